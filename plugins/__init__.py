@@ -1,0 +1,1 @@
+"""The bundled game modes. Each is a plugin that uses only the public door."""

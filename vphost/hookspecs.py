@@ -1,0 +1,107 @@
+"""The whole plugin contract on one page.
+
+pluggy is for discovery and notification only. It calls the last registered plugin first, never
+awaits, and one raising plugin would abort the call: so registration happens once, at start, and
+no hand is ever dealt through a hook. A plugin states the contract it was written for as
+``VPHOST_CONTRACT = 1`` in its module.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+if TYPE_CHECKING:
+    from vphost.plugin_api import (
+        CliCommand, CommitSeen, Host, Mode, Report, Route, SchemaFolder, SocketProtocol,
+    )
+
+CONTRACT = 1
+hookspec = pluggy.HookspecMarker("vphost")
+
+
+@hookspec
+def register_modes() -> list[Mode[Any]]:
+    """Return the modes this plugin adds.
+
+    *Called* once at start. *Returns* mode objects with unique names. *On error* the host does
+    not start and names the plugin.
+    """
+
+
+@hookspec
+def register_protocols(host: Host) -> list[SocketProtocol]:
+    """Return websocket protocols: a path, a codec, who may connect.
+
+    *Called* once at start, after the modes. *Returns* protocols with unique paths.
+    *On error* the host does not start.
+    """
+
+
+@hookspec
+def register_routes(host: Host) -> list[Route]:
+    """Return REST routes below /api/v1/x/<plugin>/ or a bundled mode's own area.
+
+    *Called* once at start. *Returns* routes that state their access for every verb.
+    *On error* the host does not start; so also when a verb states no access.
+    """
+
+
+@hookspec
+def register_schemas() -> list[SchemaFolder]:
+    """Return folders of JSON Schemas to compile and to serve at /schemas/v1/<prefix>/.
+
+    *Called* once at start, before the protocols. *On error* the host does not start.
+    """
+
+
+@hookspec
+def register_commands() -> list[CliCommand]:
+    """Return subcommands of `python run.py`.
+
+    *Called* when the command line is parsed, without a host. *On error* run.py exits with 2.
+    """
+
+
+@hookspec
+def register_reports() -> list[Report]:
+    """Return reports made from a room's commits when its game ends.
+
+    *Called* once at start. *On error* the host does not start.
+    """
+
+
+@hookspec(firstresult=True)
+def authenticate(token: str) -> str | None:
+    """Return the user id that a token stands for, None when it is not this plugin's.
+
+    *Called* for each handshake and REST call whose token the host's own sessions do not know.
+    *Returns* the first answer that is not None. *On error* the caller is refused, it is logged.
+    """
+
+
+@hookspec
+def startup(host: Host) -> None:
+    """Begin work beside the rooms.
+
+    *Called* once after recovery, before the first socket is accepted. *On error* the host does
+    not start.
+    """
+
+
+@hookspec
+def shutdown() -> None:
+    """End that work.
+
+    *Called* once, after the rooms are drained. *On error* it is logged; the others still run.
+    """
+
+
+@hookspec
+def after_commit(commit: CommitSeen) -> None:
+    """Observe a commit; it is durable and broadcast, nothing can be vetoed.
+
+    *Called* after each commit, in order per room, never concurrently. *On error* it is logged
+    and counted; no room is harmed.
+    """

@@ -1,0 +1,56 @@
+"""Account names and the sums that every commit has to keep. The ledger service enforces them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vphost.rules.mode import Posting
+
+WORLD = "world"
+"""The outside; the only account that may go below zero without a limit."""
+
+
+def house(what: str) -> str:
+    """Return the account of the operator for one purpose, e.g. rake."""
+    return f"house:{what}"
+
+
+def user(user_id: str) -> str:
+    """Return the account of a user's own available money."""
+    return f"user:{user_id}"
+
+
+def bank(room: str, player: int) -> str:
+    """Return the account of a player's bank at a table."""
+    return f"room:{room}:bank:{player}"
+
+
+def stack(room: str, player: int) -> str:
+    """Return the account of a player's chips on the table."""
+    return f"room:{room}:stack:{player}"
+
+
+def delayed(room: str, player: int) -> str:
+    """Return the account of chips that join the player's stack at the next hand."""
+    return f"room:{room}:delayed:{player}"
+
+
+def pot(room: str) -> str:
+    """Return the account of all chips bet in the running hand."""
+    return f"room:{room}:pot"
+
+
+def move(source: str, target: str, currency: str, amount: int) -> tuple[Posting, ...]:
+    """Return the two postings that move a positive amount; none when it is zero."""
+    if amount == 0:
+        return ()
+    assert amount > 0, "a movement has a positive amount"
+    return (Posting(source, currency, -amount), Posting(target, currency, amount))
+
+
+def unbalanced(postings: Iterable[Posting]) -> dict[str, int]:
+    """Return the currencies whose postings do not sum to zero, with their sums."""
+    sums: dict[str, int] = {}
+    for posting in postings:
+        sums[posting.currency] = sums.get(posting.currency, 0) + posting.amount
+    return {currency: total for currency, total in sums.items() if total}

@@ -1,0 +1,72 @@
+"""Every refusal a program can meet, once: its code, its meaning, its HTTP status.
+
+Codes are never reused and never renamed. A plugin adds its own with its mode.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A refusal: the stable sentence for people and the HTTP status where REST answers it."""
+
+    text: str
+    status: int
+
+
+CODES: dict[str, Code] = {
+    # broken input, at the edge
+    "bad_message": Code("The message is not valid.", 400),
+    "unknown_action": Code("There is no such action.", 400),
+    "bad_amount": Code("The amount is not valid.", 400),
+    "too_large": Code("The message is too large.", 413),
+    "too_many_messages": Code("Too many messages.", 429),
+    # who asks
+    "not_authenticated": Code("Please sign in.", 401),
+    "token_expired": Code("The token has expired.", 401),
+    "already_connected": Code("You are connected from elsewhere.", 409),
+    "forbidden": Code("You may not do this.", 403),
+    "not_found": Code("There is no such thing.", 404),
+    "method_not_allowed": Code("The method is not allowed here.", 405),
+    "unsupported_media_type": Code("The body has to be JSON.", 415),
+    # the host
+    "busy": Code("The room is busy, try again.", 503),
+    "store_down": Code("The store does not answer, try again later.", 503),
+    "draining": Code("The host is being restarted, try again in a moment.", 503),
+    "room_quarantined": Code("The table has been stopped because of a fault.", 503),
+    "internal_error": Code("Something went wrong on our side.", 500),
+    "id_reused": Code("This id was used for something else.", 409),
+    # money
+    "insufficient_funds": Code("There is not enough money.", 402),
+    "would_go_below_zero": Code("The amount would go below zero.", 409),
+    # tables
+    "not_the_host": Code("Only the host of the table may do this.", 403),
+    "not_a_player": Code("You are not a player of this table.", 403),
+    "not_seated": Code("Take a seat first.", 409),
+    "seat_taken": Code("The seat is taken.", 409),
+    "no_such_seat": Code("There is no such seat.", 400),
+    "no_such_player": Code("There is no such player.", 404),
+    "hand_running": Code("A hand is being played.", 409),
+    "no_hand": Code("No hand is being played.", 409),
+    "game_running": Code("A game is being played.", 409),
+    "no_game": Code("No game is being played.", 409),
+    "game_type_not_allowed": Code("This game is not allowed at this table.", 400),
+    "not_enough_players": Code(
+        "Unable to start the game with less than 2 players with enough money.", 409
+    ),
+    "table_expired": Code("The table has expired.", 409),
+    "below_minimum": Code("The amount is below the minimum.", 400),
+    "above_maximum": Code("The amount is above the maximum.", 400),
+    "not_your_turn": Code("It is not your turn.", 409),
+    "turn_expired": Code("Your time to act is over.", 409),
+    "action_not_available": Code("This action is not possible now.", 409),
+    "wrong_call_amount": Code("The amount differs from what there is to call.", 400),
+    "raise_too_small": Code("The raise is too small.", 400),
+    "raise_too_large": Code("The raise is too large.", 400),
+    "not_your_cards": Code("These are not your cards.", 400),
+    "cannot_show_cards": Code("You cannot show cards now.", 409),
+    "disabled": Code("This is switched off at this table.", 409),
+    "cannot_kick_yourself": Code("You cannot kick yourself.", 409),
+}

@@ -1,0 +1,181 @@
+"""The vocabulary between a game mode and its host.
+
+A mode is a pure object. The host gives it a state and a command; it answers with events or a
+refusal; the host commits the events and only then folds them into the state. Everything a mode
+needs from outside (time, randomness, who asks) is an argument, so that a replay of the journal
+gives the same state to the byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+Json: TypeAlias = Any
+"""None, bool, int (64 bits), str, list or dict with str keys; a float only for a wire time."""
+
+SYSTEM = "system"
+"""The user name of commands that the host itself gives (timers, recovery, sends)."""
+
+EMPTY: Mapping[str, Json] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What someone asks of a room.
+
+    id: unique in the room; a repeat of a committed id gets the first answer and acts once.
+    user: the account that asks, from the session, never from the body; or SYSTEM.
+    op: the name of the operation, as on the wire.
+    args: the decoded and schema-checked arguments; money already integers of minor units.
+    seed: 32 fresh bytes from the operating system, drawn by the room for each decision. A mode
+        that uses them records what it needs in `Event.hidden`, and never reads them in `evolve`.
+    """
+
+    id: str
+    user: str
+    op: str
+    args: Mapping[str, Json] = field(default_factory=dict)
+    seed: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One side of a movement of money: `amount` minor units of `currency` added to `account`.
+
+    The postings of one commit sum to zero per currency.
+    """
+
+    account: str
+    currency: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened.
+
+    name: past fact, the wire's event name where the wire has one. Names starting with "_" are
+        committed and folded but never sent to a viewer.
+    data: what every viewer may know, under the wire's field names; money as integers of minor
+        units, moments as integer epoch ms, durations as integer ms, cards as wire names ("10D").
+        The codec turns units into the wire's by the `x-unit` notes of the message's schema.
+    secret: player id -> further fields that only this player may know (his pocket cards); they
+        are merged over `data` in his frame.
+    hidden: what nobody may know while it matters (the deck's seed); for `evolve` only.
+    postings: the money that moves with it.
+    """
+
+    name: str
+    data: Mapping[str, Json]
+    secret: Mapping[int, Mapping[str, Json]] = field(default_factory=dict)
+    hidden: Mapping[str, Json] = field(default_factory=dict)
+    postings: tuple[Posting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A command for another room, or a job for an outside service, carried inside a commit.
+
+    id: unique for ever; the target acts on it at most once.
+    target: `room:<id>`, or `job:<service>` (mail, payment, reply).
+    """
+
+    id: str
+    target: str
+    op: str
+    args: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An expected refusal; nothing changed.
+
+    code: a key of `codes.CODES` or a code that the plugin registered with its mode.
+    detail: JSON fields that help the caller (a limit, a field's name); never a secret.
+    """
+
+    code: str
+    detail: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a command causes: events in order, sends, and what only the caller is told.
+
+    answer: optional JSON for the caller alone, stored with the commit so that a repeat of the
+        command gets it again.
+    A decision without events commits nothing.
+    """
+
+    events: tuple[Event, ...]
+    sends: tuple[Send, ...] = ()
+    answer: Mapping[str, Json] | None = None
+
+
+S = TypeVar("S")
+
+
+class Mode(Protocol[S]):
+    """A kind of game: pure functions over an immutable state.
+
+    name: registry key, also in every commit. version: raised when `evolve` or `dump` change.
+    heavy: operations whose `decide` runs on a worker thread while only its room waits.
+    """
+
+    name: str
+    version: int
+    heavy: frozenset[str]
+
+    def create(self, room_id: str, config: Mapping[str, Json], now_ms: int) -> S:
+        """Return the state of a new room.
+
+        config: already checked against the mode's configuration schema, money in minor units.
+        """
+        ...
+
+    def decide(self, state: S, command: Command, now_ms: int) -> Decision | Rejected:
+        """Answer a command: what would happen, or why not. Never changes anything.
+
+        Every mode answers these operations, given by the host as SYSTEM or by the session:
+        `connect` / `disconnect` (user; args `connections`: how many sockets remain, `username`),
+        `tick` (SYSTEM: some deadline of `wake_at` has come),
+        `resume` (SYSTEM: args `paused_ms`: how long the process was away; running game clocks
+        move by it, calendar deadlines do not). Returning no events is a fine answer.
+        """
+        ...
+
+    def evolve(self, state: S, event: Event) -> S:
+        """Fold one committed event into the state. Cannot fail."""
+        ...
+
+    def view(self, state: S, player: int | None) -> Mapping[str, Json]:
+        """Return all that one viewer may see: event name -> payload, in the order to send.
+
+        player: the viewer's player id, None for a viewer who is no player.
+        """
+        ...
+
+    def player_of(self, state: S, user: str) -> int | None:
+        """Return the player id of a user in this room, None when he is none."""
+        ...
+
+    def labels(self, state: S) -> Mapping[str, Json]:
+        """Return what a codec needs beside an event: `currency`, `decimals`, `game_mode`, ...
+
+        Cheap: asked once per commit.
+        """
+        ...
+
+    def wake_at(self, state: S) -> int | None:
+        """Return the next moment, epoch ms, at which `tick` has something to do."""
+        ...
+
+    def dump(self, state: S) -> Mapping[str, Json] | None:
+        """Return the state as JSON at a boundary (no hand running), None when not at one."""
+        ...
+
+    def load(self, room_id: str, dumped: Mapping[str, Json]) -> S:
+        """Return the state that `dump` wrote."""
+        ...

@@ -1,0 +1,1 @@
+"""Ring 1: order and durability. Services know only ports, never a store or a socket."""

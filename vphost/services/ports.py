@@ -1,0 +1,206 @@
+"""The doors to the outside: what the services need, as protocols with their errors.
+
+Implementations live in ring 2 (`store/`, `bus/`, ...) and are named only by `app.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from vphost.rules.mode import Posting
+
+
+class StoreDown(Exception):
+    """The store does not answer, or refused for a passing reason. Nothing is known of the write."""
+
+
+class StoreRefused(Exception):
+    """The store cannot be used: it cannot be opened, or its format is newer. Exit code 2."""
+
+
+class Fenced(Exception):
+    """Another process owns the book: this one has to stop at once."""
+
+
+class Duplicate(Exception):
+    """A document with this unique value exists. field: which index refused."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+class StaleVersion(Exception):
+    """The document changed since it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One commit as it is stored.
+
+    id: command or transaction id in its scope (`<room>:<user>:<command id>`), unique for ever.
+    book, seq: place in the journal, seq from 1 without gaps.
+    room, room_seq_first, room_seq_last: the room's events in it; room "" and 0, 0 for a pure
+        ledger transaction. (last = first - 1 when the commit has no visible event.)
+    at_ms: when it was decided, epoch ms. resolves: the hold it ends, or None.
+    postings: also readable in the body; kept beside it so that the store can check their sum.
+    body: canonical JSON bytes of the whole commit with secrets sealed; the hash runs over it.
+    prev_hash, hash: hex SHA-256; hash = SHA-256(prev_hash || body).
+    """
+
+    id: str
+    book: str
+    seq: int
+    room: str
+    room_seq_first: int
+    room_seq_last: int
+    at_ms: int
+    resolves: str | None
+    postings: tuple[Posting, ...]
+    body: bytes
+    prev_hash: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest commit of a book; seq 0 and 64 zeros for an empty one."""
+
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A folded state: kind `room` (key: room id) or `ledger` (key: book), right after commit seq.
+
+    room_seq: the room's newest event number. body: JSON bytes, secrets sealed.
+    """
+
+    kind: str
+    key: str
+    seq: int
+    room_seq: int
+    mode: str
+    mode_version: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who owns the book. epoch: rises with every owner. control: path of the control socket."""
+
+    epoch: int
+    owner: str
+    pid: int
+    host: str
+    heartbeat_ms: int
+    control: str
+
+
+class Journal(Protocol):
+    """Append-only commits, snapshots and the lease of one book."""
+
+    async def append(self, records: Sequence[Record]) -> None:
+        """Make all records durable, in order, all or a prefix; return when they are.
+
+        Raises: Fenced when (book, seq) is taken by different bytes; StoreDown when the outcome
+        is unknown (append the same records again: those that are there are skipped).
+        """
+        ...
+
+    async def head(self, book: str) -> Head: ...
+
+    async def find(self, commit_id: str) -> Record | None: ...
+
+    async def read(self, book: str, after_seq: int, limit: int) -> list[Record]: ...
+
+    async def read_room(
+        self, room: str, after_seq: int, limit: int, after_room_seq: int = 0
+    ) -> list[Record]:
+        """Return commits of a room in order, after a book seq and with events after a room seq."""
+        ...
+
+    async def save_snapshot(self, snapshot: Snapshot) -> None: ...
+
+    async def snapshot(self, kind: str, key: str) -> Snapshot | None: ...
+
+    async def take_lease(self, book: str, lease: Lease, stale_after_ms: int) -> Lease | None:
+        """Become the owner. Returns the previous lease (None for the first owner).
+
+        Raises: StoreRefused when a living owner holds it.
+        """
+        ...
+
+    async def heartbeat(self, book: str, epoch: int, now_ms: int) -> None:
+        """Say that this owner lives. Raises: Fenced when a newer epoch exists."""
+        ...
+
+    async def release_lease(self, book: str, epoch: int, now_ms: int) -> None: ...
+
+    async def read_lease(self, book: str) -> Lease | None: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A stored document: id unique in its collection; version from 1, raised by each change."""
+
+    id: str
+    version: int
+    body: Mapping[str, Any]
+
+
+class Documents(Protocol):
+    """Small repository with unique indexes and compare-and-set on a version.
+
+    Collections are declared once with their unique fields (top-level strings or integers of the
+    body; a missing or null field is not indexed) and their searchable fields.
+    """
+
+    async def declare(
+        self, collection: str, unique: Sequence[str], indexed: Sequence[str]
+    ) -> None: ...
+
+    async def insert(self, collection: str, id: str, body: Mapping[str, Any]) -> Document:
+        """Raises: Duplicate with field `id` or the unique field."""
+        ...
+
+    async def get(self, collection: str, id: str) -> Document | None: ...
+
+    async def find(
+        self, collection: str, where: Mapping[str, str | int], after_id: str, limit: int
+    ) -> list[Document]:
+        """Return documents whose declared fields equal `where`, ordered by id, after an id."""
+        ...
+
+    async def replace(
+        self, collection: str, id: str, version: int, body: Mapping[str, Any]
+    ) -> Document:
+        """Raises: StaleVersion, Duplicate."""
+        ...
+
+    async def delete(self, collection: str, id: str, version: int) -> None:
+        """Raises: StaleVersion."""
+        ...
+
+
+class Clock(Protocol):
+    """Time for games: epoch milliseconds that never jump with the wall clock."""
+
+    def now_ms(self) -> int: ...
+
+    def calendar_ms(self) -> int:
+        """Return the wall clock, for expiry dates and tokens."""
+        ...
+
+
+class Seeds(Protocol):
+    """Randomness."""
+
+    def draw(self) -> bytes:
+        """Return 32 fresh bytes from the operating system."""
+        ...

@@ -1,0 +1,1 @@
+"""Ring 2: implementations of the journal and document ports."""

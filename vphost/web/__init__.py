@@ -1,0 +1,1 @@
+"""Ring 2: Tornado handlers and sockets. Thin: decode, hand over, answer."""
