@@ -1,0 +1,58 @@
+# Two commands matter: `make run` and `make test`. Everything they need they install.
+PYTHON ?= python3
+BIN := .venv/bin
+STORE ?=
+ARGS ?=
+APT := chromium nodejs
+PROGRAMS := chromium node
+
+.PHONY: run test unit venv dev check fuzz crash bench system clean
+
+run: venv
+	$(BIN)/python run.py --demo $(if $(STORE),--store $(STORE)) $(ARGS)
+
+venv: .venv/run.stamp
+dev: .venv/dev.stamp
+
+.venv/run.stamp: setup.cfg pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+.venv/dev.stamp: .venv/run.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	touch $@
+
+# What the tests need beside Python: installed by apt where that is allowed, else named.
+system:
+	@missing=; for p in $(PROGRAMS); do command -v $$p >/dev/null || missing="$$missing $$p"; done; \
+	test -z "$$missing" && exit 0; \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(APT) >/dev/null; \
+	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then \
+	  sudo apt-get update -qq && sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(APT) >/dev/null; \
+	else echo "Not installed:$$missing. Please run: apt-get install $(APT)"; fi
+
+test: dev system
+	$(BIN)/python -m pytest $(ARGS)
+
+unit: dev
+	$(BIN)/python -m pytest tests/rules tests/wire tests/services tests/plugins $(ARGS)
+
+check: dev
+	$(BIN)/flake8 vphost plugins tests run.py
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fuzz: dev system
+	VPHOST_FUZZ=long $(BIN)/python -m pytest tests/rules tests/wire tests/plugins -k "fuzz or random or property" $(ARGS)
+
+crash: dev
+	VPHOST_KILLS=100 $(BIN)/python -m pytest tests/journeys/test_kill.py -s $(ARGS)
+
+bench: dev
+	$(BIN)/python -m tests.bench $(ARGS)
+
+clean:
+	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .hypothesis

@@ -1,0 +1,84 @@
+"""Rules that hold for every test: nothing skipped when all is required, no stray log line.
+
+A log line of WARNING or above that a test did not announce with `expect_log` fails the test.
+Programs that the tests start are ended by the fixture that started them, by their process id.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+import structlog
+
+REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
+
+
+class Collector(logging.Handler):
+    """Keeps the lines that nobody expected."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.expected: list[tuple[re.Pattern[str], list[str]]] = []
+        self.unexpected: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = f"{record.levelname} {record.name}: {record.getMessage()}"
+        if record.exc_info and record.exc_info[1] is not None:
+            line += f" [{record.exc_info[1]!r}]"
+        for pattern, seen in self.expected:
+            if pattern.search(line):
+                seen.append(line)
+                return
+        self.unexpected.append(line)
+
+
+@pytest.fixture
+def log_collector() -> Iterator[Collector]:
+    """Collect warnings and errors of the standard library's and structlog's loggers."""
+    collector = Collector()
+    structlog.configure(
+        processors=[structlog.processors.KeyValueRenderer(key_order=["event"])],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    logging.getLogger().addHandler(collector)
+    yield collector
+    logging.getLogger().removeHandler(collector)
+
+
+@pytest.fixture(autouse=True)
+def no_stray_log_line(log_collector: Collector) -> Iterator[None]:
+    """Fail the test when a line of WARNING or above was logged that it did not expect."""
+    yield
+    assert not log_collector.unexpected, "unexpected log lines:\n" + "\n".join(
+        log_collector.unexpected
+    )
+    for pattern, seen in log_collector.expected:
+        assert seen, f"expected a log line that matches {pattern.pattern!r}, none came"
+
+
+@pytest.fixture
+def expect_log(log_collector: Collector) -> Callable[[str], list[str]]:
+    """Announce a log line: `expect_log("room quarantined")`; at least one has to come."""
+
+    def announce(pattern: str) -> list[str]:
+        seen: list[str] = []
+        log_collector.expected.append((re.compile(pattern), seen))
+        return seen
+
+    return announce
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Turn a skip into a failure when everything is required."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if REQUIRE_ALL and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"skipped although REQUIRE_ALL=1: {report.longrepr}"
