@@ -5,9 +5,8 @@ Names here are stable within a contract version (`vphost.hookspecs.CONTRACT`).
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import pluggy
@@ -18,6 +17,7 @@ from vphost.rules.mode import (
 from vphost.services.commits import Accepted, Commit as CommitSeen, Outcome
 from vphost.services.ports import Clock, Document, Documents
 from vphost.wire.codec import BadMessage, Codec, FrameContext, Request
+from vphost.wire.endpoints import Route, SchemaFolder, SocketProtocol
 
 hookimpl = pluggy.HookimplMarker("vphost")
 
@@ -25,51 +25,8 @@ __all__ = [
     "Accepted", "BadMessage", "CliCommand", "Clock", "Codec", "Command", "CommitSeen", "Decision",
     "Document", "Documents", "Event", "FrameContext", "Host", "Json", "Mode", "Outcome",
     "Posting", "Rejected", "Report", "Request", "Route", "SYSTEM", "SchemaFolder", "Send",
-    "SocketProtocol", "hookimpl",
+    "SocketProtocol", "hookimpl", "table_protocol",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class SchemaFolder:
-    """A folder of JSON Schemas. prefix: served at /schemas/v1/<prefix>/<file>."""
-
-    prefix: str
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class SocketProtocol:
-    """A websocket protocol.
-
-    name: unique. path: regex below the root; the group `room`, if any, names the room of every
-    request on that socket (its id or its short token). codec: bytes to requests and back.
-    allowed: (user, room id) -> None or the refusal, asked at the handshake.
-    answer: for requests that are for no room (None: there are none); returns frames to send.
-    one_socket_per_room: a second socket of a user to the same room closes the first.
-    """
-
-    name: str
-    path: str
-    codec: Codec
-    allowed: Callable[[str, str], Awaitable[Rejected | None]]
-    answer: Callable[[str, Request], Awaitable[Sequence[bytes]]] | None = None
-    one_socket_per_room: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A REST route. access: verb -> `public`, `user` or `operator`; the host checks it.
-
-    handle: (verb, user or None, path groups, decoded body or None) -> (status, JSON body).
-    schemas: verb -> $id of the body's schema, checked before `handle`.
-    """
-
-    path: str
-    access: Mapping[str, str]
-    handle: Callable[
-        [str, str | None, Mapping[str, str], Json], Awaitable[tuple[int, Json]]
-    ]
-    schemas: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +66,14 @@ class Host(Protocol):
         """Return what a user may see of a room; None when there is no such room."""
         ...
 
+    async def admit(self, user: str, room: str) -> Rejected | None:
+        """Say whether a user may connect to a room: None, or why not."""
+        ...
+
+    def codec(self, name: str) -> Codec:
+        """Return one of the host's own codecs (`table`). Raises: KeyError."""
+        ...
+
     def documents(self, namespace: str) -> Documents:
         """Return the document store with every collection name prefixed by the namespace."""
         ...
@@ -126,3 +91,17 @@ class Host(Protocol):
         ...
 
     def unsubscribe(self, protocol: str, user: str, room: str) -> None: ...
+
+
+def table_protocol(host: Host) -> SocketProtocol:
+    """Return the websocket protocol of tables, for the one plugin that serves them.
+
+    Path: /ws/tables/{table token or short token}/. Every mode whose events follow the table
+    protocol's names can be played over it.
+    """
+    return SocketProtocol(
+        name="table",
+        path=r"/ws/tables/(?P<room>[0-9A-Za-z-]{4,36})/",
+        codec=host.codec("table"),
+        allowed=host.admit,
+    )
