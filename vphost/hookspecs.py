@@ -28,6 +28,7 @@ def register_modes() -> list[Mode[Any]]:
     *Called* once at start. *Returns* mode objects with unique names. *On error* the host does
     not start and names the plugin.
     """
+    return []
 
 
 @hookspec
@@ -37,6 +38,7 @@ def register_protocols(host: Host) -> list[SocketProtocol]:
     *Called* once at start, after the modes. *Returns* protocols with unique paths.
     *On error* the host does not start.
     """
+    return []
 
 
 @hookspec
@@ -46,6 +48,7 @@ def register_routes(host: Host) -> list[Route]:
     *Called* once at start. *Returns* routes that state their access for every verb.
     *On error* the host does not start; so also when a verb states no access.
     """
+    return []
 
 
 @hookspec
@@ -54,6 +57,7 @@ def register_schemas() -> list[SchemaFolder]:
 
     *Called* once at start, before the protocols. *On error* the host does not start.
     """
+    return []
 
 
 @hookspec
@@ -62,6 +66,7 @@ def register_commands() -> list[CliCommand]:
 
     *Called* when the command line is parsed, without a host. *On error* run.py exits with 2.
     """
+    return []
 
 
 @hookspec
@@ -70,6 +75,7 @@ def register_reports() -> list[Report]:
 
     *Called* once at start. *On error* the host does not start.
     """
+    return []
 
 
 @hookspec(firstresult=True)
@@ -79,6 +85,7 @@ def authenticate(token: str) -> str | None:
     *Called* for each handshake and REST call whose token the host's own sessions do not know.
     *Returns* the first answer that is not None. *On error* the caller is refused, it is logged.
     """
+    return None
 
 
 @hookspec
