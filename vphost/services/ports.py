@@ -33,7 +33,21 @@ class Duplicate(Exception):
 
 
 class StaleVersion(Exception):
-    """The document changed since it was read."""
+    """The document changed since it was read, or is not there."""
+
+
+class BadRecord(Exception):
+    """What no store ever takes: unbalanced postings, a body above MAX_BODY_BYTES, no JSON.
+
+    A bug of the caller; nothing was stored, and sending it again is of no use.
+    """
+
+
+MAX_BODY_BYTES = 8 * 2**20
+"""Largest body of a commit, a snapshot or a document."""
+
+MAX_PAGE = 10_000
+"""Largest `limit` of a read; asking for more is a bug (AssertionError)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +121,9 @@ class Journal(Protocol):
         """Make all records durable, in order, all or a prefix; return when they are.
 
         Raises: Fenced when (book, seq) is taken by different bytes; StoreDown when the outcome
-        is unknown (append the same records again: those that are there are skipped).
+        is unknown (append the same records again: those that are there are skipped) or the one
+        before is not there yet; Duplicate with field `id` (the id stands under another seq) or
+        `resolves`; BadRecord.
         """
         ...
 
@@ -130,6 +146,8 @@ class Journal(Protocol):
     async def take_lease(self, book: str, lease: Lease, stale_after_ms: int) -> Lease | None:
         """Become the owner. Returns the previous lease (None for the first owner).
 
+        lease.heartbeat_ms is now. The epoch stored is the previous one + 1 (1 for the first),
+        whatever `lease.epoch` says.
         Raises: StoreRefused when a living owner holds it.
         """
         ...

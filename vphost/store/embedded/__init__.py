@@ -1,0 +1,34 @@
+"""The embedded store: one SQLite file, safe against a killed process and a power cut.
+
+One thread writes and one reads, each on its own connection; WAL lets a reader see the newest
+durable state without waiting for a writer. A store in memory has one connection for both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from vphost.store.embedded.documents import EmbeddedDocuments
+from vphost.store.embedded.journal import EmbeddedJournal
+from vphost.store.embedded.layout import MEMORY, connect
+from vphost.store.embedded.lease import Leases
+from vphost.store.embedded.threads import DatabaseThread
+
+
+async def open_embedded(
+    path: str, *, read_only: bool = False
+) -> tuple[EmbeddedJournal, EmbeddedDocuments]:
+    """Open a store file, made when it is not there; closing the journal closes both.
+
+    Raises: StoreRefused.
+    """
+    first = await asyncio.to_thread(connect, path, read_only=read_only)
+    writer = DatabaseThread("store-writer", first, together=not read_only)
+    reader = writer
+    if path != MEMORY and not read_only:
+        second = await asyncio.to_thread(connect, path, read_only=True)
+        reader = DatabaseThread("store-reader", second, together=False)
+    lock_path = None if path == MEMORY else Path(path + ".lock")
+    journal = EmbeddedJournal(writer, reader, Leases(lock_path))
+    return journal, EmbeddedDocuments(writer, reader)

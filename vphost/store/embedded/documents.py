@@ -1,0 +1,208 @@
+"""Small documents with unique and searchable fields in the embedded store.
+
+Values of declared fields stand in side tables of their own, so a collection can be declared, or
+declared anew with other fields, without changing the file's tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import apsw
+import orjson
+
+from vphost.services.ports import (
+    MAX_BODY_BYTES, MAX_PAGE, BadRecord, Document, Duplicate, StaleVersion,
+)
+from vphost.store.embedded.threads import DatabaseThread
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The declared fields of a collection."""
+
+    unique: tuple[str, ...]
+    indexed: tuple[str, ...]
+
+
+class EmbeddedDocuments:
+    """`ports.Documents` on one SQLite file."""
+
+    def __init__(self, writer: DatabaseThread, reader: DatabaseThread) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._declared: dict[str, Fields] = {}
+
+    async def declare(
+        self, collection: str, unique: Sequence[str], indexed: Sequence[str]
+    ) -> None:
+        """Say which fields of a collection are unique and which are searchable.
+
+        Raises: Duplicate when stored documents share a value of a field that is unique now.
+        """
+        fields = Fields(tuple(sorted(unique)), tuple(sorted(indexed)))
+        stored = await self._reader.run(lambda connection: _stored_fields(connection, collection))
+        if stored != fields:
+            await self._writer.run(lambda connection: _reindex(connection, collection, fields))
+        self._declared[collection] = fields
+
+    async def insert(self, collection: str, id: str, body: Mapping[str, Any]) -> Document:
+        """Add a document with version 1. Raises: Duplicate."""
+        fields = self._fields(collection)
+        text = _encode(body)
+
+        def work(connection: apsw.Connection) -> Document:
+            try:
+                connection.execute(
+                    "INSERT INTO documents VALUES (?, ?, 1, ?)", (collection, id, text)
+                )
+            except apsw.ConstraintError:
+                raise Duplicate("id") from None
+            _index(connection, collection, fields, id, body)
+            return Document(id, 1, orjson.loads(text))
+
+        return await self._writer.run(work)
+
+    async def get(self, collection: str, id: str) -> Document | None:
+        """Return a document by its id."""
+        found = await self._select("WHERE collection = ? AND id = ?", (collection, id))
+        return found[0] if found else None
+
+    async def find(
+        self, collection: str, where: Mapping[str, str | int], after_id: str, limit: int
+    ) -> list[Document]:
+        """Return documents by declared fields, ordered by id. limit: 1 to MAX_PAGE."""
+        fields = self._fields(collection)
+        assert 1 <= limit <= MAX_PAGE, "a page has a bound"
+        clauses = ["WHERE collection = ? AND id > ?"]
+        values: list[Any] = [collection, after_id]
+        for field, value in where.items():
+            table = "document_uniques" if field in fields.unique else "document_values"
+            assert field in fields.unique + fields.indexed, f"{collection}.{field} is not declared"
+            clauses.append(
+                f"AND id IN (SELECT id FROM {table}"
+                " WHERE collection = ? AND field = ? AND value = ?)"
+            )
+            values += [collection, field, value]
+        return await self._select(" ".join(clauses) + " ORDER BY id LIMIT ?", (*values, limit))
+
+    async def replace(
+        self, collection: str, id: str, version: int, body: Mapping[str, Any]
+    ) -> Document:
+        """Change a document that still has this version. Raises: StaleVersion, Duplicate."""
+        fields = self._fields(collection)
+        text = _encode(body)
+
+        def work(connection: apsw.Connection) -> Document:
+            connection.execute(
+                "UPDATE documents SET version = version + 1, body = ?"
+                " WHERE collection = ? AND id = ? AND version = ?",
+                (text, collection, id, version),
+            )
+            if connection.changes() == 0:
+                raise StaleVersion(f"{collection} {id} has another version than {version}.")
+            _unindex(connection, collection, id)
+            _index(connection, collection, fields, id, body)
+            return Document(id, version + 1, orjson.loads(text))
+
+        return await self._writer.run(work)
+
+    async def delete(self, collection: str, id: str, version: int) -> None:
+        """Remove a document that still has this version. Raises: StaleVersion."""
+        def work(connection: apsw.Connection) -> None:
+            connection.execute(
+                "DELETE FROM documents WHERE collection = ? AND id = ? AND version = ?",
+                (collection, id, version),
+            )
+            if connection.changes() == 0:
+                raise StaleVersion(f"{collection} {id} has another version than {version}.")
+            _unindex(connection, collection, id)
+
+        await self._writer.run(work)
+
+    def _fields(self, collection: str) -> Fields:
+        assert collection in self._declared, f"the collection {collection} is not declared"
+        return self._declared[collection]
+
+    async def _select(self, clauses: str, values: Sequence[Any]) -> list[Document]:
+        query = f"SELECT id, version, body FROM documents {clauses}"
+        return await self._reader.run(
+            lambda connection: [
+                Document(id, version, orjson.loads(body))
+                for id, version, body in connection.execute(query, values)
+            ]
+        )
+
+
+def _encode(body: Mapping[str, Any]) -> str:
+    try:
+        encoded = orjson.dumps(dict(body))
+    except TypeError as error:
+        raise BadRecord(f"The document is no JSON: {error}.") from error
+    if len(encoded) > MAX_BODY_BYTES:
+        raise BadRecord("The document is too large.")
+    return encoded.decode()
+
+
+def _values(fields: Iterable[str], body: Mapping[str, Any]) -> list[tuple[str, str | int]]:
+    """Return the declared fields that a body has, with their values."""
+    found: list[tuple[str, str | int]] = []
+    for field in fields:
+        value = body.get(field)
+        if value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, (str, int)):
+            raise BadRecord(f"The field {field} has to be a string or an integer.")
+        found.append((field, value))
+    return found
+
+
+def _index(
+    connection: apsw.Connection, collection: str, fields: Fields, id: str, body: Mapping[str, Any]
+) -> None:
+    for field, value in _values(fields.unique, body):
+        try:
+            connection.execute(
+                "INSERT INTO document_uniques VALUES (?, ?, ?, ?)", (collection, field, value, id)
+            )
+        except apsw.ConstraintError:
+            raise Duplicate(field) from None
+    for field, value in _values(fields.indexed, body):
+        connection.execute(
+            "INSERT INTO document_values VALUES (?, ?, ?, ?)", (collection, field, value, id)
+        )
+
+
+def _unindex(connection: apsw.Connection, collection: str, id: str) -> None:
+    for table in ("document_uniques", "document_values"):
+        connection.execute(f"DELETE FROM {table} WHERE collection = ? AND id = ?", (collection, id))
+
+
+def _stored_fields(connection: apsw.Connection, collection: str) -> Fields | None:
+    rows = connection.execute(
+        "SELECT uniques, indexed FROM collections WHERE name = ?", (collection,)
+    )
+    for unique, indexed in rows:
+        return Fields(tuple(orjson.loads(unique)), tuple(orjson.loads(indexed)))
+    return None
+
+
+def _reindex(connection: apsw.Connection, collection: str, fields: Fields) -> None:
+    """Write a declaration and build the side tables of its documents anew."""
+    connection.execute(
+        "INSERT INTO collections VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+        " uniques = excluded.uniques, indexed = excluded.indexed",
+        (
+            collection, orjson.dumps(fields.unique).decode(),
+            orjson.dumps(fields.indexed).decode(),
+        ),
+    )
+    for table in ("document_uniques", "document_values"):
+        connection.execute(f"DELETE FROM {table} WHERE collection = ?", (collection,))
+    documents = connection.execute(
+        "SELECT id, body FROM documents WHERE collection = ?", (collection,)
+    )
+    for id, body in documents:
+        _index(connection, collection, fields, id, orjson.loads(body))

@@ -1,0 +1,199 @@
+"""Commits and snapshots in the embedded store; the lease stands in `lease.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import apsw
+import orjson
+
+from vphost.rules.mode import Posting
+from vphost.services.ports import (
+    MAX_BODY_BYTES, MAX_PAGE, BadRecord, Duplicate, Fenced, Head, Lease, Record, Snapshot,
+    StoreDown,
+)
+from vphost.store.embedded.lease import Leases
+from vphost.store.embedded.threads import DatabaseThread
+
+COLUMNS = (
+    "id, book, seq, room, room_seq_first, room_seq_last, at_ms, resolves, postings, body,"
+    " prev_hash, hash"
+)
+INSERT = f"INSERT INTO commits ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+EMPTY_HEAD = Head(0, "0" * 64)
+
+
+class EmbeddedJournal:
+    """`ports.Journal` on one SQLite file. Writes go to one thread, reads to another."""
+
+    def __init__(self, writer: DatabaseThread, reader: DatabaseThread, leases: Leases) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._leases = leases
+
+    async def append(self, records: Sequence[Record]) -> None:
+        """Make all records durable, or none of this call; see the port for what it raises."""
+        if not records:
+            return
+        rows = [_to_row(record) for record in records]
+        books = {record.book for record in records}
+
+        def work(connection: apsw.Connection) -> None:
+            for book in books:
+                self._leases.check_still_owner(connection, book)
+            for record, row in zip(records, rows):
+                try:
+                    connection.execute(INSERT, row)
+                except apsw.ConstraintError as error:
+                    _judge(connection, record, error)
+
+        await self._writer.run(work)
+
+    async def head(self, book: str) -> Head:
+        """Return the newest commit of a book."""
+        row = await self._first(
+            "SELECT seq, hash FROM commits WHERE book = ? ORDER BY seq DESC LIMIT 1", book
+        )
+        return Head(*row) if row else EMPTY_HEAD
+
+    async def find(self, commit_id: str) -> Record | None:
+        """Return a commit by its id."""
+        row = await self._first(f"SELECT {COLUMNS} FROM commits WHERE id = ?", commit_id)
+        return _from_row(row) if row else None
+
+    async def read(self, book: str, after_seq: int, limit: int) -> list[Record]:
+        """Return commits of a book after a seq, in order. limit: 1 to MAX_PAGE."""
+        return await self._records("book = ? AND seq > ?", limit, book, after_seq)
+
+    async def read_room(
+        self, room: str, after_seq: int, limit: int, after_room_seq: int = 0
+    ) -> list[Record]:
+        """Return commits of a room in order; see the port. limit: 1 to MAX_PAGE."""
+        where = "room = ? AND room <> '' AND seq > ?"
+        if after_room_seq == 0:
+            return await self._records(where, limit, room, after_seq)
+        where += " AND room_seq_last > ?"
+        return await self._records(where, limit, room, after_seq, after_room_seq)
+
+    async def save_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot in place of an older one of the same kind and key."""
+        if len(snapshot.body) > MAX_BODY_BYTES:
+            raise BadRecord(f"The snapshot {snapshot.kind} {snapshot.key} is too large.")
+        row = (
+            snapshot.kind, snapshot.key, snapshot.seq, snapshot.room_seq, snapshot.mode,
+            snapshot.mode_version, snapshot.body,
+        )
+
+        def work(connection: apsw.Connection) -> None:
+            connection.execute(
+                "INSERT INTO snapshots VALUES (?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (kind, key) DO UPDATE SET seq = excluded.seq,"
+                " room_seq = excluded.room_seq, mode = excluded.mode,"
+                " mode_version = excluded.mode_version, body = excluded.body"
+                " WHERE excluded.seq >= snapshots.seq",
+                row,
+            )
+
+        await self._writer.run(work)
+
+    async def snapshot(self, kind: str, key: str) -> Snapshot | None:
+        """Return the newest snapshot of a kind and key."""
+        row = await self._first(
+            "SELECT kind, key, seq, room_seq, mode, mode_version, body FROM snapshots"
+            " WHERE kind = ? AND key = ?", kind, key,
+        )
+        return Snapshot(*row) if row else None
+
+    async def take_lease(self, book: str, lease: Lease, stale_after_ms: int) -> Lease | None:
+        """Become the owner; see the port."""
+        previous = await self._writer.run(
+            lambda connection: self._leases.take(connection, book, lease, stale_after_ms)
+        )
+        self._leases.owned(book, previous.epoch + 1 if previous else 1)
+        return previous
+
+    async def heartbeat(self, book: str, epoch: int, now_ms: int) -> None:
+        """Say that this owner lives. Raises: Fenced when it does not own the book any more."""
+        await self._writer.run(
+            lambda connection: self._leases.beat(connection, book, epoch, now_ms, released=False)
+        )
+
+    async def release_lease(self, book: str, epoch: int, now_ms: int) -> None:
+        """Give the book up; the next owner need not wait."""
+        await self._writer.run(
+            lambda connection: self._leases.beat(connection, book, epoch, now_ms, released=True)
+        )
+        self._leases.unlock(book)
+
+    async def read_lease(self, book: str) -> Lease | None:
+        """Return the newest lease of a book, whether or not its owner lives."""
+        return await self._reader.run(lambda connection: self._leases.read(connection, book))
+
+    async def close(self) -> None:
+        """Finish what waits and close the file. A lease that was not released stays written."""
+        await self._writer.close()
+        if self._reader is not self._writer:
+            await self._reader.close()
+        self._leases.unlock_all()
+
+    async def _first(self, query: str, *values: Any) -> tuple[Any, ...] | None:
+        """Return the first row of a query."""
+        return await self._reader.run(
+            lambda connection: next(iter(connection.execute(query, values)), None)
+        )
+
+    async def _records(self, where: str, limit: int, *values: Any) -> list[Record]:
+        assert 1 <= limit <= MAX_PAGE, "a page has a bound"
+        query = f"SELECT {COLUMNS} FROM commits WHERE {where} ORDER BY seq LIMIT ?"
+        return await self._reader.run(
+            lambda connection: [
+                _from_row(row) for row in connection.execute(query, (*values, limit))
+            ]
+        )
+
+
+def _judge(connection: apsw.Connection, record: Record, error: apsw.ConstraintError) -> None:
+    """Return when the refused record is there already as our own retry; else raise why not."""
+    there = _one(
+        connection, "SELECT id, hash FROM commits WHERE book = ? AND seq = ?",
+        record.book, record.seq,
+    )
+    if there == (record.id, record.hash):
+        return
+    if there:
+        raise Fenced(f"Number {record.seq} of book {record.book} was written by someone else.")
+    if _one(connection, "SELECT 1 FROM commits WHERE id = ?", record.id):
+        raise Duplicate("id")
+    if _one(connection, "SELECT 1 FROM commits WHERE resolves = ?", record.resolves):
+        raise Duplicate("resolves")
+    before = _one(
+        connection, "SELECT hash FROM commits WHERE book = ? AND seq = ?",
+        record.book, record.seq - 1,
+    ) or (EMPTY_HEAD.hash if record.seq == 1 else None,)
+    if before == (None,):
+        raise StoreDown(f"Number {record.seq - 1} of book {record.book} is not there yet.")
+    if before != (record.prev_hash,):
+        raise Fenced(f"Number {record.seq} of book {record.book} follows other bytes.")
+    raise BadRecord(str(error))
+
+
+def _one(connection: apsw.Connection, query: str, *values: Any) -> tuple[Any, ...] | None:
+    return next(iter(connection.execute(query, values)), None)
+
+
+def _to_row(record: Record) -> tuple[Any, ...]:
+    if len(record.body) > MAX_BODY_BYTES:
+        raise BadRecord(f"The commit {record.id} is too large.")
+    postings = orjson.dumps([(p.account, p.currency, p.amount) for p in record.postings])
+    return (
+        record.id, record.book, record.seq, record.room, record.room_seq_first,
+        record.room_seq_last, record.at_ms, record.resolves, postings.decode(), record.body,
+        record.prev_hash, record.hash,
+    )
+
+
+def _from_row(row: tuple[Any, ...]) -> Record:
+    fields = list(row)
+    fields[8] = tuple(Posting(*posting) for posting in orjson.loads(row[8]))
+    return Record(*fields)

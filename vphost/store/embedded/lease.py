@@ -1,0 +1,152 @@
+"""Who owns a book of the embedded store.
+
+Two signs together: a row that says who and when he was last seen, and a lock of the operating
+system on a file beside the database. The kernel drops the lock the moment its holder dies, so a
+killed owner's book can be taken at once, while a stopped or slow owner keeps his however old his
+heartbeat looks. The row alone decides where the lock cannot know (another machine, a lock file
+that somebody removed).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+import apsw
+
+from vphost.services.ports import Fenced, Lease, StoreRefused
+
+COLUMNS = "epoch, owner, pid, host, heartbeat_ms, control"
+
+
+class Leases:
+    """The leases that this open store holds. lock_path: None for a store in memory.
+
+    There is one lock file for a store, so all its books have one owner process.
+    """
+
+    def __init__(self, lock_path: Path | None) -> None:
+        self._lock_path = lock_path
+        self._lock: int | None = None
+        self._epochs: dict[str, int] = {}
+
+    def take(
+        self, connection: apsw.Connection, book: str, lease: Lease, stale_after_ms: int
+    ) -> Lease | None:
+        """Write the new lease with the next epoch; return the one before it."""
+        row = _row(connection, book)
+        previous = Lease(*row[:6]) if row else None
+        if book in self._epochs:
+            raise StoreRefused(_who(book, previous, lease.heartbeat_ms))
+        had_lock = self._lock is not None
+        if not self._acquire():
+            raise StoreRefused(_who(book, previous, lease.heartbeat_ms))
+        if previous and row and not row[6] and _may_live(previous, lease, stale_after_ms):
+            if not had_lock:
+                self.unlock_all()
+            raise StoreRefused(_who(book, previous, lease.heartbeat_ms))
+        epoch = previous.epoch + 1 if previous else 1
+        connection.execute(
+            "INSERT INTO leases VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (book) DO UPDATE SET"
+            " epoch = excluded.epoch, owner = excluded.owner, pid = excluded.pid,"
+            " host = excluded.host, heartbeat_ms = excluded.heartbeat_ms,"
+            " control = excluded.control, released = 0",
+            (book, epoch, lease.owner, lease.pid, lease.host, lease.heartbeat_ms, lease.control),
+        )
+        return previous
+
+    def owned(self, book: str, epoch: int) -> None:
+        """Note that the lease of this epoch is durable."""
+        self._epochs[book] = epoch
+
+    def beat(
+        self, connection: apsw.Connection, book: str, epoch: int, now_ms: int, *, released: bool
+    ) -> None:
+        """Note that the owner of this epoch lived at this moment. Raises: Fenced."""
+        connection.execute(
+            "UPDATE leases SET heartbeat_ms = ?, released = ? WHERE book = ? AND epoch = ?",
+            (now_ms, int(released), book, epoch),
+        )
+        if connection.changes() == 0:
+            raise Fenced(f"Book {book} has another owner than epoch {epoch}.")
+
+    def read(self, connection: apsw.Connection, book: str) -> Lease | None:
+        """Return the newest lease of a book."""
+        row = _row(connection, book)
+        return Lease(*row[:6]) if row else None
+
+    def check_still_owner(self, connection: apsw.Connection, book: str) -> None:
+        """Raise Fenced when this store took the lease and somebody has it now."""
+        epoch = self._epochs.get(book)
+        if epoch is None:
+            return
+        row = _row(connection, book)
+        if row is None or row[0] != epoch:
+            raise Fenced(f"Book {book} has another owner than epoch {epoch}.")
+
+    def unlock(self, book: str) -> None:
+        """Forget a lease; drop the lock with the last one."""
+        self._epochs.pop(book, None)
+        if not self._epochs:
+            self.unlock_all()
+
+    def unlock_all(self) -> None:
+        """Drop the operating system's lock. The file stays: removing it would race."""
+        self._epochs.clear()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _acquire(self) -> bool:
+        """Take the lock without waiting; return whether this store holds it now."""
+        if self._lock_path is None or self._lock is not None:
+            return True
+        lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            return False
+        self._lock = lock
+        return True
+
+
+def _row(connection: apsw.Connection, book: str) -> tuple[int, str, int, str, int, str, int] | None:
+    rows = connection.execute(f"SELECT {COLUMNS}, released FROM leases WHERE book = ?", (book,))
+    return next(iter(rows), None)
+
+
+def _may_live(previous: Lease, taker: Lease, stale_after_ms: int) -> bool:
+    """Return whether an owner that holds no lock here may still be at work."""
+    if taker.heartbeat_ms - previous.heartbeat_ms >= stale_after_ms:
+        return False
+    if previous.host != taker.host:
+        return True
+    return previous.pid != taker.pid and is_living(previous.pid)
+
+
+def is_living(pid: int) -> bool:
+    """Return whether a process of this machine runs; one that only waits to be reaped does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return True
+    return status.rpartition(")")[2].split()[0] not in ("Z", "X")
+
+
+def _who(book: str, lease: Lease | None, now_ms: int) -> str:
+    """Return the refusal that names the living owner."""
+    if lease is None:
+        return f"Book {book} is just being taken by another process."
+    age_s = max(0, now_ms - lease.heartbeat_ms) / 1000
+    return (
+        f"Book {book} belongs to a living process: pid {lease.pid} on {lease.host},"
+        f" last heartbeat {age_s:.1f} s ago."
+    )

@@ -1,0 +1,176 @@
+"""A named thread that owns one database connection, so that the event loop never waits for a disk.
+
+The writer collects what waits into one transaction: while the disk syncs one group, the next one
+gathers. Each piece of work has a savepoint of its own, so that a refused one costs the others
+nothing; a failing disk fails the whole group, of which then nothing is known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+import apsw
+
+from vphost.services.ports import StoreDown
+
+T = TypeVar("T")
+
+MAX_WAITING = 10_000
+"""Pieces of work that may wait for one thread; one more is refused as StoreDown."""
+
+MAX_GROUP = 512
+"""Pieces of work in one transaction."""
+
+PASSING = (
+    apsw.FullError, apsw.IOError, apsw.ReadOnlyError, apsw.BusyError, apsw.LockedError,
+    apsw.CantOpenError, apsw.NoMemError, apsw.ProtocolError, apsw.InterruptError,
+    apsw.PermissionsError, apsw.CorruptError, apsw.NotADBError,
+)
+"""Failures of the outside: the disk, the file, another process. All else is a bug or a rule."""
+
+
+@dataclass(slots=True)
+class Job:
+    """One piece of work, who waits for it, and what came of it."""
+
+    work: Callable[[apsw.Connection], Any]
+    waiter: asyncio.Future[Any]
+    result: Any = None
+    error: Exception | None = None
+
+
+class DatabaseThread:
+    """Runs work on one connection, in the order in which it was given.
+
+    together: group the waiting work into transactions; else each piece runs as it is.
+    """
+
+    def __init__(self, name: str, connection: apsw.Connection, *, together: bool) -> None:
+        self._connection = connection
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._waiting = 0
+        self._closed = False
+        self._perform = self._in_one_transaction if together else self._each
+        self._loop = asyncio.get_running_loop()
+        self._ended = self._loop.create_future()
+        self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
+        self._thread.start()
+
+    async def run(self, work: Callable[[apsw.Connection], T]) -> T:
+        """Run work on the thread and return what it returns, once it is durable.
+
+        Raises: StoreDown when the outside failed (nothing is known of a write then), or what
+        the work raised (nothing of it is stored then).
+        """
+        if self._closed:
+            raise StoreDown("The store is closed.")
+        if self._waiting >= MAX_WAITING:
+            raise StoreDown("Too much waits for the store.")
+        job = Job(work, self._loop.create_future())
+        self._waiting += 1
+        self._jobs.put(job)
+        result: T = await job.waiter
+        return result
+
+    async def close(self) -> None:
+        """Finish what waits, close the connection and end the thread."""
+        if not self._closed:
+            self._closed = True
+            self._jobs.put(None)
+        await asyncio.shield(self._ended)
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while group := self._next_group():
+            self._perform(group)
+            self._tell(self._answer, group)
+        self._connection.close()
+        self._tell(self._end)
+
+    def _next_group(self) -> list[Job]:
+        """Wait for work; return all that waits, in order, or nothing when it is over."""
+        group: list[Job] = []
+        job = self._jobs.get()
+        while job is not None:
+            group.append(job)
+            if len(group) >= MAX_GROUP:
+                return group
+            try:
+                job = self._jobs.get_nowait()
+            except Empty:
+                return group
+        if group:
+            self._jobs.put(None)
+        return group
+
+    def _each(self, group: list[Job]) -> None:
+        for job in group:
+            try:
+                job.result = job.work(self._connection)
+            except PASSING as error:
+                job.error = _down(error)
+            except Exception as error:
+                job.error = error
+
+    def _in_one_transaction(self, group: list[Job]) -> None:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for job in group:
+                self._in_savepoint(job)
+            self._connection.execute("COMMIT")
+        except apsw.Error as error:
+            self._roll_back()
+            for job in group:
+                job.error = _down(error)
+
+    def _in_savepoint(self, job: Job) -> None:
+        """Run one piece of work; what it raises undoes only its own changes."""
+        self._connection.execute("SAVEPOINT job")
+        try:
+            job.result = job.work(self._connection)
+        except PASSING:
+            raise
+        except Exception as error:
+            job.error = error
+            self._connection.execute("ROLLBACK TO job")
+        self._connection.execute("RELEASE job")
+
+    def _roll_back(self) -> None:
+        """Leave a failed transaction; the database may have left it by itself already."""
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except apsw.Error:
+            assert not self._connection.in_transaction, "a transaction could not be left"
+
+    def _tell(self, callback: Callable[..., None], *arguments: Any) -> None:
+        """Call back on the event loop, unless that has ended without closing the store."""
+        try:
+            self._loop.call_soon_threadsafe(callback, *arguments)
+        except RuntimeError:
+            assert self._loop.is_closed()
+
+    def _answer(self, group: list[Job]) -> None:
+        self._waiting -= len(group)
+        for job in group:
+            if job.waiter.done():
+                continue
+            if job.error is not None:
+                job.waiter.set_exception(job.error)
+            else:
+                job.waiter.set_result(job.result)
+
+    def _end(self) -> None:
+        if not self._ended.done():
+            self._ended.set_result(None)
+
+
+def _down(error: apsw.Error) -> StoreDown:
+    down = StoreDown(f"The store failed: {error}.")
+    down.__cause__ = error
+    return down
