@@ -1,0 +1,200 @@
+"""The configuration: one frozen object, made once from a file, the environment and flags.
+
+Every field states its unit, its default, its range and what it is for; that text is also the
+help of `run.py`. Precedence grows from the TOML file over `VPHOST_*` variables to flags. An
+unknown or wrong setting is an error that names it: a typing error must not silently mean the
+default. Nothing here opens a file but the TOML one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from vphost.config_values import (
+    BadValue, address, addresses, choice, currencies, folder, folders, flag, house_limits, number, origins,
+    store_url,
+)
+from vphost.rules.money import Currency
+
+ENVIRONMENT_PREFIX = "VPHOST_"
+FILE_BYTES_MAX = 256 * 1024
+GUEST_GRANT_MAX = 100_000_00
+
+Reader: TypeAlias = Callable[[object], Any]
+
+
+class ConfigError(Exception):
+    """A setting is wrong. field: its name, as in the file."""
+
+    def __init__(self, field_name: str, reason: str) -> None:
+        super().__init__(f"{field_name}: {reason}")
+        self.field = field_name
+
+
+def setting(default: Any, read: Reader, unit: str, allowed: str, text: str) -> Any:
+    """Return a dataclass field with what a reader of the help has to know."""
+    notes = {"read": read, "unit": unit, "range": allowed, "help": text}
+    if isinstance(default, dict):
+        return field(default_factory=dict, metadata=notes)
+    return field(default=default, metadata=notes)
+
+
+PLAY, DON = Currency("PLAY", 2, "P"), Currency("DON", 2, "D")
+EUR, JPY, BTC = Currency("EUR", 2, "€"), Currency("JPY", 0, "¥"), Currency("BTC", 8, "₿")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings of a host; see each field's metadata for unit, range and meaning."""
+
+    store: str = setting(
+        "sqlite:var/vphost.sqlite", store_url, "URL", "sqlite:PATH", "where everything is kept")
+    var: Path = setting(
+        Path("var"), folder, "path", "a folder", "keys and the control socket; made with mode 0700")
+    key_file: Path | None = setting(
+        None, folder, "path", "a file, default VAR/keys/seal.keys",
+        "keys that seal cards at rest; keep them apart from the store")
+    address: str = setting(
+        "127.0.0.1", address, "IP address", "an address of this machine", "where to listen")
+    port: int = setting(8888, number(0, 65535), "TCP port", "0 to 65535", "0 takes a free one")
+    allowed_origins: tuple[str, ...] = setting(
+        (), origins, "list of origins", "scheme://host[:port], exact",
+        "web pages elsewhere that may open sockets; the host's own page always may")
+    trusted_proxies: tuple[str, ...] = setting(
+        (), addresses, "list of IP addresses",
+        "exact addresses", "reverse proxies whose X-Forwarded-For is believed")
+    demo: bool = setting(False, flag, "switch", "on, off", "an open table with bots; guest button")
+    currencies: tuple[Currency, ...] = setting(
+        (PLAY, DON, EUR, JPY, BTC), currencies, "table", "code -> decimals 0 to 8 and symbol",
+        "money that may be held here")
+    guests: str = setting(
+        "loopback", choice("off", "loopback", "anywhere"), "word", "off, loopback, anywhere",
+        "from where people may come in as guests, in the demo")
+    guest_grant: int = setting(
+        1_000_00, number(0, GUEST_GRANT_MAX), "minor units of PLAY", f"0 to {GUEST_GRANT_MAX}",
+        "play money that a guest gets once")
+    token_lifetime_s: int = setting(
+        12 * 3600, number(60, 30 * 86400), "seconds", "60 to 2592000", "how long a sign-in lasts")
+    plugin_dirs: tuple[Path, ...] = setting(
+        (), folders, "list of paths", "folders", "where further plugins lie")
+    house_limits: Mapping[str, int] = setting(
+        {}, house_limits, "table, minor units", "house:<what> -> 0 to 2^53-1",
+        "how far below zero an operator's account may go")
+    frame_bytes_max: int = setting(
+        64 * 1024, number(1024, 1024 * 1024), "bytes", "1024 to 1048576",
+        "largest frame that a client may send")
+    messages_per_s: int = setting(
+        20, number(1, 1000), "messages a second", "1 to 1000", "steady rate of one socket")
+    messages_burst: int = setting(
+        60, number(1, 10_000), "messages", "1 to 10000", "how many may come at once")
+    send_buffer_bytes_max: int = setting(
+        1024 * 1024, number(16 * 1024, 64 * 1024 * 1024), "bytes", "16384 to 67108864",
+        "a reader slower than this is dropped")
+    sockets_per_user_max: int = setting(
+        10, number(1, 1000), "sockets", "1 to 1000", "open at once by one user")
+    ping_interval_s: int = setting(
+        15, number(1, 600), "seconds", "1 to 600", "pause between pings")
+    ping_timeout_s: int = setting(
+        10, number(1, 600), "seconds", "1 to 600, at most ping_interval_s",
+        "how long a pong may take")
+    drain_s: int = setting(
+        30, number(0, 600), "seconds", "0 to 600", "how long running hands may take at shutdown")
+    log_level: str = setting(
+        "info", choice("debug", "info", "warning", "error"), "word",
+        "debug, info, warning, error", "what is logged")
+
+    @property
+    def sealing_keys(self) -> Path:
+        """The file with the keys that seal secrets at rest."""
+        return self.key_file or self.var / "keys" / "seal.keys"
+
+    @property
+    def token_keys(self) -> Path:
+        """The file with the key that signs tokens."""
+        return self.sealing_keys.with_name("token.keys")
+
+    @property
+    def control_socket(self) -> Path:
+        """Where operators' commands reach the living host."""
+        return self.var / "control" / "host.sock"
+
+    def currency(self, code: str) -> Currency | None:
+        """Return a currency of the table."""
+        return next((one for one in self.currencies if one.code == code), None)
+
+
+def make(
+    flags: Mapping[str, object], environment: Mapping[str, str], file: Path | None
+) -> Config:
+    """Return the configuration from all three sources.
+
+    flags: field name -> text or value, only those that were given.
+    Raises: ConfigError, naming the field.
+    """
+    known = {one.name: one for one in fields(Config)}
+    gathered: dict[str, object] = {}
+    for source in (_from_file(file), _from_environment(environment), flags):
+        for name in source:
+            if name not in known:
+                raise ConfigError(name, "there is no such setting")
+        gathered.update(source)
+    read: dict[str, Any] = {}
+    for name, value in gathered.items():
+        try:
+            read[name] = known[name].metadata["read"](value)
+        except BadValue as error:
+            raise ConfigError(name, f"{error} (allowed: {known[name].metadata['range']})") from None
+    config = Config(**read)
+    _check_together(config)
+    return config
+
+
+def _check_together(config: Config) -> None:
+    if config.ping_timeout_s > config.ping_interval_s:
+        raise ConfigError("ping_timeout_s", "is longer than ping_interval_s")
+    if config.demo and config.currency("PLAY") is None:
+        raise ConfigError("currencies", "the demo needs PLAY")
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
+    """Return settings of VPHOST_* variables; VPHOST_CONFIG names the file and is none."""
+    return {
+        name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(ENVIRONMENT_PREFIX) and name not in OTHER_VARIABLES
+    }
+
+
+OTHER_VARIABLES = frozenset({"VPHOST_CONFIG", "VPHOST_FUZZ", "VPHOST_KILLS"})
+"""Variables of ours that are no settings: the file's name, and switches of the tests."""
+
+
+def _from_file(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        with open(file, "rb") as opened:
+            raw = opened.read(FILE_BYTES_MAX + 1)
+        if len(raw) > FILE_BYTES_MAX:
+            raise ConfigError("config", f"{file} is larger than {FILE_BYTES_MAX} bytes")
+        return tomllib.loads(raw.decode())
+    except OSError as error:
+        raise ConfigError("config", f"{file} cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        reason = str(error).splitlines()[0] if str(error) else "too deep"
+        raise ConfigError("config", f"{file} is not TOML: {reason}") from None
+
+
+def describe() -> list[tuple[str, str, str]]:
+    """Return name, default and text of every setting, for the help and the reference."""
+    rows = []
+    for one in fields(Config):
+        assert one.default is not MISSING or one.default_factory is not MISSING
+        data = one.metadata
+        default = "" if one.name in ("currencies", "house_limits") else str(one.default)
+        rows.append((one.name, default, f"{data['help']} ({data['unit']}; {data['range']})"))
+    return rows

@@ -1,0 +1,166 @@
+"""Readers of single settings: a TOML value or the text of a flag or variable becomes ours.
+
+Each raises `BadValue` with the reason; the caller adds which setting it was.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from vphost.rules.money import MAX_MINOR, Currency
+
+LIST_MAX = 64
+TEXT_MAX = 1024
+_CODE = re.compile(r"[A-Z][A-Z0-9]{1,9}")
+_HOUSE = re.compile(r"house:[a-z][a-z0-9_]{0,40}")
+
+
+class BadValue(ValueError):
+    """A value that does not fit its setting."""
+
+
+def text(value: object) -> str:
+    """Return a string without control characters."""
+    if not isinstance(value, str):
+        raise BadValue("expected a text")
+    if not value or len(value) > TEXT_MAX or any(ord(char) < 32 for char in value):
+        raise BadValue("empty, too long, or with control characters")
+    return value
+
+
+def number(low: int, high: int) -> Callable[[object], int]:
+    """Return a reader of integers of a range, both ends included."""
+
+    def read(value: object) -> int:
+        if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise BadValue("expected a whole number")
+        if not low <= value <= high:
+            raise BadValue(f"{value} is out of range")
+        return value
+
+    return read
+
+
+def flag(value: object) -> bool:
+    """Return a switch: a TOML boolean, or one of the usual words."""
+    if isinstance(value, bool):
+        return value
+    words = {"1": True, "true": True, "on": True, "yes": True,
+             "0": False, "false": False, "off": False, "no": False}
+    if isinstance(value, str) and value.lower() in words:
+        return words[value.lower()]
+    raise BadValue("expected on or off")
+
+
+def choice(*words: str) -> Callable[[object], str]:
+    """Return a reader of one word of a list."""
+
+    def read(value: object) -> str:
+        if not isinstance(value, str) or value not in words:
+            raise BadValue("not one of the words")
+        return value
+
+    return read
+
+
+def listed(value: object) -> list[object]:
+    """Return a list, or the parts of a comma-separated text."""
+    if isinstance(value, str):
+        value = [word.strip() for word in value.split(",") if word.strip()]
+    if not isinstance(value, list):
+        raise BadValue("expected a list")
+    if len(value) > LIST_MAX:
+        raise BadValue(f"more than {LIST_MAX} entries")
+    return value
+
+
+def folder(value: object) -> Path:
+    """Return a path; whether it exists is not asked here."""
+    return value if isinstance(value, Path) else Path(text(value))
+
+
+def folders(value: object) -> tuple[Path, ...]:
+    """Return folders that exist."""
+    paths = tuple(folder(one) for one in listed(value))
+    for path in paths:
+        if not path.is_dir():
+            raise BadValue(f"{path} is no folder")
+    return paths
+
+
+def store_url(value: object) -> str:
+    """Return the URL of a store that this version can open."""
+    url = text(value)
+    scheme, _, rest = url.partition(":")
+    if scheme == "mongodb" or url.startswith("mongodb+srv:"):
+        raise BadValue("MongoDB is not supported in this version")
+    if scheme != "sqlite" or not rest or rest.startswith("//"):
+        raise BadValue("not a store")
+    return url
+
+
+def address(value: object) -> str:
+    """Return an IP address, or localhost as one."""
+    word = text(value)
+    if word == "localhost":
+        return "127.0.0.1"
+    try:
+        return str(ipaddress.ip_address(word))
+    except ValueError:
+        raise BadValue("not an IP address") from None
+
+
+def addresses(value: object) -> tuple[str, ...]:
+    """Return a list of IP addresses."""
+    return tuple(address(one) for one in listed(value))
+
+
+def origins(value: object) -> tuple[str, ...]:
+    """Return exact web origins; no wildcard, no path."""
+    found = []
+    for one in listed(value):
+        word = text(one)
+        try:
+            parts = urlsplit(word)
+            _ = parts.port
+        except ValueError:
+            raise BadValue(f"{word!r} is no origin") from None
+        if parts.scheme not in ("http", "https") or not parts.hostname or "*" in word or (
+            word != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc
+        ):
+            raise BadValue(f"{word!r} is no origin")
+        found.append(word.lower())
+    return tuple(found)
+
+
+def currencies(value: object) -> tuple[Currency, ...]:
+    """Return the currencies of a table `CODE = {decimals = 2, symbol = "E"}`."""
+    if not isinstance(value, dict) or not 1 <= len(value) <= LIST_MAX:
+        raise BadValue("expected a table in the file")
+    found = []
+    for code, body in value.items():
+        if not _CODE.fullmatch(code):
+            raise BadValue(f"{code!r} is no currency code")
+        if not isinstance(body, dict) or set(body) - {"decimals", "symbol"}:
+            raise BadValue(f"{code} has decimals and symbol, nothing else")
+        decimals, symbol = number(0, 8)(body.get("decimals")), text(body.get("symbol", code))
+        if len(symbol) > 8:
+            raise BadValue(f"the symbol of {code} is too long")
+        found.append(Currency(code, decimals, symbol))
+    return tuple(found)
+
+
+def house_limits(value: object) -> dict[str, int]:
+    """Return how far each operator's account may go below zero, minor units."""
+    if not isinstance(value, dict) or len(value) > LIST_MAX:
+        raise BadValue("expected a table in the file")
+    for account in value:
+        if not _HOUSE.fullmatch(account):
+            raise BadValue(f"{account!r} is no operator's account")
+    return {account: number(0, MAX_MINOR)(limit) for account, limit in value.items()}
