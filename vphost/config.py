@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from vphost.config_values import (
-    BadValue, address, addresses, choice, currencies, folder, folders, flag, house_limits, number, origins,
-    store_url,
+    BadValue, address, addresses, choice, currencies, flag, folder, folders, house_limits, number,
+    origins, store_url,
 )
 from vphost.rules.money import Currency
 
@@ -147,7 +147,8 @@ def make(
         try:
             read[name] = known[name].metadata["read"](value)
         except BadValue as error:
-            raise ConfigError(name, f"{error} (allowed: {known[name].metadata['range']})") from None
+            allowed = known[name].metadata["range"]
+            raise ConfigError(name, f"{error} (allowed: {allowed})") from None
     config = Config(**read)
     _check_together(config)
     return config
