@@ -1,0 +1,25 @@
+"""Who may call what: every verb of every handler states it, or the host does not start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+PUBLIC, USER, OPERATOR = "public", "user", "operator"
+LEVELS = frozenset({PUBLIC, USER, OPERATOR})
+VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+class AccessNotStated(Exception):
+    """A route without a stated access; the host does not start."""
+
+
+def check(path: str, verbs: Iterable[str], stated: Mapping[str, str]) -> None:
+    """Refuse a route whose verbs and stated accesses differ. Raises: AccessNotStated."""
+    served = set(verbs)
+    for verb in sorted(served - stated.keys()):
+        raise AccessNotStated(f"{verb} {path}: no access is stated")
+    for verb in sorted(stated.keys() - served):
+        raise AccessNotStated(f"{verb} {path}: an access is stated for a verb that is not served")
+    for verb, level in sorted(stated.items()):
+        if level not in LEVELS:
+            raise AccessNotStated(f"{verb} {path}: {level!r} is no access level")

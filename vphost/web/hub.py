@@ -1,0 +1,151 @@
+"""From a commit to the sockets: one listener per room and protocol, each frame encoded once.
+
+The public frame of an event is built once for all viewers, and one more for every player who has
+secrets in it: a hundred spectators cost a hundred writes and one encoding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from vphost.rules.mode import Event
+from vphost.services.commits import Commit
+from vphost.services.room import Room
+from vphost.wire.codec import Codec, FrameContext
+from vphost.web.protocol import text_frame
+
+FORCE_DISCONNECT = "force_disconnect_user"
+MAX_HELD = 2000
+log = structlog.get_logger("vphost.web")
+
+
+class Member(Protocol):
+    """A socket as its hubs see it."""
+
+    user: str
+
+    def deliver(self, frame: bytes) -> None:
+        """Write an encoded frame; never raises, never waits."""
+        ...
+
+    def close(self, code: int, reason: str) -> None: ...
+
+
+@dataclass(slots=True)
+class Place:
+    """A socket in a hub.
+
+    player: its player id as last known, so that a removed player is still told what hit him.
+    after_seq: events up to this number it has already. held: frames that wait for a replay.
+    """
+
+    player: int | None
+    after_seq: int
+    held: list[tuple[int, bytes]] | None = None
+
+
+def visible(commit: Commit) -> Iterator[tuple[FrameContext, Event]]:
+    """Yield the events of a commit that viewers see, each with its number and place."""
+    order = 0
+    for event in commit.events:
+        if not event.name.startswith("_"):
+            context = FrameContext(
+                commit.room, commit.room_seq_first + order, order, commit.at_ms, commit.labels
+            )
+            yield context, event
+            order += 1
+
+
+class Hub:
+    """The sockets that hear one room over one protocol."""
+
+    def __init__(self, room: Room, codec: Codec) -> None:
+        self.room = room
+        self.codec = codec
+        self.members: dict[Member, Place] = {}
+
+    def attach(self, member: Member, hold: bool = False) -> None:
+        """Let a socket hear all commits from now on; held back until `release` if so wished."""
+        if not self.members:
+            self.room.add_listener(self.heard)
+        self.members[member] = Place(
+            self.room.player_of(member.user), self.room.seq, [] if hold else None
+        )
+
+    def detach(self, member: Member) -> None:
+        """Let a socket hear no more."""
+        if self.members.pop(member, None) is not None and not self.members:
+            self.room.remove_listener(self.heard)
+
+    def hold(self, member: Member) -> None:
+        """Keep back what a socket would hear, while older events are fetched for it."""
+        self.members[member].held = []
+
+    def release(self, member: Member, after_seq: int) -> None:
+        """Say what a socket has seen; give it what came meanwhile and is newer."""
+        place = self.members.get(member)
+        if place is None:
+            return
+        held, place.held, place.after_seq = place.held or [], None, after_seq
+        for seq, frame in held:
+            if seq > after_seq:
+                member.deliver(frame)
+
+    def heard(self, commit: Commit) -> None:
+        """Send one commit to all sockets of this room. Never raises into the room."""
+        try:
+            for context, event in visible(commit):
+                self._send(context, event)
+        except Exception as error:  # a frame that cannot be made must not stop the room
+            log.error("broadcast_failed", room=self.room.id, commit=commit.id, error=repr(error))
+            for member in tuple(self.members):
+                member.close(1011, "internal error")
+
+    def frames(self, commit: Commit, player: int | None) -> list[bytes]:
+        """Return the encoded frames of a commit for one viewer."""
+        return [
+            text_frame(self.codec.event(context, event, secret_for(event, player)))
+            for context, event in visible(commit)
+        ]
+
+    def player_of(self, member: Member) -> int | None:
+        """Return the player id of a socket's user, also right after he was removed."""
+        place = self.members.get(member)
+        if place is None:
+            return self.room.player_of(member.user)
+        if place.player is None:
+            place.player = self.room.player_of(member.user)
+        return place.player
+
+    def _send(self, context: FrameContext, event: Event) -> None:
+        frames: dict[int | None, bytes] = {
+            None: text_frame(self.codec.event(context, event, None))
+        }
+        for owner in event.secret:
+            frames[owner] = text_frame(self.codec.event(context, event, owner))
+        goodbye = event.data.get("player") if event.name == FORCE_DISCONNECT else None
+        public, plain = frames[None], len(frames) == 1 and goodbye is None
+        for member, place in tuple(self.members.items()):
+            player = None if plain else self.player_of(member)
+            self._deliver(member, place, context.seq or 0, frames.get(player, public))
+            if goodbye is not None and player == goodbye:
+                member.close(1000, "you left the table")
+
+    @staticmethod
+    def _deliver(member: Member, place: Place, seq: int, frame: bytes) -> None:
+        if place.held is None:
+            if seq > place.after_seq:
+                member.deliver(frame)
+        elif len(place.held) < MAX_HELD:
+            place.held.append((seq, frame))
+        else:
+            member.close(1013, "too far behind")
+
+
+def secret_for(event: Event, player: int | None) -> int | None:
+    """Return the projection of an event for a player: his own, or None for the public one."""
+    return player if player in event.secret else None

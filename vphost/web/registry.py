@@ -1,0 +1,119 @@
+"""Every open socket of the host: by user, by room, by protocol."""
+
+from __future__ import annotations
+
+from vphost.services.room import Room
+from vphost.web.hub import Hub, Member
+from vphost.web.protocol import text_frame
+from vphost.wire.codec import Codec
+
+Key = tuple[str, str]
+"""(protocol, room id) for hubs, (protocol, user) for members."""
+
+
+class Sockets:
+    """The registry. Synchronous throughout: what it says is true until the next await."""
+
+    def __init__(self) -> None:
+        self._codecs: dict[str, Codec] = {}
+        self._hubs: dict[Key, Hub] = {}
+        self._members: dict[Key, dict[Member, None]] = {}
+        self._subscribed: dict[Key, dict[str, Room]] = {}
+        self._per_user: dict[str, int] = {}
+        self._hubs_of: dict[Member, set[Key]] = {}
+
+    def __len__(self) -> int:
+        return len(self._hubs_of)
+
+    def add_protocol(self, name: str, codec: Codec) -> None:
+        """Make a protocol known."""
+        self._codecs[name] = codec
+
+    def count(self, user: str) -> int:
+        """Return how many sockets a user has open."""
+        return self._per_user.get(user, 0)
+
+    def add(self, protocol: str, member: Member) -> None:
+        """Note a socket whose user is known; it hears the rooms its user is subscribed to."""
+        self._hubs_of[member] = set()
+        self._per_user[member.user] = self.count(member.user) + 1
+        key = (protocol, member.user)
+        self._members.setdefault(key, {})[member] = None
+        for room in self._subscribed.get(key, {}).values():
+            self.attach(protocol, room, member)
+
+    def remove(self, protocol: str, member: Member) -> None:
+        """Forget a socket, in its rooms too; unknown ones are ignored."""
+        if member not in self._hubs_of:
+            return
+        for key in tuple(self._hubs_of[member]):
+            self.detach(key, member)
+        del self._hubs_of[member]
+        left = self.count(member.user) - 1
+        self._per_user[member.user] = left
+        if not left:
+            del self._per_user[member.user]
+        members = self._members[protocol, member.user]
+        members.pop(member, None)
+        if not members:
+            del self._members[protocol, member.user]
+
+    def hub(self, protocol: str, room: Room) -> Hub:
+        """Return the hub of a room on a protocol; one without sockets is not kept."""
+        return self._hubs.get((protocol, room.id)) or Hub(room, self._codecs[protocol])
+
+    def attach(self, protocol: str, room: Room, member: Member, hold: bool = False) -> Hub:
+        """Let a socket hear a room; the rest is up to the hub."""
+        key = (protocol, room.id)
+        hub = self._hubs[key] = self.hub(protocol, room)
+        hub.attach(member, hold)
+        self._hubs_of[member].add(key)
+        return hub
+
+    def detach(self, key: Key, member: Member) -> None:
+        """Take a socket out of a room; a hub without sockets is dropped."""
+        hub = self._hubs.get(key)
+        if hub is None:
+            return
+        hub.detach(member)
+        self._hubs_of.get(member, set()).discard(key)
+        if not hub.members:
+            del self._hubs[key]
+
+    def in_room(self, protocol: str, room_id: str, user: str) -> list[Member]:
+        """Return a user's sockets that hear a room."""
+        hub = self._hubs.get((protocol, room_id))
+        return [m for m in hub.members if m.user == user] if hub else []
+
+    def push(self, protocol: str, user: str, frame: bytes) -> int:
+        """Send a frame to all sockets of a user; returns how many there were."""
+        members = tuple(self._members.get((protocol, user), ()))
+        encoded = text_frame(frame)
+        for member in members:
+            member.deliver(encoded)
+        return len(members)
+
+    def subscribe(self, protocol: str, user: str, room: Room) -> None:
+        """Let all sockets of a user, also later ones, hear a room."""
+        rooms = self._subscribed.setdefault((protocol, user), {})
+        if room.id not in rooms:
+            rooms[room.id] = room
+            for member in self._members.get((protocol, user), {}):
+                self.attach(protocol, room, member)
+
+    def unsubscribe(self, protocol: str, user: str, room_id: str) -> None:
+        """End that; unknown ones are ignored."""
+        rooms = self._subscribed.get((protocol, user), {})
+        if rooms.pop(room_id, None) is None:
+            return
+        if not rooms:
+            del self._subscribed[protocol, user]
+        for member in self._members.get((protocol, user), {}):
+            self.detach((protocol, room_id), member)
+
+    def close_all(self, code: int, reason: str) -> int:
+        """Close every socket whose user is known; returns how many there were."""
+        members = tuple(self._hubs_of)
+        for member in members:
+            member.close(code, reason)
+        return len(members)

@@ -1,0 +1,79 @@
+"""What the handlers know of the living host: its limits and the doors to the services.
+
+One Site per App, handed to every handler; nothing in `web` is a global.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vphost.rules.mode import Json, Rejected
+from vphost.services.room import Room
+from vphost.web.registry import Sockets
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of the edge. Times in seconds, sizes in bytes."""
+
+    idle_connection_s: float = 30.0
+    body_s: float = 10.0
+    header_bytes: int = 16_384
+    body_bytes: int = 1 << 20
+    backlog: int = 4096
+    socket_buffer_bytes: int = 1 << 20
+    authenticate_s: float = 5.0
+    ping_interval_s: float = 15.0
+    ping_timeout_s: float = 10.0
+    messages_per_s: float = 20.0
+    message_burst: int = 60
+    frames_per_s: float = 200.0
+    frame_burst: int = 600
+    strikes: int = 20
+    broken_frames: int = 8
+    waiting_messages: int = 64
+    sockets_per_user: int = 32
+    sockets: int = 20_000
+    replayed_events: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as the session or the token says."""
+
+    id: str
+    name: str
+    is_operator: bool = False
+
+
+@dataclass(slots=True)
+class Site:
+    """The doors. `identify` turns a token into a caller or a refusal; `find_room` takes a room's
+    id or its short token; `lobby` lists the open tables; `guest` makes a guest and returns
+    (token, caller); None when there are no guests."""
+
+    limits: Limits
+    sockets: Sockets
+    identify: Callable[[str], Awaitable[Caller | Rejected]]
+    find_room: Callable[[str], Awaitable[Room | None]]
+    lobby: Callable[[], Awaitable[Sequence[Mapping[str, Json]]]]
+    guest: Callable[[], Awaitable[Mapping[str, Json]]] | None
+    now_ms: Callable[[], int]
+    static: Path
+    schemas: Mapping[str, Path] = field(default_factory=dict)
+    allowed_origins: frozenset[str] = frozenset()
+    guests_from_anywhere: bool = False
+    is_ready: bool = False
+    is_draining: bool = False
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Start a task that is kept until it ends and awaited at shutdown."""
+        task = asyncio.create_task(work, name=name)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task

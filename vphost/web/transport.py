@@ -1,0 +1,55 @@
+"""The frame transport behind one small class, so that a faster one may take its place."""
+
+from __future__ import annotations
+
+from tornado.iostream import StreamBufferFullError, StreamClosedError
+
+from vphost.web.protocol import StrictProtocol, close_reason
+
+
+class Transport:
+    """Writes ready frames to one socket, within a bounded buffer.
+
+    limit_bytes: a peer that lets more than this wait is dropped at once, without a close frame
+        (there is no room for one), and costs nobody else anything.
+    """
+
+    __slots__ = ("_protocol", "_stream", "dropped")
+
+    def __init__(self, protocol: StrictProtocol, limit_bytes: int) -> None:
+        self._protocol = protocol
+        self._stream = protocol.stream
+        self._stream.max_write_buffer_size = limit_bytes
+        self._stream.set_nodelay(True)
+        self.dropped = False
+
+    @property
+    def buffered(self) -> int:
+        """Bytes that wait to be sent."""
+        return len(self._stream._write_buffer)
+
+    @property
+    def is_open(self) -> bool:
+        return not self._protocol.is_closing()
+
+    def send(self, frame: bytes) -> bool:
+        """Queue one encoded frame (see `text_frame`); False when the socket is gone."""
+        if self._protocol.is_closing():
+            return False
+        try:
+            self._stream.write(frame)
+        except StreamBufferFullError:
+            self.dropped = True
+            self._protocol._abort()
+            return False
+        except StreamClosedError:
+            return False
+        return True
+
+    def close(self, code: int, reason: str) -> None:
+        """Begin the closing handshake; the peer has five seconds to answer."""
+        self._protocol.close(code, close_reason(reason))
+
+    def abort(self) -> None:
+        """End the connection now."""
+        self._protocol._abort()
