@@ -3,128 +3,55 @@
 `start` posts the forced bets and deals; `act` takes one player action and runs on by itself
 through everything that needs no decision: the end of a round, the next street, the return of an
 uncalled bet, the showdown, the awards. It returns a new state and the facts in order.
+
+The state is frozen between steps. Within one step the work is done on a mutable `Progress`
+(`progress.py`), because one step may change most fields many times.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import TypeAlias
 
 from vphost.rules.mode import Rejected
+from vphost.rules.poker import betting
+from vphost.rules.poker.facts import (
+    Acted,
+    Action,
+    ActionKind,
+    Fact,
+    HoleDealt,
+    Mucked,
+    Options,
+    Posted,
+    PotAwarded,
+    Shown,
+    StreetDealt,
+    Uncalled,
+)
+from vphost.rules.poker.pots import Pot, side_pots
+from vphost.rules.poker.progress import Progress
 from vphost.rules.poker.structure import HandSetup
 
-
-class ActionKind(Enum):
-    """The five betting actions."""
-
-    FOLD = "fold"
-    CHECK = "check"
-    CALL = "call"
-    BET = "bet"
-    RAISE = "raise"
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A betting action. amount: CALL the chips that it adds, BET and RAISE the street total."""
-
-    kind: ActionKind
-    amount: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the actor may do. call: chips a call adds (0 when he may check), capped by his stack;
-    min_to, max_to: street totals for a bet or raise, both None when none is possible."""
-
-    can_check: bool
-    call: int
-    min_to: int | None
-    max_to: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """A forced bet was paid. kind: small_blind, big_blind, ante, straddle, live_post, dead_post,
-    bring_in. to: street total afterwards (antes and dead posts do not count to it)."""
-
-    index: int
-    kind: str
-    amount: int
-    to: int
-
-
-@dataclass(frozen=True, slots=True)
-class HoleDealt:
-    """A player got his cards of a street, secret to him."""
-
-    index: int
-    cards: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Acted:
-    """A player acted. amount: chips added. to: street total afterwards."""
-
-    index: int
-    kind: ActionKind
-    amount: int
-    to: int
-    all_in: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StreetDealt:
-    """Board cards were turned. all_in: the action is over and the rest runs out."""
-
-    street: int
-    cards: tuple[int, ...]
-    board: tuple[int, ...]
-    all_in: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Uncalled:
-    """The part of a bet that nobody called went back, before the showdown."""
-
-    index: int
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A hand was revealed because it must be (all-in with the action over, or a winner)."""
-
-    index: int
-    cards: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Mucked:
-    """A hand that lost at the showdown stays hidden unless its owner shows it."""
-
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
-class PotAwarded:
-    """A pot went to its winners.
-
-    pot: 0 is the main pot. size: all of it. shares: index -> amount, summing to size.
-    contested: False when everybody else had folded out of it. chunks: index -> contribution.
-    """
-
-    pot: int
-    size: int
-    shares: Mapping[int, int]
-    contested: bool
-
-
-Fact: TypeAlias = (
-    Posted | HoleDealt | Acted | StreetDealt | Uncalled | Shown | Mucked | PotAwarded
-)
+__all__ = [
+    "Acted",
+    "Action",
+    "ActionKind",
+    "Fact",
+    "Hand",
+    "HoleDealt",
+    "Mucked",
+    "Options",
+    "Posted",
+    "PotAwarded",
+    "Shown",
+    "StreetDealt",
+    "Uncalled",
+    "act",
+    "fold_out_of_turn",
+    "options",
+    "pots_of",
+    "start",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,31 +64,121 @@ class Hand:
     deck_position: int
     hole: tuple[tuple[int, ...], ...]
     stacks: tuple[int, ...]
+    """Chips behind; after the end, winnings included."""
     bets: tuple[int, ...]
     """Live chips of this street."""
     contributions: tuple[int, ...]
-    """All chips put in this hand, antes and dead posts included."""
+    """All chips put in this hand, antes and dead posts included, less what came back uncalled.
+    They stay after the end, as a record; `pot` is then 0."""
+    dead: tuple[int, ...]
+    """The part of the contributions that belongs to the main pot whoever paid it: an ante paid
+    for all, the dead part of a post."""
     folded: tuple[bool, ...]
+    answered: tuple[int, ...]
+    """The bet to match when each last acted on this street, -1 before he has."""
+    high: int
+    """The bet to match on this street; a blind or straddle counts in full even if posted short."""
+    last_raise: int
+    """By how much the last full bet or raise of the street went up; at first the big blind."""
+    full_to: int
+    """Street total of the last full bet or raise."""
+    raises: int
+    """Full bets and raises of the street; the big blind is one."""
+    live_at_raise: int
+    """How many had not folded when the last of them was made."""
+    aggressor: int | None
+    """Who made the last bet or raise of this street."""
     actor: int | None
     """Whose turn it is; None when the hand is over."""
     is_over: bool
 
+    @property
+    def pot(self) -> int:
+        """All chips in the middle, bets of this street included; 0 when the hand is over."""
+        return 0 if self.is_over else sum(self.contributions)
+
+    @property
+    def blinds_paid(self) -> int:
+        """What the two blinds of the positions really were, minor units."""
+        return betting.blinds_paid(self.setup)
+
+    @property
+    def ante_for_all(self) -> int:
+        """The ante that one player paid for all, minor units; 0 where everybody pays his own."""
+        return betting.ante_for_all(self.setup)
+
 
 def start(setup: HandSetup) -> tuple[Hand, tuple[Fact, ...]]:
     """Post the forced bets, deal, and find the first actor (or run to the end)."""
-    raise NotImplementedError
+    progress = Progress.of_setup(setup)
+    progress.begin()
+    return _frozen(progress), tuple(progress.facts)
 
 
 def options(hand: Hand) -> Options:
     """Return what the actor may do. Only while the hand is not over."""
-    raise NotImplementedError
+    assert hand.actor is not None, "nobody is to act"
+    return betting.options(hand, hand.actor)
 
 
 def act(hand: Hand, index: int, action: Action) -> tuple[Hand, tuple[Fact, ...]] | Rejected:
-    """Take one action of the entrant `index`, or refuse it with a code and change nothing."""
-    raise NotImplementedError
+    """Take one action of the entrant `index`, or refuse it with a code and change nothing.
+
+    Refusals: no_hand, not_your_turn, bad_amount, action_not_available, wrong_call_amount,
+    raise_too_small, raise_too_large; the last four say `call`, `min_to` and `max_to`.
+    """
+    refusal = betting.refusal(hand, index, action)
+    if refusal is not None:
+        return refusal
+    full_raise = hand.setup.limit.full_raise(hand)
+    progress = Progress.of_hand(hand)
+    progress.act(index, action, full_raise)
+    return _frozen(progress), tuple(progress.facts)
 
 
 def fold_out_of_turn(hand: Hand, index: int) -> tuple[Hand, tuple[Fact, ...]]:
-    """Fold someone who left though it is not his turn; runs on when only one is left."""
-    raise NotImplementedError
+    """Fold someone who left though it is not his turn; runs on when only one is left.
+
+    Does nothing when he has folded already or the hand is over.
+    """
+    if hand.is_over or hand.folded[index]:
+        return hand, ()
+    progress = Progress.of_hand(hand)
+    progress.leave(index)
+    return _frozen(progress), tuple(progress.facts)
+
+
+def pots_of(hand: Hand) -> tuple[Pot, ...]:
+    """Return the pots without the bets of the running street, main pot first.
+
+    After the end: the pots that were awarded.
+    """
+    bets = hand.bets if not hand.is_over else (0,) * len(hand.bets)
+    layered = [
+        chips - dead - bet for chips, dead, bet in zip(hand.contributions, hand.dead, bets)
+    ]
+    return side_pots(layered, hand.dead, hand.folded)
+
+
+def _frozen(progress: Progress) -> Hand:
+    return Hand(
+        progress.setup,
+        progress.street,
+        progress.board,
+        progress.deck_position,
+        tuple(progress.hole),
+        tuple(progress.stacks),
+        tuple(progress.bets),
+        tuple(progress.contributions),
+        tuple(progress.dead),
+        tuple(progress.folded),
+        tuple(progress.answered),
+        progress.high,
+        progress.last_raise,
+        progress.full_to,
+        progress.raises,
+        progress.live_at_raise,
+        progress.aggressor,
+        progress.actor,
+        progress.actor is None,
+    )

@@ -1,7 +1,7 @@
 """What a hand is made of before it starts: variant, limit, forced bets and who is dealt in.
 
 A variant and a limit are small objects that answer questions of the one machine in `hand.py`;
-a new game is a new object here, never a new engine.
+a new game is a new object at the foot of this file, never a new engine.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
+
+from vphost.rules.poker import hands
 
 if TYPE_CHECKING:
     from vphost.rules.poker.hand import Hand
@@ -25,35 +27,58 @@ class AnteKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Street:
-    """One betting round: cards dealt to each player (True is face up) and to the board before it."""
+    """One betting round: cards dealt to each player (True is face up) and to the board before it.
+
+    is_late: fixed limit plays the big bet on it.
+    """
 
     name: str
     hole: tuple[bool, ...]
     board: int
+    is_late: bool
 
 
 class Variant(Protocol):
     """What kind of poker: which cards are dealt and how hands compare."""
 
-    code: str
-    streets: tuple[Street, ...]
+    @property
+    def code(self) -> str:
+        """The game type on the wire."""
+        ...
+
+    @property
+    def streets(self) -> tuple[Street, ...]:
+        """The betting rounds in order."""
+        ...
 
     def strength(self, hole: tuple[int, ...], board: tuple[int, ...]) -> int:
         """Return the strength of a hand; larger wins. Needs at least five cards in all."""
+        ...
+
+    def best_five(self, hole: tuple[int, ...], board: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the five cards that make the hand, in the order of `hands.best_five`."""
         ...
 
 
 class Limit(Protocol):
     """How much may be bet."""
 
-    code: str
+    @property
+    def code(self) -> str:
+        """The limit on the wire."""
+        ...
 
     def raise_range(self, hand: Hand, index: int) -> tuple[int, int] | None:
         """Return the smallest and largest street total that `index` may bet or raise to.
 
-        Minor units; the smallest may exceed a short stack's whole, then both are the whole
-        stack. None when no bet or raise is possible (closed betting, nobody could call, cap).
+        Minor units, before the machine caps both by the whole stack. None when no further raise
+        is allowed (the cap). Whether betting is open to this player, and whether anybody could
+        call, the machine has asked before.
         """
+        ...
+
+    def full_raise(self, hand: Hand) -> int:
+        """Return by how much the highest bet has to grow to be a raise that reopens betting."""
         ...
 
 
@@ -110,3 +135,120 @@ class HandSetup:
     deck: tuple[int, ...]
     unit: int
     given_hole: Mapping[int, tuple[int, ...]]
+
+
+_BOARD_STREETS = (
+    ("preflop", 0, False),
+    ("flop", 3, False),
+    ("turn", 1, True),
+    ("river", 1, True),
+)
+
+
+def _board_game(hole_cards: int) -> tuple[Street, ...]:
+    """Return the streets of a game with so many hidden cards each and five on the board."""
+    return tuple(
+        Street(name, (False,) * hole_cards if name == "preflop" else (), board, is_late)
+        for name, board, is_late in _BOARD_STREETS
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Holdem:
+    """Texas hold'em: two cards each, any five of the seven."""
+
+    code: str = "THD"
+    streets: tuple[Street, ...] = _board_game(2)
+
+    def strength(self, hole: tuple[int, ...], board: tuple[int, ...]) -> int:
+        """Return the strength of the best five of all; larger wins."""
+        return hands.strength(hole + board)
+
+    def best_five(self, hole: tuple[int, ...], board: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the best five of all, in reading order."""
+        return hands.best_five(hole + board)
+
+
+@dataclass(frozen=True, slots=True)
+class Omaha:
+    """Omaha high: four cards each, exactly two of them with three of the board (case 56)."""
+
+    code: str = "OMH"
+    streets: tuple[Street, ...] = _board_game(4)
+
+    def strength(self, hole: tuple[int, ...], board: tuple[int, ...]) -> int:
+        """Return the strength of the best two and three; larger wins."""
+        return hands.omaha_strength(hole, board)
+
+    def best_five(self, hole: tuple[int, ...], board: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the best two and three, in reading order."""
+        return hands.omaha_best_five(hole, board)
+
+
+@dataclass(frozen=True, slots=True)
+class NoLimit:
+    """Any raise from the size of the last full one up to the whole stack."""
+
+    code: str = "NL"
+
+    def raise_range(self, hand: Hand, index: int) -> tuple[int, int] | None:
+        """Return one more full raise, and the whole stack."""
+        return hand.high + hand.last_raise, hand.bets[index] + hand.stacks[index]
+
+    def full_raise(self, hand: Hand) -> int:
+        """Return the size of the last full raise of the street (TDA 43, 47)."""
+        return hand.last_raise
+
+
+@dataclass(frozen=True, slots=True)
+class PotLimit:
+    """No limit, but at most the pot after one's own call (TDA 54; cases 20 to 24)."""
+
+    code: str = "PL"
+
+    def raise_range(self, hand: Hand, index: int) -> tuple[int, int] | None:
+        """Return one more full raise, and the pot: bets to match, plus all there after calling."""
+        pot = sum(hand.contributions) + (self._unpaid_blinds(hand) if hand.street == 0 else 0)
+        return hand.high + hand.last_raise, hand.high + pot + hand.high - hand.bets[index]
+
+    def full_raise(self, hand: Hand) -> int:
+        """Return the size of the last full raise of the street."""
+        return hand.last_raise
+
+    @staticmethod
+    def _unpaid_blinds(hand: Hand) -> int:
+        """Return what full blinds would add before the flop, less an ante one paid for all."""
+        stakes = hand.setup.stakes
+        return stakes.small_blind + stakes.big_blind - hand.blinds_paid - hand.ante_for_all
+
+
+@dataclass(frozen=True, slots=True)
+class FixedLimit:
+    """Bets of one size, a bet and three raises; no cap between two who began it (cases 17-19)."""
+
+    code: str = "FL"
+    most_raises: int = 4
+
+    def raise_range(self, hand: Hand, index: int) -> tuple[int, int] | None:
+        """Return the one size on top of the last full bet, None at the cap."""
+        if hand.raises >= self.most_raises and hand.live_at_raise > 2:
+            return None
+        to = hand.full_to + self._size(hand)
+        return to, to
+
+    def full_raise(self, hand: Hand) -> int:
+        """Return half a bet: an all-in of less does not reopen betting (RR BR6)."""
+        return (self._size(hand) + 1) // 2
+
+    @staticmethod
+    def _size(hand: Hand) -> int:
+        stakes = hand.setup.stakes
+        late = hand.setup.variant.streets[hand.street].is_late
+        return stakes.big_bet if late else stakes.small_bet
+
+
+HOLDEM = Holdem()
+OMAHA = Omaha()
+NO_LIMIT = NoLimit()
+POT_LIMIT = PotLimit()
+FIXED_LIMIT = FixedLimit()

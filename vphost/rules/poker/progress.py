@@ -1,0 +1,349 @@
+"""A hand while one step is worked out: mutable, made from a frozen `Hand` and frozen again.
+
+Nothing here judges an action; `betting.py` has refused the illegal ones before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vphost.rules.poker.betting import forced_for, next_to_act
+from vphost.rules.poker.facts import (
+    Acted,
+    Action,
+    ActionKind,
+    Fact,
+    HoleDealt,
+    Mucked,
+    Posted,
+    PotAwarded,
+    Shown,
+    StreetDealt,
+    Uncalled,
+)
+from vphost.rules.poker.pots import Pot, shares, side_pots, uncalled
+from vphost.rules.poker.showdown import showing_order, winners_of
+from vphost.rules.poker.structure import HandSetup
+
+if TYPE_CHECKING:
+    from vphost.rules.poker.hand import Hand
+
+
+class Progress:
+    """The working copy of a hand; fields as in `Hand`, with lists where it has tuples."""
+
+    __slots__ = (
+        "setup", "street", "board", "deck_position", "hole", "stacks", "bets", "contributions",
+        "dead", "folded", "answered", "high", "last_raise", "full_to", "raises", "live_at_raise",
+        "aggressor", "actor", "facts",
+    )
+
+    def __init__(self, setup: HandSetup) -> None:
+        count = len(setup.entrants)
+        self.setup = setup
+        self.street = 0
+        self.board: tuple[int, ...] = ()
+        self.deck_position = 0
+        self.hole: list[tuple[int, ...]] = [()] * count
+        self.stacks = [entrant.stack for entrant in setup.entrants]
+        self.bets = [0] * count
+        self.contributions = [0] * count
+        self.dead = [0] * count
+        self.folded = [False] * count
+        self.answered = [-1] * count
+        self.high = 0
+        self.last_raise = setup.stakes.big_blind
+        self.full_to = 0
+        self.raises = 0
+        self.live_at_raise = count
+        self.aggressor: int | None = None
+        self.actor: int | None = None
+        self.facts: list[Fact] = []
+
+    @classmethod
+    def of_setup(cls, setup: HandSetup) -> Progress:
+        """Begin a hand. The setup is checked: a wrong one is a bug of the mode."""
+        count = len(setup.entrants)
+        assert 2 <= count <= 10, "two to ten are dealt in"
+        assert all(entrant.stack > 0 for entrant in setup.entrants), "everybody has chips"
+        assert setup.small_blind != setup.big_blind, "the blinds are two players"
+        assert setup.unit > 0 and setup.stakes.big_blind > 0, "chips and blinds are positive"
+        return cls(setup)
+
+    @classmethod
+    def of_hand(cls, hand: Hand) -> Progress:
+        """Copy a frozen hand."""
+        self = cls.__new__(cls)
+        self.setup = hand.setup
+        self.street = hand.street
+        self.board = hand.board
+        self.deck_position = hand.deck_position
+        self.hole = list(hand.hole)
+        self.stacks = list(hand.stacks)
+        self.bets = list(hand.bets)
+        self.contributions = list(hand.contributions)
+        self.dead = list(hand.dead)
+        self.folded = list(hand.folded)
+        self.answered = list(hand.answered)
+        self.high = hand.high
+        self.last_raise = hand.last_raise
+        self.full_to = hand.full_to
+        self.raises = hand.raises
+        self.live_at_raise = hand.live_at_raise
+        self.aggressor = hand.aggressor
+        self.actor = hand.actor
+        self.facts = []
+        return self
+
+    # ---- the three steps
+
+    def begin(self) -> None:
+        """Post, deal, and run to the first decision."""
+        self._post_antes_and_blinds()
+        self._post_for_return()
+        last = self._post_straddles()
+        self.full_to = self.high
+        self.raises = 1
+        self._deal_hole()
+        self._run(last)
+
+    def act(self, index: int, action: Action, full_raise: int) -> None:
+        """Do a legal action and run on to the next decision. full_raise: what reopens betting."""
+        kind = action.kind
+        added = 0
+        if kind is ActionKind.FOLD:
+            self.folded[index] = True
+        elif kind is ActionKind.CALL:
+            assert action.amount is not None
+            added = action.amount
+            self._bet(index, added)
+        elif kind is not ActionKind.CHECK:
+            assert action.amount is not None
+            added = action.amount - self.bets[index]
+            self._bet(index, added)
+            self._raised(index, action.amount, full_raise)
+        self.answered[index] = self.high
+        all_in = self.stacks[index] == 0 and not self.folded[index]
+        self.facts.append(Acted(index, kind, added, self.bets[index], all_in))
+        self._run(index)
+
+    def leave(self, index: int) -> None:
+        """Fold somebody at any moment and look again whose turn it is."""
+        self.folded[index] = True
+        self.facts.append(Acted(index, ActionKind.FOLD, 0, self.bets[index], False))
+        assert self.actor is not None
+        self._run(self.actor - 1)
+
+    # ---- chips
+
+    def _pay(self, index: int, amount: int) -> int:
+        """Move at most `amount` from a stack to the middle; return what it was."""
+        paid = min(amount, self.stacks[index])
+        self.stacks[index] -= paid
+        self.contributions[index] += paid
+        return paid
+
+    def _bet(self, index: int, amount: int) -> int:
+        paid = self._pay(index, amount)
+        self.bets[index] += paid
+        return paid
+
+    def _raised(self, index: int, to: int, full_raise: int) -> None:
+        """Note a bet or raise; only a full one counts as the measure of the next."""
+        step = to - self.high
+        self.high = to
+        self.aggressor = index
+        if step >= full_raise:
+            self.last_raise = step
+            self.full_to = to
+            self.raises += 1
+            self.live_at_raise = self.folded.count(False)
+
+    # ---- forced bets
+
+    def _post_antes_and_blinds(self) -> None:
+        setup = self.setup
+        count = len(self.stacks)
+        clockwise = [(setup.button + step) % count for step in range(1, count + 1)]
+        costs = {index: forced_for(setup, index) for index in clockwise}
+        for index in clockwise:
+            self._posted(index, "ante", self._pay(index, costs[index][0]))
+        blinds = (("small_blind", setup.small_blind), ("big_blind", setup.big_blind))
+        for kind, payer in blinds:
+            if payer is not None:
+                self._posted(payer, kind, self._bet(payer, costs[payer][1]))
+        for index in clockwise:
+            self._dead_chips(index, "ante", costs[index][2])
+        self.high = setup.stakes.big_blind
+
+    def _post_for_return(self) -> None:
+        """Take live and dead posts of those who missed blinds, clockwise after the big blind."""
+        for index in self._after(self.setup.big_blind):
+            entrant = self.setup.entrants[index]
+            self._posted(index, "live_post", self._bet(index, entrant.live_post))
+            self._dead_chips(index, "dead_post", entrant.dead_post)
+
+    def _post_straddles(self) -> int:
+        """Take the straddles, smallest first; return whose left acts first."""
+        last = self.setup.big_blind
+        entrants = self.setup.entrants
+        straddlers = [index for index in self._after(last) if entrants[index].straddle]
+        for index in sorted(straddlers, key=lambda index: entrants[index].straddle):
+            to = entrants[index].straddle
+            self._posted(index, "straddle", self._bet(index, to - self.bets[index]))
+            self.high = self.last_raise = to
+            last = index
+        return last
+
+    def _dead_chips(self, index: int, kind: str, amount: int) -> None:
+        paid = self._pay(index, amount)
+        self.dead[index] += paid
+        self._posted(index, kind, paid)
+
+    def _posted(self, index: int, kind: str, amount: int) -> None:
+        if amount:
+            self.facts.append(Posted(index, kind, amount, self.bets[index]))
+
+    def _after(self, index: int) -> list[int]:
+        """Return all indexes clockwise, the one after `index` first and itself last."""
+        count = len(self.stacks)
+        return [(index + step) % count for step in range(1, count + 1)]
+
+    # ---- cards
+
+    def _deal_hole(self) -> None:
+        """Deal the street's own cards, one at a time from the left of the button."""
+        each = len(self.setup.variant.streets[self.street].hole)
+        if not each:
+            return
+        given = self.setup.given_hole
+        order = [index for index in self._after(self.setup.button) if not self.folded[index]]
+        drawing = [index for index in order if index not in given]
+        deck, top, step = self.setup.deck, self.deck_position, len(drawing)
+        for index in order:
+            if index in given:
+                have = len(self.hole[index])
+                cards = given[index][have:have + each]
+            else:
+                first = top + drawing.index(index)
+                cards = tuple(deck[first:first + step * each:step])
+            self.hole[index] += cards
+            self.facts.append(HoleDealt(index, cards))
+        self.deck_position = top + step * each
+
+    def _deal_street(self, all_in: bool) -> None:
+        """Go to the next street: its cards, no bets yet."""
+        self.street += 1
+        street = self.setup.variant.streets[self.street]
+        self._deal_hole()
+        if street.board:
+            end = self.deck_position + street.board
+            cards = self.setup.deck[self.deck_position:end]
+            self.deck_position = end
+            self.board += cards
+            self.facts.append(StreetDealt(self.street, cards, self.board, all_in))
+
+    def _new_round(self) -> None:
+        count = len(self.stacks)
+        self.bets = [0] * count
+        self.answered = [-1] * count
+        self.high = self.full_to = self.raises = 0
+        self.last_raise = self.setup.stakes.big_blind
+        self.live_at_raise = self.folded.count(False)
+        self.aggressor = None
+
+    # ---- running on
+
+    def _run(self, after: int) -> None:
+        """Run until somebody has to decide or the hand is over. after: the index before."""
+        while self.folded.count(False) > 1:
+            self.actor = next_to_act(
+                after, self.stacks, self.bets, self.folded, self.answered, self.high
+            )
+            if self.actor is not None:
+                return
+            self._return_uncalled()
+            if self.street + 1 == len(self.setup.variant.streets):
+                self._show_down(False)
+                return
+            if self._with_chips() < 2:
+                self._run_out()
+                return
+            self._new_round()
+            self._deal_street(False)
+            after = self.setup.button
+        self._won_by_folds()
+
+    def _with_chips(self) -> int:
+        return sum(
+            1 for stack, folded in zip(self.stacks, self.folded) if stack and not folded
+        )
+
+    def _layered(self) -> list[int]:
+        return [chips - dead for chips, dead in zip(self.contributions, self.dead)]
+
+    def _return_uncalled(self) -> None:
+        back = uncalled(self._layered(), self.folded)
+        if back is None:
+            return
+        index, amount = back
+        self.stacks[index] += amount
+        self.contributions[index] -= amount
+        self.bets[index] -= amount
+        self.facts.append(Uncalled(index, amount))
+
+    # ---- the end
+
+    def _won_by_folds(self) -> None:
+        self._return_uncalled()
+        self.actor = None
+        pots = side_pots(self._layered(), self.dead, self.folded)
+        self._award(pots, {})
+
+    def _run_out(self) -> None:
+        """The action is over before the river: all hands face up, then the rest of the board."""
+        for index in self._after(self.setup.button):
+            if not self.folded[index]:
+                self.facts.append(Shown(index, self.hole[index]))
+        while self.street + 1 < len(self.setup.variant.streets):
+            self._new_round()
+            self._deal_street(True)
+        self._show_down(True)
+
+    def _show_down(self, face_up: bool) -> None:
+        """Compare, show or muck in order, award. face_up: all hands lie open already."""
+        self.actor = None
+        variant = self.setup.variant
+        strengths = {
+            index: variant.strength(self.hole[index], self.board)
+            for index, folded in enumerate(self.folded)
+            if not folded
+        }
+        pots = side_pots(self._layered(), self.dead, self.folded)
+        if not face_up:
+            self._show_or_muck(pots, strengths)
+        self._award(pots, strengths)
+
+    def _show_or_muck(self, pots: tuple[Pot, ...], strengths: dict[int, int]) -> None:
+        """Show winners, and everybody once somebody is all-in (TDA 16); the others muck."""
+        first = self.setup.button + 1 if self.aggressor is None else self.aggressor
+        everybody = any(self.stacks[index] == 0 for index in strengths)
+        winning = {winner for pot in pots for winner in winners_of(pot, strengths)}
+        for index in showing_order(pots, first, len(self.stacks)):
+            if everybody or index in winning:
+                self.facts.append(Shown(index, self.hole[index]))
+            else:
+                self.facts.append(Mucked(index))
+
+    def _award(self, pots: tuple[Pot, ...], strengths: dict[int, int]) -> None:
+        """Pay the pots, the last formed first, each split by itself."""
+        setup = self.setup
+        for number in range(len(pots) - 1, -1, -1):
+            pot = pots[number]
+            contested = len(pot.eligible) > 1
+            winners = winners_of(pot, strengths)
+            parts = shares(pot.size, winners, setup.button, len(self.stacks), setup.unit)
+            for index, amount in parts.items():
+                self.stacks[index] += amount
+            chunks = {index: chips for index, chips in enumerate(pot.chunks) if chips}
+            self.facts.append(PotAwarded(number, pot.size, parts, contested, chunks))
