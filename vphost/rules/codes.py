@@ -31,6 +31,11 @@ CODES: dict[str, Code] = {
     "not_found": Code("There is no such thing.", 404),
     "method_not_allowed": Code("The method is not allowed here.", 405),
     "unsupported_media_type": Code("The body has to be JSON.", 415),
+    # accounts
+    "bad_username": Code(
+        "A name has 2 to 32 letters, digits, points, dashes and underscores.", 400
+    ),
+    "username_taken": Code("The name is taken.", 409),
     # the host
     "busy": Code("The room is busy, try again.", 503),
     "store_down": Code("The store does not answer, try again later.", 503),

@@ -1,0 +1,160 @@
+"""Users: who may hold an account and sit down.
+
+A user is a document; money stands in the ledger under `user:<id>`, and what he may do is decided
+where he does it. Passwords and mail addresses are not here: guests and scripts need none.
+"""
+
+from __future__ import annotations
+
+import base64
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from vphost.rules.mode import Rejected
+from vphost.services.ports import Clock, Document, Documents, Duplicate, Seeds
+
+COLLECTION = "users"
+
+NAME_LENGTH = range(2, 33)
+"""How many characters a username may have."""
+
+GUEST_TRIES = 50
+"""How many names a guest is offered before it is said that the house is full."""
+
+TEMPERS = (
+    "able", "amber", "bold", "brave", "brisk", "calm", "clever", "cool", "daring", "eager",
+    "early", "fair", "gentle", "golden", "happy", "honest", "humble", "jolly", "keen", "kind",
+    "lively", "lucky", "merry", "mild", "nimble", "noble", "patient", "polite", "proud", "quick",
+    "quiet", "ready", "silver", "sly", "smart", "steady", "sunny", "swift", "witty", "young",
+)
+ANIMALS = (
+    "badger", "beaver", "bison", "camel", "crane", "dolphin", "eagle", "falcon", "ferret", "finch",
+    "fox", "gecko", "goose", "hare", "heron", "ibex", "jackal", "koala", "lemur", "lion",
+    "lynx", "magpie", "marten", "moose", "otter", "owl", "panda", "pelican", "puffin", "rabbit",
+    "raven", "robin", "salmon", "seal", "stork", "tiger", "toucan", "turtle", "walrus", "wolf",
+)
+
+
+class Kind(str, Enum):
+    """What stands behind a user."""
+
+    PERSON = "person"
+    GUEST = "guest"
+    BOT = "bot"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An account holder. id: short and opaque, never reused. created_at: epoch ms, wall clock."""
+
+    id: str
+    username: str
+    kind: Kind
+    disabled: bool
+    created_at: int
+
+
+class Accounts:
+    """The users of the store."""
+
+    def __init__(self, documents: Documents, clock: Clock, seeds: Seeds) -> None:
+        self._documents = documents
+        self._clock = clock
+        self._seeds = seeds
+
+    async def open(self) -> None:
+        """Declare the collection; call once before anything else."""
+        await self._documents.declare(COLLECTION, unique=["username_key"], indexed=["kind"])
+
+    async def add(self, username: str, kind: Kind) -> User | Rejected:
+        """Add a user. Refusals: `bad_username`, `username_taken`."""
+        name = unicodedata.normalize("NFKC", username)
+        if not is_username(name):
+            return Rejected("bad_username")
+        user = User(
+            id=base64.b32encode(self._seeds.draw()[:10]).decode().lower(), username=name,
+            kind=kind, disabled=False, created_at=self._clock.calendar_ms(),
+        )
+        try:
+            await self._documents.insert(COLLECTION, user.id, _to_body(user))
+        except Duplicate:
+            return Rejected("username_taken")
+        return user
+
+    async def ensure(self, username: str, kind: Kind) -> User:
+        """Return the user of this name and kind, added when there is none (the host's own).
+
+        Raises: ValueError when the name cannot be had.
+        """
+        added = await self.add(username, kind)
+        user = await self.by_name(username) if isinstance(added, Rejected) else added
+        if user is None or user.kind is not kind:
+            raise ValueError(f"the name {username!r} belongs to someone else")
+        return user
+
+    async def guest(self) -> User | Rejected:
+        """Add a guest under a readable random name. Refusal: `username_taken`, all tried are."""
+        outcome: User | Rejected = Rejected("username_taken")
+        for _ in range(GUEST_TRIES):
+            outcome = await self.add(guest_name(self._seeds.draw()), Kind.GUEST)
+            if isinstance(outcome, User):
+                break
+        return outcome
+
+    async def by_id(self, user_id: str) -> User | None:
+        """Return a user by id."""
+        document = await self._documents.get(COLLECTION, user_id)
+        return _from_document(document) if document else None
+
+    async def by_name(self, username: str) -> User | None:
+        """Return a user by name, whatever the case."""
+        if len(username) > NAME_LENGTH.stop:
+            return None
+        found = await self._documents.find(
+            COLLECTION, {"username_key": username_key(username)}, after_id="", limit=1
+        )
+        return _from_document(found[0]) if found else None
+
+
+def is_username(name: str) -> bool:
+    """Return whether a name may be had: letters and digits of any script, and . _ - inside it."""
+    if len(name) not in NAME_LENGTH or not name.isprintable():
+        return False
+    if not (name[0].isalnum() and name[-1].isalnum()):
+        return False
+    return all(character.isalnum() or character in "._-" for character in name)
+
+
+def username_key(username: str) -> str:
+    """Return what two names that count as the same have in common."""
+    folded = unicodedata.normalize("NFKC", username).casefold()
+    return unicodedata.normalize("NFKC", folded)
+
+
+def guest_name(seed: bytes) -> str:
+    """Return a readable name such as `brave-otter-4821`."""
+    number = int.from_bytes(seed[:8], "big")
+    number, temper = divmod(number, len(TEMPERS))
+    number, animal = divmod(number, len(ANIMALS))
+    return f"{TEMPERS[temper]}-{ANIMALS[animal]}-{number % 10_000:04d}"
+
+
+def _to_body(user: User) -> dict[str, Any]:
+    return {
+        "username": user.username,
+        "username_key": username_key(user.username),
+        "kind": user.kind.value,
+        "disabled": user.disabled,
+        "created_at": user.created_at,
+    }
+
+
+def _from_document(document: Document) -> User:
+    body = document.body
+    return User(
+        id=document.id, username=body["username"], kind=Kind(body["kind"]),
+        disabled=body["disabled"], created_at=body["created_at"],
+    )

@@ -1,0 +1,124 @@
+"""Access tokens: who is at the other end of a socket or a request.
+
+RFC 8725 decides the shape: one algorithm (3.1, 3.2), a key of 32 random bytes (3.5), issuer and
+audience checked (3.8, 3.9), nothing in the token believed before its signature is (3.10: `kid` is
+a look-up in a table, and `jwk`, `jku`, `x5u` and every other header is refused unread), and a type
+of its own so that no other kind of token passes for one (3.11). A token is a name, not a right:
+whether the user is disabled, or may see a table, is asked where it matters.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jwt
+
+from vphost.rules.mode import Rejected
+from vphost.services.ports import Clock, StoreRefused
+from vphost.services.sealing import add_key, read_keys
+
+ALGORITHM = "HS256"
+KIND = "access+jwt"
+"""The `typ` of our access tokens' header."""
+
+MAX_TOKEN_CHARS = 2048
+"""Longer ones are refused before they are looked at."""
+
+SKEW_S = 30
+"""How far the clock of whoever issued a token (an earlier start of ours) may have been ahead."""
+
+MAX_LIFETIME_S = 366 * 24 * 3600
+"""Longest life of a token, for scripts."""
+
+CLAIMS = ("iss", "aud", "sub", "iat", "exp", "jti")
+
+
+class Sessions:
+    """Issues access tokens with the newest key and verifies those of any."""
+
+    def __init__(
+        self, keys: Mapping[str, bytes], clock: Clock, *, issuer: str, audience: str
+    ) -> None:
+        """keys: key id -> 32 bytes, newest last; at least one."""
+        assert keys, "a signer needs a key"
+        self._keys = dict(keys)
+        self._newest = next(reversed(self._keys))
+        self._clock = clock
+        self._issuer = issuer
+        self._audience = audience
+
+    def issue(self, user_id: str, lifetime_s: int) -> str:
+        """Return a signed token. lifetime_s: 1 to MAX_LIFETIME_S."""
+        assert 1 <= lifetime_s <= MAX_LIFETIME_S, "a token's life has bounds"
+        now_s = self._clock.calendar_ms() // 1000
+        claims = {
+            "iss": self._issuer, "aud": self._audience, "sub": user_id, "iat": now_s,
+            "exp": now_s + lifetime_s, "jti": secrets.token_hex(16),
+        }
+        return jwt.encode(
+            claims, self._keys[self._newest], ALGORITHM,
+            headers={"typ": KIND, "kid": self._newest},
+        )
+
+    def verify(self, token: str) -> str | Rejected:
+        """Return the id of the user that a token names.
+
+        Refusals: `token_expired` for one that was good, else `not_authenticated`, which never
+        says why.
+        """
+        if len(token) > MAX_TOKEN_CHARS or not token.isascii():
+            return Rejected("not_authenticated")
+        try:
+            claims = self._claims(token)
+        except jwt.PyJWTError:
+            return Rejected("not_authenticated")
+        if claims is None or not _has_sound_times(claims):
+            return Rejected("not_authenticated")
+        now_s = self._clock.calendar_ms() // 1000
+        if max(claims["iat"], claims.get("nbf", 0)) > now_s + SKEW_S:
+            return Rejected("not_authenticated")
+        if claims["exp"] <= now_s:
+            return Rejected("token_expired")
+        user_id: str = claims["sub"]
+        return user_id
+
+    def _claims(self, token: str) -> dict[str, Any] | None:
+        """Return the claims of a token that we signed; moments are not judged yet.
+
+        None: its header is not one of ours. Raises: jwt.PyJWTError.
+        """
+        header = jwt.get_unverified_header(token)
+        key_id = header.pop("kid", None)
+        if header != {"alg": ALGORITHM, "typ": KIND} or key_id not in self._keys:
+            return None
+        return jwt.decode(
+            token, self._keys[key_id], algorithms=[ALGORITHM], audience=self._audience,
+            issuer=self._issuer,
+            options={
+                "require": list(CLAIMS), "strict_aud": True, "verify_exp": False,
+                "verify_iat": False, "verify_nbf": False,
+            },
+        )
+
+
+def open_session_keys(path: Path) -> dict[str, bytes]:
+    """Return the signing keys of a key file, which is made (mode 0600) when there is none.
+
+    It is another file than the sealing keys', so that no key has two uses.
+    Raises: StoreRefused when others may read the file or a line is no key.
+    """
+    if not path.exists():
+        add_key(path)
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        raise StoreRefused(f"key file {path}: mode is {mode:04o}, has to be 0600")
+    return read_keys(path)
+
+
+def _has_sound_times(claims: Mapping[str, Any]) -> bool:
+    """Return whether all moments are whole seconds; a bool is no number here."""
+    times = (claims["iat"], claims["exp"], claims.get("nbf", 0))
+    return all(type(moment) is int for moment in times)

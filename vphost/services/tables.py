@@ -1,0 +1,163 @@
+"""Tables: the documents by which rooms are found.
+
+A table's document says who made it, how it is configured and which four characters lead to it;
+what happens at it is its room's. The document comes first and the room second: a process that dies
+between the two leaves a table in the state `creating`, and the next start makes its room.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeAlias
+
+from vphost.rules.mode import Json, Rejected
+from vphost.services.ports import Clock, Document, Documents, Duplicate, Seeds
+
+COLLECTION = "tables"
+
+ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""Letters and digits of short tokens; none that is easily taken for another (I L O 0 1)."""
+
+TOKEN_LENGTH = 4
+TOKEN_TRIES = 50
+"""How many short tokens are tried; with 900,000 of them, 50 in a row taken mean a full house."""
+
+MAX_LISTED = 100
+"""Most tables on one page."""
+
+CheckConfig: TypeAlias = Callable[[str, Mapping[str, Json]], Mapping[str, Json] | Rejected]
+"""(mode, configuration as given) -> as the mode stores it, or the mode's refusal."""
+
+CreateRoom: TypeAlias = Callable[[str, str, Mapping[str, Json]], Awaitable[None]]
+"""(room id, mode, checked configuration); a room that exists is left as it is."""
+
+
+class Status(str, Enum):
+    """How far a table has come."""
+
+    CREATING = "creating"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table. id: UUID, also the id of its room. host: user id. Moments: epoch ms, wall clock.
+
+    opened_at: when it began to let people in, None before. config: checked by the mode, money
+    in minor units, as it was at creation; the room has the one in force.
+    """
+
+    id: str
+    short_token: str
+    host: str
+    mode: str
+    config: Mapping[str, Json]
+    status: Status
+    created_at: int
+    opened_at: int | None
+
+
+class Tables:
+    """The tables of the store."""
+
+    def __init__(
+        self, documents: Documents, clock: Clock, seeds: Seeds,
+        check_config: CheckConfig, create_room: CreateRoom,
+    ) -> None:
+        self._documents = documents
+        self._clock = clock
+        self._seeds = seeds
+        self._check_config = check_config
+        self._create_room = create_room
+
+    async def open(self) -> None:
+        """Declare the collection; call once before anything else."""
+        await self._documents.declare(COLLECTION, unique=["short_token"], indexed=["status"])
+
+    async def create(
+        self, host: str, mode: str, config: Mapping[str, Json]
+    ) -> Table | Rejected:
+        """Make a table and its room, open to whoever has its token.
+
+        Refusals: those of the mode's configuration check; `busy` when no short token was free.
+        """
+        checked = self._check_config(mode, config)
+        if isinstance(checked, Rejected):
+            return checked
+        for _ in range(TOKEN_TRIES):
+            seed = self._seeds.draw()
+            body = {
+                "short_token": short_token(seed[16:]), "host": host, "mode": mode,
+                "config": dict(checked), "status": Status.CREATING.value,
+                "created_at": self._clock.calendar_ms(), "opened_at": None,
+            }
+            table_id = str(uuid.UUID(bytes=seed[:16], version=4))
+            try:
+                document = await self._documents.insert(COLLECTION, table_id, body)
+            except Duplicate:
+                continue
+            return await self._furnish(document)
+        return Rejected("busy")
+
+    async def finish_creating(self) -> int:
+        """Make the rooms of tables whose creation was cut off; returns how many there were."""
+        finished = 0
+        while documents := await self._page(Status.CREATING, "", MAX_LISTED):
+            for document in documents:
+                await self._furnish(document)
+            finished += len(documents)
+        return finished
+
+    async def find(self, token: str) -> Table | None:
+        """Return a table by its id or its short token, whatever the case."""
+        if len(token) == TOKEN_LENGTH:
+            found = await self._documents.find(
+                COLLECTION, {"short_token": token.upper()}, after_id="", limit=1
+            )
+            return _from_document(found[0]) if found else None
+        if len(token) != 36:
+            return None
+        document = await self._documents.get(COLLECTION, token.lower())
+        return _from_document(document) if document else None
+
+    async def list_open(self, after_id: str, limit: int) -> list[Table]:
+        """Return open tables ordered by id, after an id ("" for the first page).
+
+        limit: 1 to MAX_LISTED.
+        """
+        assert 1 <= limit <= MAX_LISTED, "a page has a bound"
+        return [_from_document(one) for one in await self._page(Status.OPEN, after_id, limit)]
+
+    async def _page(self, status: Status, after_id: str, limit: int) -> list[Document]:
+        return await self._documents.find(COLLECTION, {"status": status.value}, after_id, limit)
+
+    async def _furnish(self, document: Document) -> Table:
+        """Make the room of a new table and open the table."""
+        body = dict(document.body)
+        await self._create_room(document.id, body["mode"], body["config"])
+        body |= {"status": Status.OPEN.value, "opened_at": self._clock.calendar_ms()}
+        return _from_document(
+            await self._documents.replace(COLLECTION, document.id, document.version, body)
+        )
+
+
+def short_token(seed: bytes) -> str:
+    """Return four characters of the alphabet. seed: at least 16 random bytes."""
+    number = int.from_bytes(seed[:16], "big")
+    token = ""
+    for _ in range(TOKEN_LENGTH):
+        number, index = divmod(number, len(ALPHABET))
+        token += ALPHABET[index]
+    return token
+
+
+def _from_document(document: Document) -> Table:
+    body: Mapping[str, Any] = document.body
+    return Table(
+        id=document.id, short_token=body["short_token"], host=body["host"], mode=body["mode"],
+        config=body["config"], status=Status(body["status"]), created_at=body["created_at"],
+        opened_at=body["opened_at"],
+    )
