@@ -190,5 +190,3 @@ def text_frame(payload: bytes) -> bytes:
 def close_reason(text: str) -> str:
     """Return a close reason cut to what a control frame holds (123 bytes)."""
     return text.encode()[:123].decode(errors="ignore")
-
-

@@ -13,6 +13,7 @@ from typing import Any
 
 from vphost.rules.mode import Json, Rejected
 from vphost.services.room import Room
+from vphost.web.limits import Bucket
 from vphost.web.registry import Sockets
 
 
@@ -63,12 +64,14 @@ class Site:
     lobby: Callable[[], Awaitable[Sequence[Mapping[str, Json]]]]
     guest: Callable[[], Awaitable[Mapping[str, Json]]] | None
     now_ms: Callable[[], int]
+    is_troubled: Callable[[], bool]
     static: Path
     schemas: Mapping[str, Path] = field(default_factory=dict)
     allowed_origins: frozenset[str] = frozenset()
     guests_from_anywhere: bool = False
     is_ready: bool = False
     is_draining: bool = False
+    guest_rate: Bucket = field(default_factory=lambda: Bucket(1.0, 20))
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:

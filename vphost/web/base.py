@@ -1,0 +1,205 @@
+"""One base for every handler: who asks, strict bodies, one shape of errors, security headers."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import structlog
+from tornado.web import HTTPError, RequestHandler
+
+from vphost.rules.codes import CODES
+from vphost.rules.mode import Json, Rejected
+from vphost.web.access import OPERATOR, PUBLIC, VERBS
+from vphost.web.site import Caller, Site
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_BY_STATUS = {
+    400: "bad_message", 401: "not_authenticated", 403: "forbidden", 404: "not_found",
+    405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type",
+    429: "too_many_messages", 503: "busy",
+}
+MAX_DEPTH = 64
+log = structlog.get_logger("vphost.web")
+
+
+class Problem(HTTPError):
+    """A coded answer. message: for people; the code's own sentence when it is empty."""
+
+    def __init__(self, code: str, message: str = "", status: int = 0) -> None:
+        known = CODES.get(code)
+        super().__init__(status or (known.status if known else 400))
+        self.code = code
+        self.message = message or (known.text if known else code)
+
+
+class Base(RequestHandler):
+    """access: verb -> level, for every verb that the class serves (see `access.check`)."""
+
+    access: ClassVar[Mapping[str, str]] = {}
+    site: Site
+    caller: Caller | None = None
+
+    def initialize(self, site: Site, **_: Any) -> None:
+        self.site = site
+
+    def served(self) -> list[str]:
+        """Return the verbs of this handler."""
+        return served(type(self))
+
+    def set_default_headers(self) -> None:
+        for name, value in HEADERS.items():
+            self.set_header(name, value)
+        self.clear_header("Server")
+
+    async def prepare(self) -> None:
+        """Check verb, access and body's kind before any handler runs."""
+        verb = "GET" if self.request.method == "HEAD" else str(self.request.method)
+        if verb not in self.access:
+            raise Problem("method_not_allowed")
+        level = self.access[verb]
+        if level != PUBLIC:
+            self.caller = await self.signed_in()
+            if level == OPERATOR and not self.caller.is_operator:
+                raise Problem("forbidden")
+        if self.request.body and not self._is_json():
+            raise Problem("unsupported_media_type")
+
+    async def signed_in(self) -> Caller:
+        """Return who asks, by the bearer token. Raises: Problem."""
+        kind, _, token = self.request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not token:
+            raise Problem("not_authenticated")
+        caller = await self.site.identify(token.strip())
+        if isinstance(caller, Rejected):
+            raise Problem(caller.code, status=401)
+        return caller
+
+    def body(self) -> Json:
+        """Return the decoded JSON body, None when there is none. Raises: Problem."""
+        return decode_body(self.request.body) if self.request.body else None
+
+    def answer(self, body: Json, status: int = 200) -> None:
+        """Finish with a JSON body."""
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(json.dumps(body, separators=(",", ":"), ensure_ascii=False))
+
+    async def head(self, *args: str, **kwargs: str) -> None:
+        """Answer as GET does; Tornado leaves the body away."""
+        answer = self.get(*args, **kwargs)
+        if answer is not None:
+            await answer
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = (kwargs.get("exc_info") or (None, None, None))[1]
+        code = _BY_STATUS.get(status_code, "internal_error")
+        text = CODES[code].text
+        if isinstance(error, Problem):
+            code, text = error.code, error.message
+        if status_code == 405:
+            self.set_header("Allow", ", ".join(allowed(self.served())))
+        if status_code == 401:
+            self.set_header("WWW-Authenticate", "Bearer")
+        self.set_header("Content-Type", "application/problem+json; charset=utf-8")
+        incident = getattr(self, "_incident", None) or uuid.uuid4().hex[:12]
+        problem = {"ok": False, "code": code, "message": text, "id": incident}
+        self.finish(json.dumps(problem, separators=(",", ":")))
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Log what is a fault of ours, with the incident's id and without the query."""
+        if isinstance(value, Problem):
+            return
+        if isinstance(value, HTTPError) and value.status_code < 500:
+            return
+        self._incident = uuid.uuid4().hex[:12]
+        log.error(
+            "request_failed", incident=self._incident, method=self.request.method,
+            path=self.request.path, error=repr(value), exc_info=(typ, value, tb),
+        )
+
+    def _is_json(self) -> bool:
+        kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return kind == "application/json"
+
+
+class NotFound(Base):
+    """Whatever is nowhere else."""
+
+    access = {verb: PUBLIC for verb in VERBS}
+
+    async def prepare(self) -> None:
+        raise Problem("not_found")
+
+
+def served(handler: type[RequestHandler]) -> list[str]:
+    """Return the verbs for which a handler class has a method of its own."""
+    plain = RequestHandler._unimplemented_method
+    return [verb for verb in VERBS if getattr(handler, verb.lower()) is not plain]
+
+
+def allowed(verbs: list[str]) -> list[str]:
+    """Return the verbs for an Allow header; who gets may also head."""
+    return [*verbs, "HEAD"] if "GET" in verbs else verbs
+
+
+def decode_body(raw: bytes) -> Json:
+    """Decode a JSON body strictly: decimals exact, no duplicate keys, no NaN, bounded depth.
+
+    Raises: Problem `bad_message`.
+    """
+    try:
+        body = json.loads(
+            raw.decode("utf-8"), parse_float=Decimal, object_pairs_hook=_unique,
+            parse_constant=_refuse_constant,
+        )
+    except (ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, _Refused) else "The body is not valid JSON."
+        raise Problem("bad_message", reason) from None
+    if _depth(body) > MAX_DEPTH:
+        raise Problem("bad_message", "The body is nested too deeply.")
+    return body
+
+
+class _Refused(ValueError):
+    """A body that a lenient parser would take."""
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) != len(keys):
+        raise _Refused("A key stands twice in one object.")
+    return dict(pairs)
+
+
+def _refuse_constant(name: str) -> Json:
+    raise _Refused(f"{name} is no JSON number.")
+
+
+def _depth(value: Json) -> int:
+    """Return how deeply lists and objects are nested; bounded by the parser's own recursion."""
+    deepest, level = 0, [value]
+    while level:
+        deepest += 1
+        inner: list[Json] = []
+        for item in level:
+            if isinstance(item, dict):
+                inner.extend(item.values())
+            elif isinstance(item, list):
+                inner.extend(item)
+        level = inner
+    return deepest

@@ -1,0 +1,126 @@
+"""Files and small public answers: pages, static files, schemas, health."""
+
+from __future__ import annotations
+
+import email.utils
+import hashlib
+import mimetypes
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from vphost.web.access import PUBLIC
+from vphost.web.base import Base, Problem
+from vphost.web.site import Site
+
+_SEGMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,80}")
+MAX_FILE = 4 << 20
+KINDS = {".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json"}
+
+
+def inside(root: Path, name: str) -> Path | None:
+    """Return a file below a folder; None for anything that is none or would lead out of it.
+
+    Every part of the name has to be plain (letters, digits, `_`, `-`, `.`, not starting with a
+    dot), so no encoding of `..`, of a backslash or of a NUL gets as far as the file system.
+    """
+    parts = name.split("/")
+    if len(parts) > 8 or not all(_SEGMENT.fullmatch(part) for part in parts):
+        return None
+    path = root.joinpath(*parts)
+    try:
+        resolved = path.resolve(strict=True)
+    except OSError:
+        return None
+    return resolved if resolved.is_file() and resolved.is_relative_to(root.resolve()) else None
+
+
+@lru_cache(maxsize=512)
+def _read(path: Path, modified_ns: int, size: int) -> tuple[bytes, str]:
+    content = path.read_bytes()
+    return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+class FileHandler(Base):
+    """Serves files; revalidated by ETag, never listed."""
+
+    access = {"GET": PUBLIC}
+
+    def send_file(self, path: Path | None) -> None:
+        """Answer with a file's bytes. Raises: Problem `not_found`."""
+        if path is None:
+            raise Problem("not_found")
+        stat = path.stat()
+        if stat.st_size > MAX_FILE:
+            raise Problem("not_found")
+        content, etag = _read(path, stat.st_mtime_ns, stat.st_size)
+        kind = KINDS.get(path.suffix) or mimetypes.guess_type(path.name)[0]
+        self.set_header("Content-Type", _with_charset(kind or "application/octet-stream"))
+        self.set_header("Cache-Control", "no-cache")
+        self.set_header("ETag", etag)
+        self.set_header("Last-Modified", email.utils.formatdate(stat.st_mtime, usegmt=True))
+        if etag in self.request.headers.get("If-None-Match", ""):
+            self.set_status(304)
+            self.finish()
+            return
+        self.finish(content)
+
+    def compute_etag(self) -> None:
+        """Leave the ETag to `send_file`."""
+        return None
+
+
+class Static(FileHandler):
+    """/static/..."""
+
+    async def get(self, name: str) -> None:
+        self.send_file(inside(self.site.static, name))
+
+
+class Page(FileHandler):
+    """A fixed page. file: its name below static/."""
+
+    file = ""
+
+    def initialize(self, site: Site, **given: Any) -> None:
+        super().initialize(site)
+        self.file = given["file"]
+
+    async def get(self, *_: str) -> None:
+        self.send_file(inside(self.site.static, self.file))
+
+
+class Schemas(FileHandler):
+    """/schemas/v1/<prefix>/<file>: the schemas under their stable ids."""
+
+    async def get(self, name: str) -> None:
+        for prefix, folder in self.site.schemas.items():
+            if name.startswith(f"{prefix}/") and name.endswith(".json"):
+                self.send_file(inside(folder, name[len(prefix) + 1:]))
+                return
+        raise Problem("not_found")
+
+
+class Livez(Base):
+    """The process lives."""
+
+    access = {"GET": PUBLIC}
+
+    async def get(self) -> None:
+        self.answer({"ok": True})
+
+
+class Readyz(Base):
+    """The host takes commands; 503 while it starts, drains or its store fails."""
+
+    access = {"GET": PUBLIC}
+
+    async def get(self) -> None:
+        ready = self.site.is_ready and not self.site.is_draining and not self.site.is_troubled()
+        self.answer({"ok": ready, "draining": self.site.is_draining}, 200 if ready else 503)
+
+
+def _with_charset(kind: str) -> str:
+    is_text = kind.startswith("text/") or kind in ("application/json", "image/svg+xml")
+    return f"{kind}; charset=utf-8" if is_text else kind

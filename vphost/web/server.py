@@ -1,0 +1,98 @@
+"""All routes in one table, and the HTTP server with its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import structlog
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.routing import URLSpec
+from tornado.web import Application, RequestHandler
+
+from vphost.web import access
+from vphost.web.base import NotFound, served
+from vphost.web.pages import Livez, Page, Readyz, Schemas, Static
+from vphost.web.rest.lobby import ROUTES as LOBBY
+from vphost.web.rest.plugin import Check, handler_for
+from vphost.web.site import Site
+from vphost.web.sockets import SocketHandler
+from vphost.wire.endpoints import Route, SocketProtocol
+
+log = structlog.get_logger("vphost.access")
+
+
+def urls(
+    site: Site, protocols: Iterable[SocketProtocol], routes: Iterable[Route], check: Check
+) -> list[URLSpec]:
+    """Return every route of the host. Raises: access.AccessNotStated."""
+    given: dict[str, Any] = {"site": site}
+    specs = [
+        URLSpec(r"/", Page, {**given, "file": "index.html"}),
+        URLSpec(r"/play/[0-9A-Za-z-]{4,36}", Page, {**given, "file": "play.html"}),
+        URLSpec(r"/static/(.+)", Static, given),
+        URLSpec(r"/schemas/v1/(.+)", Schemas, given),
+        URLSpec(r"/healthz", Livez, given),
+        URLSpec(r"/livez", Livez, given),
+        URLSpec(r"/readyz", Readyz, given),
+        *(URLSpec(path, handler, given) for path, handler in LOBBY),
+        *(URLSpec(p.path, SocketHandler, {**given, "protocol": p}) for p in protocols),
+        *(URLSpec(r.path, handler_for(r, check), given) for r in routes),
+    ]
+    for spec in specs:
+        _check_access(spec)
+    return specs
+
+
+def application(site: Site, specs: Sequence[URLSpec]) -> Application:
+    """Return the application; `handlers` may be probed by tests."""
+    return Application(
+        list(specs), default_handler_class=NotFound, default_handler_args={"site": site},
+        log_function=log_request, compress_response=False, serve_traceback=False,
+    )
+
+
+class Server:
+    """The listening HTTP server."""
+
+    def __init__(self, site: Site, app: Application, trusted_proxies: Sequence[str] = ()) -> None:
+        limits = site.limits
+        self._backlog = limits.backlog
+        self._server = HTTPServer(
+            app, idle_connection_timeout=limits.idle_connection_s, body_timeout=limits.body_s,
+            max_header_size=limits.header_bytes, max_body_size=limits.body_bytes,
+            max_buffer_size=2 * limits.body_bytes,
+            xheaders=bool(trusted_proxies), trusted_downstream=list(trusted_proxies),
+        )
+
+    def listen(self, address: str, port: int) -> tuple[str, int]:
+        """Begin to accept; returns the address. Raises: OSError when the port is taken."""
+        sockets = bind_sockets(port, address, backlog=self._backlog)
+        self._server.add_sockets(sockets)
+        host, number = sockets[0].getsockname()[:2]
+        return str(host), int(number)
+
+    def stop_listening(self) -> None:
+        """Accept nobody any more; open connections go on."""
+        self._server.stop()
+
+    async def close(self) -> None:
+        """End the plain HTTP connections; sockets are closed by their own registry."""
+        await self._server.close_all_connections()
+
+
+def log_request(handler: RequestHandler) -> None:
+    """Log one line per request; never the query, where tokens stand."""
+    status = handler.get_status()
+    log.log(
+        30 if status >= 500 and status != 503 else 20, "request",
+        method=handler.request.method, path=handler.request.path, status=status,
+        ms=round(1000 * handler.request.request_time(), 1), ip=handler.request.remote_ip,
+    )
+
+
+def _check_access(spec: URLSpec) -> None:
+    handler = spec.handler_class
+    pattern = spec.regex.pattern
+    access.check(pattern, served(handler), getattr(handler, "access", {}))

@@ -1,0 +1,99 @@
+"""The websocket handler for every `SocketProtocol`: the handshake; the rest is `Connection`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tornado.websocket import WebSocketHandler, _WebSocketParams
+
+from vphost.services.room import Room
+from vphost.web.access import PUBLIC
+from vphost.web.base import Base, Problem
+from vphost.web.connection import Connection
+from vphost.web.limits import Bucket
+from vphost.web.protocol import StrictProtocol
+from vphost.web.site import Site
+from vphost.web.transport import Transport
+from vphost.wire.endpoints import SocketProtocol
+
+_SINCE = re.compile(r"[0-9]{1,16}")
+MAX_TOKEN = 4096
+
+
+class SocketHandler(Base, WebSocketHandler):
+    """One handshake. Public, because who may enter is decided by the token in or after it."""
+
+    access = {"GET": PUBLIC}
+    protocol: SocketProtocol
+    connection: Connection | None = None
+    room: Room | None = None
+
+    def initialize(self, site: Site, **given: Any) -> None:
+        super().initialize(site)
+        self.protocol = given["protocol"]
+
+    async def prepare(self) -> None:
+        await super().prepare()
+        self._check_handshake()
+        if self.site.is_draining or not self.site.is_ready:
+            raise Problem("draining")
+        if len(self.site.sockets) >= self.site.limits.sockets:
+            raise Problem("busy")
+        if "room" in self.path_kwargs:
+            self.room = await self.site.find_room(self.path_kwargs["room"])
+            if self.room is None:
+                raise Problem("not_found")
+
+    def _check_handshake(self) -> None:
+        headers = self.request.headers
+        upgrades = [part.strip() for part in headers.get("Connection", "").lower().split(",")]
+        if headers.get("Upgrade", "").lower() != "websocket" or "upgrade" not in upgrades:
+            self.set_header("Upgrade", "websocket")
+            raise Problem("bad_message", "This address speaks websocket only.", 426)
+        if headers.get("Sec-WebSocket-Version") != "13":
+            self.set_header("Sec-WebSocket-Version", "13")
+            raise Problem("bad_message", "Websocket version 13 is needed.", 426)
+        if len(headers.get("Sec-WebSocket-Key", "")) != 24:
+            raise Problem("bad_message", "Sec-WebSocket-Key is missing or wrong.")
+        if self._check_cross_origin(self.check_origin) is not None:
+            raise Problem("forbidden", "This origin may not open sockets here.")
+
+    def check_origin(self, origin: str) -> bool:
+        """Allow the exact origins of the configuration; Tornado has allowed the host's own."""
+        return origin in self.site.allowed_origins
+
+    async def head(self, *args: str, **kwargs: str) -> None:
+        raise Problem("method_not_allowed")
+
+    def get_compression_options(self) -> None:
+        """Return None: compression mixes secrets with what an attacker chooses (CRIME)."""
+        return None
+
+    def get_websocket_protocol(self) -> StrictProtocol:
+        limits = self.site.limits
+        protocol = StrictProtocol(self, False, _WebSocketParams(
+            ping_interval=limits.ping_interval_s, ping_timeout=limits.ping_timeout_s,
+            max_message_size=self.protocol.max_message_bytes, compression_options=None,
+        ))
+        protocol.frame_allowed = Bucket(limits.frames_per_s, limits.frame_burst).take
+        return protocol
+
+    def open(self, *args: str, **kwargs: str) -> None:
+        assert isinstance(self.ws_connection, StrictProtocol)
+        transport = Transport(self.ws_connection, self.site.limits.socket_buffer_bytes)
+        self.connection = Connection(self.site, self.protocol, self.room, transport)
+        token = self.get_query_argument("token", None)
+        since = self.get_query_argument("since", "")
+        self.connection.opened(
+            None if token is None else token[:MAX_TOKEN],
+            int(since) if _SINCE.fullmatch(since) else None,
+        )
+
+    def on_message(self, message: str | bytes) -> None:
+        assert self.connection is not None
+        self.connection.received(message)
+
+    def on_close(self) -> None:
+        if self.connection is not None:
+            self.connection.gone()
