@@ -52,7 +52,8 @@ class Config:
     """All settings of a host; see each field's metadata for unit, range and meaning."""
 
     store: str = setting(
-        "sqlite:var/vphost.sqlite", store_url, "URL", "sqlite:PATH", "where everything is kept")
+        "sqlite:var/vphost.sqlite", store_url, "URL", "sqlite:PATH, memory: for tests",
+        "where everything is kept")
     var: Path = setting(
         Path("var"), folder, "path", "a folder", "keys and the control socket; made with mode 0700")
     key_file: Path | None = setting(

@@ -100,7 +100,7 @@ def store_url(value: object) -> str:
     scheme, _, rest = url.partition(":")
     if scheme == "mongodb" or url.startswith("mongodb+srv:"):
         raise BadValue("MongoDB is not supported in this version")
-    if scheme != "sqlite" or not rest or rest.startswith("//"):
+    if url != "memory:" and (scheme != "sqlite" or not rest or rest.startswith("//")):
         raise BadValue("not a store")
     return url
 

@@ -74,4 +74,10 @@ CODES: dict[str, Code] = {
     "cannot_show_cards": Code("You cannot show cards now.", 409),
     "disabled": Code("This is switched off at this table.", 409),
     "cannot_kick_yourself": Code("You cannot kick yourself.", 409),
+    # hand histories
+    "bad_hand_history": Code("The hand history is not valid.", 400),
+    "variant_not_supported": Code("This game is not played here.", 400),
+    "bad_deal": Code("The cards do not fit the hand.", 400),
+    "hand_unfinished": Code("The hand is not over.", 409),
+    "unknown_cards": Code("The cards that decide the hand are not known.", 409),
 }

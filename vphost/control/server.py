@@ -1,0 +1,180 @@
+"""The control socket of a living host: one JSON object a line in, one out.
+
+Three locks, each enough alone against other users of the machine: a folder of mode 0700, a
+socket of mode 0600, and the kernel's word for who is at the other end. Every call is written to
+the audit log with who asked, what, and how it ended; never with what was answered, which may be
+a token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import struct
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import orjson
+import structlog
+
+from vphost.rules.codes import CODES
+from vphost.rules.mode import Json, Rejected
+
+LINE_BYTES_MAX = 256 * 1024
+CONNECTIONS_MAX = 16
+IDLE_S = 60.0
+SUN_PATH_MAX = 100
+"""Longest path of a unix socket that all systems take, bytes."""
+
+Call: TypeAlias = Callable[[str, Mapping[str, Json]], Awaitable[Mapping[str, Json] | Rejected]]
+AUDIT = structlog.get_logger("vphost.audit")
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Who the kernel says is at the other end."""
+
+    pid: int
+    uid: int
+
+
+def place(wanted: Path) -> Path:
+    """Return where the socket goes: the wanted path, made absolute, or a private folder of the
+    system's temporary directory when that is too long for a socket."""
+    path = wanted.absolute()
+    if len(os.fsencode(path)) <= SUN_PATH_MAX:
+        return path
+    return Path(tempfile.mkdtemp(prefix="vphost-")) / "host.sock"
+
+
+class ControlServer:
+    """Listens for operators' calls and hands them to one dispatch function."""
+
+    def __init__(self, path: Path, call: Call, uids: frozenset[int] | None = None) -> None:
+        """path: from `place`. uids: who may call; None for the process's own user and root."""
+        self.path = path
+        self._call = call
+        self._uids = frozenset({os.getuid(), 0}) if uids is None else uids
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Open the socket. Raises: OSError; PermissionError when others may enter the folder."""
+        folder = self.path.parent
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.chmod(folder, 0o700)
+        if folder.stat().st_uid != os.getuid():
+            raise PermissionError(f"{folder} belongs to somebody else")
+        # Whoever holds the lease owns this path; what lies there is a dead process's.
+        self.path.unlink(missing_ok=True)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            listener.bind(str(self.path))
+            os.chmod(self.path, 0o600)
+        except OSError:
+            listener.close()
+            raise
+        self._server = await asyncio.start_unix_server(
+            self._connected, sock=listener, limit=LINE_BYTES_MAX
+        )
+
+    async def close(self) -> None:
+        """Stop listening, end the open connections, remove the socket."""
+        if self._server is not None:
+            self._server.close()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.path.parent.rmdir()
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer the lines of one connection until it ends, is idle or breaks the form."""
+        try:
+            peer = _peer(writer)
+            if peer.uid not in self._uids or len(self._tasks) > CONNECTIONS_MAX:
+                code = "busy" if peer.uid in self._uids else "forbidden"
+                AUDIT.warning("control_refused", uid=peer.uid, pid=peer.pid, code=code)
+                await _write(writer, refusal(code))
+                return
+            while await self._serve_line(reader, writer, peer):
+                pass
+        except (TimeoutError, ConnectionError):
+            pass
+        except Exception:
+            AUDIT.exception("control_failed")
+            with contextlib.suppress(OSError):
+                await _write(writer, refusal("internal_error"))
+        finally:
+            writer.close()
+
+    async def _serve_line(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: Peer
+    ) -> bool:
+        """Answer one line; False when it was the last."""
+        try:
+            async with asyncio.timeout(IDLE_S):
+                line = await reader.readline()
+        except ValueError:
+            await _write(writer, refusal("too_large"))
+            return False
+        if not line.endswith(b"\n"):
+            return False
+        request = _request(line)
+        if isinstance(request, Rejected):
+            AUDIT.warning("control_refused", uid=peer.uid, pid=peer.pid, code=request.code)
+            await _write(writer, refusal(request.code, request.detail))
+            return True
+        op, args = request
+        outcome = await self._call(op, args)
+        code = outcome.code if isinstance(outcome, Rejected) else None
+        AUDIT.info("control_call", uid=peer.uid, pid=peer.pid, op=op, args=args, code=code)
+        if isinstance(outcome, Rejected):
+            await _write(writer, refusal(outcome.code, outcome.detail))
+        else:
+            await _write(writer, {"ok": True, "answer": outcome})
+        return True
+
+
+def refusal(code: str, detail: Mapping[str, Json] | None = None) -> dict[str, Json]:
+    """Return the answer to a refused call."""
+    text = CODES[code].text if code in CODES else code
+    return {"ok": False, "code": code, "message": text, "detail": dict(detail or {})}
+
+
+def _request(line: bytes) -> tuple[str, Mapping[str, Json]] | Rejected:
+    try:
+        request = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return Rejected("bad_message", {"reason": "not JSON"})
+    if not isinstance(request, dict) or set(request) != {"op", "args"}:
+        return Rejected("bad_message", {"reason": "an object with op and args"})
+    op, args = request["op"], request["args"]
+    if not isinstance(op, str) or len(op) > 64 or not isinstance(args, dict):
+        return Rejected("bad_message", {"reason": "op is a text, args an object"})
+    return op, args
+
+
+async def _write(writer: asyncio.StreamWriter, answer: Mapping[str, Json]) -> None:
+    writer.write(orjson.dumps(answer) + b"\n")
+    async with asyncio.timeout(IDLE_S):
+        await writer.drain()
+
+
+def _peer(writer: asyncio.StreamWriter) -> Peer:
+    """Return the credentials of the other end, from the kernel."""
+    connection = writer.get_extra_info("socket")
+    raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    pid, uid, _ = struct.unpack("3i", raw)
+    return Peer(pid, uid)
