@@ -25,7 +25,7 @@ __all__ = [
     "Accepted", "BadMessage", "CliCommand", "Clock", "Codec", "Command", "CommitSeen", "Decision",
     "Document", "Documents", "Event", "FrameContext", "Host", "Json", "Mode", "Outcome",
     "Posting", "Rejected", "Report", "Request", "Route", "SYSTEM", "SchemaFolder", "Send",
-    "SocketProtocol", "hookimpl", "table_protocol",
+    "SocketProtocol", "hookimpl", "plain_protocol", "table_protocol",
 ]
 
 
@@ -71,7 +71,10 @@ class Host(Protocol):
         ...
 
     def codec(self, name: str) -> Codec:
-        """Return one of the host's own codecs (`table`). Raises: KeyError."""
+        """Return the codec `table`, or the plain one for the schemas of a registered prefix.
+
+        Raises: KeyError when there is neither.
+        """
         ...
 
     def documents(self, namespace: str) -> Documents:
@@ -104,4 +107,17 @@ def table_protocol(host: Host) -> SocketProtocol:
         path=r"/ws/tables/(?P<room>[0-9A-Za-z-]{4,36})/",
         codec=host.codec("table"),
         allowed=host.admit,
+    )
+
+
+def plain_protocol(host: Host, prefix: str, path: str) -> SocketProtocol:
+    """Return a websocket protocol that needs nothing but the schemas registered under a prefix.
+
+    Requests `{"op": NAME, ..., "request_id"?}` as in `<prefix>/in/NAME.json`, events `{"event",
+    "timestamp", "payload"}` as in `<prefix>/out/NAME.json`, refusals as event `error` with its
+    `code`. Who connects gets what the mode's view shows, or with `?since=N` the events after N.
+    path: a regex with the group `room`.
+    """
+    return SocketProtocol(
+        name=prefix, path=path, codec=host.codec(prefix), allowed=host.admit, view_at_start=True,
     )

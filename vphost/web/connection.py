@@ -174,7 +174,7 @@ class Connection:
             self._refuse(outcome.code, TRY_LATER if passing else FORBIDDEN)
             return False
         self._notice("user_connected", self._who())
-        if since is None:
+        if since is None and not self.protocol.view_at_start:
             hub.release(self, self.room.seq)
         else:
             await self._catch_up(hub, self.room, since)
@@ -302,7 +302,9 @@ class Connection:
         self.close(close_code, code)
 
     def _notice(self, name: str, fields: Mapping[str, Json]) -> None:
-        self.deliver(text_frame(self.codec.notice(self._context(), name, fields)))
+        frame = self.codec.notice(self._context(), name, fields)
+        if frame:
+            self.deliver(text_frame(frame))
 
     def _context(self) -> FrameContext:
         return FrameContext(self._room_id(), None, 0, self.site.now_ms(), self._labels())

@@ -76,5 +76,8 @@ class Codec(Protocol):
         ...
 
     def notice(self, context: FrameContext, name: str, fields: Mapping[str, Json]) -> bytes:
-        """Return a frame to one socket that is no event: user_connected, auth_error, ..."""
+        """Return a frame to one socket that is no event: user_connected, auth_error, ...
+
+        Empty where the protocol has no such frame.
+        """
         ...

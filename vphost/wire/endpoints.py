@@ -32,6 +32,7 @@ class SocketProtocol:
     answer: for requests that are for no room (None: there are none); returns frames to send.
     one_socket_per_room: a second socket of a user to the same room closes the first.
     max_message_bytes: longer messages close the socket with 1009.
+    view_at_start: who connects without `since` is sent the view unasked.
     """
 
     name: str
@@ -41,6 +42,7 @@ class SocketProtocol:
     answer: Callable[[str, Request], Awaitable[Sequence[bytes]]] | None = None
     one_socket_per_room: bool = True
     max_message_bytes: int = 65_536
+    view_at_start: bool = False
 
 
 @dataclass(frozen=True, slots=True)
