@@ -207,3 +207,5 @@ def _create(connection: apsw.Connection, path: str) -> None:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+    # The tables go from the log into the file, which so says what it is without its log.
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
