@@ -356,9 +356,8 @@ async def test_a_reading_tool_does_not_make_a_store(path: Path) -> None:
 def test_a_file_that_may_not_be_written_is_refused() -> None:
     """The child becomes nobody when the tests run as root, whom no file mode stops."""
     program = (
-        "import asyncio, os, sys; from vphost.store import open_store;"
-        " os.geteuid() or os.setuid(65534);"
-        " asyncio.run(open_store('sqlite:' + sys.argv[1]))"
+        "import os, sys; from vphost.store.embedded.layout import connect;"
+        " os.geteuid() or os.setuid(65534); connect(sys.argv[1], read_only=False)"
     )
     folder = Path(tempfile.mkdtemp(prefix="vphost-test-"))
     try:
