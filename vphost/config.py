@@ -82,8 +82,8 @@ class Config:
         12 * 3600, number(60, 30 * 86400), "seconds", "60 to 2592000", "how long a sign-in lasts")
     plugin_dirs: tuple[Path, ...] = setting(
         (), folders, "list of paths", "folders", "where further plugins lie")
-    house_limits: Mapping[str, int] = setting(
-        {}, house_limits, "table, minor units", "house:<what> -> 0 to 2^53-1",
+    house_limits: Mapping[tuple[str, str], int] = setting(
+        {}, house_limits, "table, minor units", "house:<what> -> currency -> 0 to 2^53-1",
         "how far below zero an operator's account may go")
     frame_bytes_max: int = setting(
         64 * 1024, number(1024, 1024 * 1024), "bytes", "1024 to 1048576",
@@ -158,6 +158,9 @@ def make(
 def _check_together(config: Config) -> None:
     if config.ping_timeout_s > config.ping_interval_s:
         raise ConfigError("ping_timeout_s", "is longer than ping_interval_s")
+    for account, code in config.house_limits:
+        if config.currency(code) is None:
+            raise ConfigError("house_limits", f"{account} names {code}, which is no currency here")
     if config.demo and config.currency("PLAY") is None:
         raise ConfigError("currencies", "the demo needs PLAY")
 

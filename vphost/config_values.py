@@ -156,11 +156,19 @@ def currencies(value: object) -> tuple[Currency, ...]:
     return tuple(found)
 
 
-def house_limits(value: object) -> dict[str, int]:
-    """Return how far each operator's account may go below zero, minor units."""
+def house_limits(value: object) -> dict[tuple[str, str], int]:
+    """Return how far each operator's account may go below zero, minor units, by currency.
+
+    value: a table `"house:rake" = {EUR = 100000}`.
+    """
     if not isinstance(value, dict) or len(value) > LIST_MAX:
         raise BadValue("expected a table in the file")
-    for account in value:
+    limits = {}
+    for account, by_currency in value.items():
         if not _HOUSE.fullmatch(account):
             raise BadValue(f"{account!r} is no operator's account")
-    return {account: number(0, MAX_MINOR)(limit) for account, limit in value.items()}
+        if not isinstance(by_currency, dict):
+            raise BadValue(f"{account} has an amount for each currency")
+        for code, limit in by_currency.items():
+            limits[account, code] = number(0, MAX_MINOR)(limit)
+    return limits

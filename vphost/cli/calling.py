@@ -1,0 +1,71 @@
+"""One operation, wherever the book's owner is: in a living host, or nowhere.
+
+The store's lease says where its owner's control socket is. When nobody answers there, the tool
+takes the lease itself for a moment; when that fails too, a living process owns the book that
+cannot be reached, and the tool stops.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from vphost.config import Config
+from vphost.control.client import Unreachable, call
+from vphost.control.server import refusal
+from vphost.rules.mode import Json, Rejected
+from vphost.services.ports import StoreDown, StoreRefused
+
+DONE, REFUSED = 0, 1
+
+
+def perform(config: Config, op: str, args: Mapping[str, Json]) -> int:
+    """Do an operation and print its one JSON line. Raises: StoreRefused."""
+    outcome = ask(config, op, args)
+    if outcome["ok"]:
+        print_line(outcome["answer"])
+        return DONE
+    return print_refusal(outcome["code"], outcome["detail"])
+
+
+def ask(config: Config, op: str, args: Mapping[str, Json]) -> dict[str, Any]:
+    """Return `{"ok": true, "answer"}` or `{"ok": false, "code", "message", "detail"}`.
+
+    Raises: StoreRefused when the store cannot be used or its owner cannot be reached.
+    """
+    try:
+        return asyncio.run(_ask(config, op, args))
+    except StoreDown as error:
+        raise StoreRefused(f"it does not answer: {error}") from None
+
+
+async def _ask(config: Config, op: str, args: Mapping[str, Json]) -> dict[str, Any]:
+    from vphost.app import control_of, offline_operations
+
+    path = await control_of(config)
+    if path is not None:
+        try:
+            return await asyncio.to_thread(call, path, op, args)
+        except Unreachable:
+            pass
+    async with offline_operations(config) as operations:
+        outcome = await operations.call(op, args)
+    if isinstance(outcome, Rejected):
+        return refusal(outcome.code, outcome.detail)
+    return {"ok": True, "answer": outcome}
+
+
+def print_line(fields: Mapping[str, Json]) -> None:
+    """Print one line of JSON."""
+    sys.stdout.write(json.dumps(fields, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def print_refusal(code: str, detail: Mapping[str, Json]) -> int:
+    """Print a refusal and return its exit status."""
+    answer = refusal(code, detail)
+    print_line({key: answer[key] for key in ("code", "message", "detail")})
+    return REFUSED

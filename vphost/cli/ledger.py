@@ -1,0 +1,44 @@
+"""`ledger deposit|withdraw|balance|verify`: money by the operator's hand, and the books' proof."""
+
+from __future__ import annotations
+
+import argparse
+
+from vphost.cli.calling import perform
+from vphost.cli.settings import add_settings
+from vphost.config import Config
+
+HELP = "move money in and out, show balances, verify the books"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for verb, text in (("deposit", "give a user money"), ("withdraw", "take money from a user")):
+        move = verbs.add_parser(verb, help=text, allow_abbrev=False)
+        move.add_argument("name", metavar="NAME")
+        move.add_argument("amount", metavar="AMOUNT", help="major units, such as 12.50")
+        move.add_argument("currency", metavar="CURRENCY")
+        move.add_argument(
+            "--id", required=True, metavar="KEY",
+            help="your own id of this movement; it acts once, however often it is sent",
+        )
+        add_settings(move)
+    balance = verbs.add_parser("balance", help="show a user's money", allow_abbrev=False)
+    balance.add_argument("name", metavar="NAME")
+    add_settings(balance)
+    verify = verbs.add_parser("verify", help="replay everything", allow_abbrev=False)
+    add_settings(verify)
+
+
+def run(arguments: argparse.Namespace, config: Config) -> int:
+    """Print the answer of the operation."""
+    if arguments.verb == "verify":
+        from vphost.cli.verify import verify
+        return verify(config)
+    if arguments.verb == "balance":
+        return perform(config, "ledger.balance", {"name": arguments.name})
+    return perform(config, f"ledger.{arguments.verb}", {
+        "name": arguments.name, "amount": arguments.amount, "currency": arguments.currency,
+        "id": arguments.id,
+    })

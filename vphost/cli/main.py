@@ -1,0 +1,106 @@
+"""The command line: which subcommand, with which settings.
+
+Settings may stand before or after the subcommand. Modules are imported when they are needed, so
+that a tool which replays a hand does not load a web server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from vphost import __version__
+from vphost.cli.settings import add_settings, read_config
+from vphost.config import ConfigError
+from vphost.services.ports import StoreRefused
+
+COMMANDS = {
+    "serve": "vphost.cli.serve",
+    "replay": "vphost.cli.replay",
+    "hands": "vphost.cli.hands",
+    "user": "vphost.cli.user",
+    "token": "vphost.cli.token",
+    "ledger": "vphost.cli.ledger",
+    "table": "vphost.cli.table",
+}
+USAGE = 2
+
+def main(argv: Sequence[str]) -> int:
+    """Run a command line and return its exit status."""
+    # A plugin's commands are looked for only when no command of ours is named.
+    plugins = None if set(argv) & set(COMMANDS) else _plugin_commands(argv)
+    if isinstance(plugins, str):
+        return _fail(plugins)
+    parser = _parser(plugins or {})
+    arguments = parser.parse_args(argv)
+    try:
+        config = read_config(arguments)
+        if arguments.command in (plugins or {}):
+            from vphost.cli.plugin import run as run_plugin
+            return run_plugin((plugins or {})[arguments.command], arguments, config)
+        module = importlib.import_module(COMMANDS[arguments.command or "serve"])
+        return int(module.run(arguments, config))
+    except ConfigError as error:
+        return _fail(f"configuration: {error}")
+    except StoreRefused as error:
+        return _fail(f"store: {error}")
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; do not complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return USAGE
+
+
+def _fail(reason: str) -> int:
+    line = " ".join(reason.split())
+    print(f"run.py: {line}", file=sys.stderr)
+    return USAGE
+
+
+def _parser(plugins: dict[str, Any]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="run.py", description="A game host with plugin rules, a journal and a ledger.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"vphost {__version__}")
+    add_settings(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, path in COMMANDS.items():
+        module = importlib.import_module(path)
+        module.add_arguments(_command(commands, name, module.HELP))
+    for name, plugin in plugins.items():
+        command = _command(commands, name, plugin.help)
+        add_settings(command)
+        plugin.add_arguments(command)
+    return parser
+
+
+def _command(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=text, description=text, allow_abbrev=False
+    )
+    return command
+
+
+def _plugin_commands(argv: Sequence[str]) -> dict[str, Any] | str:
+    """Return the plugins' commands by name, or why they cannot be had."""
+    if not any(word in ("-h", "--help") or not word.startswith("-") for word in argv):
+        return {}
+    from vphost.plugin_host import PluginError, PluginHost
+
+    settings = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    add_settings(settings)
+    host = PluginHost()
+    try:
+        config = read_config(settings.parse_known_args(argv)[0])
+        host.discover(config.plugin_dirs)
+        return {command.name: command for command in host.commands()}
+    except ConfigError as error:
+        return f"configuration: {error}"
+    except PluginError as error:
+        return str(error)
