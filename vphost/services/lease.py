@@ -43,10 +43,11 @@ class Owner:
         self._stale_after_ms = stale_after_ms
         self._beating: asyncio.Task[None] | None = None
 
-    async def take(self) -> int | None:
+    async def take(self) -> Lease | None:
         """Become the owner and begin to beat.
 
-        Returns: ms of game time since the last owner was seen; None for the first owner ever.
+        Returns: the lease before, whose heartbeat says when its owner was last seen; None for
+        the first owner ever.
         Raises: StoreRefused when a living process owns the book.
         """
         assert self._beating is None, "a book is taken once"
@@ -54,7 +55,7 @@ class Owner:
         previous = await self._journal.take_lease(self._book, claim, self._stale_after_ms)
         self._lease = replace(claim, epoch=previous.epoch + 1 if previous else 1)
         self._beating = asyncio.create_task(self._beat(), name="lease-heartbeat")
-        return max(0, claim.heartbeat_ms - previous.heartbeat_ms) if previous else None
+        return previous
 
     @property
     def lease(self) -> Lease:

@@ -25,6 +25,9 @@ TOKEN_LENGTH = 4
 TOKEN_TRIES = 50
 """How many short tokens are tried; with 900,000 of them, 50 in a row taken mean a full house."""
 
+LIFETIME_MS = 24 * 3600 * 1000
+"""How long a table is open when nothing else is said."""
+
 MAX_LISTED = 100
 """Most tables on one page."""
 
@@ -32,7 +35,11 @@ CheckConfig: TypeAlias = Callable[[str, Mapping[str, Json]], Mapping[str, Json] 
 """(mode, configuration as given) -> as the mode stores it, or the mode's refusal."""
 
 CreateRoom: TypeAlias = Callable[[str, str, Mapping[str, Json]], Awaitable[None]]
-"""(room id, mode, checked configuration); a room that exists is left as it is."""
+"""(room id, mode, configuration); a room that exists is left as it is.
+
+The configuration is the checked one with `host` (user id), `opened_at_ms` and `expires_at_ms`
+(epoch ms; the latter None for a table that does not expire).
+"""
 
 
 class Status(str, Enum):
@@ -40,14 +47,15 @@ class Status(str, Enum):
 
     CREATING = "creating"
     OPEN = "open"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table. id: UUID, also the id of its room. host: user id. Moments: epoch ms, wall clock.
 
-    opened_at: when it began to let people in, None before. config: checked by the mode, money
-    in minor units, as it was at creation; the room has the one in force.
+    expires_at: None for a table that does not expire. config: checked by the mode, money in
+    minor units, as it was at creation; the room has the one in force.
     """
 
     id: str
@@ -57,7 +65,8 @@ class Table:
     config: Mapping[str, Json]
     status: Status
     created_at: int
-    opened_at: int | None
+    opened_at: int
+    expires_at: int | None
 
 
 class Tables:
@@ -78,10 +87,12 @@ class Tables:
         await self._documents.declare(COLLECTION, unique=["short_token"], indexed=["status"])
 
     async def create(
-        self, host: str, mode: str, config: Mapping[str, Json]
+        self, host: str, mode: str, config: Mapping[str, Json], *,
+        lifetime_ms: int | None = LIFETIME_MS,
     ) -> Table | Rejected:
         """Make a table and its room, open to whoever has its token.
 
+        lifetime_ms: until it expires; None: never.
         Refusals: those of the mode's configuration check; `busy` when no short token was free.
         """
         checked = self._check_config(mode, config)
@@ -89,10 +100,12 @@ class Tables:
             return checked
         for _ in range(TOKEN_TRIES):
             seed = self._seeds.draw()
+            now_ms = self._clock.calendar_ms()
             body = {
                 "short_token": short_token(seed[16:]), "host": host, "mode": mode,
                 "config": dict(checked), "status": Status.CREATING.value,
-                "created_at": self._clock.calendar_ms(), "opened_at": None,
+                "created_at": now_ms, "opened_at": now_ms,
+                "expires_at": None if lifetime_ms is None else now_ms + lifetime_ms,
             }
             table_id = str(uuid.UUID(bytes=seed[:16], version=4))
             try:
@@ -131,14 +144,32 @@ class Tables:
         assert 1 <= limit <= MAX_LISTED, "a page has a bound"
         return [_from_document(one) for one in await self._page(Status.OPEN, after_id, limit)]
 
+    async def close_expired(self) -> int:
+        """Close the tables whose time is over; returns how many. Their rooms end by themselves."""
+        closed, after_id = 0, ""
+        while documents := await self._page(Status.OPEN, after_id, MAX_LISTED):
+            after_id = documents[-1].id
+            for document in documents:
+                expires_at = document.body["expires_at"]
+                if expires_at is not None and expires_at <= self._clock.calendar_ms():
+                    await self._set_status(document, Status.CLOSED)
+                    closed += 1
+        return closed
+
     async def _page(self, status: Status, after_id: str, limit: int) -> list[Document]:
         return await self._documents.find(COLLECTION, {"status": status.value}, after_id, limit)
 
     async def _furnish(self, document: Document) -> Table:
         """Make the room of a new table and open the table."""
-        body = dict(document.body)
-        await self._create_room(document.id, body["mode"], body["config"])
-        body |= {"status": Status.OPEN.value, "opened_at": self._clock.calendar_ms()}
+        table = _from_document(document)
+        await self._create_room(table.id, table.mode, {
+            **table.config, "host": table.host, "opened_at_ms": table.opened_at,
+            "expires_at_ms": table.expires_at,
+        })
+        return await self._set_status(document, Status.OPEN)
+
+    async def _set_status(self, document: Document, status: Status) -> Table:
+        body = {**document.body, "status": status.value}
         return _from_document(
             await self._documents.replace(COLLECTION, document.id, document.version, body)
         )
@@ -159,5 +190,5 @@ def _from_document(document: Document) -> Table:
     return Table(
         id=document.id, short_token=body["short_token"], host=body["host"], mode=body["mode"],
         config=body["config"], status=Status(body["status"]), created_at=body["created_at"],
-        opened_at=body["opened_at"],
+        opened_at=body["opened_at"], expires_at=body["expires_at"],
     )
