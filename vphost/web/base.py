@@ -56,6 +56,8 @@ class Base(RequestHandler):
 
     def initialize(self, site: Site, **_: Any) -> None:
         self.site = site
+        # Bodies are JSON or refused; Tornado would parse forms before anybody is asked.
+        self.request._parse_body = _leave_alone  # type: ignore[method-assign]
 
     def served(self) -> list[str]:
         """Return the verbs of this handler."""
@@ -135,6 +137,10 @@ class Base(RequestHandler):
     def _is_json(self) -> bool:
         kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         return kind == "application/json"
+
+
+def _leave_alone() -> None:
+    """Parse nothing."""
 
 
 class NotFound(Base):

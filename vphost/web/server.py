@@ -62,7 +62,7 @@ class Server:
         self._server = HTTPServer(
             app, idle_connection_timeout=limits.idle_connection_s, body_timeout=limits.body_s,
             max_header_size=limits.header_bytes, max_body_size=limits.body_bytes,
-            max_buffer_size=2 * limits.body_bytes,
+            max_buffer_size=2 * limits.body_bytes + 4 * limits.header_bytes,
             xheaders=bool(trusted_proxies), trusted_downstream=list(trusted_proxies),
         )
 
