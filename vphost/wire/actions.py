@@ -1,0 +1,128 @@
+"""From a client's JSON object to a request: one compiled reader per action.
+
+Dispatch is on the action's name first, so that a refusal speaks of the action that was meant.
+Amounts become integers of minor units here; where an amount is what is wrong, the refusal is
+`bad_amount` and names the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from vphost.rules.mode import Json
+from vphost.rules.money import BadAmount
+from vphost.wire.codec import BadMessage, Request
+from vphost.wire.schemas import BASE, NAME_MAX, Fault, Schema, SchemaSet
+from vphost.wire.shape import INWARD, Node, compile_shape, describe
+from vphost.wire.strict_json import NotJson, parse
+
+ENVELOPE = frozenset({"action", "timestamp", "request_id"})
+"""Fields of every frame that are no arguments."""
+WRAPPERS = ("payload", "data")
+"""Arguments that some actions wrap; a wrapped list becomes the argument `changes`."""
+CHANGES = "changes"
+REQUEST_ID_MAX = 64
+DECIMALS = 2
+"""Decimals of the currency where a room's labels do not say."""
+
+
+class ActionReader:
+    """Reads the frames of one action."""
+
+    def __init__(self, schemas: SchemaSet, place: str, op: str, is_query: bool) -> None:
+        """place: the schema's path below /schemas/v1/."""
+        self.op = op
+        self.is_query = is_query
+        self._schemas = schemas
+        self._place = place
+        document = schemas.document(place)
+        self._is_valid: Callable[[Any], bool] = schemas.validator(place).is_valid
+        node = describe(schemas, BASE + place, document)
+        self._shape = compile_shape(node, INWARD)
+        self._money = frozenset(_money_paths(node))
+        self._wrapper = next((w for w in WRAPPERS if w in document["properties"]), None)
+        self._wraps_list = self._wrapper is not None and _is_list(document, self._wrapper)
+
+    def read(
+        self, body: dict[str, Json], decimals: int, request_id: str | None
+    ) -> Request | BadMessage:
+        """Check a frame whose `action` is this one and return its request."""
+        if not self._is_valid(body):
+            return self._refused(body, request_id)
+        try:
+            shaped = body if self._shape is None else self._shape(body, decimals)
+        except BadAmount as error:
+            return BadMessage("bad_amount", f"amount: {error}.", self.op, request_id)
+        return Request(
+            self.op, self._arguments(shaped), request_id, is_query=self.is_query, raw=self.op
+        )
+
+    def _arguments(self, shaped: Mapping[str, Json]) -> dict[str, Json]:
+        args = {name: value for name, value in shaped.items() if name not in ENVELOPE}
+        if self._wrapper is None:
+            return args
+        wrapped = args.pop(self._wrapper)
+        return {**args, CHANGES: wrapped} if self._wraps_list else {**args, **wrapped}
+
+    def _refused(self, body: dict[str, Json], request_id: str | None) -> BadMessage:
+        fault = self._schemas.explain(self._place, body)
+        assert fault is not None, "the quick validator refused what the slow one accepts"
+        code = "bad_amount" if self._is_about_money(fault) else "bad_message"
+        return BadMessage(code, fault.text, self.op, request_id)
+
+    def _is_about_money(self, fault: Fault) -> bool:
+        path = tuple("*" if isinstance(part, int) else part for part in fault.path)
+        return path in self._money and fault.keyword != "required"
+
+
+class Actions:
+    """All actions of a protocol: a folder of schemas, one per action."""
+
+    def __init__(self, schemas: SchemaSet, folder: str, queries: frozenset[str]) -> None:
+        """folder: below /schemas/v1/, as `table/in/`. queries: those answered from a view."""
+        self._readers = {
+            name: ActionReader(schemas, f"{folder}{name}.json", name, name in queries)
+            for name in schemas.names(folder)
+        }
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the actions."""
+        return frozenset(self._readers)
+
+    def decode(self, frame: str | bytes, labels: Mapping[str, Json]) -> Request | BadMessage:
+        """Turn any bytes into a request or a coded refusal; raises nothing."""
+        try:
+            body = parse(frame)
+        except NotJson as error:
+            return BadMessage(error.code, str(error))
+        if type(body) is not dict:
+            return BadMessage("bad_message", "A message has to be an object.")
+        action = body.get("action")
+        request_id = body.get("request_id")
+        if type(request_id) is not str or not 0 < len(request_id) <= REQUEST_ID_MAX:
+            request_id = None
+        if type(action) is not str:
+            return BadMessage("bad_message", "action has to be a text.", None, request_id)
+        reader = self._readers.get(action)
+        if reader is None:
+            return BadMessage(
+                "unknown_action", "There is no such action.", action[:NAME_MAX], request_id
+            )
+        return reader.read(body, labels.get("decimals", DECIMALS), request_id)
+
+
+def _money_paths(node: Node, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Return the places of money in a frame; "*" stands for an index."""
+    if node.unit == "money":
+        return [path]
+    found = [
+        place for name, child in node.fields.items()
+        for place in _money_paths(child, (*path, name))
+    ]
+    return found if node.items is None else found + _money_paths(node.items, (*path, "*"))
+
+
+def _is_list(document: Schema, wrapper: str) -> bool:
+    return bool(document["properties"][wrapper].get("type") == "array")

@@ -1,0 +1,219 @@
+"""JSON Schemas: loaded from folders, compiled once, explained in words, served as they lie.
+
+Two validators, because each is good at one thing: jsonschema-rs decides (some hundred times
+faster), jsonschema only says what was wrong. Nothing is ever fetched from a network; a `$ref` that
+no loaded file answers stops the start. A report names places and rules, never the value that was
+sent: it could be a token.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import urljoin
+
+import jsonschema
+import jsonschema_rs
+from jsonschema.exceptions import best_match
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from vphost.rules.mode import Json
+
+BASE = "https://vphost.example/schemas/v1/"
+"""What every `$id` begins with; the rest is the path below /schemas/v1/."""
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+NAME_MAX = 64
+"""Longest piece of a client's own text that a report repeats, characters."""
+_SLOW_BUDGET = 200
+"""Values, and eighths of a text, that the explaining validator is given at most."""
+
+Schema: TypeAlias = Mapping[str, Any]
+
+
+class SchemaError(Exception):
+    """A schema file that cannot be used; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a message.
+
+    path: keys and indexes from the message's root. keyword: the rule that failed, as JSON Schema
+    calls it. text: one sentence for people, without any value of the message.
+    """
+
+    path: tuple[str | int, ...]
+    keyword: str
+    text: str
+
+
+class SchemaSet:
+    """All schemas of a host under their `$id`s."""
+
+    def __init__(self, documents: Mapping[str, Schema], files: Mapping[str, bytes]) -> None:
+        """documents: `$id` -> parsed 2020-12 schema. files: path below BASE -> bytes to serve.
+
+        Raises: SchemaError when one is no schema or refers to what is not there.
+        """
+        self._documents: dict[str, Any] = dict(documents)
+        self._files = dict(files)
+        self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self._registry = jsonschema_rs.Registry(list(self._documents.items()))
+        self._slow = Registry().with_resources(
+            (name, DRAFT202012.create_resource(document))
+            for name, document in self._documents.items()
+        )
+        for name in self._documents:
+            self._compiled[name] = self._compile(name)
+
+    @classmethod
+    def load(cls, folders: Iterable[tuple[str, Path]]) -> SchemaSet:
+        """Read folders of schemas.
+
+        folders: (prefix, path): a file lies at BASE + prefix/ + its path in the folder, and its
+            `$id` has to say so; the host's own folder has the prefix "". Files of another draft
+            are served and not compiled.
+        Raises: SchemaError.
+        """
+        documents: dict[str, Schema] = {}
+        files: dict[str, bytes] = {}
+        for prefix, folder in folders:
+            for file in sorted(folder.rglob("*.json")):
+                below = file.relative_to(folder).as_posix()
+                place = f"{prefix.strip('/')}/{below}".lstrip("/")
+                if place in files:
+                    raise SchemaError(f"{file}: there is another schema at {place}")
+                files[place] = file.read_bytes()
+                document = _parsed(file, files[place])
+                if document.get("$schema") == DRAFT:
+                    if document.get("$id") != BASE + place:
+                        raise SchemaError(f"{file}: its $id has to be {BASE + place}")
+                    documents[BASE + place] = document
+        return cls(documents, files)
+
+    def _compile(self, name: str) -> jsonschema_rs.Draft202012Validator:
+        document = self._documents[name]
+        try:
+            jsonschema_rs.meta.validate(document)
+            return jsonschema_rs.Draft202012Validator(
+                document, registry=self._registry, validate_formats=True,
+                ignore_unknown_formats=False, offline=True,
+            )
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+            raise SchemaError(f"{name}: {str(error)[:500]}") from error
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """Yield the name of every message schema right below a prefix: `table/in/` -> `buy_in`."""
+        start = BASE + prefix
+        for name in self._documents:
+            rest = name.removeprefix(start)
+            if name.startswith(start) and "/" not in rest:
+                yield rest.removesuffix(".json")
+
+    def __contains__(self, place: str) -> bool:
+        return BASE + place in self._documents
+
+    def document(self, name: str) -> Schema:
+        """Return a parsed schema by its `$id`, or by its path below BASE. Raises: KeyError."""
+        found: Schema = self._documents[urljoin(BASE, name)]
+        return found
+
+    def validator(self, name: str) -> jsonschema_rs.Draft202012Validator:
+        """Return the compiled schema by its `$id`, or by its path below BASE. Raises: KeyError."""
+        return self._compiled[urljoin(BASE, name)]
+
+    def resolve(self, base: str, ref: str) -> tuple[str, Schema]:
+        """Return the `$id` and the subschema that a `$ref` inside the schema `base` means."""
+        name, _, pointer = urljoin(base, ref).partition("#")
+        node: Any = self._documents[name]
+        for part in pointer.split("/")[1:]:
+            node = node[part.replace("~1", "/").replace("~0", "~")]
+        return name, node
+
+    def explain(self, name: str, message: Json) -> Fault | None:
+        """Return what is most wrong with a message, None when nothing is.
+
+        name: `$id` or path below BASE. Slow (some hundred microseconds): only for refusals. A
+            message too large for the slow validator is reported by the quick one.
+        """
+        error = next(self.validator(name).iter_errors(message), None)
+        if error is None:
+            return None
+        if not _is_small(message):
+            return _fault(tuple(error.instance_path), error.kind.name, None, None)
+        slow = jsonschema.Draft202012Validator(
+            dict(self.document(name)), registry=self._slow,
+            format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER,
+        )
+        best = best_match(slow.iter_errors(message))
+        if best is None:
+            return _fault(tuple(error.instance_path), error.kind.name, None, None)
+        return _fault(
+            tuple(best.absolute_path), str(best.validator), best.validator_value, best.instance
+        )
+
+    def served(self) -> Mapping[str, bytes]:
+        """Return URL path -> bytes of every schema file, as they lie on disk."""
+        return {f"/schemas/v1/{place}": body for place, body in self._files.items()}
+
+
+def _is_small(message: Json) -> bool:
+    """Say whether the slow validator, with its backtracking patterns, may look at a message."""
+    budget = _SLOW_BUDGET
+    waiting = [message]
+    while waiting and budget > 0:
+        item = waiting.pop()
+        budget -= 1
+        if isinstance(item, str):
+            budget -= len(item) // 8
+        elif isinstance(item, dict):
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+    return budget > 0
+
+
+def _parsed(file: Path, body: bytes) -> Schema:
+    try:
+        document = json.loads(body)
+    except ValueError as error:
+        raise SchemaError(f"{file}: {error}") from None
+    if not isinstance(document, dict):
+        raise SchemaError(f"{file}: a schema has to be an object")
+    return document
+
+
+PHRASES: Mapping[str, str] = {
+    "type": "has to be a {}", "enum": "has to be one of {}", "const": "has to be {}",
+    "minimum": "has to be at least {}", "maximum": "has to be at most {}",
+    "exclusiveMinimum": "has to be above {}", "exclusiveMaximum": "has to be below {}",
+    "minLength": "has to have at least {} characters",
+    "maxLength": "has to have at most {} characters",
+    "minItems": "has to have at least {} entries", "maxItems": "has to have at most {} entries",
+    "minProperties": "has to have at least {} fields",
+    "maxProperties": "has to have at most {} fields",
+    "format": "has to be a {}", "uniqueItems": "names something twice",
+    "pattern": "is not written as it has to be",
+}
+
+
+def _fault(path: tuple[str | int, ...], keyword: str, rule: Any, instance: Any) -> Fault:
+    """Put a broken rule into words."""
+    if keyword == "required" and isinstance(rule, list) and isinstance(instance, dict):
+        missing = next((str(name) for name in rule if name not in instance), "")
+        path, says = (*path, missing), "is missing"
+    elif keyword in ("additionalProperties", "unevaluatedProperties"):
+        says = "has a field that is not known here"
+    else:
+        says = PHRASES.get(keyword, "is not valid").format(_words(rule))
+    place = ".".join(str(part) for part in path)[:NAME_MAX] or "The message"
+    return Fault(path, keyword, f"{place} {says}.")
+
+
+def _words(rule: Any) -> str:
+    values = rule if isinstance(rule, list) else [rule]
+    return " or ".join(dict.fromkeys(v if isinstance(v, str) else json.dumps(v) for v in values))
