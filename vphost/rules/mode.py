@@ -20,6 +20,10 @@ SYSTEM = "system"
 
 EMPTY: Mapping[str, Json] = {}
 
+PARTINGS = frozenset({"player_left", "player_kicked"})
+"""Events with which a player goes. When `secret` holds a `reason` for him, it is told to him alone
+as `force_disconnect_user` under the same seq, and then the host closes his sockets."""
+
 
 @dataclass(frozen=True, slots=True)
 class Command:

@@ -12,13 +12,12 @@ from typing import Protocol
 
 import structlog
 
-from vphost.rules.mode import Event
+from vphost.rules.mode import PARTINGS, Event
 from vphost.services.commits import Commit
 from vphost.services.room import Room
 from vphost.wire.codec import Codec, FrameContext
 from vphost.web.protocol import text_frame
 
-FORCE_DISCONNECT = "force_disconnect_user"
 MAX_HELD = 2000
 log = structlog.get_logger("vphost.web")
 
@@ -127,12 +126,15 @@ class Hub:
         }
         for owner in event.secret:
             frames[owner] = text_frame(self.codec.event(context, event, owner))
-        goodbye = event.data.get("player") if event.name == FORCE_DISCONNECT else None
-        public, plain = frames[None], len(frames) == 1 and goodbye is None
+        goodbyes = {
+            owner for owner, own in event.secret.items()
+            if event.name in PARTINGS and "reason" in own
+        }
+        public, plain = frames[None], len(frames) == 1
         for member, place in tuple(self.members.items()):
             player = None if plain else self.player_of(member)
             self._deliver(member, place, context.seq or 0, frames.get(player, public))
-            if goodbye is not None and player == goodbye:
+            if player in goodbyes:
                 member.close(1000, "you left the table")
 
     @staticmethod

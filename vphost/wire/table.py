@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from vphost.rules.codes import CODES, Code
-from vphost.rules.mode import Event, Json, Rejected
+from vphost.rules.mode import PARTINGS, Event, Json, Rejected
 from vphost.wire.actions import DECIMALS, Actions
 from vphost.wire.codec import BadMessage, FrameContext, Request
 from vphost.wire.feed import ACTIONS, TELLERS, retell, shown_amount
@@ -26,8 +26,7 @@ IN, OUT = "table/in/", "table/out/"
 QUERIES = frozenset({"initialize_state"})
 TO_TABLE, TO_PLAYER = "T", "P"
 GOODBYE = "force_disconnect_user"
-PARTINGS = frozenset({"player_left", "player_kicked"})
-"""Events that the one who goes sees as GOODBYE, by the `reason` in his secret."""
+"""What the one who goes sees of an event of PARTINGS."""
 START_ERROR = "unable_to_start_game"
 STARTERS = frozenset({"game_start", "next_hand"})
 _MADE_HERE = ("feed_message", "feed_messages", "duration")
