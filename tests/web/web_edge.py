@@ -79,7 +79,7 @@ class Edge:
     rooms: dict[str, Room] = field(default_factory=dict)
     routes: Sequence[Route] = ()
     static: Path = Path(__file__).parents[2] / "static"
-    schemas: Mapping[str, Path] = field(default_factory=dict)
+    schemas: Mapping[str, bytes] = field(default_factory=dict)
     allowed_origins: frozenset[str] = frozenset()
     one_socket_per_room: bool = True
     view_at_start: bool = False

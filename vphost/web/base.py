@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, ClassVar
 
 import structlog
@@ -15,6 +14,7 @@ from vphost.rules.codes import CODES
 from vphost.rules.mode import Json, Rejected
 from vphost.web.access import OPERATOR, PUBLIC, VERBS
 from vphost.web.site import Caller, Site
+from vphost.wire.strict_json import NotJson, parse
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -33,7 +33,6 @@ _BY_STATUS = {
     405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type",
     429: "too_many_messages", 503: "busy",
 }
-MAX_DEPTH = 64
 log = structlog.get_logger("vphost.web")
 
 
@@ -92,8 +91,16 @@ class Base(RequestHandler):
         return caller
 
     def body(self) -> Json:
-        """Return the decoded JSON body, None when there is none. Raises: Problem."""
-        return decode_body(self.request.body) if self.request.body else None
+        """Return the decoded JSON body, None when there is none; decimals exact.
+
+        Raises: Problem on what is no strict JSON.
+        """
+        if not self.request.body:
+            return None
+        try:
+            return parse(self.request.body, self.site.limits.body_bytes)
+        except NotJson as error:
+            raise Problem(error.code, str(error)) from None
 
     def answer(self, body: Json, status: int = 200) -> None:
         """Finish with a JSON body."""
@@ -161,51 +168,3 @@ def served(handler: type[RequestHandler]) -> list[str]:
 def allowed(verbs: list[str]) -> list[str]:
     """Return the verbs for an Allow header; who gets may also head."""
     return [*verbs, "HEAD"] if "GET" in verbs else verbs
-
-
-def decode_body(raw: bytes) -> Json:
-    """Decode a JSON body strictly: decimals exact, no duplicate keys, no NaN, bounded depth.
-
-    Raises: Problem `bad_message`.
-    """
-    try:
-        body = json.loads(
-            raw.decode("utf-8"), parse_float=Decimal, object_pairs_hook=_unique,
-            parse_constant=_refuse_constant,
-        )
-    except (ValueError, RecursionError) as error:
-        reason = str(error) if isinstance(error, _Refused) else "The body is not valid JSON."
-        raise Problem("bad_message", reason) from None
-    if _depth(body) > MAX_DEPTH:
-        raise Problem("bad_message", "The body is nested too deeply.")
-    return body
-
-
-class _Refused(ValueError):
-    """A body that a lenient parser would take."""
-
-
-def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) != len(keys):
-        raise _Refused("A key stands twice in one object.")
-    return dict(pairs)
-
-
-def _refuse_constant(name: str) -> Json:
-    raise _Refused(f"{name} is no JSON number.")
-
-
-def _depth(value: Json) -> int:
-    """Return how deeply lists and objects are nested; bounded by the parser's own recursion."""
-    deepest, level = 0, [value]
-    while level:
-        deepest += 1
-        inner: list[Json] = []
-        for item in level:
-            if isinstance(item, dict):
-                inner.extend(item.values())
-            elif isinstance(item, list):
-                inner.extend(item)
-        level = inner
-    return deepest

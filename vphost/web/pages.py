@@ -91,15 +91,18 @@ class Page(FileHandler):
         self.send_file(inside(self.site.static, self.file))
 
 
-class Schemas(FileHandler):
-    """/schemas/v1/<prefix>/<file>: the schemas under their stable ids."""
+class Schemas(Base):
+    """/schemas/v1/...: the schemas as they lie, under their stable ids."""
 
-    async def get(self, name: str) -> None:
-        for prefix, folder in self.site.schemas.items():
-            if name.startswith(f"{prefix}/") and name.endswith(".json"):
-                self.send_file(inside(folder, name[len(prefix) + 1:]))
-                return
-        raise Problem("not_found")
+    access = {"GET": PUBLIC}
+
+    async def get(self) -> None:
+        body = self.site.schemas.get(self.request.path)
+        if body is None:
+            raise Problem("not_found")
+        self.set_header("Content-Type", "application/schema+json; charset=utf-8")
+        self.set_header("Cache-Control", "no-cache")
+        self.finish(body)
 
 
 class Livez(Base):

@@ -55,7 +55,7 @@ class Caller:
 class Site:
     """The doors. `identify` turns a token into a caller or a refusal; `find_room` takes a room's
     id or its short token; `lobby` lists the open tables; `guest` makes a guest and returns
-    (token, caller); None when there are no guests."""
+    (token, caller); None when there are no guests. schemas: URL path -> bytes."""
 
     limits: Limits
     sockets: Sockets
@@ -66,7 +66,7 @@ class Site:
     now_ms: Callable[[], int]
     is_troubled: Callable[[], bool]
     static: Path
-    schemas: Mapping[str, Path] = field(default_factory=dict)
+    schemas: Mapping[str, bytes] = field(default_factory=dict)
     allowed_origins: frozenset[str] = frozenset()
     guests_from_anywhere: bool = False
     is_ready: bool = False

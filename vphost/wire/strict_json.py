@@ -33,13 +33,14 @@ class NotJson(ValueError):
         self.code = code
 
 
-def parse(frame: str | bytes) -> Json:
+def parse(frame: str | bytes, longest: int = FRAME_MAX) -> Json:
     """Return what a frame says; a number with a fraction as a Decimal, any other as an int.
 
+    longest: bytes (characters of a text frame) that are read; a request's body may be longer.
     Raises: NotJson, whose text says what is wrong without repeating the frame.
     """
-    if len(frame) > FRAME_MAX:
-        raise NotJson(f"The message is longer than {FRAME_MAX} bytes.", "too_large")
+    if len(frame) > longest:
+        raise NotJson(f"The message is longer than {longest} bytes.", "too_large")
     try:
         orjson.loads(frame)
         text = frame if isinstance(frame, str) else frame.decode()

@@ -1,0 +1,122 @@
+"""The codec for protocols that are nothing but their schemas: a plugin's own mode, for one.
+
+Requests `{"op": NAME, ..., "request_id"?}` are checked by `<prefix>/in/NAME.json`; events are
+`{"event", "timestamp", "payload"}` with `room` and `seq` in the payload. Units are turned by the
+`x-unit` notes of the schemas, as in the table protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from vphost.rules.codes import CODES
+from vphost.rules.mode import Event, Json, Rejected
+from vphost.rules.money import BadAmount
+from vphost.wire.codec import BadMessage, FrameContext, Request
+from vphost.wire.schemas import BASE, NAME_MAX, SchemaSet
+from vphost.wire.shape import INWARD, OUTWARD, Shape, compile_shape, describe
+from vphost.wire.strict_json import NotJson, parse
+
+OP, REQUEST_ID = "op", "request_id"
+LOOK = "look"
+"""The operation, known to every plain protocol, that asks for the view (or `since` a number)."""
+DECIMALS = 2
+PLAIN_IN, PLAIN_OUT = "plain/in/", "plain/out/"
+
+
+class PlainCodec:
+    """Implements `codec.Codec` for one schema prefix."""
+
+    def __init__(self, schemas: SchemaSet, prefix: str) -> None:
+        """Raises: KeyError when nothing is registered under the prefix."""
+        self._schemas = schemas
+        self._in = {name: f"{prefix}/in/{name}.json" for name in schemas.names(f"{prefix}/in/")}
+        self._in[LOOK] = f"{PLAIN_IN}{LOOK}.json"
+        self._inward = {op: self._shape(place, INWARD) for op, place in self._in.items()}
+        self._outward = {
+            name: self._shape(f"{prefix}/out/{name}.json", OUTWARD, "payload")
+            for name in schemas.names(f"{prefix}/out/")
+        }
+        if not self._outward:
+            raise KeyError(prefix)
+
+    def _shape(
+        self, place: str, units: Mapping[str, Shape], inside: str | None = None
+    ) -> Shape | None:
+        node = describe(self._schemas, BASE + place, self._schemas.document(place))
+        return compile_shape(node if inside is None else node.fields[inside], units)
+
+    def decode(self, frame: str | bytes, labels: Mapping[str, Json]) -> Request | BadMessage:
+        """Turn any bytes into a request or a coded refusal; raises nothing."""
+        try:
+            body = parse(frame)
+        except NotJson as error:
+            return BadMessage(error.code, str(error))
+        if not isinstance(body, dict) or not isinstance(body.get(OP), str):
+            return BadMessage("bad_message", "A message is an object with op.")
+        op, request_id = body[OP], body.get(REQUEST_ID)
+        request_id = request_id if isinstance(request_id, str) else None
+        place = self._in.get(op)
+        if place is None:
+            return BadMessage("unknown_action", "There is no such op.", op[:NAME_MAX], request_id)
+        fault = self._schemas.explain(place, body)
+        if fault is not None:
+            return BadMessage("bad_message", fault.text, op, request_id)
+        shape = self._inward[op]
+        try:
+            shaped = body if shape is None else shape(body, labels.get("decimals", DECIMALS))
+        except BadAmount as error:
+            return BadMessage("bad_amount", f"The amount is {error}.", op, request_id)
+        args = {key: value for key, value in shaped.items() if key not in (OP, REQUEST_ID)}
+        return Request(op, args, request_id, is_query=op == LOOK, raw=op)
+
+    def event(self, context: FrameContext, event: Event, player: int | None) -> bytes:
+        """Return the frame of one event for one projection (None: the public one)."""
+        own = event.secret.get(player, {}) if player is not None else {}
+        return self._frame(context, event.name, {**event.data, **own})
+
+    def view(
+        self, context: FrameContext, view: Mapping[str, Json], player: int | None
+    ) -> Sequence[bytes]:
+        """Return one frame for each part of the view."""
+        return [self._frame(context, name, payload) for name, payload in view.items()]
+
+    def rejected(
+        self, context: FrameContext, request: Request | BadMessage, rejected: Rejected,
+        player: int | None,
+    ) -> bytes:
+        """Return the event `error`, whatever the prefix."""
+        known = CODES.get(rejected.code)
+        text = known.text if known is not None else rejected.code
+        return self._own_frame(context, "error", {
+            "code": rejected.code, "error": str(rejected.detail.get("detail") or text)[:500],
+            "op": request.op, "request_id": request.request_id,
+        })
+
+    def notice(self, context: FrameContext, name: str, fields: Mapping[str, Json]) -> bytes:
+        """Return `auth_error`, or a notice that the prefix has a schema for; else nothing."""
+        if name in self._outward:
+            return self._frame(context, name, fields)
+        return self._own_frame(context, name, fields) if name == "auth_error" else b""
+
+    def _frame(self, context: FrameContext, name: str, payload: Mapping[str, Json]) -> bytes:
+        shape = self._outward[name]
+        shaped = payload
+        if shape is not None:
+            shaped = shape(payload, context.labels.get("decimals", DECIMALS))
+        return self._own_frame(context, name, {**shaped, "seq": context.seq})
+
+    def _own_frame(self, context: FrameContext, name: str, payload: Mapping[str, Json]) -> bytes:
+        body = {"event": name, "timestamp": context.at_ms / 1000,
+                "payload": {"room": context.room, **payload}}
+        return orjson.dumps(body, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+
+
+def _plain(value: Any) -> Any:
+    """Let orjson write read-only mappings."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"no JSON: {type(value).__name__}")
