@@ -29,6 +29,7 @@ COMMANDS = {
 }
 USAGE = 2
 
+
 def main(argv: Sequence[str]) -> int:
     """Run a command line and return its exit status."""
     # A plugin's commands are looked for only when no command of ours is named.
