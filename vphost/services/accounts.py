@@ -111,10 +111,11 @@ class Accounts:
 
     async def by_name(self, username: str) -> User | None:
         """Return a user by name, whatever the case."""
-        if len(username) > NAME_LENGTH.stop:
+        name = unicodedata.normalize("NFKC", username[:NAME_LENGTH.stop])
+        if not is_username(name):
             return None
         found = await self._documents.find(
-            COLLECTION, {"username_key": username_key(username)}, after_id="", limit=1
+            COLLECTION, {"username_key": username_key(name)}, after_id="", limit=1
         )
         return _from_document(found[0]) if found else None
 

@@ -126,6 +126,8 @@ class Tables:
 
     async def find(self, token: str) -> Table | None:
         """Return a table by its id or its short token, whatever the case."""
+        if not token.isascii():
+            return None
         if len(token) == TOKEN_LENGTH:
             found = await self._documents.find(
                 COLLECTION, {"short_token": token.upper()}, after_id="", limit=1
