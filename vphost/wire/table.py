@@ -10,17 +10,15 @@ Source: table protocol, "Frames", "Events".
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
-
-import orjson
 
 from vphost.rules.codes import CODES, Code
 from vphost.rules.mode import PARTINGS, Event, Json, Rejected
 from vphost.wire.actions import DECIMALS, Actions
 from vphost.wire.codec import BadMessage, FrameContext, Request
 from vphost.wire.feed import ACTIONS, TELLERS, retell, shown_amount
+from vphost.wire.frames import frame, payload_shape
 from vphost.wire.schemas import BASE, SchemaSet
-from vphost.wire.shape import OUTWARD, Node, Shape, compile_shape, describe
+from vphost.wire.shape import Node, Shape, describe
 
 IN, OUT = "table/in/", "table/out/"
 QUERIES = frozenset({"initialize_state"})
@@ -29,7 +27,8 @@ GOODBYE = "force_disconnect_user"
 """What the one who goes sees of an event of PARTINGS."""
 START_ERROR = "unable_to_start_game"
 STARTERS = frozenset({"game_start", "next_hand"})
-_MADE_HERE = ("feed_message", "feed_messages", "duration")
+MADE_HERE = ("feed_message", "feed_messages", "duration")
+"""Fields of a payload that are written here in the wire's units."""
 
 
 class TableCodec:
@@ -45,7 +44,7 @@ class TableCodec:
             place = f"{OUT}{name}.json"
             node = describe(schemas, BASE + place, schemas.document(place)).fields["payload"]
             self._nested[name] = frozenset(_events_in(node))
-            self._shapes[name] = _payload_shape(node)
+            self._shapes[name] = payload_shape(node, MADE_HERE)
 
     @property
     def actions(self) -> frozenset[str]:
@@ -79,7 +78,7 @@ class TableCodec:
         _add_common(payload, context, channel)
         payload["seq"] = context.seq
         payload["feed_message"] = None if teller is None else teller(data, decimals, game_mode)
-        return _frame(name, context.at_ms, payload)
+        return frame(name, context.at_ms, payload)
 
     def view(
         self, context: FrameContext, view: Mapping[str, Json], player: int | None
@@ -102,7 +101,7 @@ class TableCodec:
         if name == "game_state":
             payload["seq"] = context.seq
             payload["feed_messages"] = retell(data.get("feed_messages", []), decimals, game_mode)
-        return _frame(name, context.at_ms, payload)
+        return frame(name, context.at_ms, payload)
 
     def rejected(
         self, context: FrameContext, request: Request | BadMessage, rejected: Rejected,
@@ -124,7 +123,12 @@ class TableCodec:
         return self._answer(context, name, fields, TO_TABLE if starts else TO_PLAYER)
 
     def notice(self, context: FrameContext, name: str, fields: Mapping[str, Json]) -> bytes:
-        """Return a frame to one socket that is no event: user_connected, auth_error, ..."""
+        """Return a frame to one socket that is no event: user_connected, auth_error, ...
+
+        Empty where the protocol has no such frame.
+        """
+        if name not in self._shapes:
+            return b""
         return self._answer(context, name, fields, TO_PLAYER)
 
     def _answer(
@@ -133,7 +137,7 @@ class TableCodec:
         shape = self._shapes[name]
         payload = shape(fields, context.labels.get("decimals", DECIMALS))
         _add_common(payload, context, channel)
-        return _frame(name, context.at_ms, payload)
+        return frame(name, context.at_ms, payload)
 
 
 def _events_in(payload: Node) -> Iterator[str]:
@@ -141,17 +145,6 @@ def _events_in(payload: Node) -> Iterator[str]:
     for name, node in payload.fields.items():
         if "event" in node.fields or (node.items is not None and "event" in node.items.fields):
             yield name
-
-
-def _payload_shape(node: Node) -> Shape:
-    """Return the function that copies a payload with its units turned into the wire's."""
-    for name in _MADE_HERE:
-        node.fields.pop(name, None)
-    return compile_shape(node, OUTWARD) or _copy
-
-
-def _copy(value: Json, decimals: int) -> Json:
-    return dict(value)
 
 
 def _with_words(data: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -193,17 +186,3 @@ def _nested_name(part: str, data: Mapping[str, Json]) -> str:
     if part != "timed_event_scenario":
         return part
     return "heads_up_showdown" if len(data["players"]) == 2 else "all_in_scenario"
-
-
-def _frame(name: str, at_ms: int, payload: Mapping[str, Json]) -> bytes:
-    return orjson.dumps(
-        {"event": name, "timestamp": at_ms / 1000, "payload": payload},
-        default=_plain, option=orjson.OPT_NON_STR_KEYS,
-    )
-
-
-def _plain(value: Any) -> Any:
-    """Let orjson write read-only mappings."""
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(f"no JSON: {type(value).__name__}")
