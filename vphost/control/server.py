@@ -28,6 +28,9 @@ from vphost.rules.mode import Json, Rejected
 LINE_BYTES_MAX = 256 * 1024
 CONNECTIONS_MAX = 16
 IDLE_S = 60.0
+HANG_UP_S = 1.0
+HANG_UP_READS = 16
+"""How long, and how many times, a connection that was refused is still read."""
 SUN_PATH_MAX = 100
 """Longest path of a unix socket that all systems take, bytes."""
 
@@ -107,6 +110,7 @@ class ControlServer:
                 code = "busy" if peer.uid in self._uids else "forbidden"
                 AUDIT.warning("control_refused", uid=peer.uid, pid=peer.pid, code=code)
                 await _write(writer, refusal(code))
+                await _hang_up(reader, writer)
                 return
             while await self._serve_line(reader, writer, peer):
                 pass
@@ -116,8 +120,11 @@ class ControlServer:
             AUDIT.exception("control_failed")
             with contextlib.suppress(OSError):
                 await _write(writer, refusal("internal_error"))
+                await _hang_up(reader, writer)
         finally:
             writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
     async def _serve_line(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: Peer
@@ -128,6 +135,7 @@ class ControlServer:
                 line = await reader.readline()
         except ValueError:
             await _write(writer, refusal("too_large"))
+            await _hang_up(reader, writer)
             return False
         if not line.endswith(b"\n"):
             return False
@@ -170,6 +178,16 @@ async def _write(writer: asyncio.StreamWriter, answer: Mapping[str, Json]) -> No
     writer.write(orjson.dumps(answer) + b"\n")
     async with asyncio.timeout(IDLE_S):
         await writer.drain()
+
+
+async def _hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """End a connection so that the last answer arrives: unread bytes would make it a reset."""
+    writer.write_eof()
+    with contextlib.suppress(TimeoutError, ConnectionError, ValueError):
+        async with asyncio.timeout(HANG_UP_S):
+            for _ in range(HANG_UP_READS):
+                if not await reader.read(LINE_BYTES_MAX):
+                    break
 
 
 def _peer(writer: asyncio.StreamWriter) -> Peer:

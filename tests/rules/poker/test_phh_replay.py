@@ -56,7 +56,7 @@ def test_a_golden_hand_ends_with_its_finishing_stacks(
 )
 def test_the_choices_are_those_of_the_oracle(hand: HandHistory, table: dict[str, Any]) -> None:
     ours = [
-        (one.actor, one.can_check, Decimal(one.call), decimal_of(one.min_to), decimal_of(one.max_to))
+        (one.actor, one.can_check, *map(decimal_of, (one.call, one.min_to, one.max_to)))
         for one in replay(hand).decisions
     ]
     assert ours == choices_of(table)
