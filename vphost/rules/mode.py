@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from vphost.rules.money import Currency
 
 Json: TypeAlias = Any
 """None, bool, int (64 bits), str, list or dict with str keys; a float only for a wire time."""
@@ -131,6 +134,16 @@ class Mode(Protocol[S]):
     name: str
     version: int
     heavy: frozenset[str]
+
+    def check_config(
+        self, config: Mapping[str, Json], currencies: Mapping[str, Currency]
+    ) -> Mapping[str, Json] | Rejected:
+        """Return a room's whole configuration with defaults, or `bad_config` naming the fields.
+
+        config: as an owner wrote it, money in major units. currencies: those that the host knows.
+        Returns: what `create` gets, money in minor units.
+        """
+        ...
 
     def create(self, room_id: str, config: Mapping[str, Json], now_ms: int) -> S:
         """Return the state of a new room.
