@@ -211,6 +211,10 @@ class Clock(Protocol):
 
     def now_ms(self) -> int: ...
 
+    def at_least(self, moment_ms: int) -> None:
+        """Move game time forward to a moment that the journal has already seen."""
+        ...
+
     def calendar_ms(self) -> int:
         """Return the wall clock, for expiry dates and tokens."""
         ...

@@ -1,50 +1,268 @@
-"""All live rooms of a book. (Skeleton: signatures that others may write against.)"""
+"""All live rooms of a book, with what they share.
+
+`recover` first, then `create` and `get`; at the end `drain`, `close`. The journal, the documents
+and the lease belong to who made them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
 
-from vphost.rules.mode import Json, Send
+import structlog
+
+from vphost.rules.mode import SYSTEM, Json, Mode, Rejected
 from vphost.services.commits import Commit
+from vphost.services.encoding import commit_id
+from vphost.services.journal import Writer
+from vphost.services.ledger import Ledger
+from vphost.services.ports import (
+    Clock, Documents, Duplicate, Journal, Seeds, StoreDown, StoreRefused,
+)
+from vphost.services.recovery import COLLECTION, Recovery
 from vphost.services.room import Room
+from vphost.services.sealing import Sealer
+from vphost.services.sends import Courier, Handler
+from vphost.services.snapshots import Snapshots
+from vphost.services.surroundings import RoomLimits, Surroundings
+from vphost.services.watch import Watch
+
+LOG = structlog.get_logger("vphost.rooms")
+HEAVY_THREADS = 2
+SHORTEST_OUTAGE_MS = 1_000
+"""A store that was away for less costs the players' clocks nothing worth giving back."""
+WATCH_PERIOD_MS = 1_000
+GAP_MS = 5_000
+"""A process that stood still for longer gives the time back to the players."""
+BOOK_SNAPSHOT_EVERY = 10_000
 
 
 class Rooms:
-    """The registry of rooms with what they share: writer, ledger, clock, timers, sends."""
+    """The registry of rooms with what they share: writer, ledger, clock, sends."""
+
+    def __init__(
+        self, *, modes: Mapping[str, Mode[Any]], journal: Journal, documents: Documents,
+        writer: Writer, ledger: Ledger, clock: Clock, seeds: Seeds, sealer: Sealer,
+        limits: RoomLimits = RoomLimits(), book_snapshot_every: int = BOOK_SNAPSHOT_EVERY,
+    ) -> None:
+        """modes: by name. The writer must not be started; `recover` does it."""
+        self.modes = modes
+        self.watch = Watch(clock, GAP_MS)
+        self._journal = journal
+        self._documents = documents
+        self._writer = writer
+        self._ledger = ledger
+        self._clock = clock
+        self._sealer = sealer
+        self._limits = limits
+        self._rooms: dict[str, Room] = {}
+        self._creating: dict[str, asyncio.Task[Room]] = {}
+        self._observers: list[Callable[[Commit], None]] = []
+        self._executor = ThreadPoolExecutor(HEAVY_THREADS, thread_name_prefix="decide")
+        self._courier = Courier(writer.book, self._rooms.get)
+        self._snapshots = Snapshots(
+            journal, sealer, ledger, self._courier, self._rooms.get,
+            book_every=book_snapshot_every, room_every=limits.snapshot_every,
+        )
+        self._around = Surroundings(
+            journal=journal, writer=writer, ledger=ledger, clock=clock, seeds=seeds,
+            sealer=sealer, executor=self._executor, watch=self.watch, durable=self._durable,
+            committed=self._committed, began=self._began, wants_snapshot=self._snapshots.want,
+            full=self._is_full, limits=limits,
+        )
+        self._progress = asyncio.Event()
+        self.observer_failures = 0
+        writer.on_trouble.append(self._outage_began)
+        writer.on_recovered.append(self._outage_ended)
+        writer.after_write.append(self._snapshots.wrote)
+        self.watch.on_gap.append(self._stood_still)
+
+    # -- the registry ----------------------------------------------------------------------
+
+    def get(self, room_id: str) -> Room | None:
+        """Return an open room."""
+        return self._rooms.get(room_id)
+
+    def __iter__(self) -> Iterator[Room]:
+        return iter(list(self._rooms.values()))
+
+    def __len__(self) -> int:
+        return len(self._rooms)
 
     async def create(self, room_id: str, mode_name: str, config: Mapping[str, Json]) -> Room:
         """Create a room and return it; one that exists is returned as it is.
 
-        Raises: KeyError when there is no such mode; StoreDown.
+        Raises: KeyError when there is no such mode; StoreDown; StoreRefused when the room exists
+        but could not be recovered; what the mode's `create` raises.
         """
-        raise NotImplementedError
+        if (there := self._rooms.get(room_id)) is not None:
+            return there
+        creating = self._creating.get(room_id)
+        if creating is None:
+            creating = asyncio.create_task(
+                self._create(room_id, self.modes[mode_name], config), name=f"create {room_id}"
+            )
+            self._creating[room_id] = creating
+            creating.add_done_callback(partial(self._created, room_id))
+        return await asyncio.shield(creating)
 
-    def get(self, room_id: str) -> Room | None:
-        """Return an open room."""
-        raise NotImplementedError
+    def _created(self, room_id: str, task: asyncio.Task[Room]) -> None:
+        del self._creating[room_id]
+        if not task.cancelled():
+            task.exception()
 
-    def __iter__(self) -> Iterator[Room]:
-        raise NotImplementedError
+    async def _create(
+        self, room_id: str, mode: Mode[Any], config: Mapping[str, Json]
+    ) -> Room:
+        now_ms = self._clock.now_ms()
+        mode.create(room_id, config, now_ms)
+        try:
+            await self._documents.insert(COLLECTION, room_id, {"mode": mode.name, "open": 1})
+        except Duplicate:
+            if await self._journal.find(commit_id(room_id, SYSTEM, "create")) is not None:
+                raise StoreRefused(f"room {room_id} exists and could not be recovered") from None
+        room = Room(room_id, mode, self._around)
+        outcome = await room.begin(config, now_ms)
+        if isinstance(outcome, Rejected):
+            raise StoreDown(f"room {room_id} was not created: {outcome.code}")
+        return room
+
+    def _began(self, room: Room) -> None:
+        """Take in a room whose first commit is durable."""
+        self._rooms[room.id] = room
+        room.start()
+
+    def observe(self, observer: Callable[[Commit], None]) -> None:
+        """Call a function after each commit of any room, after broadcast and sends.
+
+        One that raises is logged, counted (`observer_failures`), and called again.
+        """
+        self._observers.append(observer)
+
+    def register_job(self, service: str, handler: Handler) -> None:
+        """Deliver sends to `job:<service>` to a handler; it raises StoreDown to be asked again.
+
+        A job may come again after a restart, with the same send id.
+        """
+        self._courier.register_job(service, handler)
+
+    # -- start and end ---------------------------------------------------------------------
 
     async def recover(self, last_alive_ms: int | None) -> None:
         """Rebuild ledger and rooms from the store and let running games go on.
 
-        last_alive_ms: heartbeat of the previous owner, from its lease; None when there was none.
+        last_alive_ms: when the previous owner of the book was last seen, in game time; None when
+        there was none. Returns when every room has got the time back that it was away.
+        Raises: StoreRefused when the journal is damaged or a key is missing; StoreDown.
         """
-        raise NotImplementedError
-
-    def observe(self, observer: Callable[[Commit], None]) -> None:
-        """Call a function after each commit of any room, after broadcast and sends."""
-        raise NotImplementedError
-
-    def register_job(self, service: str, handler: Callable[[Send], Awaitable[None]]) -> None:
-        """Deliver sends to `job:<service>` to a handler; it raises StoreDown to be asked again."""
-        raise NotImplementedError
+        await self._documents.declare(COLLECTION, unique=(), indexed=("open", "mode"))
+        found = await Recovery(
+            book=self._writer.book, journal=self._journal, documents=self._documents,
+            ledger=self._ledger, courier=self._courier, sealer=self._sealer, modes=self.modes,
+            make_room=lambda room_id, mode: Room(room_id, mode, self._around),
+            recent=self._limits.recent_commits,
+        ).run()
+        self._clock.at_least(found.last_at_ms)
+        self._writer.start(found.head)
+        self._snapshots.start(found.book_seq)
+        self.watch.start(WATCH_PERIOD_MS)
+        self._rooms.update(found.rooms)
+        resumed = []
+        for room in found.rooms.values():
+            room.pause(max(last_alive_ms or 0, room.line.at_ms))
+            room.start()
+            resumed.append(room.resume())
+        await asyncio.gather(*resumed)
+        self._courier.start()
 
     async def drain(self, bound_ms: int) -> None:
-        """Start no hand any more, let running ones end within a bound, refuse the rest."""
-        raise NotImplementedError
+        """Start no hand any more, let running ones end within a bound, refuse the rest.
+
+        Modes that know the command `drain` stop starting hands; a room at a boundary is frozen.
+        Returns when all rooms are frozen, at the latest after bound_ms. `close` comes next.
+        """
+        loop = asyncio.get_running_loop()
+        end_s = loop.time() + bound_ms / 1000
+        await asyncio.gather(
+            *(asyncio.wait_for(room.submit(room.own_command("drain")), bound_ms / 1000)
+              for room in self if room.line.state is not None),
+            return_exceptions=True,
+        )
+        while not self._freeze_quiet() and loop.time() < end_s:
+            self._progress.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._progress.wait(), max(end_s - loop.time(), 0))
+        for room in self:
+            room.freeze()
+
+    def _freeze_quiet(self) -> bool:
+        """Freeze rooms at a boundary; return whether all are frozen now."""
+        waiting = [room for room in self if not room.frozen]
+        for room in waiting:
+            if room.idle and room.at_boundary():
+                room.freeze()
+        return all(room.frozen for room in waiting)
 
     async def close(self) -> None:
-        """Stop all tasks; whoever still waits gets `draining`."""
-        raise NotImplementedError
+        """Stop all tasks; whoever still waits gets `draining`. The writer and store stay open.
+
+        Commits on their way are written first; last snapshots are taken of quiet rooms.
+        """
+        await self.watch.close()
+        for room in self:
+            room.freeze()
+        await self._courier.close()
+        await self._writer.close()
+        await asyncio.gather(*(room.close() for room in self))
+        await self._snapshots.close()
+        if not self._writer.troubled:
+            await self._last_snapshots()
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    async def _last_snapshots(self) -> None:
+        for room in self:
+            if room.since_snapshot and not room.quarantined:
+                self._snapshots.want(room.id)
+        self._snapshots.want_book(self._writer.head.seq)
+        await self._snapshots.flush()
+
+    # -- what rooms and writer call --------------------------------------------------------
+
+    def _is_full(self) -> bool:
+        return self._writer.full or self._courier.full
+
+    def _durable(self, commit: Commit) -> None:
+        self._courier.note(commit.sends)
+
+    def _committed(self, commit: Commit) -> None:
+        self._progress.set()
+        if commit.sends:
+            self._courier.deliver(commit.sends)
+        for observer in self._observers:
+            try:
+                observer(commit)
+            except Exception:
+                self.observer_failures += 1
+                LOG.exception("an observer failed", room=commit.room, seq=commit.seq)
+
+    def _outage_began(self) -> None:
+        now_ms = self._clock.now_ms()
+        for room in self:
+            room.pause(now_ms)
+
+    def _outage_ended(self) -> None:
+        for room in self:
+            room.unpause(SHORTEST_OUTAGE_MS)
+
+    def _stood_still(self, since_ms: int) -> None:
+        LOG.warning("the process stood still", ms=self._clock.now_ms() - since_ms)
+        for room in self:
+            room.pause(since_ms)
+            room.resume()
+
+
+__all__ = ["Room", "Rooms"]

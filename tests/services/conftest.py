@@ -1,0 +1,40 @@
+"""A store and the services over it; what a test leaves behind has to fit together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from memory_store import MemoryDocuments, MemoryJournal
+from process import Process
+
+
+@pytest.fixture
+async def journal() -> MemoryJournal:
+    return MemoryJournal()
+
+
+@pytest.fixture
+async def documents() -> MemoryDocuments:
+    return MemoryDocuments()
+
+
+@pytest.fixture
+async def boot(
+    journal: MemoryJournal, documents: MemoryDocuments
+) -> AsyncIterator[Callable[..., Any]]:
+    """Start a process over the store; all are killed at the end of the test."""
+    started: list[Process] = []
+
+    async def go(last_alive_ms: int | None = None, **settings: Any) -> Process:
+        settings.setdefault("journal", journal)
+        settings.setdefault("documents", documents)
+        process = Process(**settings)
+        started.append(process)
+        return await process.start(last_alive_ms)
+
+    yield go
+    for process in started:
+        await process.kill()

@@ -1,0 +1,129 @@
+"""The services of one process over a store, started and killed as a test wants."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from vphost.rules.mode import Command, Rejected
+from vphost.services.commits import Accepted, Commit, Outcome
+from vphost.services.journal import Patience, Writer
+from vphost.services.ledger import Ledger
+from vphost.services.ports import Documents, Journal
+from vphost.services.room import Room
+from vphost.services.rooms import Rooms
+from vphost.services.sealing import Sealer
+from vphost.services.surroundings import RoomLimits
+
+from memory_store import MemoryDocuments, MemoryJournal
+from toy_mode import ToyMode
+
+SEALER = Sealer({"k1": bytes(32)})
+QUICK = Patience(first_wait_ms=1, longest_wait_ms=4, give_up_ms=40)
+BOOK = "main"
+
+
+class ManualClock:
+    """Game time that moves when told."""
+
+    def __init__(self, now: int = 1_000_000) -> None:
+        self.now = now
+
+    def now_ms(self) -> int:
+        return self.now
+
+    def at_least(self, moment_ms: int) -> None:
+        self.now = max(self.now, moment_ms)
+
+    def calendar_ms(self) -> int:
+        return self.now
+
+
+class CountingSeeds:
+    """32 bytes that count up."""
+
+    def __init__(self) -> None:
+        self._next = 0
+
+    def draw(self) -> bytes:
+        self._next += 1
+        return self._next.to_bytes(32, "big")
+
+
+class Process:
+    """Everything between the store and the sockets."""
+
+    def __init__(
+        self, journal: Journal, documents: Documents, *, clock: Any = None,
+        limits: RoomLimits = RoomLimits(), patience: Patience = QUICK, sealer: Sealer = SEALER,
+        book_snapshot_every: int = 10_000, modes: dict[str, Any] | None = None,
+    ) -> None:
+        self.journal: Any = journal
+        self.documents = documents
+        self.clock = clock or ManualClock()
+        self.fenced = 0
+        self.writer = Writer(journal, BOOK, self._on_fenced, patience=patience)
+        self.ledger = Ledger(self.writer, journal, self.clock, sealer, {("house:x", "PLAY"): 50})
+        self.rooms = Rooms(
+            modes=modes or {"toy": ToyMode()}, journal=journal, documents=documents,
+            writer=self.writer, ledger=self.ledger, clock=self.clock, seeds=CountingSeeds(),
+            sealer=sealer, limits=limits, book_snapshot_every=book_snapshot_every,
+        )
+
+    def _on_fenced(self) -> None:
+        self.fenced += 1
+
+    async def start(self, last_alive_ms: int | None = None) -> Process:
+        await self.rooms.recover(last_alive_ms)
+        return self
+
+    async def kill(self) -> None:
+        """Stop every task where it stands; nothing is flushed, nobody is answered."""
+        tasks = [
+            task for task in asyncio.all_tasks()
+            if task is not asyncio.current_task() and task.get_name().startswith(
+                ("writer", "room", "snapshots", "watch", "sends", "create")
+            )
+        ]
+        for room in self.rooms:
+            room.freeze()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def room(self, room_id: str = "r1", **config: Any) -> Room:
+        return await self.rooms.create(room_id, "toy", config)
+
+
+async def ask(
+    room: Room, id: str, op: str = "add", user: str = "ann", **args: Any
+) -> Outcome:
+    """Give a command."""
+    return await room.submit(Command(id, user, op, args))
+
+
+async def done(room: Room, id: str, op: str = "add", user: str = "ann", **args: Any) -> Commit:
+    """Give a command that has to be committed."""
+    outcome = await ask(room, id, op, user, **args)
+    assert isinstance(outcome, Accepted) and outcome.commit is not None, outcome
+    return outcome.commit
+
+
+def code(outcome: Outcome) -> str:
+    """Return the code of a refusal."""
+    assert isinstance(outcome, Rejected), outcome
+    return outcome.code
+
+
+async def until(condition: Callable[[], object], seconds: float = 5) -> None:
+    """Wait until something has become true."""
+    end = asyncio.get_running_loop().time() + seconds
+    while not condition():
+        assert asyncio.get_running_loop().time() < end, "waited too long"
+        await asyncio.sleep(0.001)
+
+
+def memory() -> tuple[MemoryJournal, MemoryDocuments]:
+    """Return an empty store."""
+    return MemoryJournal(), MemoryDocuments()

@@ -1,0 +1,150 @@
+"""What every account holds, what is reserved, and whether a movement is covered.
+
+Pure bookkeeping in memory. Debits reserve when they are decided, credits count when they are
+durable; only a room's own accounts may spend what the same room has just decided, because a failed
+append takes back everything that the room decided after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from vphost.rules.books import WORLD, unbalanced
+from vphost.rules.mode import Posting, Rejected
+
+Key: TypeAlias = tuple[str, str]
+"""Account and currency."""
+
+NOTHING_COVERED = Rejected("insufficient_funds")
+
+
+class Unbalanced(Exception):
+    """Postings that do not sum to zero: a bug of who made them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A checked movement that is not durable yet. own: prefix of the deciding room's accounts."""
+
+    own: str
+    net: Mapping[Key, int]
+
+
+EMPTY_RESERVATION = Reservation("", {})
+
+
+class Balances:
+    """The accounts of one book."""
+
+    def __init__(self, limits: Mapping[Key, int]) -> None:
+        """limits: how far below zero a `house:` account may go, minor units >= 0."""
+        self._limits = limits
+        self._durable: dict[Key, int] = {}
+        self._debits: dict[Key, int] = {}
+        self._own_credits: dict[Key, int] = {}
+
+    def balance(self, account: str, currency: str) -> int:
+        """Return a durable balance, minor units; 0 for an unknown account."""
+        return self._durable.get((account, currency), 0)
+
+    def available(self, account: str, currency: str) -> int:
+        """Return what nobody has reserved of a durable balance."""
+        key = (account, currency)
+        return self._durable.get(key, 0) - self._debits.get(key, 0)
+
+    def reserve(self, postings: Iterable[Posting], room: str = "") -> Reservation | Rejected:
+        """Reserve a movement, or refuse it with `insufficient_funds`; nothing changes then.
+
+        room: the room that decided it, empty for a movement outside of rooms.
+        Raises: Unbalanced.
+        """
+        net = net_of(postings)
+        if not net:
+            return EMPTY_RESERVATION
+        own = f"room:{room}:" if room else "\0"
+        for key, amount in net.items():
+            if amount < 0 and not self._covers(key, amount, own):
+                return NOTHING_COVERED
+        for key, amount in net.items():
+            if amount < 0:
+                self._debits[key] = self._debits.get(key, 0) - amount
+            elif key[0].startswith(own):
+                self._own_credits[key] = self._own_credits.get(key, 0) + amount
+        return Reservation(own, net)
+
+    def _covers(self, key: Key, amount: int, own: str) -> bool:
+        account = key[0]
+        if account == WORLD:
+            return True
+        left = self._durable.get(key, 0) - self._debits.get(key, 0) + amount
+        if account.startswith(own):
+            left += self._own_credits.get(key, 0)
+        return left >= self.floor(key)
+
+    def floor(self, key: Key) -> int:
+        """Return the lowest balance that an account other than `world` may have."""
+        return -self._limits.get(key, 0) if key[0].startswith("house:") else 0
+
+    def commit(self, reservation: Reservation) -> None:
+        """Count a reserved movement that became durable."""
+        self.rollback(reservation)
+        self.apply(reservation.net)
+
+    def rollback(self, reservation: Reservation) -> None:
+        """Give back a reserved movement that never happened."""
+        for key, amount in reservation.net.items():
+            if amount < 0:
+                _lower(self._debits, key, -amount)
+            elif key[0].startswith(reservation.own):
+                _lower(self._own_credits, key, amount)
+
+    def apply(self, net: Mapping[Key, int]) -> None:
+        """Count a movement that is durable already (replay). Empty accounts are dropped."""
+        for key, amount in net.items():
+            left = self._durable.get(key, 0) + amount
+            if left:
+                self._durable[key] = left
+            else:
+                self._durable.pop(key, None)
+
+    def load(self, durable: Mapping[Key, int]) -> None:
+        """Replace all durable balances (a snapshot); nothing may be reserved."""
+        assert not self._debits and not self._own_credits, "reserved money"
+        self._durable = dict(durable)
+
+    def durable(self) -> dict[Key, int]:
+        """Return a copy of all durable balances that are not zero."""
+        return dict(self._durable)
+
+    def below_floor(self) -> Iterator[tuple[Key, int]]:
+        """Yield the accounts that hold less than they may."""
+        for key, amount in self._durable.items():
+            if amount < 0 and key[0] != WORLD and amount < self.floor(key):
+                yield key, amount
+
+
+def net_of(postings: Iterable[Posting]) -> dict[Key, int]:
+    """Return the sum per account and currency, zeros left out. Raises: Unbalanced."""
+    postings = tuple(postings)
+    if not postings:
+        return {}
+    if any(type(posting.amount) is not int for posting in postings):
+        raise Unbalanced("an amount is no integer")
+    if sums := unbalanced(postings):
+        raise Unbalanced(f"postings leave {sums}")
+    net: dict[Key, int] = {}
+    for posting in postings:
+        key = (posting.account, posting.currency)
+        net[key] = net.get(key, 0) + posting.amount
+    return {key: amount for key, amount in net.items() if amount}
+
+
+def _lower(sums: dict[Key, int], key: Key, amount: int) -> None:
+    left = sums[key] - amount
+    assert left >= 0, "given back more than was reserved"
+    if left:
+        sums[key] = left
+    else:
+        del sums[key]

@@ -1,0 +1,55 @@
+"""A command that a room has decided and handed to the writer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from vphost.rules.mode import Decision, Json
+from vphost.services.asking import Ask
+from vphost.services.balances import Reservation
+from vphost.services.encoding import Draft
+from vphost.services.ports import Record
+
+
+class Owner(Protocol):
+    """Who keeps the room's line of states."""
+
+    def entry_written(self, entry: Decided, record: Record) -> None: ...
+
+    def entry_doubted(self, entry: Decided) -> None: ...
+
+    def entry_lost(self, entry: Decided) -> None: ...
+
+
+class Decided:
+    """A commit that is not durable yet, with the state that it leads to."""
+
+    __slots__ = (
+        "owner", "ask", "draft", "reservation", "decision", "state", "labels", "wake_at",
+    )
+
+    def __init__(
+        self, owner: Owner, ask: Ask, draft: Draft, reservation: Reservation,
+        decision: Decision, state: Any, labels: Mapping[str, Json], wake_at: int | None,
+    ) -> None:
+        self.owner = owner
+        self.ask = ask
+        self.draft = draft
+        self.reservation = reservation
+        self.decision = decision
+        self.state = state
+        self.labels = labels
+        self.wake_at = wake_at
+
+    def written(self, record: Record) -> None:
+        """Pass on to the room."""
+        self.owner.entry_written(self, record)
+
+    def doubted(self) -> None:
+        """Pass on to the room."""
+        self.owner.entry_doubted(self)
+
+    def lost(self) -> None:
+        """Pass on to the room."""
+        self.owner.entry_lost(self)

@@ -1,0 +1,137 @@
+"""Snapshots of rooms, ledger and sends, so that a start need not read everything.
+
+They are made off the hot path and only ever from durable states; losing one costs time at the
+next start and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import orjson
+import structlog
+
+from vphost.rules.mode import Json, Mode
+from vphost.services.encoding import FORMAT
+from vphost.services.ledger import Ledger
+from vphost.services.ports import BadRecord, Journal, Snapshot, StoreDown, StoreRefused
+from vphost.services.room import Room
+from vphost.services.sealing import Sealer
+from vphost.services.sends import Courier
+
+LOG = structlog.get_logger("vphost.snapshots")
+ASK_AGAIN_COMMITS = 10
+"""A room that is at no boundary is asked again after so many commits."""
+
+
+class Snapshots:
+    """Writes snapshots in the background, one after the other."""
+
+    def __init__(
+        self, journal: Journal, sealer: Sealer, ledger: Ledger, courier: Courier,
+        room_of: Callable[[str], Room | None], *, book_every: int, room_every: int,
+    ) -> None:
+        """book_every, room_every: commits of the book, of a room, between two snapshots."""
+        self._journal = journal
+        self._sealer = sealer
+        self._ledger = ledger
+        self._courier = courier
+        self._room_of = room_of
+        self._book_every = book_every
+        self._room_every = room_every
+        self._rooms: dict[str, None] = {}
+        self._book: list[Callable[[], Snapshot]] = []
+        self._book_seq = 0
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, book_seq: int) -> None:
+        """Begin; book_seq: place of the ledger's last snapshot."""
+        self._book_seq = book_seq
+        self._task = asyncio.create_task(self._run(), name="snapshots")
+
+    def want(self, room_id: str) -> None:
+        """Snapshot a room soon."""
+        self._rooms[room_id] = None
+        self._wake.set()
+
+    def wrote(self, seq: int) -> None:
+        """Hear that everything up to a place of the book is durable and applied."""
+        if seq - self._book_seq >= self._book_every:
+            self.want_book(seq)
+
+    def want_book(self, seq: int) -> None:
+        """Snapshot ledger and sends as they are now, right after a place of the book."""
+        self._book_seq = seq
+        checkpoint = self._courier.checkpoint(seq)
+        durable = self._ledger.balances.durable()
+        self._book = [partial(self._ledger.snapshot, seq, durable), lambda: checkpoint]
+        self._wake.set()
+
+    async def close(self) -> None:
+        """Stop in the middle, if need be."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def flush(self) -> None:
+        """Write now what is wanted."""
+        while self._rooms or self._book:
+            if self._rooms:
+                room_id = next(iter(self._rooms))
+                del self._rooms[room_id]
+                if (room := self._room_of(room_id)) is not None and not room.quarantined:
+                    await self._save_room(room)
+            elif self._book:
+                await self._save(self._book.pop(0))
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await self.flush()
+
+    async def _save_room(self, room: Room) -> None:
+        room.since_snapshot = 0
+        line = room.line
+        state, seq, book_seq = line.state, line.seq, line.book_seq
+        try:
+            dumped = room.mode.dump(state)
+        except Exception:
+            room.quarantine("dump")
+            return
+        if dumped is None:
+            room.since_snapshot = max(self._room_every - ASK_AGAIN_COMMITS, 0)
+            return
+        await self._save(partial(
+            room_snapshot, room.id, room.mode, dumped, seq, book_seq, self._sealer
+        ))
+
+    async def _save(self, make: Callable[[], Snapshot]) -> None:
+        try:
+            await self._journal.save_snapshot(await asyncio.to_thread(make))
+        except (StoreDown, BadRecord) as error:
+            LOG.warning("a snapshot was not written", why=str(error))
+
+
+def room_snapshot(
+    room_id: str, mode: Mode[Any], dumped: Json, room_seq: int, seq: int, sealer: Sealer
+) -> Snapshot:
+    """Return the snapshot of a room; the state is sealed as a whole, for it may hold secrets."""
+    sealed = sealer.seal(orjson.dumps(dumped), f"{room_id}@{seq}")
+    return Snapshot(
+        kind="room", key=room_id, seq=seq, room_seq=room_seq, mode=mode.name,
+        mode_version=mode.version, body=orjson.dumps({"format": FORMAT, "sealed": sealed}),
+    )
+
+
+def snapshot_state(snapshot: Snapshot, mode: Mode[Any], sealer: Sealer) -> Any:
+    """Return the state of a room's snapshot. Raises: StoreRefused, or what `load` raises."""
+    fields = orjson.loads(snapshot.body)
+    if fields["format"] > FORMAT or snapshot.mode_version > mode.version:
+        raise StoreRefused(f"the snapshot of room {snapshot.key} was written by a newer version")
+    dumped = sealer.unseal(fields["sealed"], f"{snapshot.key}@{snapshot.seq}")
+    return mode.load(snapshot.key, orjson.loads(dumped))
