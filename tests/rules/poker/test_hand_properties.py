@@ -12,8 +12,8 @@ from poker_table import check_invariants
 
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Rejected
-from vphost.rules.poker.betting import forced_for
 from vphost.rules.poker.dealing import deck_from_seed
+from vphost.rules.poker.forced import forced_for
 from vphost.rules.poker.hand import (
     Action,
     ActionKind,

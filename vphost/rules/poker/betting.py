@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from vphost.rules.mode import Rejected
 from vphost.rules.poker.facts import Action, ActionKind, Options
-from vphost.rules.poker.structure import AnteKind, HandSetup
 
 if TYPE_CHECKING:
     from vphost.rules.poker.hand import Hand
@@ -139,34 +138,3 @@ def next_to_act(
         (bet for index, bet in enumerate(bets) if index != found and not folded[index]), default=0
     )
     return found if bets[found] < others else None
-
-
-def forced_for(setup: HandSetup, index: int) -> tuple[int, int, int]:
-    """Return what a position costs: layered ante, blind, ante paid for all; as far as he can pay.
-
-    Everybody's ante comes before a blind. An ante that one pays for all comes after his blind,
-    so that a short stack buys the blind first (poker-rules case 42).
-    """
-    stakes = setup.stakes
-    stack = setup.entrants[index].stack
-    ante = min(stack, stakes.ante) if stakes.ante_kind is AnteKind.ALL else 0
-    blind = 0
-    if index == setup.big_blind:
-        blind = stakes.big_blind
-    elif index == setup.small_blind:
-        blind = stakes.small_blind
-    blind = min(blind, stack - ante)
-    payer = {AnteKind.BIG_BLIND: setup.big_blind, AnteKind.BUTTON: setup.button}
-    if payer.get(stakes.ante_kind) != index:
-        return ante, blind, 0
-    return ante, blind, min(stakes.ante, stack - blind)
-
-
-def blinds_paid(setup: HandSetup) -> int:
-    """Return what the positions' blinds came to, short ones as posted, minor units."""
-    return sum(forced_for(setup, index)[1] for index in range(len(setup.entrants)))
-
-
-def ante_for_all(setup: HandSetup) -> int:
-    """Return the ante that one player paid for all, minor units."""
-    return sum(forced_for(setup, index)[2] for index in range(len(setup.entrants)))

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vphost.rules.mode import Rejected
-from vphost.rules.poker import betting
+from vphost.rules.poker import betting, forced
 from vphost.rules.poker.facts import (
     Acted,
     Action,
@@ -100,12 +100,12 @@ class Hand:
     @property
     def blinds_paid(self) -> int:
         """What the two blinds of the positions really were, minor units."""
-        return betting.blinds_paid(self.setup)
+        return forced.blinds_paid(self.setup)
 
     @property
     def ante_for_all(self) -> int:
         """The ante that one player paid for all, minor units; 0 where everybody pays his own."""
-        return betting.ante_for_all(self.setup)
+        return forced.ante_for_all(self.setup)
 
 
 def start(setup: HandSetup) -> tuple[Hand, tuple[Fact, ...]]:

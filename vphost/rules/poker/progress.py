@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vphost.rules.poker.betting import forced_for, next_to_act
+from vphost.rules.poker.betting import next_to_act
 from vphost.rules.poker.facts import (
     Acted,
     Action,
@@ -15,12 +15,12 @@ from vphost.rules.poker.facts import (
     Fact,
     HoleDealt,
     Mucked,
-    Posted,
     PotAwarded,
     Shown,
     StreetDealt,
     Uncalled,
 )
+from vphost.rules.poker.forced import post_all
 from vphost.rules.poker.pots import Pot, shares, side_pots, uncalled
 from vphost.rules.poker.showdown import showing_order, winners_of
 from vphost.rules.poker.structure import HandSetup
@@ -99,9 +99,7 @@ class Progress:
 
     def begin(self) -> None:
         """Post, deal, and run to the first decision."""
-        self._post_antes_and_blinds()
-        self._post_for_return()
-        last = self._post_straddles()
+        last = post_all(self)
         self.full_to = self.high
         self.raises = 1
         self._deal_hole()
@@ -116,11 +114,11 @@ class Progress:
         elif kind is ActionKind.CALL:
             assert action.amount is not None
             added = action.amount
-            self._bet(index, added)
+            self.bet(index, added)
         elif kind is not ActionKind.CHECK:
             assert action.amount is not None
             added = action.amount - self.bets[index]
-            self._bet(index, added)
+            self.bet(index, added)
             self._raised(index, action.amount, full_raise)
         self.answered[index] = self.high
         all_in = self.stacks[index] == 0 and not self.folded[index]
@@ -136,15 +134,16 @@ class Progress:
 
     # ---- chips
 
-    def _pay(self, index: int, amount: int) -> int:
+    def pay(self, index: int, amount: int) -> int:
         """Move at most `amount` from a stack to the middle; return what it was."""
         paid = min(amount, self.stacks[index])
         self.stacks[index] -= paid
         self.contributions[index] += paid
         return paid
 
-    def _bet(self, index: int, amount: int) -> int:
-        paid = self._pay(index, amount)
+    def bet(self, index: int, amount: int) -> int:
+        """Pay at most `amount` as live chips of this street; return what it was."""
+        paid = self.pay(index, amount)
         self.bets[index] += paid
         return paid
 
@@ -159,52 +158,7 @@ class Progress:
             self.raises += 1
             self.live_at_raise = self.folded.count(False)
 
-    # ---- forced bets
-
-    def _post_antes_and_blinds(self) -> None:
-        setup = self.setup
-        count = len(self.stacks)
-        clockwise = [(setup.button + step) % count for step in range(1, count + 1)]
-        costs = {index: forced_for(setup, index) for index in clockwise}
-        for index in clockwise:
-            self._posted(index, "ante", self._pay(index, costs[index][0]))
-        blinds = (("small_blind", setup.small_blind), ("big_blind", setup.big_blind))
-        for kind, payer in blinds:
-            if payer is not None:
-                self._posted(payer, kind, self._bet(payer, costs[payer][1]))
-        for index in clockwise:
-            self._dead_chips(index, "ante", costs[index][2])
-        self.high = setup.stakes.big_blind
-
-    def _post_for_return(self) -> None:
-        """Take live and dead posts of those who missed blinds, clockwise after the big blind."""
-        for index in self._after(self.setup.big_blind):
-            entrant = self.setup.entrants[index]
-            self._posted(index, "live_post", self._bet(index, entrant.live_post))
-            self._dead_chips(index, "dead_post", entrant.dead_post)
-
-    def _post_straddles(self) -> int:
-        """Take the straddles, smallest first; return whose left acts first."""
-        last = self.setup.big_blind
-        entrants = self.setup.entrants
-        straddlers = [index for index in self._after(last) if entrants[index].straddle]
-        for index in sorted(straddlers, key=lambda index: entrants[index].straddle):
-            to = entrants[index].straddle
-            self._posted(index, "straddle", self._bet(index, to - self.bets[index]))
-            self.high = self.last_raise = to
-            last = index
-        return last
-
-    def _dead_chips(self, index: int, kind: str, amount: int) -> None:
-        paid = self._pay(index, amount)
-        self.dead[index] += paid
-        self._posted(index, kind, paid)
-
-    def _posted(self, index: int, kind: str, amount: int) -> None:
-        if amount:
-            self.facts.append(Posted(index, kind, amount, self.bets[index]))
-
-    def _after(self, index: int) -> list[int]:
+    def after(self, index: int) -> list[int]:
         """Return all indexes clockwise, the one after `index` first and itself last."""
         count = len(self.stacks)
         return [(index + step) % count for step in range(1, count + 1)]
@@ -217,7 +171,7 @@ class Progress:
         if not each:
             return
         given = self.setup.given_hole
-        order = [index for index in self._after(self.setup.button) if not self.folded[index]]
+        order = [index for index in self.after(self.setup.button) if not self.folded[index]]
         drawing = [index for index in order if index not in given]
         deck, top, step = self.setup.deck, self.deck_position, len(drawing)
         for index in order:
@@ -302,7 +256,7 @@ class Progress:
 
     def _run_out(self) -> None:
         """The action is over before the river: all hands face up, then the rest of the board."""
-        for index in self._after(self.setup.button):
+        for index in self.after(self.setup.button):
             if not self.folded[index]:
                 self.facts.append(Shown(index, self.hole[index]))
         while self.street + 1 < len(self.setup.variant.streets):

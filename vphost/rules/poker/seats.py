@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from vphost.rules.poker.betting import forced_for
+from vphost.rules.poker.forced import forced_for
 from vphost.rules.poker.structure import FixedLimit, HandSetup
 
 
