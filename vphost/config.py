@@ -23,6 +23,10 @@ from vphost.rules.money import Currency
 ENVIRONMENT_PREFIX = "VPHOST_"
 FILE_BYTES_MAX = 256 * 1024
 GUEST_GRANT_MAX = 100_000_00
+BOOK = "main"
+"""The one book that a host has now."""
+ISSUER = AUDIENCE = "vphost"
+"""What our tokens say of who made them and for whom."""
 
 Reader: TypeAlias = Callable[[object], Any]
 

@@ -43,19 +43,38 @@ def ask(config: Config, op: str, args: Mapping[str, Json]) -> dict[str, Any]:
 
 
 async def _ask(config: Config, op: str, args: Mapping[str, Json]) -> dict[str, Any]:
-    from vphost.app import control_of, offline_operations
+    from vphost.cli.offline import offline_operations
 
-    path = await control_of(config)
-    if path is not None:
-        try:
-            return await asyncio.to_thread(call, path, op, args)
-        except Unreachable:
-            pass
-    async with offline_operations(config) as operations:
-        outcome = await operations.call(op, args)
+    answer = await _ask_host(config, op, args)
+    if answer is not None:
+        return answer
+    try:
+        async with offline_operations(config) as operations:
+            outcome = await operations.call(op, args)
+    except StoreRefused:
+        # A host may have started since; if it answers now, all is well.
+        answer = await _ask_host(config, op, args)
+        if answer is None:
+            raise
+        return answer
     if isinstance(outcome, Rejected):
         return refusal(outcome.code, outcome.detail)
     return {"ok": True, "answer": outcome}
+
+
+async def _ask_host(
+    config: Config, op: str, args: Mapping[str, Json]
+) -> dict[str, Any] | None:
+    """Return a living host's answer, None when nobody answers."""
+    from vphost.cli.offline import control_of
+
+    path = await control_of(config)
+    if path is None:
+        return None
+    try:
+        return await asyncio.to_thread(call, path, op, args)
+    except Unreachable:
+        return None
 
 
 def print_line(fields: Mapping[str, Json]) -> None:

@@ -75,9 +75,9 @@ def _parser(plugins: dict[str, Any]) -> argparse.ArgumentParser:
         module = importlib.import_module(path)
         module.add_arguments(_command(commands, name, module.HELP))
     for name, plugin in plugins.items():
-        command = _command(commands, name, plugin.help)
-        add_settings(command)
-        plugin.add_arguments(command)
+        added = _command(commands, name, plugin.help)
+        add_settings(added)
+        plugin.add_arguments(added)
     return parser
 
 

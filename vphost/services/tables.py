@@ -74,8 +74,9 @@ class Tables:
 
     def __init__(
         self, documents: Documents, clock: Clock, seeds: Seeds,
-        check_config: CheckConfig, create_room: CreateRoom,
+        check_config: CheckConfig, create_room: CreateRoom | None,
     ) -> None:
+        """create_room: None for a tool without rooms; the next start makes them."""
         self._documents = documents
         self._clock = clock
         self._seeds = seeds
@@ -112,6 +113,8 @@ class Tables:
                 document = await self._documents.insert(COLLECTION, table_id, body)
             except Duplicate:
                 continue
+            if self._create_room is None:
+                return _from_document(document)
             return await self._furnish(document)
         return Rejected("busy")
 

@@ -1,0 +1,141 @@
+"""The operators' operations on a store that nobody owns just now.
+
+The tool takes the lease, rebuilds the balances, does its work and gives the lease back. It makes
+no room and lets no game go on; and it gives the lease back with the heartbeat of the last host,
+because running games stood still since then, not since an operator looked in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from vphost.config import AUDIENCE, BOOK, ISSUER, Config
+from vphost.plugin_host import PluginHost
+from vphost.rules.mode import Json, Rejected
+from vphost.services.accounts import Accounts
+from vphost.services.clock import SystemClock, SystemSeeds
+from vphost.services.journal import Writer
+from vphost.services.lease import STALE_AFTER_MS
+from vphost.services.ledger import Ledger
+from vphost.services.operations import Operations
+from vphost.services.ports import Documents, Fenced, Journal, Lease, StoreDown, StoreRefused
+from vphost.services.sealing import open_key_file
+from vphost.services.sessions import Sessions, open_session_keys
+from vphost.services.tables import CheckConfig, Tables
+from vphost.store import open_store
+
+OWNER = "operator"
+"""How an operator's tool signs the lease."""
+WAITS, WAIT_S = 100, 0.05
+"""How often, and how long each time, a tool waits for another one."""
+
+
+async def control_of(config: Config) -> str | None:
+    """Return where the store's owner listens; None when there is no store or no owner yet.
+
+    Raises: StoreRefused when there is a store that cannot be used.
+    """
+    if not store_exists(config.store):
+        return None
+    journal, _ = await open_store(config.store, read_only=True)
+    try:
+        lease = await journal.read_lease(BOOK)
+    finally:
+        await journal.close()
+    return lease.control if lease and lease.control else None
+
+
+def store_exists(url: str) -> bool:
+    """Return whether there is a store file; other stores are asked themselves."""
+    scheme, _, path = url.partition(":")
+    return scheme != "sqlite" or Path(path).exists()
+
+
+@asynccontextmanager
+async def offline_operations(config: Config) -> AsyncIterator[Operations]:
+    """Own the store for a moment. Raises: StoreRefused when a living process owns it."""
+    config.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if config.store.startswith("sqlite:"):
+        Path(config.store.partition(":")[2]).parent.mkdir(parents=True, exist_ok=True)
+    journal, documents = await open_store(config.store)
+    try:
+        async with _owned(journal):
+            writer = Writer(journal, BOOK, on_fenced=lambda: None)
+            try:
+                yield await _operations(config, journal, documents, writer)
+            finally:
+                await writer.close()
+    finally:
+        with suppress(StoreDown):
+            await journal.close()
+
+
+@asynccontextmanager
+async def _owned(journal: Journal) -> AsyncIterator[None]:
+    now_ms = SystemClock().now_ms()
+    claim = Lease(
+        epoch=0, owner=OWNER, pid=os.getpid(), host=socket.gethostname(),
+        heartbeat_ms=now_ms, control="",
+    )
+    previous = await _take(journal, claim)
+    try:
+        yield
+    finally:
+        epoch = previous.epoch + 1 if previous else 1
+        with suppress(Fenced, StoreDown):
+            await journal.release_lease(
+                BOOK, epoch, previous.heartbeat_ms if previous else now_ms
+            )
+
+
+async def _take(journal: Journal, claim: Lease) -> Lease | None:
+    """Take the lease; another operator's tool is waited for, a host is not."""
+    for _ in range(WAITS):
+        try:
+            return await journal.take_lease(BOOK, claim, STALE_AFTER_MS)
+        except StoreRefused:
+            owner = await journal.read_lease(BOOK)
+            if owner is None or owner.owner != OWNER:
+                raise
+        await asyncio.sleep(WAIT_S)
+    return await journal.take_lease(BOOK, claim, STALE_AFTER_MS)
+
+
+async def _operations(
+    config: Config, journal: Journal, documents: Documents, writer: Writer
+) -> Operations:
+    clock, seeds = SystemClock(), SystemSeeds()
+    ledger = Ledger(
+        writer, journal, clock, open_key_file(config.sealing_keys), config.house_limits
+    )
+    await ledger.recover()
+    accounts = Accounts(documents, clock, seeds)
+    tables = Tables(documents, clock, seeds, _config_check(config), create_room=None)
+    await accounts.open()
+    await tables.open()
+    keys = open_session_keys(config.token_keys)
+    return Operations(
+        accounts=accounts, ledger=ledger, tables=tables,
+        sessions=Sessions(keys, clock, issuer=ISSUER, audience=AUDIENCE),
+        currencies=config.currencies, token_lifetime_s=config.token_lifetime_s,
+    )
+
+
+def _config_check(config: Config) -> CheckConfig:
+    """Return the modes' own checks; plugins are loaded when one is asked."""
+
+    def check(mode_name: str, given: Mapping[str, Json]) -> Mapping[str, Json] | Rejected:
+        plugins = PluginHost()
+        plugins.discover(config.plugin_dirs)
+        plugins.register()
+        mode = plugins.modes.get(mode_name)
+        if mode is None:
+            return Rejected("not_found", {"mode": mode_name[:40]})
+        return mode.check_config(given, {one.code: one for one in config.currencies})
+
+    return check

@@ -1,0 +1,26 @@
+"""A plugin's own subcommand: it gets the arguments and one function to call operations with."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+
+from vphost.cli.calling import ask
+from vphost.config import Config
+from vphost.plugin_api import CliCommand, Json
+
+FAILED = 1
+
+
+def run(command: CliCommand, arguments: argparse.Namespace, config: Config) -> int:
+    """Run a plugin's command and return its exit status.
+
+    What its `call` returns: `{"ok": true, "answer"}` or `{"ok": false, "code", "message",
+    "detail"}`, from the living host or from the store.
+    """
+
+    def call(op: str, args: Mapping[str, Json]) -> Mapping[str, Json]:
+        return ask(config, op, args)
+
+    status = command.run(arguments, call)
+    return status if isinstance(status, int) else FAILED
