@@ -109,6 +109,8 @@ def test_case_11_nor_one_against_players_who_are_covered() -> None:
     assert game.may == ("A", 650, 800, 800)
     game.play("A:f")
     assert game.may == ("B", 600, None, None)
+    game = table([2000, 700, 700]).play("C:all")
+    assert game.may == ("A", 650, None, None), "B can just call the bet there is"
 
 
 def test_case_11_a_raise_is_offered_while_one_opponent_has_more() -> None:
