@@ -1,0 +1,1 @@
+"""The cash game as a plugin, through the same door as anybody's."""

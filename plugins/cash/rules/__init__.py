@@ -1,0 +1,1 @@
+"""The rules of a cash table: pure functions over a frozen state."""

@@ -1,0 +1,174 @@
+"""Fold one event into the table. Every change of state is here or in `evolve_hand`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from plugins.cash.rules import evolve_hand as hand
+from plugins.cash.rules.config import IDENTITY
+from plugins.cash.rules.state import ALLOWED, KICKED, LEFT, NEW, Game, Player, Table
+from vphost.rules.mode import Event
+
+
+def evolve(table: Table, event: Event) -> Table:
+    """Return the table after one committed event; names without a fold change nothing."""
+    fold = FOLDS.get(event.name)
+    folded = table if fold is None else fold(table, event)
+    return hand.remember(folded, event)
+
+
+def player_connected(table: Table, event: Event) -> Table:
+    """A user opened a socket: the first time he becomes a player."""
+    number = int(event.data["player"])
+    player = table.players.get(number)
+    status = ALLOWED if table.game is None else NEW
+    if player is None:
+        player = Player(
+            number, event.hidden["user"], event.data["username"], join_status=status,
+            timebank_ms=int(table.config["timebank_limit"]) * 1000,
+        )
+    if player.gone:
+        player = replace(player, gone="", join_status=status)
+    if player.user == table.host:
+        table = replace(table, host_away=False, host_due_ms=None)
+    return table.with_player(replace(player, connected=True, username=event.data["username"]))
+
+
+def player_disconnected(table: Table, event: Event) -> Table:
+    """His last socket closed."""
+    return table.change(event.data["player"], connected=False)
+
+
+def host_left(table: Table, event: Event) -> Table:
+    """The host is away; without a game there is nothing to end."""
+    return replace(table, host_away=True, host_due_ms=event.data["game_end_expiration"])
+
+
+def player_seated(table: Table, event: Event) -> Table:
+    """He took a seat or stood up; the first seat of a game opens his bank."""
+    data = event.data
+    return table.change(
+        data["player"], seat=data["seat"], bank=data["bank"], jitsi_id=data["jitsi_id"],
+        bank_open=bool(event.hidden["bank_open"]), leaving="",
+    )
+
+
+def player_gone(table: Table, event: Event) -> Table:
+    """He left or was kicked: the seat is free, bank and stack stay until the game ends."""
+    return table.change(
+        event.data["player"], seat=None, connected=False, leaving="", posts=False,
+        straddles=False, join_status=NEW, gone=KICKED if event.name == "player_kicked" else LEFT,
+    )
+
+
+def leaving(table: Table, event: Event) -> Table:
+    """He will be gone when the hand is over."""
+    return table.change(event.data["player"], leaving=event.data["how"])
+
+
+def jitsi_id_changed(table: Table, event: Event) -> Table:
+    """His video id changed."""
+    return table.change(event.data["player"], jitsi_id=event.data["jitsi_id"])
+
+
+def join_status_updated(table: Table, event: Event) -> Table:
+    """Whether he is dealt in changed; hidden `posts` says that he will post."""
+    data = event.data
+    return table.change(
+        data["player"], join_status=data["join_status"], posts=bool(event.hidden["posts"])
+    )
+
+
+def bankroll(table: Table, event: Event) -> Table:
+    """His money as it now is; hidden `bank_open` tells an issue from a cash-out."""
+    data = event.data
+    is_open = bool(event.hidden["bank_open"])
+    table = table.change(
+        data["player"], bank=data["bank"], stack=data["table_stack"],
+        delayed=data["delayed_table_stack"], bank_open=is_open,
+    )
+    return table if is_open else table.change(data["player"], has_initial_buy_in=False)
+
+
+def state_config_updated(table: Table, event: Event) -> Table:
+    """The configuration, or with hidden `from_next_hand` the one that waits."""
+    config = {name: table.config[name] for name in IDENTITY & table.config.keys()}
+    config = {**config, **event.data["config"]}
+    if event.hidden["from_next_hand"]:
+        return replace(table, next_config=config)
+    return replace(table, config=config, next_config=None)
+
+
+def game_opened(table: Table, event: Event) -> Table:
+    """A game begins: everybody's timebank is full."""
+    full = int(table.config["timebank_limit"]) * 1000
+    players = {
+        number: replace(player, timebank_ms=full, absences=0)
+        for number, player in table.players.items()
+    }
+    game = Game(event.data["game_id"], event.data["game_type"])
+    return replace(table, players=players, game=game, deal=None)
+
+
+def end_current_game(table: Table, event: Event) -> Table:
+    """The game ends when the hand is over."""
+    assert table.game is not None
+    return replace(table, game=replace(table.game, ending=True), host_due_ms=None)
+
+
+def current_game_ended(table: Table, event: Event) -> Table:
+    """Back to the lobby: all money went back, and the next game begins for everybody alike."""
+    players: Mapping[int, Player] = {
+        number: replace(
+            player, join_status=ALLOWED, posts=False, missed_small=False, missed_big=False,
+            straddles=False, absences=0, has_initial_buy_in=False, bank_open=False,
+            bank=0, stack=0, delayed=0,
+        )
+        for number, player in table.players.items()
+    }
+    return replace(table, players=players, game=None, deal=None, host_due_ms=None)
+
+
+def goodbye(table: Table, event: Event) -> Table:
+    """The table has expired and no game runs: a short time to say goodbye."""
+    return replace(table, goodbye_until_ms=event.data["until_ms"])
+
+
+def closed(table: Table, event: Event) -> Table:
+    """The table is over."""
+    return replace(table, closed=True)
+
+
+def drained(table: Table, event: Event) -> Table:
+    """No new hand is dealt until the process has been restarted."""
+    return replace(table, drained=True)
+
+
+def resumed(table: Table, event: Event) -> Table:
+    """The process was away: game clocks move, nobody is connected, drains are over."""
+    moved = hand.shift(table, int(event.data["paused_ms"]))
+    return replace(moved, drained=False)
+
+
+FOLDS: Mapping[str, Callable[[Table, Event], Table]] = {
+    "player_connected": player_connected,
+    "player_disconnected": player_disconnected,
+    "host_left": host_left,
+    "player_seated": player_seated,
+    "player_left": player_gone,
+    "player_kicked": player_gone,
+    "_leaving": leaving,
+    "jitsi_id_changed": jitsi_id_changed,
+    "player_join_status_updated": join_status_updated,
+    "bankroll": bankroll,
+    "state_config_updated": state_config_updated,
+    "_game_opened": game_opened,
+    "end_current_game": end_current_game,
+    "current_game_ended": current_game_ended,
+    "_goodbye": goodbye,
+    "_closed": closed,
+    "_drained": drained,
+    "_resumed": resumed,
+    **hand.FOLDS,
+}

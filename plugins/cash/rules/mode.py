@@ -1,0 +1,129 @@
+"""The cash game as a `Mode`: who may ask for what, and where each operation is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from plugins.cash.rules import (
+    after_hand, banking, betting, dealing, hosting, people, storing, timing,
+)
+from plugins.cash.rules import config as settings
+from plugins.cash.rules.evolve import evolve
+from plugins.cash.rules.evolve_hand import KINDS
+from plugins.cash.rules.state import Player, Table
+from plugins.cash.rules.story import Story
+from plugins.cash.rules.view import view
+from vphost.rules.mode import SYSTEM, Command, Decision, Event, Json, Rejected
+from vphost.rules.money import Currency
+
+BySystem: TypeAlias = Callable[[Story, dict[str, Json]], Rejected | None]
+ByPlayer: TypeAlias = Callable[[Story, Player, dict[str, Json]], Rejected | None]
+ByUser: TypeAlias = Callable[[Story, str, dict[str, Json]], Rejected | None]
+
+OF_SYSTEM: Mapping[str, BySystem] = {
+    "tick": timing.tick, "resume": timing.resume, "drain": timing.drain,
+}
+OF_USER: Mapping[str, ByUser] = {"connect": people.connect, "disconnect": people.disconnect}
+OF_HOST: Mapping[str, BySystem] = {
+    "game_start": dealing.game_start, "next_hand": dealing.next_hand,
+    "update_bankroll": banking.update_bankroll, "kick_player_after_game": hosting.kick,
+    "pause_next_hand": hosting.pause, "unpause_next_hand": hosting.unpause,
+    "end_current_game": hosting.end_current_game,
+}
+OF_PLAYER: Mapping[str, ByPlayer] = {
+    "sit_player": people.sit, "update_jitsi_id": people.update_jitsi_id,
+    "buy_in": banking.buy_in, "straddle": after_hand.straddle, "join": people.join,
+    "sit_out": people.sit_out, "leave_player": hosting.leave, "send_chat_message": people.chat,
+    "show_pocket_cards": after_hand.show_pocket_cards,
+    "open_rabbit_hunt_cards": after_hand.open_rabbit_hunt,
+}
+
+
+class CashMode:
+    """Implements `vphost.rules.mode.Mode` for cash tables."""
+
+    name = "cash"
+    version = 1
+    heavy: frozenset[str] = frozenset()
+
+    def check_config(
+        self, config: Mapping[str, Json], currencies: Mapping[str, Currency]
+    ) -> Mapping[str, Json] | Rejected:
+        """Return a table's settings complete and in minor units, or which fields are wrong."""
+        return settings.check_config(config, currencies)
+
+    def create(self, room_id: str, config: Mapping[str, Json], now_ms: int) -> Table:
+        """Return an empty table. config: as `check_config` returned it, with `host` (user id),
+        `opened_at_ms` and `expires_at_ms` (None: never)."""
+        return Table(
+            room=room_id, config=dict(config), host=config["host"],
+            expires_ms=config["expires_at_ms"], players={},
+        )
+
+    def decide(self, state: Table, command: Command, now_ms: int) -> Decision | Rejected:
+        """Answer a command; see each operation for its refusals."""
+        story = Story(state, command, now_ms)
+        refused = answer(story)
+        return Decision(tuple(story.events)) if refused is None else refused
+
+    def evolve(self, state: Table, event: Event) -> Table:
+        """Fold one committed event."""
+        return evolve(state, event)
+
+    def view(self, state: Table, player: int | None) -> Mapping[str, Json]:
+        """Return what one viewer may see."""
+        return view(state, player)
+
+    def player_of(self, state: Table, user: str) -> int | None:
+        """Return a user's player id; None when he has left or was never here."""
+        player = state.of_user(user)
+        return None if player is None or player.gone else player.id
+
+    def labels(self, state: Table) -> Mapping[str, Json]:
+        """Return what the codec needs beside an event."""
+        return {
+            "currency": state.currency, "decimals": state.config["decimals"],
+            "game_mode": state.config["game_mode"], "host": state.host,
+        }
+
+    def wake_at(self, state: Table) -> int | None:
+        """Return the next deadline."""
+        return timing.wake_at(state)
+
+    def dump(self, state: Table) -> Mapping[str, Json] | None:
+        """Return the table as JSON between hands."""
+        return storing.dump(state)
+
+    def load(self, room_id: str, dumped: Mapping[str, Json]) -> Table:
+        """Return the table that `dump` wrote."""
+        return storing.load(room_id, dumped)
+
+
+def answer(story: Story) -> Rejected | None:
+    """Find out who asks and let the operation decide.
+
+    Refusals beside the operation's own: unknown_action, forbidden (an operation of the host
+    process), table_expired (the goodbye is over), not_the_host, not_a_player.
+    """
+    command, table = story.command, story.table
+    args = dict(command.args)
+    if command.op in OF_SYSTEM:
+        by_system = OF_SYSTEM[command.op]
+        return by_system(story, args) if command.user == SYSTEM else Rejected("forbidden")
+    if command.op in OF_USER:
+        return OF_USER[command.op](story, command.user, args)
+    if table.closed:
+        return Rejected("table_expired")
+    if command.op in OF_HOST:
+        if command.user != table.host:
+            return Rejected("not_the_host")
+        return OF_HOST[command.op](story, args)
+    player = table.of_user(command.user)
+    if command.op not in OF_PLAYER and command.op not in KINDS:
+        return Rejected("unknown_action")
+    if player is None or player.gone:
+        return Rejected("not_a_player")
+    if command.op in KINDS:
+        return betting.act(story, player, command.op, args)
+    return OF_PLAYER[command.op](story, player, args)

@@ -1,0 +1,49 @@
+"""From a table and a plan to the machine's setup: stakes, entrants, the shuffled deck."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from plugins.cash.rules.state import Table
+from vphost.rules.mode import Json
+from vphost.rules.poker.dealing import deck_from_seed
+from vphost.rules.poker.structure import (
+    HOLDEM, NO_LIMIT, AnteKind, Entrant, HandSetup, Limit, Stakes, Variant,
+)
+
+VARIANTS: Mapping[str, Variant] = {"THD": HOLDEM}
+LIMITS: Mapping[str, Limit] = {"NL": NO_LIMIT}
+
+
+def hand_setup(table: Table, plan: Mapping[str, Json]) -> HandSetup:
+    """Return what the machine needs to start a hand.
+
+    plan: the hidden part of `_hand_started`: seed (hex), entrants clockwise with what they post,
+    positions as indexes into them.
+    """
+    assert table.game is not None
+    game = table.game.type
+    return HandSetup(
+        variant=VARIANTS[game],
+        limit=LIMITS[table.config[game]["limit"]],
+        stakes=stakes(table.config),
+        entrants=tuple(
+            Entrant(
+                player=one["player"], seat_no=one["seat"] + 1,
+                stack=table.players[one["player"]].stack,
+                live_post=one["live_post"], dead_post=one["dead_post"], straddle=one["straddle"],
+            )
+            for one in plan["entrants"]
+        ),
+        button=plan["button"], small_blind=plan["small_blind"], big_blind=plan["big_blind"],
+        deck=deck_from_seed(bytes.fromhex(plan["seed"])), unit=1, given_hole={},
+    )
+
+
+def stakes(config: Mapping[str, Json]) -> Stakes:
+    """Return the forced bets of a configuration."""
+    return Stakes(
+        small_blind=config["small_blind"], big_blind=config["big_blind"], ante=config["ante"],
+        ante_kind=AnteKind.ALL, small_bet=config["min_limit_size"],
+        big_bet=config["max_limit_size"],
+    )

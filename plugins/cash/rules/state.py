@@ -1,0 +1,217 @@
+"""The state of a cash table: frozen, small, and made by events alone.
+
+A `Player` is never removed: his id, and while a game runs his bank and stack, wait for him. What a
+hand decides lives in the machine's `Hand`; what people see of it in `Deal`, which stays after the
+hand until the next one, so that cards can be shown and a page that comes late sees the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from vphost.rules.mode import Json
+from vphost.rules.poker.hand import Fact, Hand
+
+SEATS = 9
+"""Places of `seats` on the wire, whatever the table's size; seats are indexed from 0 there."""
+PLAYERS_MAX = 500
+"""Users that one table remembers as players; later ones only watch."""
+
+ALLOWED = "ALLOWED_TO_PLAY"
+SIT_OUT = "SIT_OUT"
+SIT_OUT_READY = "SIT_OUT_READY_TO_PLAY"
+SIT_OUT_PARTICIPANT = "SIT_OUT_PARTICIPANT"
+NEW = "NEW_PLAYER"
+NEW_READY = "NEW_PLAYER_READY_TO_PLAY"
+NEW_PARTICIPANT = "NEW_PLAYER_PARTICIPANT"
+NEW_PARTICIPANT_READY = "NEW_PLAYER_PARTICIPANT_READY_TO_PLAY"
+
+LEFT, KICKED = "L", "K"
+BETTING, REVEAL, OVER = "betting", "reveal", "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """A user's membership of this table; money in minor units.
+
+    seat: index from 0, None when he stands. gone: "" or how he last left (LEFT, KICKED).
+    leaving: "" or how he will leave when the hand is over. bank_open: his bank was issued for
+    this game. posts: he wants to post rather than to wait for the big blind. missed_small,
+    missed_big: blinds that passed him while he sat out. timebank_ms: left for this game.
+    absences: hands in a row in which the system had to act for him. straddles: he volunteers to
+    straddle the next hand.
+    """
+
+    id: int
+    user: str
+    username: str
+    seat: int | None = None
+    connected: bool = False
+    gone: str = ""
+    leaving: str = ""
+    bank: int = 0
+    stack: int = 0
+    delayed: int = 0
+    bank_open: bool = False
+    has_initial_buy_in: bool = False
+    join_status: str = ALLOWED
+    posts: bool = False
+    missed_small: bool = False
+    missed_big: bool = False
+    timebank_ms: int = 0
+    absences: int = 0
+    straddles: bool = False
+    jitsi_id: str | None = None
+
+    @property
+    def status(self) -> str:
+        """The wire's letter: K kicked, L left, D disconnected, S seated, C connected."""
+        if self.gone:
+            return self.gone
+        if not self.connected:
+            return "D"
+        return "C" if self.seat is None else "S"
+
+    @property
+    def chips(self) -> int:
+        """What he has on the table for the next hand."""
+        return self.stack + self.delayed
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose turn it is. started_ms + interval is the end of the turn time; then the timebank."""
+
+    player: int
+    started_ms: int
+    expires_ms: int
+    total_expires_ms: int
+    event: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """One hand as the table sees it.
+
+    number: counts the hands of the game from 0. players, seats: by entrant index; the tuples do
+    not change while the hand runs. rounds: per street, player id -> street total. board: what is
+    open. facts: what the machine said with the last action; at the end they hold the result.
+    absent: for whom the system had to act because his time was over.
+    reveal, game_end: the event's fields once it was sent. settle_until_ms: end of the time in
+    which pages show the side pots. feed: (event name, fields) of this hand, oldest first.
+    """
+
+    number: int
+    hand: Hand
+    facts: tuple[Fact, ...]
+    players: tuple[int, ...]
+    seats: tuple[int, ...]
+    button_seat: int
+    small_blind_seat: int | None
+    big_blind_seat: int
+    stage: str = BETTING
+    rounds: tuple[Mapping[int, int], ...] = ({},)
+    board: tuple[str, ...] = ()
+    absent: tuple[int, ...] = ()
+    turn: Turn | None = None
+    reveal: Mapping[str, Json] | None = None
+    reveal_until_ms: int | None = None
+    game_end: Mapping[str, Json] | None = None
+    settle_until_ms: int | None = None
+    can_show: tuple[int, ...] = ()
+    can_rabbit: tuple[int, ...] = ()
+    rabbit_cards: tuple[str, ...] = ()
+    shown: tuple[Mapping[str, Json], ...] = ()
+    feed: tuple[tuple[str, Mapping[str, Json]], ...] = ()
+
+    def index_of(self, player: int) -> int | None:
+        """Return the entrant index of a player who was dealt in."""
+        return self.players.index(player) if player in self.players else None
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """The time between two hands. expires_ms: None while it waits for the host or is paused.
+
+    remaining_ms: what is left while it is paused, else None. event: the fields last sent.
+    """
+
+    expires_ms: int | None
+    remaining_ms: int | None
+    waits_for_host: bool
+    event: Mapping[str, Json]
+    pause_event: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Game:
+    """A cash game from `game_start` to `current_game_ended`: many hands. ending: after this one.
+
+    id: a UUID. hands: how many were started.
+    """
+
+    id: str
+    type: str
+    hands: int = 0
+    ending: bool = False
+    award: Award | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The whole state. Config is the checked one; times are epoch ms, None for never.
+
+    host_due_ms: when the game ends because the host is away. goodbye_until_ms: set once the
+    table has expired and no game runs. drained: no new hand until the host process is back.
+    """
+
+    room: str
+    config: Mapping[str, Json]
+    host: str
+    expires_ms: int | None
+    players: Mapping[int, Player]
+    game: Game | None = None
+    deal: Deal | None = None
+    next_config: Mapping[str, Json] | None = None
+    host_away: bool = False
+    host_due_ms: int | None = None
+    goodbye_until_ms: int | None = None
+    closed: bool = False
+    drained: bool = False
+
+    @property
+    def currency(self) -> str:
+        """The code of the table's currency."""
+        return str(self.config["currency"])
+
+    @property
+    def running(self) -> Deal | None:
+        """The hand that is being played or revealed; None between hands."""
+        return self.deal if self.deal is not None and self.deal.stage != OVER else None
+
+    def with_player(self, player: Player) -> Table:
+        """Return the table with one player changed or added."""
+        return replace(self, players={**self.players, player.id: player})
+
+    def change(self, player: int, **fields: Json) -> Table:
+        """Return the table with some fields of one player changed."""
+        return self.with_player(replace(self.players[player], **fields))
+
+    def of_user(self, user: str) -> Player | None:
+        """Return the player of a user."""
+        return next((p for p in self.players.values() if p.user == user), None)
+
+    def seated(self) -> Iterator[Player]:
+        """Yield the players who sit, clockwise from seat 0."""
+        yield from sorted(
+            (p for p in self.players.values() if p.seat is not None), key=lambda p: p.seat or 0
+        )
+
+    def at_seat(self, seat: int) -> Player | None:
+        """Return who sits there."""
+        return next((p for p in self.players.values() if p.seat == seat), None)
+
+    def is_playing(self, player: int) -> bool:
+        """Return whether a player was dealt into the running hand."""
+        return self.running is not None and player in self.running.players

@@ -1,0 +1,151 @@
+"""What the clock does: turns, reveals, the next hand, and the calendar of table and host.
+
+Game clocks (turn, timebank, reveal, side pots, time between hands) stand still while the process
+is away; calendar dates (the table's expiry, the goodbye, the host's ten minutes) do not. A player
+without a connection keeps his turn time and his timebank: he may be coming back. Once the timebank
+is used up the turn time is all that he has.
+"""
+
+from __future__ import annotations
+
+from plugins.cash.rules.betting import act_for
+from plugins.cash.rules.dealing import deal
+from plugins.cash.rules.ending import end_game, finish, tell_award_timer
+from plugins.cash.rules.leaving import EXPIRED, remove
+from plugins.cash.rules.people import host_gone
+from plugins.cash.rules.plan import could_deal
+from plugins.cash.rules.state import LEFT, Table
+from plugins.cash.rules.story import Story
+from vphost.rules.mode import Json, Rejected
+
+GOODBYE_MS = 2 * 60_000
+STEPS_MAX = 100
+"""Most deadlines that one tick works off; the next tick goes on."""
+
+
+def wake_at(table: Table) -> int | None:
+    """Return the next deadline, epoch ms."""
+    running = [moment for moment in deadlines(table).values() if moment is not None]
+    return min(running, default=None)
+
+
+def deadlines(table: Table) -> dict[str, int | None]:
+    """Return every running deadline by the name of its step."""
+    if table.closed:
+        return {}
+    found: dict[str, int | None] = {"host": table.host_due_ms}
+    if table.goodbye_until_ms is not None:
+        found["goodbye"] = table.goodbye_until_ms
+    elif table.game is None or table.running is None and not table.game.ending:
+        found["expiry"] = table.expires_ms
+    if table.deal is not None:
+        found["turn"] = None if table.deal.turn is None else table.deal.turn.total_expires_ms
+        found["reveal"] = table.deal.reveal_until_ms
+        found["settle"] = table.deal.settle_until_ms
+    if table.game is not None and table.game.award is not None:
+        if not table.drained or table.game.ending:
+            found["award"] = table.game.award.expires_ms
+    return found
+
+
+def tick(story: Story, args: dict[str, Json]) -> Rejected | None:
+    """Do all that is due, the earliest first."""
+    for _ in range(STEPS_MAX):
+        due = [
+            (moment, name) for name, moment in deadlines(story.table).items()
+            if moment is not None and moment <= story.now_ms
+        ]
+        if not due:
+            break
+        STEPS[min(due)[1]](story)
+    return None
+
+
+def award_over(story: Story) -> None:
+    """The time between hands is over: the next hand, the end, or wait for the host."""
+    if story.game.ending:
+        end_game(story)
+        expire_if_due(story)
+    elif could_deal(story.table):
+        deal(story)
+    else:
+        tell_award_timer(story)
+
+
+def host_is_away(story: Story) -> None:
+    """Ten minutes are over: the game ends, after the hand if one runs."""
+    story.tell("end_current_game", {"player": None})
+    if story.table.running is None:
+        end_game(story)
+
+
+def expire(story: Story) -> None:
+    """The table is expired and no hand runs: end the game, say goodbye."""
+    if story.table.game is not None:
+        story.tell("end_current_game", {"player": None})
+        end_game(story)
+    story.tell("_goodbye", {"until_ms": story.now_ms + GOODBYE_MS})
+
+
+def expire_if_due(story: Story) -> None:
+    """Say goodbye after a game that ended after the table's expiry."""
+    if story.is_expired and story.table.goodbye_until_ms is None:
+        story.tell("_goodbye", {"until_ms": story.now_ms + GOODBYE_MS})
+
+
+def close(story: Story) -> None:
+    """The goodbye is over: everybody has to go."""
+    for player in list(story.table.players.values()):
+        if player.connected or player.seat is not None:
+            remove(story, player.id, LEFT, EXPIRED)
+    story.tell("_closed")
+
+
+STEPS = {
+    "turn": act_for, "reveal": finish, "settle": tell_award_timer, "award": award_over,
+    "host": host_is_away, "expiry": expire, "goodbye": close,
+}
+
+
+def drain(story: Story, args: dict[str, Json]) -> Rejected | None:
+    """Start no hand any more, until the process has been restarted."""
+    if not story.table.drained:
+        story.tell("_drained")
+    return None
+
+
+def resume(story: Story, args: dict[str, Json]) -> Rejected | None:
+    """The process is back: move the game's clocks, tell them again; nobody is connected now.
+
+    args: `paused_ms`, how long it was away.
+    """
+    table = story.table
+    paused_ms = args["paused_ms"]
+    if paused_ms > 0 or table.drained:
+        story.tell("_resumed", {"paused_ms": paused_ms})
+    for player in list(table.players.values()):
+        if player.connected:
+            story.tell("player_disconnected", {"player": player.id})
+            host_gone(story, player)
+    if paused_ms > 0:
+        tell_clocks(story)
+    return None
+
+
+def tell_clocks(story: Story) -> None:
+    """Tell the moved deadlines: whose turn it is, the reveal, the time before the next hand."""
+    hand, game = story.table.deal, story.table.game
+    if hand is not None and hand.turn is not None:
+        turn = hand.turn
+        story.tell("turn", {
+            **turn.event, "timestamp_turn_expiration": turn.expires_ms,
+            "timestamp_total_expiration": turn.total_expires_ms,
+        })
+    if hand is not None and hand.reveal is not None:
+        fields: dict[str, Json] = dict(hand.reveal)
+        name = fields.pop("event")
+        story.tell(name, {**fields, "finish_time_expiration": hand.reveal_until_ms})
+    if game is not None and game.award is not None and game.award.expires_ms is not None:
+        story.tell("winners_award_timer", {
+            **game.award.event, "winners_award_timer_expiration": game.award.expires_ms,
+        })
