@@ -19,6 +19,7 @@ class Code:
 CODES: dict[str, Code] = {
     # broken input, at the edge
     "bad_message": Code("The message is not valid.", 400),
+    "bad_config": Code("The table's configuration is not valid.", 400),
     "unknown_action": Code("There is no such action.", 400),
     "bad_amount": Code("The amount is not valid.", 400),
     "too_large": Code("The message is too large.", 413),
