@@ -131,6 +131,8 @@ class JournalContract:
         (Posting("world", "PLAY", -500),),
         (Posting("world", "PLAY", -500), Posting("user:ada", "PLAY", 499)),
         (Posting("world", "PLAY", -500), Posting("user:ada", "EUR", 500)),
+        (Posting("world", "PLAY", 2**62), Posting("user:ada", "PLAY", 2**62)),
+        (Posting("world", "PLAY", 2**64), Posting("user:ada", "PLAY", -(2**64))),
     ])
     async def test_unbalanced_postings_are_refused(
         self, journal: Journal, postings: tuple[Posting, ...]

@@ -74,19 +74,16 @@ class EmbeddedDocuments:
         self, collection: str, where: Mapping[str, str | int], after_id: str, limit: int
     ) -> list[Document]:
         """Return documents by declared fields, ordered by id. limit: 1 to MAX_PAGE."""
-        fields = self._fields(collection)
         assert 1 <= limit <= MAX_PAGE, "a page has a bound"
-        clauses = ["WHERE collection = ? AND id > ?"]
-        values: list[Any] = [collection, after_id]
-        for field, value in where.items():
-            table = "document_uniques" if field in fields.unique else "document_values"
-            assert field in fields.unique + fields.indexed, f"{collection}.{field} is not declared"
-            clauses.append(
-                f"AND id IN (SELECT id FROM {table}"
-                " WHERE collection = ? AND field = ? AND value = ?)"
+        fields = self._fields(collection)
+        if not where:
+            return await self._select(
+                "WHERE collection = ? AND id > ? ORDER BY id LIMIT ?", (collection, after_id, limit)
             )
-            values += [collection, field, value]
-        return await self._select(" ".join(clauses) + " ORDER BY id LIMIT ?", (*values, limit))
+        clauses, values = _matching(collection, fields, where)
+        return await self._select(
+            f"{clauses} AND match.id > ? ORDER BY match.id LIMIT ?", (*values, after_id, limit)
+        )
 
     async def replace(
         self, collection: str, id: str, version: int, body: Mapping[str, Any]
@@ -127,7 +124,7 @@ class EmbeddedDocuments:
         return self._declared[collection]
 
     async def _select(self, clauses: str, values: Sequence[Any]) -> list[Document]:
-        query = f"SELECT id, version, body FROM documents {clauses}"
+        query = f"SELECT documents.id, version, body FROM documents {clauses}"
         return await self._reader.run(
             lambda connection: [
                 Document(id, version, orjson.loads(body))
@@ -157,6 +154,32 @@ def _values(fields: Iterable[str], body: Mapping[str, Any]) -> list[tuple[str, s
             raise BadRecord(f"The field {field} has to be a string or an integer.")
         found.append((field, value))
     return found
+
+
+def _matching(
+    collection: str, fields: Fields, where: Mapping[str, str | int]
+) -> tuple[str, list[Any]]:
+    """Return the clauses by which the first field's index leads to the documents, in order of id.
+
+    The other fields are looked up per candidate. Returns: SQL after FROM documents, its values.
+    """
+    clauses, values = "", []
+    for field, value in where.items():
+        assert field in fields.unique + fields.indexed, f"{collection}.{field} is not declared"
+        table = "document_uniques" if field in fields.unique else "document_values"
+        if not clauses:
+            clauses = (
+                f"JOIN {table} AS match ON documents.collection = match.collection"
+                " AND documents.id = match.id"
+                " WHERE match.collection = ? AND match.field = ? AND match.value = ?"
+            )
+        else:
+            clauses += (
+                f" AND EXISTS (SELECT 1 FROM {table} AS also WHERE also.collection = ?"
+                " AND also.field = ? AND also.value = ? AND also.id = match.id)"
+            )
+        values += [collection, field, value]
+    return clauses, values
 
 
 def _index(

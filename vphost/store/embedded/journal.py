@@ -45,7 +45,7 @@ class EmbeddedJournal:
             for record, row in zip(records, rows):
                 try:
                     connection.execute(INSERT, row)
-                except apsw.ConstraintError as error:
+                except (apsw.ConstraintError, apsw.SQLError) as error:
                     _judge(connection, record, error)
 
         await self._writer.run(work)
@@ -153,7 +153,7 @@ class EmbeddedJournal:
         )
 
 
-def _judge(connection: apsw.Connection, record: Record, error: apsw.ConstraintError) -> None:
+def _judge(connection: apsw.Connection, record: Record, error: apsw.Error) -> None:
     """Return when the refused record is there already as our own retry; else raise why not."""
     there = _one(
         connection, "SELECT id, hash FROM commits WHERE book = ? AND seq = ?",
@@ -185,7 +185,10 @@ def _one(connection: apsw.Connection, query: str, *values: Any) -> tuple[Any, ..
 def _to_row(record: Record) -> tuple[Any, ...]:
     if len(record.body) > MAX_BODY_BYTES:
         raise BadRecord(f"The commit {record.id} is too large.")
-    postings = orjson.dumps([(p.account, p.currency, p.amount) for p in record.postings])
+    try:
+        postings = orjson.dumps([(p.account, p.currency, p.amount) for p in record.postings])
+    except TypeError as error:
+        raise BadRecord(f"A posting of {record.id} is no JSON: {error}.") from error
     return (
         record.id, record.book, record.seq, record.room, record.room_seq_first,
         record.room_seq_last, record.at_ms, record.resolves, postings.decode(), record.body,

@@ -27,7 +27,7 @@ MEMORY = ":memory:"
 
 TABLES = f"""
 CREATE TABLE commits (
-    id TEXT NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 512),
+    id TEXT NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 1024),
     book TEXT NOT NULL CHECK (length(book) BETWEEN 1 AND 128),
     seq INTEGER NOT NULL CHECK (seq >= 1),
     room TEXT NOT NULL,
