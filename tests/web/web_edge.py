@@ -89,6 +89,7 @@ class Edge:
         self.site = Site(
             limits=self.limits, sockets=Sockets(), identify=self.identify,
             find_room=self.find_room, lobby=self.lobby, guest=self.guest, now_ms=lambda: 1000,
+            balances=lambda user: {"PLAY": "10.00"},
             is_troubled=lambda: False, static=self.static, schemas=self.schemas,
             allowed_origins=self.allowed_origins, is_ready=True,
         )

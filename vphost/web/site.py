@@ -32,6 +32,7 @@ class Limits:
     ping_timeout_s: float = 10.0
     messages_per_s: float = 20.0
     message_burst: int = 60
+    message_bytes: int = 65_536
     frames_per_s: float = 200.0
     frame_burst: int = 600
     strikes: int = 20
@@ -53,9 +54,12 @@ class Caller:
 
 @dataclass(slots=True)
 class Site:
-    """The doors. `identify` turns a token into a caller or a refusal; `find_room` takes a room's
-    id or its short token; `lobby` lists the open tables; `guest` makes a guest and returns
-    (token, caller); None when there are no guests. schemas: URL path -> bytes."""
+    """The doors.
+
+    identify: a token's caller, or a refusal. find_room: by its id or its table's short token.
+    lobby: the open tables. guest: makes one and returns the answer; None when there are none.
+    balances: a user's money, code -> major units. schemas: URL path -> bytes.
+    """
 
     limits: Limits
     sockets: Sockets
@@ -63,6 +67,7 @@ class Site:
     find_room: Callable[[str], Awaitable[Room | None]]
     lobby: Callable[[], Awaitable[Sequence[Mapping[str, Json]]]]
     guest: Callable[[], Awaitable[Mapping[str, Json]]] | None
+    balances: Callable[[str], Mapping[str, str]]
     now_ms: Callable[[], int]
     is_troubled: Callable[[], bool]
     static: Path

@@ -74,7 +74,8 @@ class SocketHandler(Base, WebSocketHandler):
         limits = self.site.limits
         protocol = StrictProtocol(self, False, _WebSocketParams(
             ping_interval=limits.ping_interval_s, ping_timeout=limits.ping_timeout_s,
-            max_message_size=self.protocol.max_message_bytes, compression_options=None,
+            max_message_size=min(limits.message_bytes, self.protocol.max_message_bytes),
+            compression_options=None,
         ))
         protocol.frame_allowed = Bucket(limits.frames_per_s, limits.frame_burst).take
         return protocol

@@ -1,10 +1,10 @@
-"""REST that makes sense with every mode unplugged: guests and the lobby."""
+"""REST that makes sense with every mode unplugged: guests, who one is, the lobby."""
 
 from __future__ import annotations
 
 import ipaddress
 
-from vphost.web.access import PUBLIC
+from vphost.web.access import PUBLIC, USER
 from vphost.web.base import Base, Problem
 
 
@@ -23,6 +23,19 @@ class Guest(Base):
         if not self.site.guest_rate.take():
             raise Problem("too_many_messages")
         self.answer(await self.site.guest(), 201)
+
+
+class CurrentUser(Base):
+    """GET /api/v1/users/current/: who the token names, with his money in major units."""
+
+    access = {"GET": USER}
+
+    async def get(self) -> None:
+        assert self.caller is not None, "the access table asked for a user"
+        balances = self.site.balances(self.caller.id)
+        self.answer({
+            "id": self.caller.id, "username": self.caller.name, "balances": dict(balances)
+        })
 
 
 class Lobby(Base):
@@ -44,5 +57,6 @@ def is_loopback(address: str | None) -> bool:
 
 ROUTES = [
     (r"/api/v1/auth/guest/", Guest),
+    (r"/api/v1/users/current/", CurrentUser),
     (r"/api/v1/lobby/tables/", Lobby),
 ]

@@ -1,0 +1,389 @@
+"""The composition root: the only module that names every concrete class.
+
+`App` is a host; `serve` runs one until it is told to stop. (An operator's tool on a store without
+a host has a smaller house of its own, in `cli/offline.py`.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+import socket
+import sys
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from vphost import logs
+from vphost.config import AUDIENCE, BOOK, ISSUER, Config
+from vphost.control.server import ControlServer, place
+from vphost.demo import DemoRefused, start_demo
+from vphost.plugin_door import Door, Observers
+from vphost.plugin_host import PluginError, PluginHost
+from vphost.reception import Reception
+from vphost.rules.mode import Json, Rejected
+from vphost.services.accounts import Accounts
+from vphost.services.clock import SystemClock, SystemSeeds
+from vphost.services.journal import Writer
+from vphost.services.lease import Owner
+from vphost.services.ledger import Ledger
+from vphost.services.operations import Operations
+from vphost.services.ports import Documents, Journal, Lease, StoreDown
+from vphost.services.rooms import Rooms
+from vphost.services.sealing import Sealer, open_key_file
+from vphost.services.sessions import Sessions, open_session_keys
+from vphost.services.tables import Tables
+from vphost.store import open_store
+from vphost.web.access import AccessNotStated
+from vphost.web.registry import Sockets
+from vphost.web.rest.plugin import plain
+from vphost.web.server import Server, application, urls
+from vphost.web.site import Limits, Site
+from vphost.wire.codec import Codec
+from vphost.wire.outgoing import OutgoingCheck
+from vphost.wire.plain import PlainCodec
+from vphost.wire.schemas import SchemaError, SchemaSet
+from vphost.wire.table import TableCodec
+
+ROOT = Path(__file__).parents[1]
+HOUSEKEEPING_S = 60.0
+GOODBYE_S = 2.0
+"""How long closing sockets and slow observers are waited for at the end."""
+GC_THRESHOLDS = (50_000, 50, 100)
+STOPPED, FAILED, UNUSABLE = 0, 1, 2
+log = structlog.get_logger("vphost.app")
+
+
+@dataclass(slots=True)
+class House:
+    """The services over one open store whose book is ours."""
+
+    journal: Journal
+    documents: Documents
+    clock: SystemClock
+    seeds: SystemSeeds
+    writer: Writer
+    ledger: Ledger
+    rooms: Rooms
+    accounts: Accounts
+    sessions: Sessions
+    tables: Tables
+    operations: Operations
+    previous: Lease | None
+
+
+@asynccontextmanager
+async def open_house(
+    config: Config, plugins: PluginHost, control: str, on_lost: Callable[[], None]
+) -> AsyncIterator[House]:
+    """Open the store, take its book, build the services; give everything back at the end.
+
+    control: where the control socket will be, "" for none. on_lost: another process took over.
+    Raises: StoreRefused, StoreDown.
+    """
+    config.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_store_folder(config.store)
+    journal, documents = await open_store(config.store)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(journal.close)
+        clock = SystemClock()
+        lease = Lease(
+            epoch=0, owner=uuid.uuid4().hex, pid=os.getpid(), host=socket.gethostname(),
+            heartbeat_ms=0, control=control,
+        )
+        owner = Owner(journal, BOOK, lease, clock, on_lost)
+        previous = await owner.take()
+        stack.push_async_callback(owner.release)
+        sealer = open_key_file(config.sealing_keys)
+        house = _build(config, plugins, journal, documents, clock, sealer, previous, on_lost)
+        await house.accounts.open()
+        await house.tables.open()
+        stack.push_async_callback(house.rooms.close)
+        yield house
+
+
+def _build(
+    config: Config, plugins: PluginHost, journal: Journal, documents: Documents,
+    clock: SystemClock, sealer: Sealer, previous: Lease | None, on_lost: Callable[[], None],
+) -> House:
+    seeds = SystemSeeds()
+    writer = Writer(journal, BOOK, on_lost)
+    ledger = Ledger(writer, journal, clock, sealer, config.house_limits)
+    rooms = Rooms(
+        modes=plugins.modes, journal=journal, documents=documents, writer=writer, ledger=ledger,
+        clock=clock, seeds=seeds, sealer=sealer,
+    )
+    accounts = Accounts(documents, clock, seeds)
+    sessions = Sessions(
+        open_session_keys(config.token_keys), clock, issuer=ISSUER, audience=AUDIENCE
+    )
+
+    def check_config(mode: str, given: Mapping[str, Json]) -> Mapping[str, Json] | Rejected:
+        if mode not in plugins.modes:
+            return Rejected("not_found", {"mode": mode[:64]})
+        known = {currency.code: currency for currency in config.currencies}
+        return plugins.modes[mode].check_config(given, known)
+
+    async def create_room(room_id: str, mode: str, given: Mapping[str, Json]) -> None:
+        await rooms.create(room_id, mode, given)
+
+    tables = Tables(documents, clock, seeds, check_config, create_room)
+    operations = Operations(
+        accounts=accounts, sessions=sessions, ledger=ledger, tables=tables,
+        currencies=config.currencies, token_lifetime_s=config.token_lifetime_s,
+    )
+    return House(
+        journal, documents, clock, seeds, writer, ledger, rooms, accounts, sessions, tables,
+        operations, previous,
+    )
+
+
+class App:
+    """One host. `await start()`, then `address`; `await stop(reason)` at the end, always."""
+
+    def __init__(
+        self, config: Config, *, plugins: PluginHost | None = None,
+        check_outgoing: bool | None = None, limits: Limits | None = None,
+    ) -> None:
+        """plugins: found already (tests); else those of the entry points and the configuration.
+
+        check_outgoing: check every frame against its schema (None: in the demo).
+        """
+        self.config = config
+        self.plugins = plugins
+        self.address = ("", 0)
+        self.lost = asyncio.Event()
+        self._checks = config.demo if check_outgoing is None else check_outgoing
+        self._limits = limits or limits_of(config)
+        self._stack = AsyncExitStack()
+        self.house: House
+        self.site: Site
+        self._server: Server
+
+    @property
+    def origin(self) -> str:
+        """The address of the pages."""
+        host, port = self.address
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def start(self) -> None:
+        """Open everything in order; the first socket is accepted last.
+
+        Raises: StoreRefused, StoreDown, PluginError, SchemaError, AccessNotStated, DemoRefused,
+        OSError; whatever was opened until then is closed again.
+        """
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+
+    async def _start(self) -> None:
+        plugins = self._register_plugins()
+        schemas = SchemaSet.load(schema_folders(plugins))
+        control = place(self.config.control_socket)
+        self.house = house = await self._stack.enter_async_context(
+            open_house(self.config, plugins, str(control), self.lost.set)
+        )
+        sockets = Sockets()
+        door = Door(
+            clock=house.clock, rooms=house.rooms, documents=house.documents, ledger=house.ledger,
+            sockets=sockets, codecs={"table": self._checked(TableCodec(schemas), schemas)},
+            make_codec=lambda prefix: PlainCodec(schemas, prefix),
+        )
+        plugins.register_doors(door)
+        self.site = self._site(plugins, sockets, schemas)
+        specs = urls(
+            self.site, plugins.protocols.values(), plugins.routes, _body_check(schemas)
+        )
+        await self._wake_rooms(plugins, door)
+        await self._open_doors(control, specs)
+
+    def _register_plugins(self) -> PluginHost:
+        plugins = self.plugins
+        if plugins is None:
+            plugins = self.plugins = PluginHost()
+            plugins.discover(self.config.plugin_dirs)
+        self._stack.callback(plugins.unload)
+        plugins.register()
+        return plugins
+
+    def _checked(self, codec: Codec, schemas: SchemaSet) -> Codec:
+        return OutgoingCheck(codec, schemas, "table/out/") if self._checks else codec
+
+    def _site(self, plugins: PluginHost, sockets: Sockets, schemas: SchemaSet) -> Site:
+        config, house = self.config, self.house
+        reception = Reception(
+            config=config, clock=house.clock, accounts=house.accounts, sessions=house.sessions,
+            tables=house.tables, rooms=house.rooms, ledger=house.ledger, plugins=plugins,
+        )
+        for protocol in plugins.protocols.values():
+            sockets.add_protocol(protocol.name, protocol.codec)
+        has_guests = config.demo and config.guests != "off"
+        return Site(
+            limits=self._limits, sockets=sockets, identify=reception.identify,
+            find_room=reception.find_room, lobby=reception.lobby,
+            guest=reception.guest if has_guests else None, balances=reception.balances,
+            now_ms=house.clock.now_ms, is_troubled=lambda: house.writer.troubled,
+            static=ROOT / "static", schemas=schemas.served(),
+            allowed_origins=frozenset(config.allowed_origins),
+            guests_from_anywhere=config.guests == "anywhere",
+        )
+
+    async def _wake_rooms(self, plugins: PluginHost, door: Door) -> None:
+        """Recover, then let plugins and the demo begin."""
+        house = self.house
+        previous = house.previous
+        await house.rooms.recover(None if previous is None else previous.heartbeat_ms)
+        await house.tables.finish_creating()
+        observers = Observers(plugins)
+        if plugins.observes_commits():
+            observers.start()
+            house.rooms.observe(observers.seen)
+            self._stack.push_async_callback(observers.stop, GOODBYE_S)
+        self._stack.callback(plugins.shutdown)
+        plugins.startup(door)
+        if self.config.demo:
+            bots = await start_demo(
+                house.accounts, house.tables, house.rooms, house.seeds.draw
+            )
+            self._stack.push_async_callback(bots.stop)
+
+    async def _open_doors(self, control: Path, specs: list[Any]) -> None:
+        """Open the control socket, then listen."""
+        operator = ControlServer(control, self.house.operations.call)
+        await operator.start()
+        self._stack.push_async_callback(operator.close)
+        server = self._server = Server(
+            self.site, application(self.site, specs), self.config.trusted_proxies
+        )
+        self._stack.push_async_callback(server.close)
+        self.address = server.listen(self.config.address, self.config.port)
+        self.site.is_ready = True
+        housekeeping = asyncio.create_task(self._keep_house(), name="housekeeping")
+        self._stack.push_async_callback(_cancelled, housekeeping)
+        log.info("listening", origin=self.origin, plugins=list(self.plugins.names)
+                 if self.plugins else [])
+
+    async def _keep_house(self) -> None:
+        """Close expired tables, now and then; a store that fails is asked again later."""
+        while True:
+            try:
+                await self.house.tables.close_expired()
+            except StoreDown as error:
+                log.warning("housekeeping_failed", error=str(error))
+            await asyncio.sleep(HOUSEKEEPING_S)
+
+    async def stop(self, reason: str = "The host is being restarted.") -> None:
+        """Drain and end: nobody new, running hands finished within the bound, sockets told why."""
+        self.site.is_draining = True
+        self._server.stop_listening()
+        log.info("draining", reason=reason, bound_s=self.config.drain_s)
+        if not self.lost.is_set():
+            await self.house.rooms.drain(self.config.drain_s * 1000)
+        self.site.sockets.close_all(1012, reason)
+        tasks = tuple(self.site.tasks)
+        if tasks:
+            await asyncio.wait(tasks, timeout=GOODBYE_S)
+        for task in self.site.tasks:
+            task.cancel()
+        await asyncio.gather(*self.site.tasks, return_exceptions=True)
+        await self._stack.aclose()
+        log.info("stopped")
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def limits_of(config: Config) -> Limits:
+    """Return the bounds of the edge as configured."""
+    return Limits(
+        socket_buffer_bytes=config.send_buffer_bytes_max,
+        ping_interval_s=float(config.ping_interval_s),
+        ping_timeout_s=float(config.ping_timeout_s),
+        messages_per_s=float(config.messages_per_s), message_burst=config.messages_burst,
+        message_bytes=config.frame_bytes_max, sockets_per_user=config.sockets_per_user_max,
+    )
+
+
+def schema_folders(plugins: PluginHost) -> list[tuple[str, Path]]:
+    """Return (prefix, folder) of all schemas; bundled plugins' lie in the host's own folder."""
+    own = (ROOT / "schemas").resolve()
+    others = [
+        (folder.prefix, folder.path) for folder in plugins.schemas.values()
+        if not folder.path.resolve().is_relative_to(own)
+    ]
+    return [("", own), *others]
+
+
+def _body_check(schemas: SchemaSet) -> Callable[[str, Json], str | None]:
+    def check(name: str, body: Json) -> str | None:
+        fault = schemas.explain(name, plain(body))
+        return None if fault is None else fault.text
+
+    return check
+
+
+def _make_store_folder(url: str) -> None:
+    scheme, _, path = url.partition(":")
+    if scheme == "sqlite":
+        with contextlib.suppress(OSError):
+            Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+# -- for the command line ------------------------------------------------------------------
+
+
+def serve(config: Config) -> int:
+    """Run a host until SIGTERM or SIGINT. Returns: 0 after a clean end, 2 when it cannot start."""
+    logs.configure(config.log_level)
+    try:
+        return asyncio.run(_serve(config))
+    except PluginError as error:
+        return _cannot(str(error))
+    except SchemaError as error:
+        return _cannot(f"schema: {error}")
+    except AccessNotStated as error:
+        return _cannot(f"access: {error}")
+    except DemoRefused as error:
+        return _cannot(str(error))
+    except StoreDown as error:
+        return _cannot(f"store: it does not answer: {error}")
+    except OSError as error:
+        return _cannot(f"{config.address} port {config.port}: {error.strerror or error}")
+
+
+def _cannot(reason: str) -> int:
+    print(f"run.py: {' '.join(reason.split())}", file=sys.stderr)
+    return UNUSABLE
+
+
+async def _serve(config: Config) -> int:
+    app = App(config)
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    await app.start()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
+    print(f"vphost listens on {app.origin}/", flush=True)
+    waits = [asyncio.create_task(told.wait()), asyncio.create_task(app.lost.wait())]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
+    await app.stop()
+    if app.lost.is_set():
+        return _cannot("store: another process owns the book now")
+    return STOPPED

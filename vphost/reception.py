@@ -1,0 +1,118 @@
+"""What the web layer asks of the services, in its own words: who, which room, which tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from vphost.config import Config
+from vphost.plugin_host import PluginHost
+from vphost.rules import books
+from vphost.rules.mode import Json, Rejected
+from vphost.rules.money import to_major
+from vphost.services.accounts import Accounts
+from vphost.services.ledger import Ledger
+from vphost.services.ports import Clock
+from vphost.services.room import Room
+from vphost.services.rooms import Rooms
+from vphost.services.sessions import Sessions
+from vphost.services.tables import MAX_LISTED, Table, Tables
+from vphost.web.base import Problem
+from vphost.web.site import Caller
+
+LOBBY_MS = 1000
+"""How old the lobby's answer may be: drawing it looks into every room."""
+MONEY = ("small_blind", "big_blind", "min_buy_in", "max_buy_in")
+
+
+class Reception:
+    """The doors of `web.site.Site`, over the services."""
+
+    def __init__(
+        self, *, config: Config, clock: Clock, accounts: Accounts, sessions: Sessions,
+        tables: Tables, rooms: Rooms, ledger: Ledger, plugins: PluginHost,
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._accounts = accounts
+        self._sessions = sessions
+        self._tables = tables
+        self._rooms = rooms
+        self._ledger = ledger
+        self._plugins = plugins
+        self._lobby: list[Mapping[str, Json]] = []
+        self._lobby_until = 0
+
+    async def identify(self, token: str) -> Caller | Rejected:
+        """Return whom a token names: one of ours, or one that a plugin knows."""
+        user_id = self._sessions.verify(token)
+        if isinstance(user_id, Rejected):
+            known = None if user_id.code == "token_expired" else self._plugins.authenticate(token)
+            if known is None:
+                return user_id
+            user_id = known
+        user = await self._accounts.by_id(user_id)
+        if user is None or user.disabled:
+            return Rejected("not_authenticated")
+        return Caller(user.id, user.username)
+
+    async def find_room(self, token: str) -> Room | None:
+        """Return a room by its id, or by its table's short token."""
+        room = self._rooms.get(token) or self._rooms.get(token.lower())
+        if room is None:
+            table = await self._tables.find(token)
+            room = None if table is None else self._rooms.get(table.id)
+        return room
+
+    async def guest(self) -> Mapping[str, Json]:
+        """Make a guest with a grant of play money. Raises: Problem when that fails."""
+        user = await self._accounts.guest()
+        if isinstance(user, Rejected):
+            raise Problem("busy")
+        grant = books.move(
+            books.WORLD, books.user(user.id), "PLAY", self._config.guest_grant
+        )
+        if grant:
+            granted = await self._ledger.transact(
+                f"guest:{user.id}", grant, {"kind": "guest_grant", "user": user.id}
+            )
+            if isinstance(granted, Rejected):
+                raise Problem(granted.code)
+        lifetime_s = self._config.token_lifetime_s
+        return {
+            "access": self._sessions.issue(user.id, lifetime_s), "expires_in_s": lifetime_s,
+            "user": {"id": user.id, "username": user.username},
+        }
+
+    def balances(self, user: str) -> Mapping[str, str]:
+        """Return a user's money that is not zero, code -> major units."""
+        held = {
+            one.code: (self._ledger.balance(books.user(user), one.code), one.decimals)
+            for one in self._config.currencies
+        }
+        return {code: to_major(*amount) for code, amount in held.items() if amount[0]}
+
+    async def lobby(self) -> Sequence[Mapping[str, Json]]:
+        """Return the open tables, at most a page; the newest answer may be a second old."""
+        now_ms = self._clock.now_ms()
+        if now_ms >= self._lobby_until:
+            self._lobby_until = now_ms + LOBBY_MS
+            tables = await self._tables.list_open("", MAX_LISTED)
+            self._lobby = [self._listed(table) for table in tables]
+        return self._lobby
+
+    def _listed(self, table: Table) -> Mapping[str, Json]:
+        config = table.config
+        decimals = config.get("decimals", 2)
+        room = self._rooms.get(table.id)
+        state: Mapping[str, Any] = {}
+        if room is not None and not room.quarantined:
+            state = room.view(None).get("game_state", {})
+        taken = sum(1 for player in state.get("seats", ()) if player is not None)
+        return {
+            "token": table.id, "short_token": table.short_token, "mode": table.mode,
+            "name": config.get("name", "Table"), "currency": config.get("currency"),
+            "seats": config.get("seats"), "seated": taken,
+            "is_running": state.get("game_id") is not None,
+            **{name: to_major(config[name], decimals) for name in MONEY if name in config},
+        }
