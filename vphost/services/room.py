@@ -183,10 +183,14 @@ class Room:
         else:
             self.resume()
 
-    def resume(self) -> asyncio.Future[Outcome]:
-        """Give the time of the pause back before anything else is decided."""
+    def resume(self, restarted: bool = False) -> asyncio.Future[Outcome]:
+        """Give the time of the pause back before anything else is decided.
+
+        restarted: this is a new process, so no socket of before is there any more.
+        """
         if self._resume is None:
-            command = self.own_command("resume")
+            own = self.own_command("resume")
+            command = Command(own.id, own.user, own.op, {"restarted": restarted})
             self._resume = Ask(command, commit_id(self.id, SYSTEM, command.id))
             self._asks[self._resume.commit_id] = self._resume
         self._wake.set()
@@ -304,7 +308,7 @@ class Room:
         args = given.args
         if given.op == "resume" and given.user == SYSTEM:
             since_ms = now_ms if self._away_since is None else self._away_since
-            args = {"paused_ms": max(now_ms - since_ms, 0)}
+            args = {**args, "paused_ms": max(now_ms - since_ms, 0)}
         return Command(given.id, given.user, given.op, args, self._around.seeds.draw())
 
     async def _decision(self, command: Command, now_ms: int) -> Decision | Rejected:

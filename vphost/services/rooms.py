@@ -175,7 +175,7 @@ class Rooms:
         for room in found.rooms.values():
             room.pause(max(last_alive_ms or 0, room.line.at_ms))
             room.start()
-            resumed.append(room.resume())
+            resumed.append(room.resume(restarted=True))
         await asyncio.gather(*resumed)
         self._courier.start()
 
