@@ -115,21 +115,27 @@ def drain(story: Story, args: dict[str, Json]) -> Rejected | None:
 
 
 def resume(story: Story, args: dict[str, Json]) -> Rejected | None:
-    """The process is back: move the game's clocks, tell them again; nobody is connected now.
+    """The process is back: move the game's clocks and tell them again.
 
-    args: `paused_ms`, how long it was away.
+    args: `paused_ms`, how long it was away; `restarted`: it is a new process, in which nobody
+    is connected yet (after a mere standstill the sockets are still there).
     """
-    table = story.table
     paused_ms = args["paused_ms"]
-    if paused_ms > 0 or table.drained:
+    if paused_ms > 0 or story.table.drained:
         story.tell("_resumed", {"paused_ms": paused_ms})
-    for player in list(table.players.values()):
-        if player.connected:
-            story.tell("player_disconnected", {"player": player.id})
-            host_gone(story, player)
+    if args.get("restarted"):
+        forget_sockets(story)
     if paused_ms > 0:
         tell_clocks(story)
     return None
+
+
+def forget_sockets(story: Story) -> None:
+    """Everybody's socket ended with the process that held it."""
+    for player in list(story.table.players.values()):
+        if player.connected:
+            story.tell("player_disconnected", {"player": player.id})
+            host_gone(story, player)
 
 
 def tell_clocks(story: Story) -> None:
