@@ -1,0 +1,98 @@
+// The dialogs of the table: buying in, being sure, signing in. Built when needed.
+
+import { fromMinor, parseTyped } from "./betting.js";
+import { h } from "./dom.js";
+import { decimalsOf, display, subtract, toMinor, compare } from "./money.js";
+
+/** Return {min, max, best, decimals} of a buy-in in minor units; max < min where none can be. */
+export function buyInRange(player, config) {
+  const decimals = decimalsOf(player.bank, config.min_buy_in, config.max_buy_in, player.stack);
+  const minor = (amount) => toMinor(amount, decimals);
+  const held = minor(player.stack) + minor(player.delayed);
+  const room = minor(config.max_buy_in) - held;
+  const bank = minor(player.bank);
+  const min = player.hasBuyIn ? 1 : minor(config.min_buy_in);
+  const max = Math.min(room, bank);
+  return { min, max, best: max, decimals };
+}
+
+function modal(className, title, ...children) {
+  const dialog = h("dialog", { class: `dialog ${className}`, "aria-label": title },
+    h("form", { method: "dialog", class: "dialog-form" }, h("h2", {}, title), ...children));
+  document.body.append(dialog);
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.showModal();
+  return dialog;
+}
+
+/** Ask yes or no; resolves to a boolean. */
+export function confirm(title, text, yes, isDanger = true) {
+  return new Promise((resolve) => {
+    const dialog = modal("dialog-confirm", title, h("p", {}, text),
+      h("div", { class: "dialog-buttons" },
+        h("button", { class: "button", value: "" }, "Cancel"),
+        h("button", {
+          class: `button ${isDanger ? "button-danger" : "button-main"}`, value: "yes",
+        }, yes)));
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"));
+  });
+}
+
+/** Ask how much to buy in for; resolves to a decimal string or null. */
+export function askBuyIn(player, config) {
+  const range = buyInRange(player, config);
+  const { min, max, decimals } = range;
+  const write = (minor) => fromMinor(minor, decimals);
+  if (max < min) {
+    const text = compare(subtract(config.max_buy_in, player.stack), "0") <= 0
+      ? "You already have the most chips this table allows."
+      : `Your bank at this table holds ${display(player.bank)}; that is too little.`;
+    return confirm("Buy in", text, "All right", false).then(() => null);
+  }
+  const slider = h("input", {
+    type: "range", class: "slider", min, max, value: range.best, step: 1, "aria-label": "Buy-in",
+  });
+  const figure = h("input", {
+    type: "text", inputmode: "decimal", class: "figure", value: write(range.best),
+    "aria-label": "Buy-in amount", autocomplete: "off", maxlength: 18,
+  });
+  const go = h("button", { class: "button button-main", value: "yes" }, "Buy in");
+  const paint = () => {
+    const share = max > min ? (Number(slider.value) - min) / (max - min) : 1;
+    slider.style.setProperty("--fill", `${share * 100}%`);
+  };
+  slider.addEventListener("input", () => {
+    figure.value = write(Number(slider.value));
+    figure.removeAttribute("aria-invalid");
+    go.disabled = false;
+    paint();
+  });
+  figure.addEventListener("input", () => {
+    const typed = parseTyped(figure.value, decimals);
+    const isGood = typed !== null && typed >= min && typed <= max;
+    figure.toggleAttribute("aria-invalid", !isGood);
+    go.disabled = !isGood;
+    if (isGood) slider.value = typed;
+    paint();
+  });
+  paint();
+  return new Promise((resolve) => {
+    const dialog = modal("dialog-buy-in", "Buy in",
+      h("p", { class: "dialog-note" }, "Bank ", h("b", {}, display(player.bank)),
+        ` \u00b7 from ${display(write(min))} to ${display(write(max))}`),
+      h("div", { class: "sizing-row" }, slider, figure),
+      h("div", { class: "dialog-buttons" },
+        h("button", { class: "button", value: "", formnovalidate: true }, "Not now"), go));
+    figure.focus();
+    figure.select();
+    figure.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      if (!go.disabled) dialog.close("yes");
+    });
+    dialog.addEventListener("close", () => {
+      const typed = parseTyped(figure.value, decimals);
+      resolve(dialog.returnValue === "yes" && typed !== null ? write(typed) : null);
+    });
+  });
+}

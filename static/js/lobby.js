@@ -1,0 +1,133 @@
+// The lobby page: open tables, guest sign-in, the own balance, joining by a table's code.
+
+import "./cards.js";
+import { h, renderOnce, setText, show } from "./dom.js";
+import { display } from "./money.js";
+import { hueOf, initials } from "./seat.js";
+import { call, forget, session, signInAsGuest } from "./session.js";
+import "./toasts.js";
+
+const REFRESH_MS = 5000;
+const $ = (selector) => document.querySelector(selector);
+const toasts = $("toast-stack");
+
+function tell(error) {
+  toasts.tell(error.message, "error");
+}
+
+async function signIn() {
+  try {
+    await signInAsGuest();
+  } catch (error) {
+    tell(error);
+    return false;
+  }
+  await drawAccount();
+  return true;
+}
+
+async function drawAccount() {
+  const account = $("#account");
+  const current = session();
+  if (!current) {
+    account.replaceChildren(h("button", {
+      class: "button button-main", type: "button", id: "guest", onclick: signIn,
+    }, "Play as a guest"));
+    return;
+  }
+  const { username } = current.user;
+  const balance = h("span", { class: "account-balance" });
+  account.replaceChildren(
+    h("span", { class: "mini-avatar", vars: { "--hue": hueOf(username) }, "aria-hidden": "true" },
+      initials(username)),
+    h("span", { class: "account-text" }, h("bdi", { class: "account-name" }, username), balance),
+    h("button", { class: "button button-quiet", type: "button", onclick: signOut }, "Sign out"));
+  setText(balance, await balanceText());
+}
+
+async function balanceText() {
+  try {
+    const { balances = {} } = await call("GET", "/api/v1/users/current/");
+    return Object.entries(balances).map(([code, amount]) => `${display(amount)} ${code}`).join(" \u00b7 ");
+  } catch (error) {
+    if (error.status === 401) {
+      signOut();
+      toasts.tell("Your sign-in has expired.");
+    }
+    return "";
+  }
+}
+
+function signOut() {
+  forget();
+  drawAccount();
+}
+
+/** Return one table of the lobby's answer in the shape that this page draws. */
+export function lobbyTable(raw) {
+  const config = raw.config ?? raw;
+  return {
+    token: raw.short_table_token ?? raw.short_token ?? raw.table_token ?? raw.token,
+    name: raw.name ?? config.name ?? "Table",
+    smallBlind: config.small_blind, bigBlind: config.big_blind,
+    minBuyIn: config.min_buy_in, maxBuyIn: config.max_buy_in,
+    seats: Number(raw.seats ?? config.seats ?? 9),
+    seated: Number(raw.seated ?? raw.players_seated ?? raw.players ?? 0),
+    currency: raw.currency ?? config.currency ?? "",
+    isRunning: Boolean(raw.is_running ?? raw.running ?? false),
+  };
+}
+
+function tableCard(table) {
+  const taken = Math.min(table.seated, table.seats);
+  const dots = Array.from({ length: table.seats }, (_, index) => (
+    h("i", { class: index < taken ? "is-taken" : null })));
+  const facts = [
+    table.bigBlind && ["Blinds", `${display(table.smallBlind)} / ${display(table.bigBlind)}`],
+    table.maxBuyIn && ["Buy-in", `${display(table.minBuyIn)} \u2013 ${display(table.maxBuyIn)}`],
+    ["Players", `${taken} / ${table.seats}`],
+  ].filter(Boolean);
+  return h("li", {}, h("a", { class: "table-card", href: `/play/${table.token}`, "data-token": table.token },
+    h("span", { class: "mini-table", "aria-hidden": "true" }, h("span", { class: "mini-seats", vars: { "--columns": Math.ceil(table.seats / 2) } }, dots)),
+    h("span", { class: "table-title" }, h("bdi", { class: "table-name" }, table.name),
+      h("span", { class: "table-game" }, `No-limit hold\u2019em${table.currency ? ` \u00b7 ${table.currency}` : ""}`)),
+    h("span", { class: "table-facts" }, facts.map(([name, value]) => (
+      h("span", { class: "fact" }, h("span", { class: "fact-name" }, name), h("b", {}, value))))),
+    h("span", { class: "button button-main table-go", "aria-hidden": "true" }, "Sit down")));
+}
+
+async function drawTables() {
+  let tables;
+  try {
+    const answer = await call("GET", "/api/v1/lobby/tables/");
+    tables = (answer.tables ?? []).map(lobbyTable);
+  } catch (error) {
+    setText($("#tables-note"), `${error.message} Trying again\u2026`);
+    return;
+  }
+  renderOnce($("#tables"), tables, () => tables.map(tableCard));
+  setText($("#tables-note"), tables.length === 0 ? "No table is open right now." : "");
+}
+
+/** Whoever goes to a table without an account becomes a guest on the way. */
+async function go(path) {
+  if (!session() && !(await signIn())) return;
+  location.assign(path);
+}
+
+$("#tables").addEventListener("click", (event) => {
+  const link = event.target.closest("a.table-card");
+  if (!link || session() || event.metaKey || event.ctrlKey) return;
+  event.preventDefault();
+  go(link.href);
+});
+$("#by-token").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const token = $("#token").value.trim();
+  go(`/play/${token.length === 4 ? token.toUpperCase() : token}`);
+});
+$("#reload").addEventListener("click", drawTables);
+setInterval(() => document.hidden || drawTables(), REFRESH_MS);
+show($("#tables-note"), true);
+drawAccount();
+drawTables();

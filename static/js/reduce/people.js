@@ -1,0 +1,94 @@
+// Reducers of who is here, where he sits, what he says, and how the table is set up. Pure.
+
+import { emptyHand, purse, withPlayer } from "./hand.js";
+
+export const CHAT_KEPT = 200;
+
+function known(state, payload) {
+  return withPlayer(state, payload.player, {
+    ...purse(payload), status: payload.status, jitsiId: payload.jitsi_id,
+  });
+}
+
+const freed = (seats, player) => seats.map((each) => (each === player ? null : each));
+
+function player_connected(state, payload) {
+  const isHost = state.host !== null && payload.player === state.host;
+  const next = isHost ? { ...state, hostStatus: "PRESENT", hostDue: null } : state;
+  return known(next, payload);
+}
+
+function player_seated(state, payload) {
+  const seats = freed(state.seats, payload.player);
+  if (payload.seat !== null && payload.seat !== undefined) seats[payload.seat] = payload.player;
+  return { ...known(state, payload), seats };
+}
+
+function player_disconnected(state, payload) {
+  return withPlayer(state, payload.player, { status: "D" });
+}
+
+function gone(status) {
+  return (state, payload) => ({
+    ...withPlayer(known(state, payload), payload.player, { status }),
+    seats: freed(state.seats, payload.player),
+  });
+}
+
+const player_left = gone("L");
+const player_kicked = gone("K");
+
+function jitsi_id_changed(state, payload) {
+  return withPlayer(state, payload.player, { jitsiId: payload.jitsi_id });
+}
+
+function player_join_status_updated(state, payload) {
+  return withPlayer(state, payload.player, { joinStatus: payload.join_status });
+}
+
+function chat_message(state, payload, frame) {
+  const entry = {
+    key: payload.seq ?? `${frame.timestamp}`, player: payload.player,
+    username: payload.username ?? null, message: String(payload.message), at: frame.timestamp,
+  };
+  return { ...state, chat: [...state.chat, entry].slice(-CHAT_KEPT) };
+}
+
+function state_config_updated(state, payload) {
+  return {
+    ...state, config: payload.config, gameMode: payload.config.game_mode ?? state.gameMode,
+  };
+}
+
+function game_mode_chosen(state, payload) {
+  return { ...state, gameMode: payload.game_mode };
+}
+
+function host_left(state, payload) {
+  return { ...state, hostStatus: "AWAY", hostDue: payload.game_end_expiration ?? null };
+}
+
+function blind_level_data(state, payload) {
+  const isOver = !payload.blinds_level && !payload.next_blinds_level;
+  return { ...state, blinds: isOver ? null : payload };
+}
+
+function tournament_winners(state, payload) {
+  return { ...state, winners: payload.winners };
+}
+
+/** The game is over: everybody is back before the first hand. */
+function current_game_ended(state) {
+  return { ...state, hand: emptyHand, endAfter: false, blinds: null };
+}
+
+function force_disconnect_user(state, payload) {
+  return { ...state, gone: { reason: payload.reason } };
+}
+
+export const handlers = {
+  player_connected, player_seated, player_disconnected, player_left, player_kicked,
+  jitsi_id_changed, player_join_status_updated, chat_message, state_config_updated,
+  game_mode_chosen, host_left, blind_level_data, tournament_winners, current_game_ended,
+  force_disconnect_user,
+};

@@ -1,0 +1,123 @@
+// The full state that the host sends on connecting, in the reducer's own shape. Pure.
+// It comes in two frames: `game_state` (what everybody may know), then `private_data`.
+
+import { add, isPositive, subtract } from "../money.js";
+import { messages, parts } from "../feed.js";
+import { emptyHand, unknownPlayer } from "./hand.js";
+
+function people(payload, before) {
+  const { players_username: names = {} } = payload;
+  const ids = Object.keys({ ...payload.players_statuses, ...payload.players_bank, ...names });
+  return Object.fromEntries(ids.map((id) => [id, {
+    id: Number(id),
+    username: names[id] ?? before[id]?.username ?? null,
+    bank: payload.players_bank[id] ?? "0",
+    stack: payload.players_stack[id] ?? "0",
+    delayed: payload.players_delayed_stack[id] ?? "0",
+    status: payload.players_statuses[id] ?? null,
+    joinStatus: payload.players_join_statuses[id] ?? null,
+    hasBuyIn: payload.players_initial_buy_in.includes(Number(id)),
+    jitsiId: payload.players_jitsi_id[id] ?? unknownPlayer.jitsiId,
+  }]));
+}
+
+/** Split what the dealt-in players paid into finished rounds and the running one. */
+function chips(payload) {
+  const totals = {};
+  for (const pot of payload.pots_participants) {
+    for (const [player, amount] of Object.entries(pot)) {
+      totals[player] = add(totals[player], amount);
+    }
+  }
+  const bets = {};
+  (payload.bets[payload.betting_round] ?? []).forEach((bet, seat) => {
+    const player = payload.players[seat];
+    if (player !== null && isPositive(bet)) bets[player] = bet;
+  });
+  const isOpen = payload.pots_winners.every((winners) => winners.length === 0);
+  const running = isOpen ? bets : {};
+  const paid = Object.fromEntries(Object.entries(totals)
+    .map(([player, total]) => [player, subtract(total, running[player])])
+    .filter(([, amount]) => isPositive(amount)));
+  return { paid, bets: running };
+}
+
+function feedOf(payload, players) {
+  const names = (id) => players[id]?.username ?? `Player ${id}`;
+  return messages(payload.feed_messages).map((message, index) => ({
+    key: `s${payload.seq}.${index}`, parts: parts(message, names),
+  }));
+}
+
+function game_state(state, payload) {
+  const players = people(payload, state.players);
+  const dealt = payload.players.filter((player) => player !== null);
+  const hand = payload.game_id === null ? emptyHand : {
+    ...emptyHand,
+    id: payload.game_id,
+    sequence: payload.sequence,
+    isRunning: payload.pots_winners.every((winners) => winners.length === 0),
+    street: payload.betting_round,
+    dealerSeat: payload.dealer_seat,
+    community: payload.community_cards,
+    rabbit: payload.rabbit_hunt_cards,
+    folded: payload.folded_players,
+    cards: Object.fromEntries(dealt.map((player) => [player, [null, null]])),
+    ...chips(payload),
+  };
+  return {
+    ...state,
+    seats: payload.seats,
+    players,
+    host: payload.host_player ?? null,
+    gameMode: payload.game_mode,
+    gameType: payload.game_type ?? null,
+    hostStatus: payload.host_status,
+    endAfter: payload.end_after_current_game,
+    feed: state.feed.length > 0 ? state.feed : feedOf(payload, players),
+    hand,
+  };
+}
+
+function private_data(state, payload) {
+  const me = payload.player;
+  const own = payload.pocket_cards ? { [me]: payload.pocket_cards } : {};
+  const scenario = payload.timed_event_scenario;
+  const end = payload.game_end;
+  const cards = { ...state.hand.cards, ...scenario?.pocket_cards, ...end?.pocket_cards, ...own };
+  const shown = {};
+  for (const each of payload.show_pocket_cards ?? []) {
+    shown[each.player] = {
+      visible: each.visible_cards, best: each.best_hand, name: each.best_hand_combination,
+    };
+    if (each.player !== me) cards[each.player] = each.visible_cards;
+  }
+  return {
+    ...state,
+    me,
+    config: payload.state_config,
+    blinds: payload.blind_level_data,
+    winners: payload.tournament_winners?.winners ?? null,
+    hand: {
+      ...state.hand, cards, shown, end,
+      isRunning: state.hand.id !== null && end === null,
+      turn: payload.turn,
+      scenario: scenario && {
+        ...scenario, kind: scenario.event, boardBefore: state.hand.community.length,
+      },
+      award: awardOf(payload),
+    },
+  };
+}
+
+function awardOf({ winners_award_timer: award, pause_winners_award_timer: pause }) {
+  if (!award || !pause) return award;
+  return {
+    ...award, is_winners_award_timer_paused: true,
+    remaining: pause.winners_award_timer_remaining_time,
+  };
+}
+
+export const handlers = {
+  game_state, private_data,
+};

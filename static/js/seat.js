@@ -1,0 +1,117 @@
+// <table-seat>: one place at the rail. Draws what it is told; decides nothing about the game.
+
+import { setCard } from "./cards.js";
+import { h, setText, setVariables, show, svg } from "./dom.js";
+import { display, isPositive } from "./money.js";
+
+const CIRCLE = 2 * Math.PI * 46;
+
+/** Return up to two initials of a name, whole characters. */
+export function initials(name) {
+  const words = String(name ?? "?").replace(/[_\-.]+/g, " ").trim().split(/\s+/);
+  const letters = words.length > 1 ? [[...words[0]][0], [...words.at(-1)][0]]
+    : [...(words[0] || "?")].slice(0, 2);
+  return letters.join("").toUpperCase();
+}
+
+/** Return a hue 0..359 that is always the same for a name. */
+export function hueOf(name) {
+  let hash = 7;
+  for (const letter of String(name ?? "")) hash = (hash * 31 + letter.codePointAt(0)) % 9973;
+  return Math.round((hash * 137.5) % 360);
+}
+
+export class TableSeat extends HTMLElement {
+  connectedCallback() {
+    if (this.pod) return;
+    this.cards = h("div", { class: "seat-cards" });
+    this.arc = svg("circle", { class: "ring-arc", cx: 50, cy: 50, r: 46 });
+    this.ring = svg("svg", { class: "ring", viewBox: "0 0 100 100", "aria-hidden": "true" },
+      svg("circle", { class: "ring-track", cx: 50, cy: 50, r: 46 }), this.arc);
+    this.initials = h("span", { class: "avatar-initials", "aria-hidden": "true" });
+    this.seconds = h("span", { class: "avatar-seconds", "aria-hidden": "true" });
+    this.avatar = h("div", { class: "avatar" }, this.initials, this.seconds);
+    this.nameLine = h("bdi", { class: "plate-name" });
+    this.stackLine = h("span", { class: "plate-stack" });
+    this.plate = h("div", { class: "plate" }, this.nameLine, this.stackLine);
+    this.act = h("span", { class: "act" });
+    this.badge = h("span", { class: "badge" });
+    this.hand = h("span", { class: "seat-hand" });
+    this.gain = h("span", { class: "gain", "aria-hidden": "true" });
+    this.pod = h("div", { class: "pod", role: "group" },
+      h("div", { class: "head" }, this.ring, this.avatar, this.cards), this.plate,
+      this.act, this.badge, this.hand, this.gain);
+    this.take = h("button", { class: "take", type: "button" },
+      h("span", { class: "take-plus", "aria-hidden": "true" }, "+"),
+      h("span", { class: "take-text" }, "Sit"));
+    this.append(this.pod, this.take);
+  }
+
+  /** view: see `seatView` in stage.js; null leaves an empty place. */
+  update(view, { seat, canTake }) {
+    show(this.pod, view !== null);
+    show(this.take, view === null && canTake);
+    this.classList.toggle("is-empty", view === null);
+    if (view === null) {
+      this.take.setAttribute("aria-label", `Take seat ${seat + 1}`);
+      return;
+    }
+    const flags = ["isOwn", "isTurn", "isFolded", "isAway", "isSittingOut", "isWinner", "isAllIn"];
+    for (const flag of flags) {
+      this.classList.toggle(flag.replace(/[A-Z]/g, (at) => `-${at.toLowerCase()}`), view[flag]);
+    }
+    this.classList.toggle("is-showing", view.cards.some(Boolean));
+    setText(this.initials, initials(view.name));
+    setVariables(this, { "--hue": hueOf(view.name) });
+    setText(this.nameLine, view.name);
+    setText(this.stackLine, view.isAllIn ? "All-in" : display(view.stack));
+    setText(this.act, view.act?.text ?? "");
+    this.act.dataset.kind = view.act?.kind ?? "";
+    show(this.act, Boolean(view.act));
+    setText(this.badge, view.badge ?? "");
+    show(this.badge, Boolean(view.badge));
+    setText(this.hand, view.handName ?? "");
+    show(this.hand, Boolean(view.handName));
+    const gain = view.gain && isPositive(view.gain) ? `+${display(view.gain)}` : "";
+    setText(this.gain, gain);
+    show(this.gain, Boolean(gain));
+    this.drawCards(view);
+    this.pod.setAttribute("aria-label", label(view, seat));
+  }
+
+  drawCards({ cards, best }) {
+    while (this.cards.children.length > cards.length) this.cards.lastChild.remove();
+    cards.forEach((card, index) => {
+      let element = this.cards.children[index];
+      if (!element) {
+        element = h("playing-card", card ? { card } : {});
+        this.cards.append(element);
+      }
+      setCard(element, card);
+      element.classList.toggle("is-best", Boolean(best && card && best.has(card)));
+      element.classList.toggle("is-dim", Boolean(best && card && !best.has(card)));
+    });
+  }
+
+  /** clock: {share, remaining, isTimebank} or null. */
+  tick(clock) {
+    this.classList.toggle("has-clock", clock !== null);
+    this.classList.toggle("in-timebank", Boolean(clock?.isTimebank));
+    this.classList.toggle("is-hurried", Boolean(clock && clock.remaining < 6));
+    if (!clock) return;
+    this.arc.style.strokeDasharray = `${CIRCLE * clock.share} ${CIRCLE}`;
+    setText(this.seconds, Math.ceil(clock.remaining));
+  }
+}
+
+function label(view, seat) {
+  const notes = [
+    `Seat ${seat + 1}: ${view.name}`, `stack ${display(view.stack)}`,
+    isPositive(view.bet) ? `bet ${display(view.bet)}` : null,
+    view.isDealer ? "dealer" : null, view.isFolded ? "folded" : null,
+    view.isTurn ? "to act" : null, view.isAllIn ? "all-in" : null, view.badge, view.handName,
+  ];
+  return notes.filter(Boolean).join(", ");
+}
+
+customElements.define("table-seat", TableSeat);

@@ -1,0 +1,114 @@
+// From the state to what the stage draws: one plain object per seat. Pure.
+
+import { winners } from "./moment.js";
+import { display, isPositive } from "./money.js";
+import { nameOf } from "./reducer.js";
+
+export const WAITING = new Set([
+  "NEW_PLAYER", "NEW_PLAYER_PARTICIPANT", "SIT_OUT", "SIT_OUT_PARTICIPANT",
+]);
+const SITTING_OUT = new Set(["SIT_OUT", "SIT_OUT_PARTICIPANT", "SIT_OUT_READY_TO_PLAY"]);
+const READY = new Set([
+  "NEW_PLAYER_READY_TO_PLAY", "NEW_PLAYER_PARTICIPANT_READY_TO_PLAY", "SIT_OUT_READY_TO_PLAY",
+]);
+const KINDS = {
+  action_fold: "fold", action_check: "check", action_call: "call", action_bet: "raise",
+  action_raise: "raise", small_blind: "blind", big_blind: "blind", action_ante: "blind",
+  straddle: "blind", bring_in: "blind",
+};
+
+/** Return the viewer's seat number, or null. */
+export function ownSeat(state) {
+  const seat = state.me === null ? -1 : state.seats.indexOf(state.me);
+  return seat < 0 ? null : seat;
+}
+
+export const isHost = (state) => state.me !== null && state.host === state.me;
+
+export const bigBlind = (state) => String(state.config?.big_blind ?? "1");
+
+/** Return how many seats the table has. */
+export function seatCount(state) {
+  const highest = state.seats.findLastIndex((player) => player !== null) + 1;
+  return Math.max(Number(state.config?.seats ?? 9), highest, 2);
+}
+
+function badge(player) {
+  if (player.status === "D") return "Away";
+  if (READY.has(player.joinStatus)) return "Next hand";
+  if (SITTING_OUT.has(player.joinStatus)) return "Sitting out";
+  if (player.joinStatus?.startsWith("NEW_PLAYER")) return "Waiting";
+  return null;
+}
+
+function act(state, player) {
+  const last = state.hand.acts[player];
+  if (!last || state.hand.end) return null;
+  const value = isPositive(last.value) ? ` ${display(last.value)}` : "";
+  return { kind: KINDS[last.action] ?? "other", text: `${last.name ?? ""}${value}`.trim() };
+}
+
+/** Return what one seat shows, or null for an empty one. shown: `winners(...)` of this moment. */
+export function seatView(state, seat, shown, reveal) {
+  const player = state.seats[seat];
+  if (player === null || player === undefined) return null;
+  const { hand } = state;
+  const record = state.players[player] ?? {};
+  const isFolded = hand.folded.includes(player);
+  const isIn = hand.cards[player] !== undefined;
+  const isRunning = hand.isRunning && isIn && !isFolded;
+  const isVisible = isIn && (!isFolded || player === state.me || hand.shown[player] !== undefined);
+  return {
+    player,
+    name: nameOf(state, player),
+    stack: record.stack ?? "0",
+    bet: hand.bets[player] ?? "0",
+    cards: isVisible ? hand.cards[player] : [],
+    best: shown.players.size > 0 && shown.players.has(player) ? shown.cards : null,
+    act: act(state, player),
+    badge: badge(record),
+    handName: handName(state, player, shown, reveal),
+    gain: shown.amounts[player] ?? null,
+    isOwn: player === state.me,
+    isTurn: hand.turn?.player === player,
+    isDealer: hand.dealerSeat === seat,
+    isFolded,
+    isAway: record.status === "D",
+    isSittingOut: SITTING_OUT.has(record.joinStatus),
+    isWinner: shown.players.has(player),
+    isAllIn: isRunning && !isPositive(record.stack),
+  };
+}
+
+function handName(state, player, shown, reveal) {
+  const { hand } = state;
+  if (reveal && !reveal.isOver) return reveal.names[player] ?? null;
+  const voluntary = hand.shown[player]?.name;
+  if (!hand.end) return voluntary ?? null;
+  if (shown.players.size > 0 && !shown.players.has(player) && !isCompared(hand, player)) {
+    return voluntary ?? null;
+  }
+  return hand.end.best_hands_combinations?.[player] ?? voluntary ?? null;
+}
+
+const isCompared = (hand, player) => Boolean(hand.end.pocket_cards?.[player]);
+
+/** Return one line about what is going on, for people. */
+export function headline(state, reveal, now) {
+  const { hand } = state;
+  if (reveal && !reveal.isOver) {
+    if (reveal.isAnnouncing) return "All-in showdown";
+    return `Next: the ${reveal.next}`;
+  }
+  const shown = winners(hand, now);
+  if (shown.players.size > 0) {
+    return [...shown.players].map((player) => sentence(state, player)).join(" \u00b7 ");
+  }
+  return "";
+}
+
+function sentence(state, player) {
+  const name = nameOf(state, player);
+  const how = state.hand.end.best_hands_combinations?.[player];
+  return how ? `${name} wins with ${how}` : `${name} wins`;
+}
