@@ -1,7 +1,7 @@
 """The composition root: the only module that names every concrete class.
 
 `App` is a host; `serve` runs one until it is told to stop. (An operator's tool on a store without
-a host has a smaller house of its own, in `cli/offline.py`.)
+a host has a smaller house of its own, in `offline.py`.)
 """
 
 from __future__ import annotations

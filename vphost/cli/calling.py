@@ -43,7 +43,7 @@ def ask(config: Config, op: str, args: Mapping[str, Json]) -> dict[str, Any]:
 
 
 async def _ask(config: Config, op: str, args: Mapping[str, Json]) -> dict[str, Any]:
-    from vphost.cli.offline import offline_operations
+    from vphost.offline import offline_operations
 
     answer = await _ask_host(config, op, args)
     if answer is not None:
@@ -66,7 +66,7 @@ async def _ask_host(
     config: Config, op: str, args: Mapping[str, Json]
 ) -> dict[str, Any] | None:
     """Return a living host's answer, None when nobody answers."""
-    from vphost.cli.offline import control_of
+    from vphost.offline import control_of
 
     path = await control_of(config)
     if path is None:

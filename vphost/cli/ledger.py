@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+from typing import Any
 
-from vphost.cli.calling import perform
+from vphost.cli.calling import DONE, REFUSED, perform, print_line
 from vphost.cli.settings import add_settings
-from vphost.config import Config
+from vphost.config import BOOK, Config
+from vphost.rules.money import to_major
+from vphost.services.ports import StoreDown, StoreRefused
 
 HELP = "move money in and out, show balances, verify the books"
 
@@ -34,11 +38,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, config: Config) -> int:
     """Print the answer of the operation."""
     if arguments.verb == "verify":
-        from vphost.cli.verify import verify
-        return verify(config)
+        return _verify(config)
     if arguments.verb == "balance":
         return perform(config, "ledger.balance", {"name": arguments.name})
     return perform(config, f"ledger.{arguments.verb}", {
         "name": arguments.name, "amount": arguments.amount, "currency": arguments.currency,
         "id": arguments.id,
     })
+
+
+def _verify(config: Config) -> int:
+    """Replay everything and print what was found; 1 on any difference.
+
+    It only reads, beside a living host too. `sums` are the sums of all postings in minor units
+    (0 each); `accounts` holds every balance that is not zero, major units.
+    """
+    try:
+        report = asyncio.run(_report(config))
+    except StoreDown as error:
+        raise StoreRefused(f"it does not answer: {error}") from None
+    print_line(report)
+    return DONE if report["ok"] else REFUSED
+
+
+async def _report(config: Config) -> dict[str, Any]:
+    from vphost.offline import reading
+    from vphost.services.verify import verify
+
+    async with reading(config) as (journal, _):
+        found = await verify(journal, BOOK, config.house_limits)
+    decimals = {currency.code: currency.decimals for currency in config.currencies}
+    accounts: dict[str, dict[str, str]] = {}
+    for (account, code), amount in sorted(found.balances.items()):
+        accounts.setdefault(account, {})[code] = to_major(amount, decimals.get(code, 0))
+    return {
+        "ok": found.ok, "sums": found.sums, "accounts": accounts,
+        "chain": {"commits": found.commits, "head": found.head,
+                  "state": "whole" if found.ok else "faulty"},
+        "faults": found.faults, "fault_count": found.fault_count,
+    }

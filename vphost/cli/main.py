@@ -82,10 +82,10 @@ def _parser(plugins: dict[str, Any]) -> argparse.ArgumentParser:
 
 
 def _command(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(
+    added: argparse.ArgumentParser = commands.add_parser(
         name, help=text, description=text, allow_abbrev=False
     )
-    return command
+    return added
 
 
 def _plugin_commands(argv: Sequence[str]) -> dict[str, Any] | str:
@@ -100,7 +100,7 @@ def _plugin_commands(argv: Sequence[str]) -> dict[str, Any] | str:
     try:
         config = read_config(settings.parse_known_args(argv)[0])
         host.discover(config.plugin_dirs)
-        return {command.name: command for command in host.commands()}
+        return dict(host.commands())
     except ConfigError as error:
         return f"configuration: {error}"
     except PluginError as error:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 import struct
@@ -35,7 +36,8 @@ SUN_PATH_MAX = 100
 """Longest path of a unix socket that all systems take, bytes."""
 
 Call: TypeAlias = Callable[[str, Mapping[str, Json]], Awaitable[Mapping[str, Json] | Rejected]]
-AUDIT = structlog.get_logger("vphost.audit")
+AUDIT_NAME = "vphost.audit"
+AUDIT = structlog.get_logger(AUDIT_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class ControlServer:
 
     async def start(self) -> None:
         """Open the socket. Raises: OSError; PermissionError when others may enter the folder."""
+        # The audit is kept whatever the log's level is.
+        logging.getLogger(AUDIT_NAME).setLevel(logging.INFO)
         folder = self.path.parent
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.chmod(folder, 0o700)

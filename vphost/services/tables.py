@@ -166,8 +166,10 @@ class Tables:
 
     async def _furnish(self, document: Document) -> Table:
         """Make the room of a new table and open the table."""
+        create_room = self._create_room
+        assert create_room is not None, "only a host makes rooms"
         table = _from_document(document)
-        await self._create_room(table.id, table.mode, {
+        await create_room(table.id, table.mode, {
             **table.config, "host": table.host, "opened_at_ms": table.opened_at,
             "expires_at_ms": table.expires_at,
         })

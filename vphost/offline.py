@@ -1,4 +1,4 @@
-"""The operators' operations on a store that nobody owns just now.
+"""The composition root of an operator's tool: his operations on a store that nobody owns just now.
 
 The tool takes the lease, rebuilds the balances, does its work and gives the lease back. It makes
 no room and lets no game go on; and it gives the lease back with the heartbeat of the last host,
@@ -14,8 +14,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from vphost.config import AUDIENCE, BOOK, ISSUER, Config
-from vphost.plugin_host import PluginHost
+from vphost.config import AUDIENCE, BOOK, ISSUER, Config, ConfigError
+from vphost.plugin_host import PluginError, PluginHost
 from vphost.rules.mode import Json, Rejected
 from vphost.services.accounts import Accounts
 from vphost.services.clock import SystemClock, SystemSeeds
@@ -42,12 +42,21 @@ async def control_of(config: Config) -> str | None:
     """
     if not store_exists(config.store):
         return None
-    journal, _ = await open_store(config.store, read_only=True)
-    try:
+    async with reading(config) as (journal, _):
         lease = await journal.read_lease(BOOK)
+    return lease.control if lease and lease.control else None
+
+
+@asynccontextmanager
+async def reading(config: Config) -> AsyncIterator[tuple[Journal, Documents]]:
+    """Open a store to look at it only, beside a living host or not. Raises: StoreRefused."""
+    if not store_exists(config.store):
+        raise StoreRefused(f"{config.store}: there is no such file")
+    journal, documents = await open_store(config.store, read_only=True)
+    try:
+        yield journal, documents
     finally:
         await journal.close()
-    return lease.control if lease and lease.control else None
 
 
 def store_exists(url: str) -> bool:
@@ -131,8 +140,11 @@ def _config_check(config: Config) -> CheckConfig:
 
     def check(mode_name: str, given: Mapping[str, Json]) -> Mapping[str, Json] | Rejected:
         plugins = PluginHost()
-        plugins.discover(config.plugin_dirs)
-        plugins.register()
+        try:
+            plugins.discover(config.plugin_dirs)
+            plugins.register()
+        except PluginError as error:
+            raise ConfigError("plugin_dirs", str(error)) from None
         mode = plugins.modes.get(mode_name)
         if mode is None:
             return Rejected("not_found", {"mode": mode_name[:40]})
