@@ -28,6 +28,8 @@ BASE = "https://vphost.example/schemas/v1/"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 NAME_MAX = 64
 """Longest piece of a client's own text that a report repeats, characters."""
+_VALUES = frozenset({"const", "default", "enum", "examples", "x-invalid-examples"})
+"""Keywords whose contents are messages, not schemas."""
 _SLOW_BUDGET = 200
 """Values, and eighths of a text, that the explaining validator is given at most."""
 
@@ -62,6 +64,8 @@ class SchemaSet:
         self._documents: dict[str, Any] = dict(documents)
         self._files = dict(files)
         self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        for name in self._documents:
+            self._follow(name, self._documents[name])
         self._registry = jsonschema_rs.Registry(list(self._documents.items()))
         self._slow = Registry().with_resources(
             (name, DRAFT202012.create_resource(document))
@@ -94,6 +98,22 @@ class SchemaSet:
                         raise SchemaError(f"{file}: its $id has to be {BASE + place}")
                     documents[BASE + place] = document
         return cls(documents, files)
+
+    def _follow(self, name: str, node: Any) -> None:
+        """Raises: SchemaError when a `$ref` below a node leads nowhere."""
+        if isinstance(node, list):
+            for item in node:
+                self._follow(name, item)
+        elif isinstance(node, dict):
+            ref = node.get("$ref")
+            if isinstance(ref, str):
+                try:
+                    self.resolve(name, ref)
+                except (KeyError, TypeError):
+                    raise SchemaError(f"{name}: there is no schema at {ref}") from None
+            for keyword, child in node.items():
+                if keyword not in _VALUES:
+                    self._follow(name, child)
 
     def _compile(self, name: str) -> jsonschema_rs.Draft202012Validator:
         document = self._documents[name]
@@ -188,7 +208,7 @@ def _parsed(file: Path, body: bytes) -> Schema:
 
 
 PHRASES: Mapping[str, str] = {
-    "type": "has to be a {}", "enum": "has to be one of {}", "const": "has to be {}",
+    "type": "has to be of type {}", "enum": "has to be one of {}", "const": "has to be {}",
     "minimum": "has to be at least {}", "maximum": "has to be at most {}",
     "exclusiveMinimum": "has to be above {}", "exclusiveMaximum": "has to be below {}",
     "minLength": "has to have at least {} characters",
