@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 import pytest
-from chains import Chain, assert_chained, read_all
+from chains import PAID, Chain, assert_chained, read_all
 
 from vphost.rules.mode import Posting
 from vphost.services.ports import (
@@ -94,6 +94,20 @@ class JournalContract:
         await journal.append(records)
         await journal.append(records)
         assert await read_all(journal) == records
+
+    async def test_a_long_append_is_completed(self, journal: Journal) -> None:
+        records = Chain().some(150)
+        await journal.append(records[:70])
+        await journal.append(records)
+        assert await read_all(journal) == records
+
+    async def test_a_bad_record_is_found_among_many(self, journal: Journal) -> None:
+        chain = Chain()
+        records = [*chain.some(40), chain.next(postings=PAID[:1]), *chain.some(40)]
+        with pytest.raises(BadRecord):
+            await journal.append(records)
+        assert await read_all(journal) == records[:(await journal.head("main")).seq]
+        assert (await journal.head("main")).seq <= 40
 
     async def test_other_bytes_under_a_taken_number_are_fenced(self, journal: Journal) -> None:
         ours, theirs = Chain().next(id="ours"), Chain().next(id="theirs", body=b'{"other":1}')

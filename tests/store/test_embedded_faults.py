@@ -264,6 +264,13 @@ async def test_a_reading_tool_needs_no_lease_and_changes_nothing(
     assert (await journal.head("main")).seq == 2
 
 
+def test_every_commit_is_synced(path: Path) -> None:
+    connection = connect(str(path), read_only=False)
+    assert connection.pragma("journal_mode") == "wal"
+    assert connection.pragma("synchronous") == 2
+    connection.close()
+
+
 def test_the_files_are_private(path: Path, journal: Journal) -> None:
     files = sorted(path.parent.glob("store.sqlite*"))
     assert len(files) >= 3

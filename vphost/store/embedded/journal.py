@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import apsw
@@ -20,7 +21,10 @@ COLUMNS = (
     "id, book, seq, room, room_seq_first, room_seq_last, at_ms, resolves, postings, body,"
     " prev_hash, hash"
 )
-INSERT = f"INSERT INTO commits ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+PLACES = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+AT_ONCE = (64, 32, 16, 8, 4, 2, 1)
+"""Rows that one statement inserts. Between two statements the thread has to win the interpreter
+back from a busy event loop, so a group that went row by row would wait as often as it has rows."""
 EMPTY_HEAD = Head(0, "0" * 64)
 
 
@@ -42,11 +46,11 @@ class EmbeddedJournal:
         def work(connection: apsw.Connection) -> None:
             for book in books:
                 self._leases.check_still_owner(connection, book)
-            for record, row in zip(records, rows):
-                try:
-                    connection.execute(INSERT, row)
-                except (apsw.ConstraintError, apsw.SQLError) as error:
-                    _judge(connection, record, error)
+            done = 0
+            while done < len(rows):
+                count = next(count for count in AT_ONCE if count <= len(rows) - done)
+                _insert(connection, records[done:done + count], rows[done:done + count])
+                done += count
 
         await self._writer.run(work)
 
@@ -151,6 +155,21 @@ class EmbeddedJournal:
                 _from_row(row) for row in connection.execute(query, (*values, limit))
             ]
         )
+
+
+def _insert(
+    connection: apsw.Connection, records: Sequence[Record], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert records with one statement; when one is refused, one by one to find which."""
+    query = f"INSERT INTO commits ({COLUMNS}) VALUES {', '.join([PLACES] * len(rows))}"
+    try:
+        connection.execute(query, list(chain.from_iterable(rows)))
+    except (apsw.ConstraintError, apsw.SQLError) as error:
+        if len(rows) == 1:
+            _judge(connection, records[0], error)
+            return
+        for record, row in zip(records, rows):
+            _insert(connection, [record], [row])
 
 
 def _judge(connection: apsw.Connection, record: Record, error: apsw.Error) -> None:

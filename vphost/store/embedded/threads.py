@@ -120,6 +120,9 @@ class DatabaseThread:
     def _in_one_transaction(self, group: list[Job]) -> None:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
+            if len(group) == 1:
+                self._alone(group[0])
+                return
             for job in group:
                 self._in_savepoint(job)
             self._connection.execute("COMMIT")
@@ -127,6 +130,18 @@ class DatabaseThread:
             self._roll_back()
             for job in group:
                 job.error = _down(error)
+
+    def _alone(self, job: Job) -> None:
+        """Run the only piece of work of a transaction and end that."""
+        try:
+            job.result = job.work(self._connection)
+        except PASSING:
+            raise
+        except Exception as error:
+            job.error = error
+            self._connection.execute("ROLLBACK")
+        else:
+            self._connection.execute("COMMIT")
 
     def _in_savepoint(self, job: Job) -> None:
         """Run one piece of work; what it raises undoes only its own changes."""
