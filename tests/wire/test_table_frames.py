@@ -367,8 +367,11 @@ def test_notices_go_to_one_socket(checked: OutgoingCheck) -> None:
     assert "seq" not in error["payload"]
 
 
-def test_a_notice_that_the_protocol_lacks_is_empty(codec: TableCodec) -> None:
+def test_a_notice_that_the_protocol_lacks_is_empty(
+    checked: OutgoingCheck, codec: TableCodec
+) -> None:
     assert codec.notice(at(), "moonrise", {}) == b""
+    assert checked.notice(at(), "moonrise", {}) == b""
 
 
 @pytest.mark.parametrize("data", [

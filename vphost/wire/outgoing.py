@@ -61,5 +61,6 @@ class OutgoingCheck:
         return self.check(self._codec.rejected(context, request, rejected, player))
 
     def notice(self, context: FrameContext, name: str, fields: Mapping[str, Json]) -> bytes:
-        """Return the checked frame to one socket that is no event."""
-        return self.check(self._codec.notice(context, name, fields))
+        """Return the checked frame to one socket that is no event, empty where there is none."""
+        frame = self._codec.notice(context, name, fields)
+        return self.check(frame) if frame else frame
