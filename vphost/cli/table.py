@@ -44,7 +44,8 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
 def _read(path: Path) -> dict[str, Any]:
     """Return a TOML file. Raises: ValueError with the reason."""
     try:
-        raw = path.open("rb").read(FILE_BYTES_MAX + 1)
+        with path.open("rb") as file:
+            raw = file.read(FILE_BYTES_MAX + 1)
         if len(raw) > FILE_BYTES_MAX:
             raise ValueError(f"more than {FILE_BYTES_MAX} bytes")
         return tomllib.loads(raw.decode())

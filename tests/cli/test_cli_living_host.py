@@ -1,0 +1,120 @@
+"""The same commands while a host runs: through its control socket, on the same books."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from vphost.app import App
+from vphost.cli.main import main
+from vphost.config import Config, make
+from vphost.offline import control_of
+
+ROOT = Path(__file__).parents[2]
+Run: TypeAlias = Callable[..., tuple[int, Any]]
+
+
+def config_of(folder: Path) -> Config:
+    """Return a configuration with everything in one folder."""
+    return make(
+        {"store": f"sqlite:{folder / 'host.sqlite'}", "var": str(folder), "port": 0}, {}, None
+    )
+
+
+@pytest.fixture
+async def host(tmp_path: Path) -> AsyncIterator[App]:
+    """A host in this process."""
+    app = App(config_of(tmp_path))
+    await app.start()
+    yield app
+    await app.stop()
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command line on the host's store, on a thread when the host is in this loop."""
+
+    def command(*words: str) -> tuple[int, Any]:
+        store = f"sqlite:{tmp_path / 'host.sqlite'}"
+        status = main([*words, "--store", store, "--var", str(tmp_path)])
+        printed = capsys.readouterr()
+        return status, json.loads(printed.out) if printed.out else printed.err
+
+    return command
+
+
+async def test_commands_reach_the_living_host(host: App, run: Run) -> None:
+    status, user = await asyncio.to_thread(run, "user", "add", "alice")
+    assert status == 0
+    status, moved = await asyncio.to_thread(
+        run, "ledger", "deposit", "alice", "12.50", "EUR", "--id", "k1"
+    )
+    assert (status, moved["balance"]) == (0, "12.50")
+    assert host.house.ledger.balance(f"user:{user['id']}", "EUR") == 1250
+    status, refused = await asyncio.to_thread(
+        run, "ledger", "withdraw", "alice", "13", "EUR", "--id", "k2"
+    )
+    assert (status, refused["code"]) == (1, "insufficient_funds")
+
+
+async def test_a_table_added_to_a_living_host_has_its_room_at_once(host: App, run: Run) -> None:
+    await asyncio.to_thread(run, "user", "add", "alice")
+    status, table = await asyncio.to_thread(run, "table", "add", "--host", "alice")
+    assert status == 0
+    assert host.house.rooms.get(table["token"]) is not None
+
+
+async def test_the_books_are_verified_beside_a_living_host(host: App, run: Run) -> None:
+    await asyncio.to_thread(run, "user", "add", "alice")
+    await asyncio.to_thread(run, "ledger", "deposit", "alice", "1", "EUR", "--id", "k1")
+    status, report = await asyncio.to_thread(run, "ledger", "verify")
+    assert (status, report["sums"]) == (0, {"EUR": 0})
+
+
+async def test_what_was_done_without_a_host_is_there_when_it_starts(
+    run: Run, tmp_path: Path
+) -> None:
+    await asyncio.to_thread(run, "user", "add", "alice")
+    _, token = await asyncio.to_thread(run, "token", "alice")
+    _, table = await asyncio.to_thread(run, "table", "add", "--host", "alice")
+    app = App(config_of(tmp_path))
+    await app.start()
+    try:
+        assert app.house.rooms.get(table["token"]) is not None
+        assert app.house.sessions.verify(token["token"]) == token["id"]
+    finally:
+        await app.stop()
+
+
+async def test_a_second_host_is_sent_away_and_the_first_one_lives_on(
+    host: App, run: Run, tmp_path: Path
+) -> None:
+    second = await asyncio.create_subprocess_exec(
+        sys.executable, "run.py", "serve", "--port", "0", "--var", str(tmp_path),
+        "--store", f"sqlite:{tmp_path / 'host.sqlite'}", cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )
+    printed, complained = await asyncio.wait_for(second.communicate(), 30)
+    assert (second.returncode, printed) == (2, b"")
+    assert complained.startswith(b"run.py: store: ") and complained.count(b"\n") == 1
+    assert (await asyncio.to_thread(run, "user", "add", "bob"))[0] == 0
+
+
+async def test_a_host_that_does_not_answer_stops_the_tool(
+    host: App, run: Run, tmp_path: Path
+) -> None:
+    path = await control_of(config_of(tmp_path))
+    assert path is not None
+    Path(path).unlink()
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.close()
+    status, text = await asyncio.to_thread(run, "user", "add", "bob")
+    assert status == 2 and text.startswith("run.py: store: ")
