@@ -186,5 +186,3 @@ class ToyMode:
 
     def load(self, room_id: str, dumped: Mapping[str, Any]) -> Toy:
         return Toy(**{**dumped, "got": tuple(dumped["got"])})
-
-

@@ -198,12 +198,25 @@ class Line:
             return None
         found = self.recent.since(seq)
         if found is None:
-            upto = self.book_seq
-            records = await self._around.journal.read_room(
-                self.room_id, 0, limit + 1, after_room_seq=seq
-            )
-            found = [self._read(record) for record in records if record.seq <= upto]
+            found = await self._read_since(seq, limit)
         return found if len(found) <= limit else None
+
+    async def _read_since(self, seq: int, limit: int) -> list[Commit]:
+        """Return commits from the journal, a few too many when there are more than limit."""
+        upto, after = self.book_seq, 0
+        found: list[Commit] = []
+        while after < upto and len(found) <= limit:
+            page = await self._around.journal.read_room(
+                self.room_id, after, limit + 1, after_room_seq=seq
+            )
+            if not page:
+                break
+            found += [
+                self._read(record) for record in page
+                if record.seq <= upto and record.room_seq_last >= record.room_seq_first
+            ]
+            after = page[-1].seq
+        return found
 
     def _read(self, record: Record) -> Commit:
         return self.decoded(decode(record, self._around.sealer))
