@@ -7,7 +7,7 @@ import json
 import os
 import struct
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -151,14 +151,16 @@ def parse_answer(answer: bytes) -> tuple[int, dict[str, str], bytes]:
 async def running(edge: Edge) -> AsyncIterator[Edge]:
     """Listen on a free port until the block ends; every task of the edge is awaited."""
     _, edge.port = edge.server.listen("127.0.0.1", 0)
-    yield edge
-    edge.server.stop_listening()
-    edge.site.sockets.close_all(1012, "test ended")
-    await edge.server.close()
-    tasks = list(edge.site.tasks)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    try:
+        yield edge
+    finally:
+        edge.server.stop_listening()
+        edge.site.sockets.close_all(1012, "test ended")
+        await edge.server.close()
+        tasks = list(edge.site.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def frame(payload: bytes | str, opcode: int = 1, fin: bool = True, masked: bool = True,
@@ -190,13 +192,12 @@ class Raw:
     @asynccontextmanager
     async def connected(cls, port: int) -> AsyncIterator[Raw]:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        raw = cls(reader, writer)
-        yield raw
-        writer.close()
         try:
-            await writer.wait_closed()
-        except ConnectionError:
-            pass
+            yield cls(reader, writer)
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
 
     async def write(self, data: bytes) -> None:
         try:

@@ -221,9 +221,10 @@ class Connection:
         commit = outcome.commit
         if commit is None:
             return
+        hub = self.site.sockets.hub(self.protocol.name, room)
+        player = hub.player_of(self)
         if outcome.repeated:
-            hub = self.site.sockets.hub(self.protocol.name, room)
-            for frame in hub.frames(commit, hub.player_of(self)):
+            for frame in hub.frames(commit, player):
                 self.deliver(frame)
         if commit.answer is not None:
             self._notice(request.op, commit.answer)

@@ -90,6 +90,7 @@ class Hub:
         if place is None:
             return
         held, place.held, place.after_seq = place.held or [], None, after_seq
+        self.player_of(member)
         for seq, frame in held:
             if seq > after_seq:
                 member.deliver(frame)
@@ -112,7 +113,11 @@ class Hub:
         ]
 
     def player_of(self, member: Member) -> int | None:
-        """Return the player id of a socket's user, also right after he was removed."""
+        """Return the player id of a socket's user, also right after he was removed.
+
+        Asked whenever he entered or a command of his was committed, and then remembered: the
+        state that a farewell is heard in does not know him any more.
+        """
         place = self.members.get(member)
         if place is None:
             return self.room.player_of(member.user)
