@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from plugins.cash.rules import evolve_hand as hand
 from plugins.cash.rules.config import IDENTITY
-from plugins.cash.rules.state import ALLOWED, KICKED, LEFT, NEW, Game, Player, Table
+from plugins.cash.rules.state import ALLOWED, KICKED, LEFT, Game, Player, Table
 from vphost.rules.mode import Event
 
 
@@ -20,19 +20,14 @@ def evolve(table: Table, event: Event) -> Table:
 
 def player_connected(table: Table, event: Event) -> Table:
     """A user opened a socket: the first time he becomes a player."""
-    number = int(event.data["player"])
+    number, username = int(event.data["player"]), event.data["username"]
     player = table.players.get(number)
-    status = ALLOWED if table.game is None else NEW
     if player is None:
-        player = Player(
-            number, event.hidden["user"], event.data["username"], join_status=status,
-            timebank_ms=int(table.config["timebank_limit"]) * 1000,
-        )
-    if player.gone:
-        player = replace(player, gone="", join_status=status)
+        full = int(table.config["timebank_limit"]) * 1000
+        player = Player(number, event.hidden["user"], username, timebank_ms=full)
     if player.user == table.host:
         table = replace(table, host_away=False, host_due_ms=None)
-    return table.with_player(replace(player, connected=True, username=event.data["username"]))
+    return table.with_player(replace(player, connected=True, gone="", username=username))
 
 
 def player_disconnected(table: Table, event: Event) -> Table:
@@ -58,7 +53,7 @@ def player_gone(table: Table, event: Event) -> Table:
     """He left or was kicked: the seat is free, bank and stack stay until the game ends."""
     return table.change(
         event.data["player"], seat=None, connected=False, leaving="", posts=False,
-        straddles=False, join_status=NEW, gone=KICKED if event.name == "player_kicked" else LEFT,
+        straddles=False, gone=KICKED if event.name == "player_kicked" else LEFT,
     )
 
 
@@ -146,9 +141,9 @@ def drained(table: Table, event: Event) -> Table:
 
 
 def resumed(table: Table, event: Event) -> Table:
-    """The process was away: game clocks move, nobody is connected, drains are over."""
+    """The process was away: game clocks move; in a new process a drain is over."""
     moved = hand.shift(table, int(event.data["paused_ms"]))
-    return replace(moved, drained=False)
+    return replace(moved, drained=table.drained and not event.data["restarted"])
 
 
 FOLDS: Mapping[str, Callable[[Table, Event], Table]] = {

@@ -54,7 +54,11 @@ def connect(story: Story, user: str, args: dict[str, Json]) -> Rejected | None:
         player = Player(len(table.players) + 1, user, "")
     username = str(args.get("username") or f"player {player.id}")
     here = replace(player, username=username, connected=True, gone="")
+    came_back = player.gone or player.id not in table.players
     story.tell("player_connected", info(here), hidden={"user": user})
+    status = ALLOWED if table.game is None else NEW
+    if came_back and story.player(here.id).join_status != status:
+        tell_status(story, here.id, status)
     return None
 
 

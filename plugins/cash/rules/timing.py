@@ -120,10 +120,10 @@ def resume(story: Story, args: dict[str, Json]) -> Rejected | None:
     args: `paused_ms`, how long it was away; `restarted`: it is a new process, in which nobody
     is connected yet (after a mere standstill the sockets are still there).
     """
-    paused_ms = args["paused_ms"]
-    if paused_ms > 0 or story.table.drained:
-        story.tell("_resumed", {"paused_ms": paused_ms})
-    if args.get("restarted"):
+    paused_ms, restarted = args["paused_ms"], bool(args.get("restarted"))
+    if paused_ms > 0 or restarted and story.table.drained:
+        story.tell("_resumed", {"paused_ms": paused_ms, "restarted": restarted})
+    if restarted:
         forget_sockets(story)
     if paused_ms > 0:
         tell_clocks(story)

@@ -9,13 +9,16 @@ not know.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from plugins.cash.rules.dealing import public_config
 from plugins.cash.rules.mode import CashMode
 from plugins.cash.rules.state import Player, Table
+from tests.plugins.cash.page_fold import NOT_FOLDED, Page
 from vphost.rules import books
 from vphost.rules.mode import SYSTEM, Command, Event, Rejected
 from vphost.rules.money import Currency
@@ -50,6 +53,11 @@ def through_json(event: Event) -> Event:
     )
 
 
+def cards_in(value: Any) -> set[str]:
+    """Return all card names anywhere in a value."""
+    return set(re.findall(r'"((?:10|[2-9JQKA])[CDHS])"', json.dumps(value)))
+
+
 @dataclass
 class CashTable:
     """One table with its books and everything that was told."""
@@ -65,7 +73,11 @@ class CashTable:
             "expires_at_ms": self.expires,
         }
         self.rebuilt = self.state = MODE.create(ROOM, config, self.now)
+        self.pages = {
+            viewer: Page(viewer, public_config(config), self.host) for viewer in range(12)
+        }
         self.accounts: dict[str, int] = {}
+        self.open_cards: set[str] = set()
         self.told: list[Event] = []
         self.last: tuple[Event, ...] = ()
         self.seq = 0
@@ -295,12 +307,25 @@ class CashTable:
         context = FrameContext(ROOM, self.seq, 0, self.now, MODE.labels(self.state))
         for viewer in (None, *event.secret):
             CODEC.event(context, event, viewer)
+        if event.name == "game_start":
+            self.open_cards = set()
+        self.open_cards |= cards_in(event.data)
+        for number, page in self.pages.items():
+            page.hear(event.name, {**event.data, **event.secret.get(number, {})})
 
     def check_views(self) -> None:
-        """Every viewer's state keeps its schema and shows him no card of others or the deck."""
+        """A fresh page is told what a page knows that has heard everything from the start."""
         context = FrameContext(ROOM, self.seq, 0, self.now, MODE.labels(self.state))
-        for viewer in (None, *self.state.players):
-            CODEC.view(context, MODE.view(self.state, viewer), viewer)
+        for viewer in (0, *self.state.players):
+            seen = MODE.view(self.state, viewer or None)
+            CODEC.view(context, seen, viewer or None)
+            page = self.pages[viewer]
+            public = {k: v for k, v in seen["game_state"].items() if k not in NOT_FOLDED}
+            known = {**page.game_state(), **page.private_data()}
+            told = {**public, **seen["private_data"]}
+            assert known.keys() == told.keys()
+            assert [(k, known[k], told[k]) for k in told if known[k] != told[k]] == []
+            assert cards_in(seen) <= self.open_cards | set(page.cards or ())
 
     def check_refusal(self, op: str, refusal: Rejected) -> None:
         """A refusal can be answered on the wire."""
