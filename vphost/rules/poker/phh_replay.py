@@ -20,7 +20,7 @@ from vphost.rules.poker.hand import (
 )
 from vphost.rules.poker.phh import UNKNOWN, BadHistory, HandHistory, Step, amount_text
 from vphost.rules.poker.structure import (
-    HOLDEM, NO_LIMIT, AnteKind, Entrant, HandSetup, Limit, Stakes, Street, Variant,
+    FIXED_LIMIT, HOLDEM, NO_LIMIT, AnteKind, Entrant, HandSetup, Limit, Stakes, Street, Variant,
 )
 
 MUCKED = -2
@@ -41,6 +41,7 @@ class Game:
 
 GAMES = {
     "NT": Game(HOLDEM, NO_LIMIT, ("min_bet",)),
+    "FT": Game(HOLDEM, FIXED_LIMIT, ("small_bet", "big_bet")),
 }
 """Variant code of the format -> what is played."""
 
@@ -268,7 +269,7 @@ def _setup(history: HandHistory, game: Game, cards: _Cards) -> HandSetup:
         raise BadHistory("bad_hand_history", "no big blind, or the small one is larger")
     ante, kind, dead = _antes(history, antes, big_blind)
     limit = game.limit
-    if history.min_bet is not None and history.min_bet > big:
+    if "min_bet" in game.bets and history.min_bet is not None and history.min_bet > big:
         limit = _LargerBet(limit, limit.code, history.min_bet)
     return HandSetup(
         variant=_Recorded(game.variant, game.variant.code, game.variant.streets),

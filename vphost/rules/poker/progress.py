@@ -148,12 +148,16 @@ class Progress:
         return paid
 
     def _raised(self, index: int, to: int, full_raise: int) -> None:
-        """Note a bet or raise; only a full one counts as the measure of the next."""
+        """Note a bet or raise; only a full one counts as the measure of the next.
+
+        Several short all-ins that are a full raise together count as one, and leave the size of
+        the last raise as it was (cases 2, 4, 19).
+        """
         step = to - self.high
         self.high = to
         self.aggressor = index
-        if step >= full_raise:
-            self.last_raise = step
+        if to - self.full_to >= full_raise:
+            self.last_raise = max(self.last_raise, step)
             self.full_to = to
             self.raises += 1
             self.live_at_raise = self.folded.count(False)
