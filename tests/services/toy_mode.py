@@ -107,7 +107,7 @@ class ToyMode:
 
     def _send(self, state: Toy, command: Command, now_ms: int) -> Decision:
         sends = tuple(
-            Send(f"{command.id}/{n}", command.args["target"], command.args["op"],
+            Send(f"{command.id}/{n}", command.args["target"], command.args["what"],
                  {"amount": 1, "n": n})
             for n in range(command.args.get("count", 1))
         )

@@ -158,8 +158,9 @@ class Mode(Protocol[S]):
         Every mode answers these operations, given by the host as SYSTEM or by the session:
         `connect` / `disconnect` (user; args `connections`: how many sockets remain, `username`),
         `tick` (SYSTEM: some deadline of `wake_at` has come),
-        `resume` (SYSTEM: args `paused_ms`: how long the process was away; running game clocks
-        move by it, calendar deadlines do not; it also ends a drain), `drain` (SYSTEM: the process
+        `resume` (SYSTEM: args `paused_ms`: how long the process or its store was away; running
+        game clocks move by it, calendar deadlines do not; `restarted`: it is a new process, so all
+        sockets are gone and a drain is over), `drain` (SYSTEM: the process
         is about to stop: end what runs, begin nothing). Returning no events is a fine answer, and
         any op that a mode does not know is `Rejected("unknown_action")`.
         """

@@ -13,11 +13,12 @@ ID_REUSED = Rejected("id_reused")
 class Ask:
     """A command on its way through a room. Cancelling a waiter does not take the command back."""
 
-    __slots__ = ("command", "commit_id", "done", "_first", "_others")
+    __slots__ = ("command", "commit_id", "decided_ms", "done", "_first", "_others")
 
     def __init__(self, command: Command, commit_id: str) -> None:
         self.command = command
         self.commit_id = commit_id
+        self.decided_ms = 0
         self.done = False
         self._first: asyncio.Future[Outcome] | None = None
         self._others: list[tuple[str, asyncio.Future[Outcome]]] | None = None

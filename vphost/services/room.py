@@ -16,6 +16,7 @@ import structlog
 
 from vphost.rules.mode import SYSTEM, Command, Decision, Json, Mode, Rejected
 from vphost.services.asking import Ask, first_answer
+from vphost.services.clockwork import Clockwork, own_ask
 from vphost.services.commits import Accepted, Commit, Outcome
 from vphost.services.decided import Decided
 from vphost.services.encoding import ID_CHARACTERS_MAX, commit_id
@@ -23,9 +24,8 @@ from vphost.services.line import CREATED, Line
 from vphost.services.ports import StoreDown
 from vphost.services.publishing import Listener, Publisher
 from vphost.services.surroundings import (
-    BAD_ID, BUSY, DRAINING, PASSING, QUARANTINED, STORE_DOWN, Surroundings,
+    BAD_ID, BUSY, DRAINING, QUARANTINED, STORE_DOWN, Surroundings,
 )
-from vphost.services.timers import Alarm
 
 LOG = structlog.get_logger("vphost.rooms")
 CREATE = "create"
@@ -47,10 +47,10 @@ class Room:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._publisher = Publisher(around.committed)
-        self._alarm = Alarm(around.clock, self._ring)
-        self._away_since: int | None = None
-        self._resume: Ask | None = None
-        self._tick: Ask | None = None
+        self._clockwork = Clockwork(
+            around.clock, self._own_ask, self._post,
+            lambda: around.writer.troubled or self._refusal() is not None,
+        )
         self._own_ids = 0
         self.since_snapshot = 0
 
@@ -164,51 +164,34 @@ class Room:
 
     # -- the host's own commands -----------------------------------------------------------
 
-    def own_command(self, op: str) -> Command:
-        """Return a command of the host with an id that no other of this room has or will have."""
+    def _own_ask(self, op: str) -> Ask:
         self._own_ids += 1
-        return Command(f"{op}:{self.line.book_seq}.{self._own_ids}", SYSTEM, op, {})
+        ask = own_ask(self.id, self.line.book_seq, self._own_ids, op)
+        self._asks[ask.commit_id] = ask
+        return ask
+
+    def drain(self) -> asyncio.Future[Outcome]:
+        """Ask the mode to begin nothing any more."""
+        ask = self._own_ask("drain")
+        self._post(ask)
+        return ask.join("drain")
 
     def pause(self, since_ms: int) -> None:
-        """Note that the players' clocks stand still from a moment on, until `resume`."""
-        if self._away_since is None:
-            self._away_since = since_ms
+        """Let the players' clocks stand still from a moment on, until `resume`."""
+        self._clockwork.pause(since_ms)
 
     def unpause(self, shortest_ms: int) -> None:
         """End a pause: one that was shorter is forgotten, else the room is resumed."""
-        if self._away_since is None:
-            return
-        if self._around.clock.now_ms() - self._away_since < shortest_ms:
-            self._away_since = None
-        else:
-            self.resume()
+        self._clockwork.unpause(shortest_ms)
+        self._wake.set()
 
     def resume(self, restarted: bool = False) -> asyncio.Future[Outcome]:
         """Give the time of the pause back before anything else is decided.
 
         restarted: this is a new process, so no socket of before is there any more.
         """
-        if self._resume is None:
-            own = self.own_command("resume")
-            command = Command(own.id, own.user, own.op, {"restarted": restarted})
-            self._resume = Ask(command, commit_id(self.id, SYSTEM, command.id))
-            self._asks[self._resume.commit_id] = self._resume
         self._wake.set()
-        return self._resume.join("resume")
-
-    def rearm(self) -> None:
-        """Ask the loop again for the next tick, after game time moved."""
-        self._alarm.arm()
-
-    def _ring(self) -> None:
-        """Post a tick, unless one waits or the clocks stand still. The alarm rings again."""
-        standing = self._away_since is not None or self._around.writer.troubled
-        if standing or (self._tick is not None and not self._tick.done):
-            return
-        if self._refusal() is None:
-            command = self.own_command("tick")
-            self._tick = Ask(command, commit_id(self.id, SYSTEM, command.id))
-            self._post(self._tick)
+        return self._clockwork.resume(restarted)
 
     def begin(self, config: Mapping[str, Json], now_ms: int) -> asyncio.Future[Outcome]:
         """Write the first commit of a new room; it is started when that is durable."""
@@ -222,7 +205,7 @@ class Room:
     def freeze(self) -> None:
         """Decide nothing any more; what is on its way is still written and answered."""
         self.frozen = True
-        self._alarm.stop()
+        self._clockwork.stop()
         self._wake.set()
 
     # -- the room's own task ---------------------------------------------------------------
@@ -231,7 +214,7 @@ class Room:
         """Begin to work on the mailbox."""
         assert self._task is None, "started twice"
         self._task = asyncio.create_task(self._run(), name=f"room {self.id}")
-        self._alarm.set(self.line.wake_at)
+        self._clockwork.wake_at(self.line.wake_at)
 
     async def close(self) -> None:
         """Stop; whoever still waits gets `draining`."""
@@ -245,7 +228,7 @@ class Room:
     def _refuse_all(self, refusal: Rejected) -> None:
         """Answer all that wait; commits on their way are still applied when they are durable."""
         self._mailbox.clear()
-        self._resume = None
+        self._clockwork.drop_resume()
         for ask in list(self._asks.values()):
             self._finish(ask, refusal)
 
@@ -253,7 +236,7 @@ class Room:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._resume is not None or self._mailbox:
+            while self._clockwork.resume_waits or self._mailbox:
                 if len(self.line.pending) >= self._around.limits.in_flight:
                     break
                 try:
@@ -263,22 +246,21 @@ class Room:
                     self._refuse_all(QUARANTINED)
 
     async def _next(self) -> None:
+        """Take the next command and decide it."""
         now_ms = self._around.clock.now_ms()
         self._around.watch.look(now_ms)
-        if self._resume is not None:
-            ask, self._resume = self._resume, None
-            await self._decide(ask)
+        if self._clockwork.resume_waits:
+            await self._decide(self._clockwork.take_resume(now_ms))
             return
         ask = self._mailbox.popleft()
-        if ask is not self._tick:
-            known = await self._first_answer(ask.commit_id, ask.command.op)
-            if known is not None:
-                self._finish(ask, known)
+        if self._clockwork.is_tick(ask):
+            if self._clockwork.paused or self._around.writer.troubled:
+                self._finish(ask, BUSY)
                 return
-        elif self._away_since is not None or self._around.writer.troubled:
-            self._finish(ask, BUSY)
+        elif (known := await self._first_answer(ask.commit_id, ask.command.op)) is not None:
+            self._finish(ask, known)
             return
-        if self._resume is not None:
+        if self._clockwork.resume_waits:
             self._mailbox.appendleft(ask)
             return
         await self._decide(ask)
@@ -287,11 +269,11 @@ class Room:
         if (refusal := self._refusal()) is not None:
             self._finish(ask, refusal)
             return
-        tip = self.line.tip
+        given, tip = ask.command, self.line.tip
+        command = Command(given.id, given.user, given.op, given.args, self._around.seeds.draw())
         now_ms = self._around.clock.now_ms()
-        command = self._seeded(ask.command, now_ms)
         try:
-            decision = await self._decision(command, now_ms)
+            decision = await self._decision(tip, command, now_ms)
             if tip is not self.line.tip:
                 self._finish(ask, STORE_DOWN)
             elif isinstance(decision, Rejected):
@@ -301,18 +283,10 @@ class Room:
             elif (refused := self.line.extend(ask, decision, now_ms)) is not None:
                 self._finish(ask, refused)
         except Exception:
-            self.quarantine(f"{command.op} of {command.user}")
+            self.quarantine(f"{given.op} of {given.user}")
             self._finish(ask, QUARANTINED)
 
-    def _seeded(self, given: Command, now_ms: int) -> Command:
-        args = given.args
-        if given.op == "resume" and given.user == SYSTEM:
-            since_ms = now_ms if self._away_since is None else self._away_since
-            args = {**args, "paused_ms": max(now_ms - since_ms, 0)}
-        return Command(given.id, given.user, given.op, args, self._around.seeds.draw())
-
-    async def _decision(self, command: Command, now_ms: int) -> Decision | Rejected:
-        tip = self.line.tip
+    async def _decision(self, tip: Any, command: Command, now_ms: int) -> Decision | Rejected:
         if command.op not in self.mode.heavy:
             return self.mode.decide(tip, command, now_ms)
         return await asyncio.get_running_loop().run_in_executor(
@@ -323,16 +297,13 @@ class Room:
         """Stop the room after a fault of its mode; called while the exception is handled."""
         LOG.error("room quarantined", room=self.id, mode=self.mode.name, why=why, exc_info=True)
         self.quarantined = True
-        self._alarm.stop()
+        self._clockwork.stop()
 
     # -- what became of it -----------------------------------------------------------------
 
     def _finish(self, ask: Ask, outcome: Outcome) -> None:
         self._asks.pop(ask.commit_id, None)
-        if ask.command.op == "resume" and ask.command.user == SYSTEM:
-            passing = isinstance(outcome, Rejected) and outcome.code in PASSING
-            if not passing:
-                self._away_since = None
+        self._clockwork.finished(ask, outcome)
         ask.answer(outcome)
 
     def _written(self, entry: Decided, commit: Commit) -> None:
@@ -342,14 +313,12 @@ class Room:
         self._around.durable(commit)
         self._publisher.publish(commit)
         if not self.quarantined and not self.frozen:
-            self._alarm.set(self.line.wake_at)
+            self._clockwork.wake_at(self.line.wake_at)
         self.since_snapshot += 1
         if self.since_snapshot >= self._around.limits.snapshot_every:
             self._around.wants_snapshot(self.id)
-        if self._mailbox or self._resume is not None:
-            self._wake.set()
+        self._wake.set()
 
     def _lost(self, entry: Decided, in_doubt: bool) -> None:
         self._finish(entry.ask, STORE_DOWN)
-        if self._mailbox or self._resume is not None:
-            self._wake.set()
+        self._wake.set()

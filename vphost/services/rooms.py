@@ -187,11 +187,8 @@ class Rooms:
         """
         loop = asyncio.get_running_loop()
         end_s = loop.time() + bound_ms / 1000
-        await asyncio.gather(
-            *(asyncio.wait_for(room.submit(room.own_command("drain")), bound_ms / 1000)
-              for room in self if room.line.state is not None),
-            return_exceptions=True,
-        )
+        if asked := [room.drain() for room in self]:
+            await asyncio.wait(asked, timeout=bound_ms / 1000)
         while not self._freeze_quiet() and loop.time() < end_s:
             self._progress.clear()
             with contextlib.suppress(TimeoutError):

@@ -78,7 +78,7 @@ def open_key_file(path: Path) -> Sealer:
 def read_keys(path: Path) -> dict[str, bytes]:
     """Return key id -> key of a key file. Raises: StoreRefused."""
     keys: dict[str, bytes] = {}
-    for number, line in enumerate(path.read_text("ascii").splitlines(), start=1):
+    for number, line in enumerate(path.read_text("ascii", "replace").splitlines(), start=1):
         key_id, _, text = line.partition(" ")
         try:
             key = b64decode(text, validate=True)
