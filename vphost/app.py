@@ -235,6 +235,7 @@ class App:
             now_ms=house.clock.now_ms, is_troubled=lambda: house.writer.troubled,
             static=ROOT / "static", schemas=schemas.served(),
             allowed_origins=frozenset(config.allowed_origins),
+            trusted_proxies=frozenset(config.trusted_proxies),
             guests_from_anywhere=config.guests == "anywhere",
         )
 
@@ -262,9 +263,7 @@ class App:
         operator = ControlServer(control, self.house.operations.call)
         await operator.start()
         self._stack.push_async_callback(operator.close)
-        server = self._server = Server(
-            self.site, application(self.site, specs), self.config.trusted_proxies
-        )
+        server = self._server = Server(self.site, application(self.site, specs))
         self._stack.push_async_callback(server.close)
         self.address = server.listen(self.config.address, self.config.port)
         self.site.is_ready = True

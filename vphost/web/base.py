@@ -13,6 +13,7 @@ from tornado.web import HTTPError, RequestHandler
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Json, Rejected
 from vphost.web.access import OPERATOR, PUBLIC, VERBS
+from vphost.web.peers import client_ip, is_local
 from vphost.web.site import Caller, Site
 from vphost.wire.strict_json import NotJson, parse
 
@@ -79,6 +80,14 @@ class Base(RequestHandler):
                 raise Problem("forbidden")
         if self.request.body and not self._is_json():
             raise Problem("unsupported_media_type")
+
+    def client_ip(self) -> str:
+        """Return the client's address, behind proxies only where they are trusted."""
+        return client_ip(self.request, self.site.trusted_proxies)
+
+    def is_local(self) -> bool:
+        """Say whether the client is on this machine."""
+        return is_local(self.request, self.site.trusted_proxies)
 
     async def signed_in(self) -> Caller:
         """Return who asks, by the bearer token. Raises: Problem."""

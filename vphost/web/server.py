@@ -12,7 +12,7 @@ from tornado.routing import URLSpec
 from tornado.web import Application, RequestHandler
 
 from vphost.web import access
-from vphost.web.base import NotFound, served
+from vphost.web.base import Base, NotFound, served
 from vphost.web.pages import Livez, Page, Readyz, Schemas, Static
 from vphost.web.rest.lobby import ROUTES as LOBBY
 from vphost.web.rest.plugin import Check, handler_for
@@ -56,14 +56,13 @@ def application(site: Site, specs: Sequence[URLSpec]) -> Application:
 class Server:
     """The listening HTTP server."""
 
-    def __init__(self, site: Site, app: Application, trusted_proxies: Sequence[str] = ()) -> None:
+    def __init__(self, site: Site, app: Application) -> None:
         limits = site.limits
         self._backlog = limits.backlog
         self._server = HTTPServer(
             app, idle_connection_timeout=limits.idle_connection_s, body_timeout=limits.body_s,
             max_header_size=limits.header_bytes, max_body_size=limits.body_bytes,
             max_buffer_size=2 * limits.body_bytes + 4 * limits.header_bytes,
-            xheaders=bool(trusted_proxies), trusted_downstream=list(trusted_proxies),
         )
 
     def listen(self, address: str, port: int) -> tuple[str, int]:
@@ -88,7 +87,8 @@ def log_request(handler: RequestHandler) -> None:
     log.log(
         30 if status >= 500 and status != 503 else 20, "request",
         method=handler.request.method, path=handler.request.path, status=status,
-        ms=round(1000 * handler.request.request_time(), 1), ip=handler.request.remote_ip,
+        ms=round(1000 * handler.request.request_time(), 1),
+        ip=handler.client_ip() if isinstance(handler, Base) else handler.request.remote_ip,
     )
 
 

@@ -73,6 +73,7 @@ class Site:
     static: Path
     schemas: Mapping[str, bytes] = field(default_factory=dict)
     allowed_origins: frozenset[str] = frozenset()
+    trusted_proxies: frozenset[str] = frozenset()
     guests_from_anywhere: bool = False
     is_ready: bool = False
     is_draining: bool = False

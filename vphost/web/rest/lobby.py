@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from vphost.web.access import PUBLIC, USER
 from vphost.web.base import Base, Problem
 
@@ -18,7 +16,7 @@ class Guest(Base):
             raise Problem("not_found")
         if self.body() not in (None, {}):
             raise Problem("bad_message", "The body has to be empty.")
-        if not self.site.guests_from_anywhere and not is_loopback(self.request.remote_ip):
+        if not self.site.guests_from_anywhere and not self.is_local():
             raise Problem("forbidden", "Guests are let in on this machine only.")
         if not self.site.guest_rate.take():
             raise Problem("too_many_messages")
@@ -45,14 +43,6 @@ class Lobby(Base):
 
     async def get(self) -> None:
         self.answer({"tables": list(await self.site.lobby())})
-
-
-def is_loopback(address: str | None) -> bool:
-    """Say whether a request comes from this machine."""
-    try:
-        return ipaddress.ip_address((address or "").partition("%")[0]).is_loopback
-    except ValueError:
-        return False
 
 
 ROUTES = [
