@@ -13,7 +13,7 @@ PROXIES = frozenset({"10.0.0.1", "10.0.0.2"})
 def request(peer: str, forwarded: str | None = None) -> HTTPServerRequest:
     """Return a request from a peer."""
     line = RequestStartLine("GET", "/", "HTTP/1.1")
-    made = HTTPServerRequest(headers=HTTPHeaders(), host="h", start_line=line)
+    made = HTTPServerRequest(headers=HTTPHeaders({"Host": "h"}), start_line=line)
     made.remote_ip = peer
     if forwarded is not None:
         made.headers["X-Forwarded-For"] = forwarded
