@@ -112,6 +112,15 @@ def test_commands_are_gathered_without_a_host() -> None:
     assert list(host(a=plugin(register_commands=register_commands)).commands()) == ["hello"]
 
 
+def test_reports_are_kept_by_name() -> None:
+    def register_reports():
+        return [SimpleNamespace(name="finals")]
+
+    made = host(a=plugin(register_reports=register_reports))
+    made.register()
+    assert list(made.reports) == ["finals"]
+
+
 def test_the_first_plugin_that_knows_a_token_decides() -> None:
     def authenticate(token: str):
         return "ann" if token == "t" else None
