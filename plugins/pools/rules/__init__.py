@@ -1,0 +1,1 @@
+"""The pure rules of betting pools: games, pools, bets, settlement."""
