@@ -18,6 +18,8 @@ GAMES = ("THD",)
 LIMITS = ("NL",)
 FUNDINGS = ("host", "wallet")
 NAME_LENGTH_MAX = 64
+AMOUNT_MAX = 10**9
+"""Largest amount of a setting, major units."""
 
 MONEY: Mapping[str, str] = {
     "big_blind": "0.50", "small_blind": "0.25", "ante": "0", "min_limit_size": "0.50",
@@ -86,7 +88,9 @@ def words(config: Mapping[str, Json], wrong: dict[str, str]) -> dict[str, Json]:
 def games(config: Mapping[str, Json], wrong: dict[str, str]) -> dict[str, Json]:
     """Return the allowed games and the settings of each."""
     allowed = config.get("allowed_games", ["THD"])
-    if not isinstance(allowed, list | tuple) or not allowed or set(allowed) - set(GAMES):
+    if not isinstance(allowed, list | tuple) or not allowed or (
+        any(game not in GAMES for game in allowed)
+    ):
         wrong["allowed_games"] = "has to be a list of " + ", ".join(GAMES)
         return {}
     settings: dict[str, Json] = {"allowed_games": list(dict.fromkeys(allowed))}
@@ -115,6 +119,8 @@ def amounts(
             continue
         if found[name] < 0 or (found[name] == 0 and name not in ("ante", "default_bank_value")):
             wrong[name] = "is too small"
+        if found[name] > AMOUNT_MAX * 10**currency.decimals:
+            wrong[name] = "is too large"
     return found
 
 

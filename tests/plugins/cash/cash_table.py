@@ -17,7 +17,7 @@ from typing import Any
 
 from plugins.cash.rules.dealing import public_config
 from plugins.cash.rules.mode import CashMode
-from plugins.cash.rules.state import Player, Table
+from plugins.cash.rules.state import Player
 from tests.plugins.cash.page_fold import NOT_FOLDED, Page
 from vphost.rules import books
 from vphost.rules.mode import SYSTEM, Command, Event, Rejected
@@ -151,7 +151,8 @@ class CashTable:
     def seat(self, *users: str, chips: int = 100_00) -> None:
         """Let users connect, sit on the first free seats and buy chips (0: none)."""
         for user in users:
-            if self.state.of_user(user) is None:
+            player = self.state.of_user(user)
+            if player is None or player.gone:
                 self.come(user)
             free = next(i for i in range(9) if self.state.at_seat(i) is None)
             self.do(user, "sit_player", seat=free)
