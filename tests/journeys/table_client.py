@@ -79,7 +79,9 @@ class TableClient:
         assert self.socket is not None
         text = await asyncio.wait_for(self.socket.read_message(), timeout_s)
         if text is None:
-            raise ClosedByHost(f"{self.socket.close_code} {self.socket.close_reason}")
+            reason = f"{self.socket.close_code} {self.socket.close_reason}"
+            self.close()
+            raise ClosedByHost(reason)
         frame: Frame = json.loads(text)
         seq = frame["payload"].get("seq")
         if seq is None or frame["event"] in ("game_state", "private_data"):
@@ -123,6 +125,6 @@ class TableClient:
         if kind == "action_call":
             action["amount"] = payload["call_amount"]
         if kind in ("action_bet", "action_raise"):
-            high = self.chooser.random() < 0.15
+            high = self.chooser.random() < 0.04
             action["amount"] = payload["max_amount"] if high else payload["min_amount"]
         return action
