@@ -58,12 +58,15 @@ class Process:
         self, journal: Journal, documents: Documents, *, clock: Any = None,
         limits: RoomLimits = RoomLimits(), patience: Patience = QUICK, sealer: Sealer = SEALER,
         book_snapshot_every: int = 10_000, modes: dict[str, Any] | None = None,
+        bounds: dict[str, int] | None = None,
     ) -> None:
         self.journal: Any = journal
         self.documents = documents
         self.clock = clock or ManualClock()
         self.fenced = 0
-        self.writer = Writer(journal, BOOK, self._on_fenced, patience=patience)
+        self.writer = Writer(
+            journal, BOOK, self._on_fenced, patience=patience, **bounds or {}
+        )
         self.ledger = Ledger(self.writer, journal, self.clock, sealer, {("house:x", "PLAY"): 50})
         self.rooms = Rooms(
             modes=modes or {"toy": ToyMode()}, journal=journal, documents=documents,

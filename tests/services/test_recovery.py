@@ -85,6 +85,7 @@ async def test_game_clocks_stand_still_while_the_process_is_away(boot) -> None:
     again = await boot(clock=clock, last_alive_ms=1_010_000)
     state = again.rooms.get("r1").state
     assert state.moved_ms == 60_000 and state.deadline == 1_090_000
+    assert orjson.loads(again.journal.records[-1].body)["events"][0]["data"]["restarted"] is True
 
 
 async def test_without_a_heartbeat_the_last_commit_says_when_it_died(boot) -> None:
@@ -168,6 +169,20 @@ def altered(journal: MemoryJournal, place: int, **changes: object) -> MemoryJour
     records = list(journal.records)
     records[place] = replace(records[place], **changes)
     return MemoryJournal(records=records)
+
+
+async def test_a_start_that_failed_leaves_the_store_as_it_was(journal, documents, boot) -> None:
+    process = await boot()
+    room = await process.room()
+    await process.ledger.transact("d", books.move("world", "user:ann", "PLAY", 500), {})
+    await done(room, "a")
+    await process.kill()
+    broken = altered(journal, 2, body=b"{}")
+    failed = Process(broken, documents)
+    with pytest.raises(StoreRefused):
+        await failed.start()
+    await failed.rooms.close()
+    assert broken.snapshots == {}
 
 
 @pytest.mark.parametrize("how", ["body", "missing", "swapped", "tail"])

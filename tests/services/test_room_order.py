@@ -7,8 +7,9 @@ import asyncio
 import pytest
 
 from process import ask, code, done, until
-from vphost.rules.mode import SYSTEM, Command, Rejected
+from vphost.rules.mode import SYSTEM, Command, Rejected, Send
 from vphost.services.commits import Accepted
+from vphost.services.sends import PENDING_MAX
 from vphost.services.surroundings import RoomLimits
 
 
@@ -170,6 +171,32 @@ async def test_a_full_mailbox_is_busy_for_people_and_open_for_the_host(boot, jou
     assert room.state.total == 20 - len(refused) + 1
 
 
+async def test_a_write_is_bounded_and_so_is_what_waits_for_it(boot, journal) -> None:
+    process = await boot(bounds={"batch_limit": 3, "queue_limit": 4})
+    room = await process.room()
+    journal.appends.clear()
+    journal.hold()
+    asks = [asyncio.create_task(ask(room, f"c{n}")) for n in range(8)]
+    await journal.waiting.wait()
+    await until(lambda: process.writer.full)
+    assert code(await ask(room, "late")) == "busy"
+    journal.release()
+    assert all(isinstance(one, Accepted) for one in await asyncio.gather(*asks))
+    assert max(journal.appends) == 3 and sum(journal.appends) == 8
+
+
+async def test_people_wait_while_too_many_sends_are_on_their_way(boot) -> None:
+    process = await boot()
+    room = await process.room()
+    courier = process.rooms._courier
+    courier.note(Send(f"s{n}", "job:none", "x", {}) for n in range(PENDING_MAX - 1))
+    await done(room, "a")
+    courier.note([Send("last", "job:none", "x", {})])
+    assert code(await ask(room, "b")) == "busy"
+    courier.forget("last")
+    await done(room, "b")
+
+
 async def test_a_heavy_operation_makes_only_its_room_wait(boot) -> None:
     process = await boot()
     heavy, light = await process.room("r1"), await process.room("r2")
@@ -252,6 +279,17 @@ async def test_since_reads_memory_then_the_journal_and_gives_up_beyond_its_limit
     assert await room.since(4, 5) is None
     assert len(await room.since(4, 6) or ()) == 6
     assert await room.since(11, 100) is None and await room.since(-1, 100) is None
+
+
+async def test_since_asks_for_the_full_state_while_the_store_is_down(boot, journal) -> None:
+    room = await (await boot(limits=RoomLimits(recent_commits=3))).room()
+    for n in range(6):
+        await done(room, f"c{n}")
+    journal.down = True
+    assert await room.since(0, 100) is None
+    assert len(await room.since(4, 100) or ()) == 2
+    journal.down = False
+    assert len(await room.since(0, 100) or ()) == 6
 
 
 async def test_since_is_whole_when_most_commits_are_hidden(boot) -> None:

@@ -9,6 +9,7 @@ from memory_store import REFUSED
 from process import ManualClock, ask, done, until
 from vphost.services import timers
 from vphost.services.clock import SystemClock
+from vphost.services.encoding import decode
 from vphost.services.timers import Alarm
 
 
@@ -61,7 +62,7 @@ async def test_a_mode_with_a_stuck_clock_does_not_spin(boot, journal) -> None:
 
 
 async def test_after_a_standstill_players_get_their_time_back_before_any_tick(
-    boot, expect_log
+    boot, journal, expect_log
 ) -> None:
     expect_log("the process stood still")
     clock = ManualClock()
@@ -76,6 +77,9 @@ async def test_after_a_standstill_players_get_their_time_back_before_any_tick(
         assert room.state.moved_ms == 60_000 and room.state.ticks == 0
         assert room.state.deadline == 1_080_000
         assert room.line.recent.since(1) == [commit]
+    moved = [event for one in journal.records for event in decode(one, None).events
+             if event.name == "_moved"]
+    assert [event.data for event in moved] == [{"ms": 60_000, "restarted": False}] * 3
 
 
 async def test_a_short_stall_is_the_players_own(boot) -> None:

@@ -100,7 +100,9 @@ class ToyMode:
     def _resume(self, state: Toy, command: Command, now_ms: int) -> Decision:
         if state.deadline is None and not state.draining:
             return Decision(())
-        return Decision((Event("_moved", {"ms": command.args["paused_ms"]}),))
+        args = command.args
+        moved = {"ms": args["paused_ms"], "restarted": args["restarted"]}
+        return Decision((Event("_moved", moved),))
 
     def _drain(self, state: Toy, command: Command, now_ms: int) -> Decision:
         return Decision((Event("_draining", {}),))

@@ -14,7 +14,7 @@ from vphost.services.asking import Ask
 from vphost.services.commits import Commit
 from vphost.services.decided import Decided
 from vphost.services.encoding import Stored, TooLarge, decode, draft, visible
-from vphost.services.ports import Record
+from vphost.services.ports import Record, StoreDown
 from vphost.services.recent import RecentCommits
 from vphost.services.surroundings import TOO_LARGE, Surroundings
 
@@ -198,7 +198,10 @@ class Line:
             return None
         found = self.recent.since(seq)
         if found is None:
-            found = await self._read_since(seq, limit)
+            try:
+                found = await self._read_since(seq, limit)
+            except StoreDown:
+                return None
         return found if len(found) <= limit else None
 
     async def _read_since(self, seq: int, limit: int) -> list[Commit]:

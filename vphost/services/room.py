@@ -107,8 +107,8 @@ class Room:
         """Return the commits with visible events after an event number, oldest first.
 
         The first may begin before the number when it was seen in part.
-        Returns: None when there are more than limit, or when the number is ahead of the room: the
-        caller then sends the full state. Raises: StoreDown.
+        Returns: None when there are more than limit, when the number is ahead of the room, or when
+        the store does not answer: the caller then sends the full state.
         """
         return await self.line.since(seq, limit)
 

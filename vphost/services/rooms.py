@@ -75,6 +75,7 @@ class Rooms:
             full=self._is_full, limits=limits,
         )
         self._progress = asyncio.Event()
+        self._recovered = False
         self.observer_failures = 0
         writer.on_trouble.append(self._outage_began)
         writer.on_recovered.append(self._outage_ended)
@@ -168,6 +169,7 @@ class Rooms:
         ).run()
         self._clock.at_least(found.last_at_ms)
         self._writer.start(found.head)
+        self._recovered = True
         self._snapshots.start(found.book_seq)
         self.watch.start(WATCH_PERIOD_MS)
         self._rooms.update(found.rooms)
@@ -216,7 +218,7 @@ class Rooms:
         await self._writer.close()
         await asyncio.gather(*(room.close() for room in self))
         await self._snapshots.close()
-        if not self._writer.troubled:
+        if self._recovered and not self._writer.troubled:
             await self._last_snapshots()
         self._executor.shutdown(wait=False, cancel_futures=True)
 

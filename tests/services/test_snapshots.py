@@ -1,0 +1,95 @@
+"""Snapshots: at boundaries only, off the hot path, sealed, and never needed."""
+
+from __future__ import annotations
+
+import orjson
+
+from process import SEALER, done, until
+from toy_mode import ToyMode
+from vphost.services.ports import StoreDown
+from vphost.services.snapshots import ASK_AGAIN_COMMITS, snapshot_state
+from vphost.services.surroundings import RoomLimits
+
+LIMITS = RoomLimits(snapshot_every=20)
+
+
+async def test_a_room_is_snapshotted_after_so_many_commits(boot, journal) -> None:
+    room = await (await boot(limits=LIMITS)).room()
+    for n in range(18):
+        await done(room, f"c{n}")
+    assert ("room", "r1") not in journal.snapshots
+    await done(room, "d", "deal")
+    await until(lambda: ("room", "r1") in journal.snapshots)
+    snapshot = journal.snapshots["room", "r1"]
+    assert (snapshot.seq, snapshot.room_seq, snapshot.mode) == (20, 19, "toy")
+    assert snapshot_state(snapshot, room.mode, SEALER) == room.state
+    assert room.state.cards.encode() not in snapshot.body
+
+
+async def test_no_snapshot_in_the_middle_of_a_hand(boot, journal) -> None:
+    room = await (await boot(limits=LIMITS)).room()
+    await done(room, "o", "open")
+    asked = 0
+    plain = room.mode.dump
+
+    def counted(state):  # type: ignore[no-untyped-def]
+        nonlocal asked
+        asked += 1
+        return plain(state)
+
+    room.mode.dump = counted
+    for n in range(20 + 2 * ASK_AGAIN_COMMITS):
+        await done(room, f"c{n}")
+    await until(lambda: asked >= 2)
+    assert asked <= 4 and ("room", "r1") not in journal.snapshots
+    await done(room, "s", "shut")
+    for n in range(ASK_AGAIN_COMMITS):
+        await done(room, f"e{n}")
+    await until(lambda: ("room", "r1") in journal.snapshots)
+
+
+async def test_a_snapshot_that_cannot_be_written_costs_nothing(boot, journal, expect_log) -> None:
+    expect_log("a snapshot was not written")
+    process = await boot(limits=LIMITS, book_snapshot_every=5)
+    plain, failures = journal.save_snapshot, [StoreDown("full")]
+
+    async def failing(snapshot):  # type: ignore[no-untyped-def]
+        if failures:
+            raise failures.pop()
+        await plain(snapshot)
+
+    journal.save_snapshot = failing
+    room = await process.room()
+    for n in range(30):
+        await done(room, f"c{n}")
+    await until(lambda: ("ledger", "main") in journal.snapshots and not failures)
+    await process.kill()
+    assert (await boot(limits=LIMITS)).rooms.get("r1").state.total == 30
+
+
+async def test_a_mode_that_cannot_dump_stops_its_room_only(boot, journal, expect_log) -> None:
+    expect_log("room quarantined")
+
+    class Broken(ToyMode):
+        def dump(self, state):  # type: ignore[no-untyped-def]
+            if state.room == "r1":
+                raise RuntimeError("a bug in dump")
+            return super().dump(state)
+
+    process = await boot(limits=LIMITS, modes={"toy": Broken()})
+    bad, good = await process.room("r1"), await process.room("r2")
+    for n in range(19):
+        await done(bad, f"c{n}")
+        await done(good, f"c{n}")
+    await until(lambda: bad.quarantined and ("room", "r2") in journal.snapshots)
+    assert not good.quarantined
+
+
+async def test_the_ledger_is_snapshotted_after_so_many_commits(boot, journal) -> None:
+    process = await boot(book_snapshot_every=10)
+    room = await process.room()
+    for n in range(25):
+        await done(room, f"c{n}")
+    await until(lambda: journal.snapshots.get(("ledger", "main")) is not None
+                and journal.snapshots["ledger", "main"].seq >= 20)
+    assert orjson.loads(journal.snapshots["ledger", "main"].body)["accounts"] == []
