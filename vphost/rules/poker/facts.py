@@ -78,6 +78,19 @@ class StreetDealt:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondBoard:
+    """The rest of the board was dealt once more, for half of each pot (`twice.py`).
+
+    cards: the new ones. board: the whole second board. halves: by pot, main pot first: index ->
+    what he won of it on the first board, then on the second.
+    """
+
+    cards: tuple[int, ...]
+    board: tuple[int, ...]
+    halves: tuple[tuple[Mapping[int, int], Mapping[int, int]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Uncalled:
     """The part of a bet that nobody called went back, before the showdown."""
 
@@ -117,5 +130,5 @@ class PotAwarded:
 
 
 Fact: TypeAlias = (
-    Posted | HoleDealt | Acted | StreetDealt | Uncalled | Shown | Mucked | PotAwarded
+    Posted | HoleDealt | Acted | StreetDealt | SecondBoard | Uncalled | Shown | Mucked | PotAwarded
 )
