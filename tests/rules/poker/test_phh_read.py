@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz.sizes import LONG, often
 from vphost.rules.poker.phh import (
     INFINITE, UNKNOWN, BadHistory, HandHistory, Unread, amount_text, card_text, read_cards,
     read_file,
@@ -168,7 +169,7 @@ WORDS = ["d", "dh", "db", "p1", "p2", "p3", "f", "cc", "cbr", "sm", "-", "#", "2
          "AsKd", "????", "2c7d9h", "4s", "??", "pb", "1e9"]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=often(75, 15000), derandomize=not LONG)
 @given(actions=st.lists(st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join), max_size=12))
 @example(actions=["p2 cc", "p1 cc", "d db ????2c"])
 def test_random_actions_never_raise(actions: list[str]) -> None:
@@ -178,7 +179,7 @@ def test_random_actions_never_raise(actions: list[str]) -> None:
             assert played.final_stacks is not None or played.error is not None
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=often(50, 10000), derandomize=not LONG)
 @given(data=st.data())
 def test_random_damage_never_raises(data: st.DataObject) -> None:
     text = (GOLDEN / "ours.phhs").read_text()

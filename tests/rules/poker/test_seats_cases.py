@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz.sizes import LONG, often
 from vphost.rules.poker.seats import (
     Indexes,
     Positions,
@@ -109,7 +110,7 @@ def test_case_34_a_third_player_joins_two() -> None:
 SEATS = st.sets(st.integers(1, 10), min_size=2)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=often(75, 7500), deadline=None, derandomize=not LONG)
 @given(st.lists(SEATS, min_size=2, max_size=12), st.sets(st.integers(1, 10)))
 def test_nobody_pays_the_big_blind_twice_running(
     hands: list[set[int]], newcomers: set[int]
@@ -130,7 +131,7 @@ def test_nobody_pays_the_big_blind_twice_running(
             last = now
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=often(50, 5000), deadline=None, derandomize=not LONG)
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=8))
 def test_dead_button_passes_the_big_blind_to_everybody_in_turn(busts: list[int]) -> None:
     seats = set(range(1, 11))
