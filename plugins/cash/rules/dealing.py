@@ -86,13 +86,10 @@ def deal(story: Story) -> None:
 
 
 def tell_config(story: Story) -> None:
-    """Say what is played, with a change that waited for this hand."""
-    config = story.table.next_config or story.table.config
-    story.tell(
-        "state_config_updated",
-        {"config": public_config(config), "takes_effect": "now", "message": None},
-        hidden={"from_next_hand": False},
-    )
+    """Say what is played."""
+    story.tell("state_config_updated", {
+        "config": public_config(story.table.config), "takes_effect": "now", "message": None,
+    })
 
 
 def public_config(config: Mapping[str, Json]) -> dict[str, Json]:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from plugins.cash.rules import evolve_hand as hand
-from plugins.cash.rules.config import IDENTITY
 from plugins.cash.rules.state import ALLOWED, KICKED, LEFT, Game, Player, Table
 from vphost.rules.mode import Event
 
@@ -86,15 +85,6 @@ def bankroll(table: Table, event: Event) -> Table:
     return table if is_open else table.change(data["player"], has_initial_buy_in=False)
 
 
-def state_config_updated(table: Table, event: Event) -> Table:
-    """The configuration, or with hidden `from_next_hand` the one that waits."""
-    config = {name: table.config[name] for name in IDENTITY & table.config.keys()}
-    config = {**config, **event.data["config"]}
-    if event.hidden["from_next_hand"]:
-        return replace(table, next_config=config)
-    return replace(table, config=config, next_config=None)
-
-
 def game_opened(table: Table, event: Event) -> Table:
     """A game begins: everybody's timebank is full."""
     full = int(table.config["timebank_limit"]) * 1000
@@ -157,7 +147,6 @@ FOLDS: Mapping[str, Callable[[Table, Event], Table]] = {
     "jitsi_id_changed": jitsi_id_changed,
     "player_join_status_updated": join_status_updated,
     "bankroll": bankroll,
-    "state_config_updated": state_config_updated,
     "_game_opened": game_opened,
     "end_current_game": end_current_game,
     "current_game_ended": current_game_ended,

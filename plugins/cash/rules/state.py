@@ -173,7 +173,6 @@ class Table:
     players: Mapping[int, Player]
     game: Game | None = None
     deal: Deal | None = None
-    next_config: Mapping[str, Json] | None = None
     host_away: bool = False
     host_due_ms: int | None = None
     goodbye_until_ms: int | None = None

@@ -59,13 +59,15 @@ def test_amounts_follow_the_decimals_of_the_currency() -> None:
 
 @pytest.mark.parametrize("field, value", [
     ("big_blind", 0), ("big_blind", -1), ("big_blind", "0.001"), ("big_blind", float("nan")),
-    ("big_blind", "x"), ("big_blind", True), ("max_buy_in", 10**9 + 1), ("ante", -1), ("ante", float("inf")),
+    ("big_blind", "x"), ("big_blind", True), ("max_buy_in", 10**9 + 1),
+    ("ante", -1), ("ante", float("inf")),
     ("turn_time_limit", 0), ("turn_time_limit", 1.5), ("turn_time_limit", float("nan")),
     ("turn_time_limit", True), ("timebank_limit", 3601), ("time_between_hands", "10"),
     ("seats", 1), ("seats", 10), ("rabbit_hunting", "yes"), ("straddles", 1),
     ("name", ""), ("name", "x" * 65), ("game_mode", "T"), ("funding", "bank"),
     ("currency", "XYZ"), ("allowed_games", []), ("allowed_games", ["OMH"]),
-    ("allowed_games", "THD"), ("allowed_games", [[]]), ("THD", {"format": "ante", "limit": "NL"}),
+    ("allowed_games", "THD"), ("allowed_games", [[]]),
+    ("THD", {"format": "ante", "limit": "NL"}),
     ("THD", {"format": "blinds", "limit": "XL"}), ("THD", 3), ("colour", "red"),
     ("host", "mallory"), ("decimals", 8),
 ])

@@ -11,8 +11,8 @@ import pytest
 from tests.plugins.cash.cash_table import CashTable
 from vphost.rules.mode import SYSTEM
 
-SEEDS = int(os.environ.get("VPHOST_CASH_SEEDS", "8"))
-"""How many tables are played; more of them in a longer run."""
+SEEDS = 300 if os.environ.get("VPHOST_FUZZ") == "long" else 8
+"""How many tables are played."""
 STEPS = 150
 NAMES = ["host", "ann", "bob", "cid", "dan", "eva", "fay", "gus", "hal", "ivy"]
 
