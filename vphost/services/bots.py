@@ -112,7 +112,7 @@ class Bot:
 
 def in_hand(state: Mapping[str, Json], player: int) -> bool:
     """Return whether the player is still in a running hand (all-in players have no stack)."""
-    return state["turn_player_seat"] is not None and player in state["players"]
+    return state["betting_round"] is not None and player in state["players"]
 
 
 def pot_of(state: Mapping[str, Json]) -> int:
@@ -170,7 +170,8 @@ class Bots:
             await self.wake.wait()
             self.wake.clear()
             await asyncio.sleep(1.0)
-            state = self.room.view(None)["game_state"]
+            view = self.room.view(None)
+            state, timer = view["game_state"], view["private_data"]["winners_award_timer"]
             poor = [
                 {"player": player, "amount": bot.buy_in * 10}
                 for bot in self.bots
@@ -182,7 +183,7 @@ class Bots:
                 await self.ask("update_bankroll", {"changes": poor})
             if state["game_id"] is None:
                 await self.ask("game_start", {"game_type": "THD"})
-            elif state["show_next_game_button"]:
+            elif timer is not None and timer["show_next_game_button"]:
                 await self.ask("next_hand", {})
 
     async def ask(self, op: str, args: Mapping[str, Json]) -> None:
