@@ -26,6 +26,8 @@ from vphost.rules.poker.structure import (
 MUCKED = -2
 """Stands for a card of a hand that was given up at the showdown."""
 
+NOTHING_TO_DECIDE = Options(True, 0, None, None)
+
 
 @dataclass(frozen=True, slots=True)
 class Game:
@@ -82,17 +84,46 @@ def replay(history: HandHistory) -> Replayed:
     return Replayed(history.id, stacks, tuple(choices), error)
 
 
-def _play(history: HandHistory, choices: list[Choice]) -> Hand:
+def begin(history: HandHistory) -> Hand:
+    """Return the hand before its first action. Raises: BadHistory."""
+    return start(_setup(history, _game(history), _gather(history)))[0]
+
+
+def action_of(hand: Hand, step: Step) -> Action:
+    """Return the core's word for a step; the format does not tell a check from a call.
+
+    Raises: BadHistory for a step that is no betting action.
+    """
+    offered = options(hand)
+    match step.verb:
+        case "f":
+            return Action(ActionKind.FOLD, None)
+        case "cc" if offered.can_check:
+            return Action(ActionKind.CHECK, None)
+        case "cc":
+            return Action(ActionKind.CALL, offered.call)
+        case "cbr":
+            kind = ActionKind.RAISE if any(hand.bets) else ActionKind.BET
+            return Action(kind, step.amount)
+    raise _refused(step, "action_not_available", f"{step.verb} is no action of this game")
+
+
+def _game(history: HandHistory) -> Game:
     game = GAMES.get(history.variant)
     if game is None:
         raise BadHistory("variant_not_supported", f"{history.variant[:20]!r} is not played here")
     for field in game.bets:
         if getattr(history, field) is None:
             raise BadHistory("bad_hand_history", f"{field} is missing")
-    cards = _gather(history, game.variant)
-    hand, facts = start(_setup(history, game, cards))
+    return game
+
+
+def _play(history: HandHistory, choices: list[Choice]) -> Hand:
+    cards = _gather(history)
+    hand, facts = start(_setup(history, _game(history), cards))
     seen: list[Fact] = list(facts)
     turned = 0
+    idle: set[int] = set()
     for step in history.steps:
         match step.verb:
             case "dh":
@@ -104,14 +135,31 @@ def _play(history: HandHistory, choices: list[Choice]) -> Hand:
             case "sm":
                 if not hand.is_over:
                     raise _refused(step, "cannot_show_cards", "the betting is not over")
+            case "cc" if step.index is not None and step.index in idle:
+                idle.remove(step.index)
+                choices.append(_choice(step.index, NOTHING_TO_DECIDE, history.decimals))
             case _:
                 if turned < len(hand.board) and not hand.is_over:
                     raise _refused(step, "bad_deal", "the board has not been dealt")
+                before = hand
                 hand, facts = _bet(hand, step, history.decimals, choices)
                 seen.extend(facts)
+                idle = _idle(before) if hand.is_over and hand.folded.count(False) > 1 else set()
     if hand.is_over:
         _require_known(seen, cards)
     return hand
+
+
+def _idle(before: Hand) -> set[int]:
+    """Return who need not act any more because everybody else is all-in, had he been next.
+
+    before: the hand before its last action. Some histories note his check, others do not.
+    """
+    return {
+        index for index, answered in enumerate(before.answered)
+        if answered < 0 and index != before.actor
+        and before.stacks[index] and not before.folded[index]
+    }
 
 
 def _bet(
@@ -121,7 +169,7 @@ def _bet(
     if hand.is_over or hand.actor is None or step.index is None:
         raise _refused(step, "no_hand", "the hand is over")
     choices.append(_choice(hand.actor, options(hand), decimals))
-    outcome = act(hand, step.index, _action(hand, step))
+    outcome = act(hand, step.index, action_of(hand, step))
     if isinstance(outcome, Rejected):
         raise _refused(step, outcome.code, f"p{step.index + 1} {step.verb}")
     return outcome
@@ -135,22 +183,6 @@ def _choice(actor: int, offered: Options, decimals: int) -> Choice:
         min_to=None if offered.min_to is None else amount_text(offered.min_to, decimals),
         max_to=None if offered.max_to is None else amount_text(offered.max_to, decimals),
     )
-
-
-def _action(hand: Hand, step: Step) -> Action:
-    """Return the core's word for a step; the format does not tell a check from a call."""
-    offered = options(hand)
-    match step.verb:
-        case "f":
-            return Action(ActionKind.FOLD, None)
-        case "cc" if offered.can_check:
-            return Action(ActionKind.CHECK, None)
-        case "cc":
-            return Action(ActionKind.CALL, offered.call)
-        case "cbr":
-            kind = ActionKind.RAISE if any(hand.bets) else ActionKind.BET
-            return Action(kind, step.amount)
-    raise _refused(step, "action_not_available", f"{step.verb} is no action of this game")
 
 
 def _refused(step: Step, code: str, text: str) -> BadHistory:
@@ -170,7 +202,8 @@ class _Cards:
     turned: int
 
 
-def _gather(history: HandHistory, variant: Variant) -> _Cards:
+def _gather(history: HandHistory) -> _Cards:
+    variant = _game(history).variant
     hole_count = sum(len(street.hole) for street in variant.streets)
     board_count = sum(street.board for street in variant.streets)
     board: list[int] = []
