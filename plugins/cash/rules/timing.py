@@ -11,7 +11,7 @@ from __future__ import annotations
 from plugins.cash.rules.betting import act_for
 from plugins.cash.rules.dealing import deal
 from plugins.cash.rules.ending import end_game, finish, tell_award_timer
-from plugins.cash.rules.leaving import EXPIRED, remove
+from plugins.cash.rules.leaving import EXPIRED, cash_out, remove
 from plugins.cash.rules.people import host_gone
 from plugins.cash.rules.plan import could_deal
 from plugins.cash.rules.state import LEFT, Table
@@ -98,6 +98,8 @@ def close(story: Story) -> None:
     for player in list(story.table.players.values()):
         if player.connected or player.seat is not None:
             remove(story, player.id, LEFT, EXPIRED)
+        else:
+            cash_out(story, player.id)
     story.tell("_closed")
 
 

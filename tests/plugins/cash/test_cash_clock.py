@@ -195,6 +195,15 @@ def test_an_expired_table_says_goodbye_and_closes() -> None:
     assert all(amount == 0 for amount in table.accounts.values())
 
 
+def test_money_of_one_who_is_not_there_goes_back_at_the_close() -> None:
+    table = CashTable()
+    table.seat("ann")
+    table.do("ann", "sit_player", seat=None)
+    table.do("ann", "disconnect", connections=0)
+    table.wait(DAY + 2 * MINUTE)
+    assert table.state.closed and set(table.accounts.values()) == {0}
+
+
 def test_expiry_waits_for_the_running_hand(table: CashTable) -> None:
     table.now = START + DAY - 1000
     table.do(SYSTEM, "resume", paused_ms=table.now - START, restarted=False)
