@@ -178,7 +178,9 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
     }
 
 
-OTHER_VARIABLES = frozenset({"VPHOST_CONFIG", "VPHOST_FUZZ", "VPHOST_KILLS"})
+OTHER_VARIABLES = frozenset({
+    "VPHOST_CONFIG", "VPHOST_FUZZ", "VPHOST_FUZZ_SEED", "VPHOST_KILLS", "VPHOST_CASH_SEEDS",
+})
 """Variables of ours that are no settings: the file's name, and switches of the tests."""
 
 

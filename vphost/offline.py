@@ -151,3 +151,12 @@ def _config_check(config: Config) -> CheckConfig:
         return mode.check_config(given, {one.code: one for one in config.currencies})
 
     return check
+
+
+async def find_table(documents: Documents, token: str) -> str | None:
+    """Return a table's id by its long or short token."""
+    clock, seeds = SystemClock(), SystemSeeds()
+    tables = Tables(documents, clock, seeds, lambda _mode, given: given, create_room=None)
+    await tables.open()
+    found = await tables.find(token)
+    return None if found is None else found.id

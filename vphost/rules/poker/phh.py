@@ -180,15 +180,21 @@ def _decimals(table: Mapping[str, Any]) -> int:
 
 
 def _places(value: object) -> int:
-    """Return the decimals of one number, 0 when it is none or has too many to count."""
+    """Return the decimals of one number as written ("0.50" has two), 0 when it is none.
+
+    Zeros at its end count, because they tell the smallest chip, unless there are too many.
+    """
     try:
         number = Decimal(value) if isinstance(value, (str, Decimal)) else Decimal(0)
     except ArithmeticError:
         return 0
     if not number.is_finite() or not -40 < number.adjusted() < 40:
         return 0
-    places = -int(number.normalize().as_tuple().exponent)
-    return places if 0 < places <= MAX_DECIMALS else 0
+    for written in (number, number.normalize()):
+        places = -int(written.as_tuple().exponent)
+        if 0 < places <= MAX_DECIMALS:
+            return places
+    return 0
 
 
 def _history(hand_id: str, table: Mapping[str, Any], decimals: int) -> HandHistory:

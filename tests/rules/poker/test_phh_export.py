@@ -1,0 +1,168 @@
+"""Hands of a table as histories: what was hidden stays so, and replaying gives the stacks."""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal
+
+import pytest
+
+from tests.plugins.cash.cash_table import CashTable
+from tests.plugins.cash.test_cash_random import Chaos
+from vphost.rules.poker.phh import BadHistory, HandHistory, read_file
+from vphost.rules.poker.phh_export import Record, Recorder
+from vphost.rules.poker.phh_replay import replay
+from vphost.rules.poker.phh_write import phh_text
+
+AT_MS = 1_700_000_000_000
+
+
+def finished(table: CashTable) -> list[Record]:
+    """Return the finished hands of a table."""
+    recorder = Recorder()
+    return [hand for event in table.told if (hand := recorder.take(event, AT_MS)) is not None]
+
+
+def written(table: CashTable) -> str:
+    """Return the newest finished hand as text."""
+    return phh_text(finished(table)[-1], "T", 2)
+
+
+def actions(table: CashTable) -> list[str]:
+    """Return the actions of the newest finished hand."""
+    found: list[str] = tomllib.loads(written(table))["actions"]
+    return found
+
+
+def replayed(text: str) -> list[Decimal]:
+    """Return the final stacks by replaying."""
+    history = next(read_file("x.phh", text))
+    assert isinstance(history, HandHistory)
+    played = replay(history)
+    assert played.error is None
+    return [Decimal(stack) for stack in played.final_stacks or ()]
+
+
+def test_a_hand_is_written_with_who_when_and_where() -> None:
+    table = CashTable()
+    table.start("ann", "bob", "cid")
+    table.play("ff")
+    fields = tomllib.loads(written(table), parse_float=Decimal)
+    assert fields["players"] == ["bob", "cid", "ann"]
+    assert fields["seats"] == [2, 3, 1]
+    assert (fields["hand"], fields["table"], fields["_currency"]) == (1, "T", "PLAY")
+    assert (fields["year"], fields["month"], fields["day"]) == (2023, 11, 14)
+    assert fields["actions"] == [
+        "d dh p1 ????", "d dh p2 ????", "d dh p3 ????", "p3 f", "p1 f",
+    ]
+    assert fields["finishing_stacks"] == replayed(written(table))
+
+
+def test_heads_up_the_big_blind_is_listed_second_and_posted_first() -> None:
+    table = CashTable()
+    table.start("ann", "bob")
+    table.play("cp")
+    table.play("pppppp")
+    fields = tomllib.loads(written(table), parse_float=Decimal)
+    assert fields["blinds_or_straddles"] == [Decimal("0.25"), Decimal("0.50")]
+    assert fields["players"] == ["bob", "ann"]
+    assert fields["finishing_stacks"] == replayed(written(table))
+
+
+def test_mucked_and_folded_cards_are_nowhere_in_the_text() -> None:
+    table = CashTable()
+    table.start("ann", "bob", "cid")
+    table.play("fcp")
+    table.play("pppppp")
+    shown = set(table.newest("game_end").data["pocket_cards"])
+    secrets = {
+        str(player): fields["pocket_cards"] for event in table.told
+        if event.name == "pocket_cards" for player, fields in event.secret.items()
+    }
+    assert 1 <= len(shown) <= 2 and len(secrets) == 3
+    text = written(table)
+    for player, cards in secrets.items():
+        hidden = [card.replace("10", "T")[0] + card[-1].lower() for card in cards]
+        assert ("".join(hidden) in text) is (player in shown)
+    assert text.count(" sm") == 2
+
+
+def test_an_all_in_is_shown_before_the_rest_of_the_board() -> None:
+    table = CashTable()
+    table.start("ann", "bob")
+    table.play("ac")
+    table.wait_for("game_end")
+    verbs = [" ".join(action.split()[:2]) for action in actions(table)]
+    assert verbs == [
+        "d dh", "d dh", "p2 cbr", "p1 cc", "p1 sm", "p2 sm", "d db", "d db", "d db",
+    ]
+    assert [len(a.split()[2]) for a in actions(table) if a.startswith("d db")] == [6, 2, 2]
+
+
+def test_of_a_running_hand_nothing_comes_out() -> None:
+    table = CashTable()
+    table.start("ann", "bob", "cid")
+    assert finished(table) == []
+    table.play("fcp")
+    assert finished(table) == []
+
+
+def test_a_reveal_that_still_runs_is_no_finished_hand() -> None:
+    table = CashTable()
+    table.start("ann", "bob")
+    table.play("ac")
+    assert "heads_up_showdown" in table.names()
+    assert finished(table) == []
+
+
+def test_who_leaves_before_his_turn_folds_when_it_comes() -> None:
+    table = CashTable()
+    table.start("ann", "bob", "cid")
+    table.do("bob", "leave_player")
+    table.play("cp")
+    table.play("pppppp")
+    assert actions(table)[3:5] == ["p3 cc", "p1 f"]
+    assert replayed(written(table))[0] == Decimal("99.75")
+
+
+def test_an_odd_chip_is_a_cent_though_all_amounts_are_even() -> None:
+    text = written_with_names("x")
+    assert "starting_stacks = [100.00, 100.00, 100.00]" in text
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\\b", "a\nb", "\x7f", "'''", "é☃"])
+def test_a_name_cannot_break_the_text(name: str) -> None:
+    assert tomllib.loads(written_with_names(name))["players"] == [name] * 3
+
+
+def written_with_names(name: str) -> str:
+    """Return a hand whose players all have one name."""
+    table = CashTable()
+    table.start("ann", "bob", "cid")
+    table.play("ff")
+    hand = finished(table)[-1]
+    hand.names = (name,) * 3
+    return phh_text(hand, "T", 2)
+
+
+def test_a_hand_that_would_replay_to_other_stacks_is_not_given_away() -> None:
+    table = CashTable()
+    table.start("ann", "bob", "cid")
+    table.play("ff")
+    hand = finished(table)[-1]
+    assert hand.final is not None
+    hand.final = (hand.final[0] + 1, hand.final[1] - 1, hand.final[2])
+    with pytest.raises(BadHistory, match="other stacks"):
+        phh_text(hand, "T", 2)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_hands_of_random_tables_replay_to_the_same_stacks(seed: int) -> None:
+    chaos = Chaos(seed)
+    for _ in range(120):
+        chaos.step()
+    hands = finished(chaos.table)
+    assert hands
+    for hand in hands:
+        stacks = tuple(stack * 100 for stack in replayed(phh_text(hand, "T", 2)))
+        assert stacks == hand.final
