@@ -359,7 +359,8 @@ def serve(config: Config) -> int:
     except StoreDown as error:
         return _cannot(f"store: it does not answer: {error}")
     except OSError as error:
-        return _cannot(f"{config.address} port {config.port}: {error.strerror or error}")
+        where = error.filename or f"{config.address} port {config.port}"
+        return _cannot(f"{where}: {error.strerror or error}")
 
 
 def _cannot(reason: str) -> int:

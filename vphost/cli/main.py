@@ -55,6 +55,8 @@ def main(argv: Sequence[str]) -> int:
         # Whoever read our output has gone; do not complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return USAGE
+    except OSError as error:
+        return _fail(f"{error.filename or 'system'}: {error.strerror or error}")
 
 
 def _fail(reason: str) -> int:
