@@ -16,6 +16,7 @@ from pathlib import Path
 import apsw
 
 from vphost.services.ports import Fenced, Lease, StoreRefused
+from vphost.store.living import is_living
 
 COLUMNS = "epoch, owner, pid, host, heartbeat_ms, control"
 
@@ -124,21 +125,6 @@ def _may_live(previous: Lease, taker: Lease, stale_after_ms: int) -> bool:
     if previous.host != taker.host:
         return True
     return previous.pid != taker.pid and is_living(previous.pid)
-
-
-def is_living(pid: int) -> bool:
-    """Return whether a process of this machine runs; one that only waits to be reaped does not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return True
-    return status.rpartition(")")[2].split()[0] not in ("Z", "X")
 
 
 def _who(book: str, lease: Lease | None, now_ms: int) -> str:

@@ -1,0 +1,34 @@
+"""The MongoDB store: a replica set, one database for one host.
+
+No transaction is needed, because only one document with a chosen `_id` has to be atomic at a
+time: commits are inserted in order and settled by `_id`, everything else is compared and set.
+"""
+
+from __future__ import annotations
+
+from vphost.store.mongo.appending import Appender
+from vphost.store.mongo.documents import MongoDocuments
+from vphost.store.mongo.journal import MongoJournal
+from vphost.store.mongo.layout import Place, connect, prepare
+from vphost.store.mongo.lease import Leases
+
+
+async def open_mongo(
+    url: str, *, read_only: bool = False
+) -> tuple[MongoJournal, MongoDocuments]:
+    """Open a store; closing the journal closes both.
+
+    url: `mongodb://` or `mongodb+srv://` with the name of the database.
+    Raises: StoreRefused; StoreDown when the database does not answer.
+    """
+    place = Place(url)
+    client = connect(url, place)
+    try:
+        database = await prepare(client, place, read_only=read_only)
+    except BaseException:
+        await client.close()
+        raise
+    leases = Leases(database["leases"])
+    appender = Appender(database["commits"], leases)
+    journal = MongoJournal(client, database, appender, leases, read_only=read_only)
+    return journal, MongoDocuments(database, read_only=read_only)

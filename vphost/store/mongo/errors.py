@@ -1,0 +1,70 @@
+"""What the driver raises, in the words of the ports.
+
+Nothing of a URL but host and port is ever repeated: the driver's own texts may quote what stood
+in it, so only those of its errors are told that are known to speak of the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from pymongo.errors import (
+    BulkWriteError, ConnectionFailure, InvalidOperation, OperationFailure, PyMongoError,
+)
+
+from vphost.services.ports import StoreDown, StoreRefused
+
+DUPLICATE, INVALID, TOO_LARGE = 11000, 121, (10334, 17280, 17419, 17420)
+AUTHENTICATION = frozenset({13, 18, 8000})
+"""Codes of wrong credentials and of rights that are missing."""
+TEXT_MAX = 200
+
+
+@contextmanager
+def coded() -> Iterator[None]:
+    """Turn the driver's errors into StoreDown; whoever expects another one catches it inside."""
+    try:
+        yield
+    except PyMongoError as error:
+        raise down(error) from error
+
+
+@contextmanager
+def opening(place: str) -> Iterator[None]:
+    """As `coded`, for the opening: wrong credentials will be as wrong at the next try."""
+    try:
+        yield
+    except OperationFailure as error:
+        if error.code in AUTHENTICATION:
+            raise StoreRefused(f"The store {place} refuses our credentials.") from None
+        raise down(error) from error
+    except PyMongoError as error:
+        raise down(error) from error
+
+
+def down(error: PyMongoError) -> StoreDown:
+    """Return the failure of a call of which nothing more is known."""
+    return StoreDown(f"The store failed: {_text(error)}.")
+
+
+def _text(error: PyMongoError) -> str:
+    """Return a short reason without anything of the URL but host and port."""
+    if isinstance(error, InvalidOperation):
+        return "it is closed"
+    if isinstance(error, BulkWriteError):
+        return f"a write was not confirmed ({_first_reason(error.details or {})})"
+    if isinstance(error, OperationFailure):
+        details: Mapping[str, Any] = error.details or {}
+        return f"{type(error).__name__} {details.get('codeName') or error.code}"
+    if isinstance(error, ConnectionFailure):
+        return str(error).partition(", Timeout:")[0].partition(" (configured")[0][:TEXT_MAX]
+    return type(error).__name__
+
+
+def _first_reason(details: Mapping[str, Any]) -> str:
+    for kind in ("writeConcernErrors", "writeErrors"):
+        for one in details.get(kind) or ():
+            return str(one.get("codeName") or one.get("code"))
+    return "no reason given"
