@@ -4,7 +4,7 @@
 import * as betting from "./betting.js";
 import { h, renderOnce, setText, setVariables, show } from "./dom.js";
 import * as moment from "./moment.js";
-import { display } from "./money.js";
+import { display, fixed } from "./money.js";
 import { bigBlind } from "./view.js";
 import { idleView } from "./idle.js";
 
@@ -134,7 +134,7 @@ export class ActionBar extends HTMLElement {
     setVariables(this.slider, { "--fill": `${this.slider.value / 10}%` });
     this.slider.setAttribute("aria-valuetext", this.money(this.amount));
     if (source !== "typed") {
-      this.figure.value = betting.fromMinor(this.amount, choice.decimals);
+      this.figure.value = fixed(this.amount, choice.decimals);
       this.figure.removeAttribute("aria-invalid");
     }
     for (const preset of this.presets.children) {
@@ -152,6 +152,12 @@ export class ActionBar extends HTMLElement {
     this.figure.toggleAttribute("aria-invalid", !isGood && !isFinal);
     if (isFinal) this.setAmount(typed ?? this.amount, "final");
     else if (isGood) this.setAmount(typed, "typed");
+  }
+
+  /** Take the typed amount over, ready to be sent. */
+  take() {
+    this.onTyped(true);
+    this.arm();
   }
 
   arm() {

@@ -1,6 +1,6 @@
 // What a screen reader is told: the turn, the board, the results. Pure: two states -> a sentence.
 
-import { nameOf as cardName } from "./cards.js";
+import { nameOf as cardName } from "./deck.js";
 import { display, isPositive } from "./money.js";
 import { nameOf } from "./reducer.js";
 

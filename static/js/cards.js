@@ -2,17 +2,14 @@
 // The suit's colour comes from the style sheet (data-suit), so that the four-colour deck is a
 // class on the page and redraws nothing.
 
+import { nameOf, parse } from "./deck.js";
 import { isMotionReduced, svg } from "./dom.js";
 
-const SUITS = {
-  C: { name: "clubs", path: "M50 50C51 74 56 88 67 95H33C44 88 49 74 50 50ZM50 8A20 20 0 1 1 50 48A20 20 0 1 1 50 8ZM27 41A20 20 0 1 1 27 81A20 20 0 1 1 27 41ZM73 41A20 20 0 1 1 73 81A20 20 0 1 1 73 41ZM40 40H60V66H40Z" },
-  D: { name: "diamonds", path: "M50 4C58 22 71 38 86 50C71 62 58 78 50 96C42 78 29 62 14 50C29 38 42 22 50 4Z" },
-  H: { name: "hearts", path: "M50 92C24 66 7 50 7 31C7 17 18 8 29 8C39 8 47 14 50 24C53 14 61 8 71 8C82 8 93 17 93 31C93 50 76 66 50 92Z" },
-  S: { name: "spades", path: "M50 5C55 26 91 42 91 64C91 77 81 84 71 84C63 84 56 80 53 72C54 82 58 90 67 95H33C42 90 46 82 47 72C44 80 37 84 29 84C19 84 9 77 9 64C9 42 45 26 50 5Z" },
-};
-const RANKS = {
-  A: "Ace", K: "King", Q: "Queen", J: "Jack", 10: "Ten", 9: "Nine", 8: "Eight", 7: "Seven",
-  6: "Six", 5: "Five", 4: "Four", 3: "Three", 2: "Two",
+const SHAPES = {
+  C: "M50 50C51 74 56 88 67 95H33C44 88 49 74 50 50ZM50 8A20 20 0 1 1 50 48A20 20 0 1 1 50 8ZM27 41A20 20 0 1 1 27 81A20 20 0 1 1 27 41ZM73 41A20 20 0 1 1 73 81A20 20 0 1 1 73 41ZM40 40H60V66H40Z",
+  D: "M50 4C58 22 71 38 86 50C71 62 58 78 50 96C42 78 29 62 14 50C29 38 42 22 50 4Z",
+  H: "M50 92C24 66 7 50 7 31C7 17 18 8 29 8C39 8 47 14 50 24C53 14 61 8 71 8C82 8 93 17 93 31C93 50 76 66 50 92Z",
+  S: "M50 5C55 26 91 42 91 64C91 77 81 84 71 84C63 84 56 80 53 72C54 82 58 90 67 95H33C42 90 46 82 47 72C44 80 37 84 29 84C19 84 9 77 9 64C9 42 45 26 50 5Z",
 };
 const CREST = {
   K: "M14 34L10 8L24 20L34 2L44 20L58 8L54 34ZM14 38H54V43H14Z",
@@ -20,22 +17,10 @@ const CREST = {
   J: "M12 43C10 26 22 14 40 14C46 14 50 17 55 15C61 13 63 6 62 1C70 12 66 26 56 29C58 33 58 38 57 43Z",
 };
 
-/** Return {rank, suit} of a wire name, or null: "10D" -> 10 of D. */
-export function parse(card) {
-  const match = /^(10|[2-9AKQJ])([CDHS])$/.exec(card ?? "");
-  return match ? { rank: match[1], suit: match[2] } : null;
-}
-
-/** Return the card's name for people: "Ten of diamonds". */
-export function nameOf(card) {
-  const parsed = parse(card);
-  return parsed ? `${RANKS[parsed.rank]} of ${SUITS[parsed.suit].name}` : "Card face down";
-}
-
 function pip(suit, x, y, size) {
   const scale = size / 100;
   return svg("path", {
-    d: SUITS[suit].path, fill: "currentColor", transform: `translate(${x} ${y}) scale(${scale})`,
+    d: SHAPES[suit], fill: "currentColor", transform: `translate(${x} ${y}) scale(${scale})`,
   });
 }
 

@@ -140,7 +140,10 @@ export class TableConnection {
 
   settle(frame) {
     const payload = frame.payload ?? {};
-    if (this.pending.delete(payload.request_id)) return;
+    if (typeof payload.request_id === "string") {
+      this.pending.delete(payload.request_id);
+      return;
+    }
     const isOwn = payload.player === this.parts.player() || payload.player === null
       || payload.player === undefined;
     for (const [id, { action }] of this.pending) {

@@ -2,7 +2,7 @@
 
 import { fromMinor, parseTyped } from "./betting.js";
 import { h } from "./dom.js";
-import { decimalsOf, display, subtract, toMinor, compare } from "./money.js";
+import { compare, decimalsOf, display, fixed, subtract, toMinor } from "./money.js";
 
 /** Return {min, max, best, decimals} of a buy-in in minor units; max < min where none can be. */
 export function buyInRange(player, config) {
@@ -53,7 +53,7 @@ export function askBuyIn(player, config) {
     type: "range", class: "slider", min, max, value: range.best, step: 1, "aria-label": "Buy-in",
   });
   const figure = h("input", {
-    type: "text", inputmode: "decimal", class: "figure", value: write(range.best),
+    type: "text", inputmode: "decimal", class: "figure", value: fixed(range.best, decimals),
     "aria-label": "Buy-in amount", autocomplete: "off", maxlength: 18,
   });
   const go = h("button", { class: "button button-main", value: "yes" }, "Buy in");
@@ -62,7 +62,7 @@ export function askBuyIn(player, config) {
     slider.style.setProperty("--fill", `${share * 100}%`);
   };
   slider.addEventListener("input", () => {
-    figure.value = write(Number(slider.value));
+    figure.value = fixed(Number(slider.value), decimals);
     figure.removeAttribute("aria-invalid");
     go.disabled = false;
     paint();

@@ -3,7 +3,7 @@
 import "./cards.js";
 import { h, renderOnce, setText, show } from "./dom.js";
 import { display } from "./money.js";
-import { hueOf, initials } from "./seat.js";
+import { hueOf, initials } from "./names.js";
 import { call, forget, session, signInAsGuest } from "./session.js";
 import "./toasts.js";
 

@@ -44,6 +44,12 @@ export function toMinor(amount, decimals) {
   return Number(units(amount) / 10n ** BigInt(SCALE - decimals));
 }
 
+/** Return an integer of minor units as a decimal string with all its decimals: "3.50". */
+export function fixed(minor, decimals) {
+  const digits = String(Math.round(minor)).padStart(decimals + 1, "0");
+  return decimals ? `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}` : digits;
+}
+
 /** Return an integer of minor units as a decimal string. */
 export function fromMinor(minor, decimals) {
   return text(BigInt(Math.round(minor)) * 10n ** BigInt(SCALE - decimals));

@@ -3,7 +3,7 @@
 import { h, renderOnce, setText, show } from "./dom.js";
 import { display, isPositive } from "./money.js";
 import { nameOf } from "./reducer.js";
-import { hueOf, initials } from "./seat.js";
+import { hueOf, initials } from "./names.js";
 import { isHost, ownSeat } from "./view.js";
 
 export const CHAT_LENGTH = 500;

@@ -72,7 +72,7 @@ class Page {
     this.panel.addEventListener("act", (event) => this.act(event.detail));
     this.panel.addEventListener("close-panel", () => this.drawer(false));
     this.panel.addEventListener("unread", () => show($("#drawer .dot"), this.panel.unread > 0));
-    $("#drawer").addEventListener("click", () => this.drawer(!document.body.classList.contains("drawer-open")));
+    $("#drawer").addEventListener("click", () => this.drawer(!isDrawerOpen()));
     $("#shade").addEventListener("click", () => this.drawer(false));
     $("#colours").addEventListener("click", () => fourColours(!isFourColours()));
     document.addEventListener("keydown", (event) => this.key(event));
@@ -150,7 +150,14 @@ class Page {
     const blinds = state.config
       ? `${display(state.config.small_blind)} / ${display(bigBlind(state))}` : "";
     setText($("#table-blinds"), blinds);
+    document.title = this.title();
     this.shown = this.phase(now);
+  }
+
+  title() {
+    const isTurn = this.state.hand.turn !== null && this.state.hand.turn.player === this.state.me;
+    const name = `${this.state.config?.name ?? "Table"} \u00b7 vphost`;
+    return isTurn ? `Your turn \u00b7 ${name}` : name;
   }
 
   /** What the clock alone changes of the picture; another phase is drawn whole. */
@@ -184,17 +191,15 @@ class Page {
     if (document.querySelector("dialog[open]")) return;
     const target = event.target;
     const isTyping = target.matches?.("input[type=text], textarea, select");
-    if (event.key === "Escape" && document.body.classList.contains("drawer-open")) {
+    if (event.key === "Escape" && isDrawerOpen()) {
       this.drawer(false);
       return;
     }
-    if (isTyping && !(target.classList.contains("figure") && ["Enter", "Escape"].includes(event.key))) return;
-    if (target.classList?.contains("figure") && event.key === "Enter") {
-      target.dispatchEvent(new Event("change"));
-      this.bar.arm();
-    }
-    if (event.key === "Enter" && target.matches?.("button, a") ) return;
+    const isFigure = this.bar.figure === target && ["Enter", "Escape"].includes(event.key);
+    if (isTyping && !isFigure) return;
+    if (event.key === "Enter" && target.matches?.("button, a")) return;
     if (event.key.startsWith("Arrow") && target.matches?.("[role=tab]")) return;
+    if (isFigure && event.key === "Enter") this.bar.take();
     if (this.bar.key(event)) event.preventDefault();
   }
 
@@ -279,6 +284,8 @@ function linkText(status) {
   return ["waiting", "reconnecting"].includes(status) ? "Reconnecting" : "Not connected";
 }
 
+const isDrawerOpen = () => document.body.classList.contains("drawer-open");
+
 const isFourColours = () => localStorage.getItem(FOUR_COLOURS) === "yes";
 
 function fourColours(isOn) {
@@ -288,5 +295,5 @@ function fourColours(isOn) {
 }
 
 const token = location.pathname.split("/").filter(Boolean).at(-1);
-window.vphost = new Page(token);
-window.vphost.start();
+const page = new Page(token);
+page.start();

@@ -1,25 +1,11 @@
 // <table-seat>: one place at the rail. Draws what it is told; decides nothing about the game.
 
 import { setCard } from "./cards.js";
-import { h, setText, setVariables, show, svg } from "./dom.js";
+import { h, renderOnce, setText, setVariables, show, svg } from "./dom.js";
 import { display, isPositive } from "./money.js";
+import { hueOf, initials } from "./names.js";
 
 const CIRCLE = 2 * Math.PI * 46;
-
-/** Return up to two initials of a name, whole characters. */
-export function initials(name) {
-  const words = String(name ?? "?").replace(/[_\-.]+/g, " ").trim().split(/\s+/);
-  const letters = words.length > 1 ? [[...words[0]][0], [...words.at(-1)][0]]
-    : [...(words[0] || "?")].slice(0, 2);
-  return letters.join("").toUpperCase();
-}
-
-/** Return a hue 0..359 that is always the same for a name. */
-export function hueOf(name) {
-  let hash = 7;
-  for (const letter of String(name ?? "")) hash = (hash * 31 + letter.codePointAt(0)) % 9973;
-  return Math.round((hash * 137.5) % 360);
-}
 
 export class TableSeat extends HTMLElement {
   connectedCallback() {
@@ -70,7 +56,7 @@ export class TableSeat extends HTMLElement {
     show(this.act, Boolean(view.act));
     setText(this.badge, view.badge ?? "");
     show(this.badge, Boolean(view.badge));
-    setText(this.hand, view.handName ?? "");
+    renderOnce(this.hand, view.handName ?? "", () => handText(view.handName ?? ""));
     show(this.hand, Boolean(view.handName));
     const gain = view.gain && isPositive(view.gain) ? `+${display(view.gain)}` : "";
     setText(this.gain, gain);
@@ -102,6 +88,13 @@ export class TableSeat extends HTMLElement {
     this.arc.style.strokeDasharray = `${CIRCLE * clock.share} ${CIRCLE}`;
     setText(this.seconds, Math.ceil(clock.remaining));
   }
+}
+
+/** The hand's name with its kickers apart: small tables leave them out. */
+function handText(name) {
+  const [main, ...kickers] = name.split(" + ");
+  return [h("span", {}, main),
+    kickers.length > 0 && h("span", { class: "kickers" }, ` + ${kickers.join(" + ")}`)];
 }
 
 function label(view, seat) {

@@ -45,11 +45,11 @@ export function betOffset(place, isPortrait, isOwn) {
   const across = Math.sign(dx) || 1;
   const down = Math.sign(dy) || 1;
   if (isPortrait) {
-    return Math.abs(dx) > 20 ? { x: 12.2 * across, y: 0 } : { x: 0, y: (isOwn ? 13 : 8.8) * down };
+    return Math.abs(dx) > 20 ? { x: 12.2 * across, y: 0 } : { x: 0, y: (isOwn ? 15.6 : 10.6) * down };
   }
   const share = Math.min(1, Math.abs(dx) / 42);
   const steep = Math.min(1, Math.abs(dy) / 24);
-  return { x: 11.5 * share ** 1.4 * across, y: (isOwn ? 12.4 : 8.8) * steep * down };
+  return { x: 11.5 * share ** 1.4 * across, y: (isOwn ? 12.6 : 9.6) * steep * down };
 }
 
 /** Return where the dealer button lies, in units from the place. */

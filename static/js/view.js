@@ -64,7 +64,7 @@ export function seatView(state, seat, shown, reveal) {
     stack: record.stack ?? "0",
     bet: hand.bets[player] ?? "0",
     cards: isVisible ? hand.cards[player] : [],
-    best: shown.players.size > 0 && shown.players.has(player) ? shown.cards : null,
+    best: shown.cards.size > 0 && shown.players.has(player) ? shown.cards : null,
     act: act(state, player),
     badge: badge(record),
     handName: handName(state, player, shown, reveal),

@@ -115,7 +115,7 @@ def hand(seats: int = 6, **fields: Any) -> Frame:
     second = copy.copy(none)
     second[4] = "4.25"
     second[5] = "12.75"
-    participants = {"1": "1.50", "2": "0.25", "3": "1.50", "5": "5.75", "6": "14.25"}
+    participants = {"1": "1.50", "2": "0.25", "3": "1.50", "5": "1.50", "6": "1.50"}
     state: dict[str, Any] = {
         "game_id": TOKEN, "betting_round": 1, "dealer_seat": 0, "turn_player_seat": 0,
         "players": dealt, "bets": [first, second], "pots": ["6.25"],

@@ -1,13 +1,14 @@
 // Reducers of the end of a hand: reveals, winners, cards shown, the wait for the next hand. Pure.
 
 import { add } from "../money.js";
-import { collected, restacked, withHand } from "./hand.js";
+import { collected, folds, restacked, withHand } from "./hand.js";
 
 function scenario(kind) {
   return (state, payload) => withHand(state, {
     ...collected(state.hand),
     scenario: { ...payload, kind, boardBefore: state.hand.community.length },
     cards: { ...state.hand.cards, ...payload.pocket_cards },
+    acts: folds(state.hand),
     turn: null,
   });
 }
@@ -35,6 +36,8 @@ function game_end(state, payload) {
     cards: { ...hand.cards, ...payload.pocket_cards },
     end: payload,
     turn: null,
+    street: null,
+    scenario: null,
     isRunning: false,
   });
 }

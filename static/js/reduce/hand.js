@@ -97,9 +97,9 @@ function action_ack(state, payload) {
   const next = withPlayer(state, player, purse(payload));
   if (OUTSIDE_THE_HAND.has(action)) return next;
   const { hand } = next;
-  const change = { bets: { ...hand.bets, [player]: payload.bet } };
+  const change = { bets: withBet(hand.bets, player, payload.bet) };
   if (hand.turn?.player === player) change.turn = null;
-  if (action === "action_fold") change.folded = [...hand.folded, player];
+  if (action === "action_fold") change.folded = inOrder([...hand.folded, player]);
   if (DEAD_MONEY.has(action)) {
     const live = subtract(payload.bet, hand.bets[player]);
     change.paid = { ...hand.paid, [player]: add(hand.paid[player], subtract(payload.amount, live)) };
@@ -111,6 +111,14 @@ function action_ack(state, payload) {
     };
   }
   return withHand(next, change);
+}
+
+export const inOrder = (ids) => [...new Set(ids)].sort((a, b) => a - b);
+
+function withBet(bets, player, bet) {
+  const next = { ...bets, [player]: bet };
+  if (!isPositive(bet)) delete next[player];
+  return next;
 }
 
 function turn(state, payload) {
@@ -127,19 +135,19 @@ export function collected(hand) {
 }
 
 function community_cards(state, payload) {
-  const stays = Object.fromEntries(Object.entries(state.hand.acts)
-    .filter(([player, act]) => act.action === "action_fold" || isAllIn(state, player)));
   return withHand(state, {
     ...collected(state.hand),
     community: payload.community_cards,
     street: payload.betting_round ?? state.hand.street,
     turn: null,
-    acts: stays,
+    acts: folds(state.hand),
   });
 }
 
-function isAllIn(state, player) {
-  return !isPositive(state.players[player]?.stack);
+/** When a round is over only the folds stay written at the seats. */
+export function folds(hand) {
+  return Object.fromEntries(Object.entries(hand.acts)
+    .filter(([, act]) => act.action === "action_fold"));
 }
 
 function bankroll(state, payload) {

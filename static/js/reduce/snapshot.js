@@ -1,9 +1,9 @@
 // The full state that the host sends on connecting, in the reducer's own shape. Pure.
 // It comes in two frames: `game_state` (what everybody may know), then `private_data`.
 
-import { add, isPositive, subtract } from "../money.js";
+import { add, isPositive } from "../money.js";
 import { messages, parts } from "../feed.js";
-import { emptyHand, unknownPlayer } from "./hand.js";
+import { emptyHand, inOrder, unknownPlayer } from "./hand.js";
 
 function people(payload, before) {
   const { players_username: names = {} } = payload;
@@ -21,25 +21,22 @@ function people(payload, before) {
   }]));
 }
 
-/** Split what the dealt-in players paid into finished rounds and the running one. */
+/**
+ * What the dealt-in players paid: gathered in the pots, and in front of them in this round. When
+ * it is nobody's turn (a reveal, the end) the bets of the last round have been gathered, too.
+ */
 function chips(payload) {
-  const totals = {};
+  const paid = {};
   for (const pot of payload.pots_participants) {
-    for (const [player, amount] of Object.entries(pot)) {
-      totals[player] = add(totals[player], amount);
-    }
+    for (const [player, amount] of Object.entries(pot)) paid[player] = add(paid[player], amount);
   }
   const bets = {};
+  if (payload.turn_player_seat === null) return { paid, bets };
   (payload.bets[payload.betting_round] ?? []).forEach((bet, seat) => {
     const player = payload.players[seat];
     if (player !== null && isPositive(bet)) bets[player] = bet;
   });
-  const isOpen = payload.pots_winners.every((winners) => winners.length === 0);
-  const running = isOpen ? bets : {};
-  const paid = Object.fromEntries(Object.entries(totals)
-    .map(([player, total]) => [player, subtract(total, running[player])])
-    .filter(([, amount]) => isPositive(amount)));
-  return { paid, bets: running };
+  return { paid, bets };
 }
 
 function feedOf(payload, players) {
@@ -61,7 +58,7 @@ function game_state(state, payload) {
     dealerSeat: payload.dealer_seat,
     community: payload.community_cards,
     rabbit: payload.rabbit_hunt_cards,
-    folded: payload.folded_players,
+    folded: inOrder(payload.folded_players),
     cards: Object.fromEntries(dealt.map((player) => [player, [null, null]])),
     ...chips(payload),
   };
@@ -80,7 +77,7 @@ function game_state(state, payload) {
 }
 
 function private_data(state, payload) {
-  const me = payload.player;
+  const me = payload.player ?? state.me;
   const own = payload.pocket_cards ? { [me]: payload.pocket_cards } : {};
   const scenario = payload.timed_event_scenario;
   const end = payload.game_end;
