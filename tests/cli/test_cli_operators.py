@@ -201,6 +201,33 @@ def test_a_file_that_is_no_store_is_not_touched(run: Run, tmp_path: Path) -> Non
     assert path.read_bytes() == b"this is no database" * 1000
 
 
+@pytest.mark.parametrize("words", [["--var", "/proc/none"], ["--store", "sqlite:/proc/no/x"]])
+def test_a_folder_that_cannot_be_made_is_named(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = ["--store", store(tmp_path), "--var", str(tmp_path)]
+    assert main(["user", "add", "alice", *places, *words]) == 2
+    assert capsys.readouterr().err.startswith("run.py: /proc/no")
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"\xff\xfe\x00", b"id AAAA\n"])
+@pytest.mark.parametrize("name", ["seal.keys", "token.keys"])
+def test_a_broken_key_file_is_named(
+    run: Run, tmp_path: Path, name: str, content: bytes
+) -> None:
+    run("user", "add", "alice")
+    (tmp_path / "var" / "keys" / name).write_bytes(content)
+    status, text = run("user", "add", "bob")
+    assert status == 2 and f"/{name}: " in text and text.count("\n") == 1
+
+
+def test_a_key_file_that_others_may_read_is_refused(run: Run, tmp_path: Path) -> None:
+    run("user", "add", "alice")
+    (tmp_path / "var" / "keys" / "seal.keys").chmod(0o644)
+    status, text = run("user", "add", "bob")
+    assert status == 2 and "0600" in text
+
+
 def test_a_living_owner_that_cannot_be_reached_stops_the_tool(run: Run, tmp_path: Path) -> None:
     run("user", "add", "alice")
 
