@@ -30,20 +30,29 @@ def forced_for(setup: HandSetup, index: int) -> tuple[int, int, int]:
     elif index == setup.small_blind:
         blind = stakes.small_blind
     blind = min(blind, stack - ante)
-    payer = {AnteKind.BIG_BLIND: setup.big_blind, AnteKind.BUTTON: setup.button}
-    if payer.get(stakes.ante_kind) != index:
+    if index != _payer_for_all(setup):
         return ante, blind, 0
     return ante, blind, min(stakes.ante, stack - blind)
 
 
+def _payer_for_all(setup: HandSetup) -> int | None:
+    """Return who pays an ante for all, None where everybody pays his own."""
+    kind = setup.stakes.ante_kind
+    if kind is AnteKind.ALL:
+        return None
+    return setup.big_blind if kind is AnteKind.BIG_BLIND else setup.button
+
+
 def blinds_paid(setup: HandSetup) -> int:
     """Return what the positions' blinds came to, short ones as posted, minor units."""
-    return sum(forced_for(setup, index)[1] for index in range(len(setup.entrants)))
+    small = 0 if setup.small_blind is None else forced_for(setup, setup.small_blind)[1]
+    return small + forced_for(setup, setup.big_blind)[1]
 
 
 def ante_for_all(setup: HandSetup) -> int:
     """Return the ante that one player paid for all, minor units."""
-    return sum(forced_for(setup, index)[2] for index in range(len(setup.entrants)))
+    payer = _payer_for_all(setup)
+    return 0 if payer is None else forced_for(setup, payer)[2]
 
 
 def post_all(progress: Progress) -> int:
