@@ -46,7 +46,7 @@ check: dev
 	$(BIN)/lint-imports
 
 fuzz: dev system
-	VPHOST_FUZZ=long $(BIN)/python -m pytest tests/rules tests/wire tests/plugins -k "fuzz or random or property" $(ARGS)
+	VPHOST_FUZZ=long $(BIN)/python -m pytest tests/fuzz tests/rules tests/wire tests/plugins -k "fuzz or random or propert" $(ARGS)
 
 crash: dev
 	VPHOST_KILLS=100 $(BIN)/python -m pytest tests/journeys/test_kill.py -s $(ARGS)
