@@ -1,10 +1,12 @@
-"""Fold one event into the table. Every change of state is here or in `evolve_hand`."""
+"""Fold one event into the table. Every change of state is here, in `evolve_hand` or in
+`evolve_clock`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from plugins.cash.rules import evolve_clock as clock
 from plugins.cash.rules import evolve_hand as hand
 from plugins.cash.rules.state import ALLOWED, KICKED, LEFT, Game, Player, Table
 from vphost.rules.mode import Event
@@ -52,7 +54,8 @@ def player_gone(table: Table, event: Event) -> Table:
     """He left or was kicked: the seat is free, bank and stack stay until the game ends."""
     return table.change(
         event.data["player"], seat=None, connected=False, leaving="", posts=False,
-        straddles=False, gone=KICKED if event.name == "player_kicked" else LEFT,
+        straddles=False, has_initial_buy_in=event.data["has_initial_buy_in"],
+        gone=KICKED if event.name == "player_kicked" else LEFT,
     )
 
 
@@ -77,12 +80,10 @@ def join_status_updated(table: Table, event: Event) -> Table:
 def bankroll(table: Table, event: Event) -> Table:
     """His money as it now is; hidden `bank_open` tells an issue from a cash-out."""
     data = event.data
-    is_open = bool(event.hidden["bank_open"])
-    table = table.change(
+    return table.change(
         data["player"], bank=data["bank"], stack=data["table_stack"],
-        delayed=data["delayed_table_stack"], bank_open=is_open,
+        delayed=data["delayed_table_stack"], bank_open=bool(event.hidden["bank_open"]),
     )
-    return table if is_open else table.change(data["player"], has_initial_buy_in=False)
 
 
 def game_opened(table: Table, event: Event) -> Table:
@@ -132,7 +133,7 @@ def drained(table: Table, event: Event) -> Table:
 
 def resumed(table: Table, event: Event) -> Table:
     """The process was away: game clocks move; in a new process a drain is over."""
-    moved = hand.shift(table, int(event.data["paused_ms"]))
+    moved = clock.shift(table, int(event.data["paused_ms"]))
     return replace(moved, drained=table.drained and not event.data["restarted"])
 
 
@@ -155,4 +156,5 @@ FOLDS: Mapping[str, Callable[[Table, Event], Table]] = {
     "_drained": drained,
     "_resumed": resumed,
     **hand.FOLDS,
+    **clock.FOLDS,
 }

@@ -16,12 +16,16 @@ def remove(story: Story, number: int, how: str, reason: str | None = None) -> No
     how: LEFT or KICKED. His frame is `force_disconnect_user` with the reason, under the seq of
     the event that the others see.
     """
-    if story.table.game is None:
+    game_runs = story.table.game is not None
+    if not game_runs:
         cash_out(story, number)
     player = story.player(number)
     story.tell(
         "player_kicked" if how == KICKED else "player_left",
-        {**info(player), "seat": None, "status": how},
+        {
+            **info(player), "seat": None, "status": how,
+            "has_initial_buy_in": game_runs and player.has_initial_buy_in,
+        },
         secret={number: {"reason": reason or REASONS[how]}},
     )
     host_gone(story, player)
