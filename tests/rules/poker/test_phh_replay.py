@@ -21,6 +21,9 @@ NOT_AN_ORACLE = {
     "ours.phhs#straddles": "the minimum raise over a straddle is twice the straddle here",
     "ours.phhs#button-straddle": "as above",
     "ours.phhs#short-ante": "the oracle takes the ante before the blind",
+    "ours.phhs#fixed-limit-all-in": "half a bet is no raise for the oracle",
+    "ours.phhs#fixed-limit-heads-up": "the oracle has a cap between two, we have none",
+    "ours.phhs#live-and-dead-post": "the oracle knows no dead chips",
     "ours-cents.phhs#unknown-stacks": "infinite stacks are no numbers to compare",
 }
 
@@ -69,8 +72,9 @@ def decimal_of(text: str | None) -> Decimal | None:
 
 def choices_of(table: dict[str, Any]) -> list[tuple[Any, ...]]:
     """Return what PokerKit offers before each player action."""
-    fields = ("variant", "antes", "blinds_or_straddles", "min_bet", "starting_stacks", "actions")
-    arguments = {name: table[name] for name in fields}
+    fields = ("variant", "antes", "blinds_or_straddles", "min_bet", "small_bet", "big_bet",
+              "starting_stacks", "actions")
+    arguments = {name: table[name] for name in fields if name in table}
     oracle = Oracle(ante_trimming_status=table.get("ante_trimming_status", False), **arguments)
     before: tuple[Any, ...] = ()
     found = []
