@@ -189,6 +189,14 @@ def test_a_partly_shown_hand_loses_to_a_known_one() -> None:
     assert played.final_stacks == ("90", "110", "100")
 
 
+def test_a_hand_may_be_shown_later_than_first_asked_and_then_stays_open() -> None:
+    asked = ["p1 sm ????", "p2 sm ????"]
+    shove = ["p3 f", "p1 cbr 100", "p2 cc", *asked, "d db 2c7d9h", *asked, "d db 4s"]
+    for end in (["p1 sm AsKd", "p2 sm 2d2h"], ["p2 sm 2d2h", "p1 sm ????"],
+                ["p2 sm 2d2h", "p1 sm AsKd", *asked]):
+        assert play([*shove, *end[:2], "d db 3h", *end[2:]]).final_stacks == ("0", "200", "100")
+
+
 def test_the_last_hand_left_wins_unseen_when_the_others_muck() -> None:
     played = play([*TO_THE_RIVER, "p1 sm", "p2 sm ????"])
     assert played.final_stacks == ("90", "110", "100")
