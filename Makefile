@@ -3,13 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 STORE ?=
 ARGS ?=
-APT := chromium nodejs
+APT := chromium nodejs libcurl4
 PROGRAMS := chromium node
 
 .PHONY: run test unit venv dev check fuzz crash bench system clean
 
 run: venv
-	$(BIN)/python run.py --demo $(if $(STORE),--store $(STORE)) $(ARGS)
+	$(BIN)/python run.py --demo $(if $(STORE),--store '$(STORE)') $(ARGS)
 
 venv: .venv/run.stamp
 dev: .venv/dev.stamp
@@ -27,6 +27,7 @@ dev: .venv/dev.stamp
 # What the tests need beside Python: installed by apt where that is allowed, else named.
 system:
 	@missing=; for p in $(PROGRAMS); do command -v $$p >/dev/null || missing="$$missing $$p"; done; \
+	ldconfig -p 2>/dev/null | grep -q libcurl.so.4 || missing="$$missing libcurl4"; \
 	test -z "$$missing" && exit 0; \
 	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(APT) >/dev/null; \
@@ -49,7 +50,7 @@ fuzz: dev system
 	VPHOST_FUZZ=long $(BIN)/python -m pytest tests/fuzz tests/rules tests/wire tests/plugins -k "fuzz or random or propert" $(ARGS)
 
 crash: dev
-	VPHOST_KILLS=100 $(BIN)/python -m pytest tests/journeys/test_kill.py -s $(ARGS)
+	VPHOST_KILLS=100 $(BIN)/python -m pytest tests/journeys/test_kill.py tests/journeys/test_kill_mongo.py -s $(ARGS)
 
 bench: dev
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -62,7 +62,8 @@ def test_keys_lie_beside_each_other_away_from_the_store() -> None:
 
 
 WRONG = [
-    ("store", "postgres:x"), ("store", "mongodb://localhost"), ("store", "sqlite:"),
+    ("store", "postgres:x"), ("store", "mongodb://localhost"), ("store", "mongodb:///x"),
+    ("store", "mongodb://a/b/c"), ("store", "sqlite:"),
     ("store", "sqlite://x"), ("store", ""), ("store", "sqlite:a\nb"), ("store", 5),
     ("var", ""), ("key_file", 5),
     ("address", "example.org"), ("address", "999.1.1.1"), ("address", True),
@@ -121,9 +122,19 @@ def test_variables_that_are_no_settings_are_left_alone() -> None:
     assert make({}, {"VPHOST_CONFIG": "x", "VPHOST_KILLS": "3", "HOME": "/"}, None) == Config()
 
 
-def test_mongodb_is_refused_by_name() -> None:
-    with pytest.raises(ConfigError, match="MongoDB is not supported"):
-        make({"store": "mongodb://localhost/db"}, {}, None)
+@pytest.mark.parametrize("url", [
+    "mongodb://localhost/db", "mongodb://a:1,b:2/db?replicaSet=rs",
+    "mongodb+srv://u:p@a.example/db",
+])
+def test_mongodb_is_a_store(url: str) -> None:
+    assert make({"store": url}, {}, None).store == url
+
+
+def test_a_store_is_refused_without_repeating_its_password() -> None:
+    for url in ("mongodb://u:secret@localhost", "mongo://u:secret@localhost/db"):
+        with pytest.raises(ConfigError) as refused:
+            make({"store": url}, {}, None)
+        assert "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize("content", [b"port =", b"\xff\xfe", b"a = " + b"[" * 50_000,

@@ -98,8 +98,10 @@ def store_url(value: object) -> str:
     """Return the URL of a store that this version can open."""
     url = text(value)
     scheme, _, rest = url.partition(":")
-    if scheme == "mongodb" or url.startswith("mongodb+srv:"):
-        raise BadValue("MongoDB is not supported in this version")
+    if scheme in ("mongodb", "mongodb+srv"):
+        if not re.fullmatch(r"//[^/?#]+/[A-Za-z0-9_-]{1,63}(\?.*)?", rest):
+            raise BadValue("not mongodb://HOST:PORT/NAME with the name of a database")
+        return url
     if url != "memory:" and (scheme != "sqlite" or not rest or rest.startswith("//")):
         raise BadValue("not a store")
     return url

@@ -68,3 +68,5 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     logging.getLogger("tornado.general").setLevel(logging.WARNING)
+    # The database driver would log whole commands, with what they hold.
+    logging.getLogger("pymongo").setLevel(logging.WARNING)

@@ -23,7 +23,9 @@ from vphost.services.journal import Writer
 from vphost.services.lease import STALE_AFTER_MS
 from vphost.services.ledger import Ledger
 from vphost.services.operations import Operations
-from vphost.services.ports import Documents, Fenced, Journal, Lease, StoreDown, StoreRefused
+from vphost.services.ports import (
+    Documents, Fenced, Journal, Lease, StoreDown, StoreEmpty, StoreRefused,
+)
 from vphost.services.sealing import open_key_file
 from vphost.services.sessions import Sessions, open_session_keys
 from vphost.services.tables import CheckConfig, Tables
@@ -38,12 +40,15 @@ WAITS, WAIT_S = 100, 0.05
 async def control_of(config: Config) -> str | None:
     """Return where the store's owner listens; None when there is no store or no owner yet.
 
-    Raises: StoreRefused when there is a store that cannot be used.
+    Raises: StoreRefused when there is a store that cannot be used; StoreDown.
     """
     if not store_exists(config.store):
         return None
-    async with reading(config) as (journal, _):
-        lease = await journal.read_lease(BOOK)
+    try:
+        async with reading(config) as (journal, _):
+            lease = await journal.read_lease(BOOK)
+    except StoreEmpty:
+        return None
     return lease.control if lease and lease.control else None
 
 

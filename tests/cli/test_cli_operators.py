@@ -267,7 +267,7 @@ def test_the_time_since_the_last_host_goes_on_counting(run: Run, tmp_path: Path)
 
 @pytest.mark.parametrize("words", [
     ["--port", "x"], ["serve", "--port", "70000"], ["user", "add", "x", "--drain-s", "-1"],
-    ["ledger", "verify", "--store", "mongodb://h/d"], ["replay", "x.phh", "--log-level", "loud"],
+    ["ledger", "verify", "--store", "mongodb://h"], ["replay", "x.phh", "--log-level", "loud"],
     ["--config", "/no/file.toml", "serve"],
 ])
 def test_a_broken_configuration_is_one_line_that_names_the_field(

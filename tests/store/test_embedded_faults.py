@@ -348,7 +348,9 @@ async def test_a_folder_in_the_place_of_the_file_is_refused(path: Path) -> None:
         await open_store(f"sqlite:{path}")
 
 
-@pytest.mark.parametrize("url", ["sqlite:", "memory:x", "mongodb://localhost/x", "", "x:y"])
+@pytest.mark.parametrize("url", [
+    "sqlite:", "memory:x", "mongodb://localhost", "mongodb:", "", "x:y",
+])
 async def test_urls_that_name_no_store_are_refused(url: str) -> None:
     with pytest.raises(StoreRefused):
         await open_store(url)

@@ -20,6 +20,10 @@ class StoreRefused(Exception):
     """The store cannot be used: it cannot be opened, or its format is newer. Exit code 2."""
 
 
+class StoreEmpty(StoreRefused):
+    """There is no store at this place yet; only reading it was asked for."""
+
+
 class Fenced(Exception):
     """Another process owns the book: this one has to stop at once."""
 

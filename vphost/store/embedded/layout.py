@@ -12,7 +12,7 @@ from pathlib import Path
 
 import apsw
 
-from vphost.services.ports import MAX_BODY_BYTES, StoreRefused
+from vphost.services.ports import MAX_BODY_BYTES, StoreEmpty, StoreRefused
 
 APPLICATION_ID = 0x76706873
 """Marks the file as ours in the database header ("vphs")."""
@@ -163,7 +163,7 @@ def _checked(connection: apsw.Connection, path: str, read_only: bool) -> apsw.Co
     try:
         is_new = _identify(connection, path)
         if read_only and is_new:
-            raise StoreRefused(f"The store {path} is empty.")
+            raise StoreEmpty(f"The store {path} is empty.")
         if not read_only:
             if connection.readonly("main"):
                 raise StoreRefused(f"The store {path} may not be written.")

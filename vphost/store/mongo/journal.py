@@ -1,4 +1,4 @@
-"""Commits, snapshots and the lease in MongoDB; how commits are inserted stands in `appending.py`."""
+"""Commits, snapshots and the lease in MongoDB; commits are inserted by `appending.py`."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from pymongo import AsyncMongoClient, monitoring
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import CollectionInvalid, ConfigurationError, InvalidURI, PyMongoError
 
-from vphost.services.ports import StoreDown, StoreRefused
+from vphost.services.ports import StoreDown, StoreEmpty, StoreRefused
 from vphost.store.mongo.errors import opening
 from vphost.store.mongo.rules import COLLECTIONS, INDEXES
 
@@ -96,7 +96,7 @@ async def prepare(client: Client, place: Place, *, read_only: bool) -> Database:
         found = await database["meta"].find_one({"_id": "store"})
         if found is None:
             if read_only:
-                raise StoreRefused(f"The store {place} is empty.")
+                raise StoreEmpty(f"The store {place} is empty.")
             await _claim(database, place)
         elif not isinstance(found.get("format"), int) or found["format"] > FORMAT:
             raise StoreRefused(
