@@ -88,6 +88,7 @@ class Bot:
         state = view["game_state"]
         offered = turn["available_actions"]
         spot = Spot(
+            unit=max(1, view["private_data"]["state_config"]["small_blind"]),
             hole=tuple(view["private_data"]["pocket_cards"] or ()),
             board=tuple(state["community_cards"]),
             pot=pot_of(state),

@@ -16,7 +16,7 @@ def ids(*names: str) -> tuple[int, ...]:
 def spot(hole: str, board: str = "", **fields: object) -> Spot:
     """Return a spot facing a bet of 100 into 300, unless said otherwise."""
     given = {"pot": 300, "call": 100, "min_to": 200, "max_to": 2000, "can_check": False, **fields}
-    return Spot(tuple(hole.split()), tuple(board.split()), **given)  # type: ignore[arg-type]
+    return Spot(25, tuple(hole.split()), tuple(board.split()), **given)  # type: ignore[arg-type]
 
 
 def test_aces_are_the_best_opening_and_seven_deuce_is_far_below() -> None:
@@ -45,6 +45,11 @@ def test_a_raise_lies_within_what_is_offered_and_is_not_made_when_none_is(
         op, amount = choose(spot(hole, board), dice / 20)
         assert op != "raise" or (amount is not None and 200 <= amount <= 2000)
         assert choose(spot(hole, board, min_to=None, max_to=None), dice / 20)[0] != "raise"
+
+
+def test_a_bet_is_a_whole_number_of_small_blinds() -> None:
+    op, amount = choose(spot("AS AD", "AC 7D 2H", pot=333, min_to=100), 0.5)
+    assert op == "raise" and amount is not None and amount % 25 == 0
 
 
 def test_the_same_dice_give_the_same_action() -> None:

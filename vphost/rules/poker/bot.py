@@ -18,9 +18,10 @@ from vphost.rules.poker.cards import ID_OF_WIRE
 class Spot:
     """What a bot sees when it is to act; money in minor units, bets as street totals.
 
-    hole, board: wire names. pot: all chips in the middle, bets of this street included.
+    unit: bets are whole multiples of it where they can be. hole, board: wire names. pot: all chips in the middle, bets of this street included.
     """
 
+    unit: int
     hole: tuple[str, ...]
     board: tuple[str, ...]
     pot: int
@@ -57,8 +58,7 @@ def sized(spot: Spot, strength: float) -> int:
     if strength > 0.97:
         return spot.max_to
     wanted = spot.min_to + (spot.pot * 2 // 3 if spot.board else spot.pot // 2)
-    step = max(1, spot.min_to // 4)
-    return min(spot.max_to, max(spot.min_to, wanted // step * step))
+    return min(spot.max_to, max(spot.min_to, wanted // spot.unit * spot.unit))
 
 
 def opening_strength(hole: tuple[int, ...]) -> float:
