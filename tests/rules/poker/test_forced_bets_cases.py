@@ -70,6 +70,14 @@ def test_cards_go_round_one_at_a_time_from_the_left_of_the_button() -> None:
     assert game.to_flop().hand.board == deck[6:9]
 
 
+def test_case_34_a_newcomer_who_does_not_wait_posts_a_live_big_blind() -> None:
+    game = table(5, posts={"D": (100, 0)})
+    assert posted(game)[2:] == [("D", "live_post", 100)]
+    assert game.play("C:f").may == ("D", 0, 200, 9900 + 100)
+    game.play("D:k", "E:r300", "A:f", "B:f")
+    assert game.may == ("D", 200, 500, 10_000)
+
+
 def test_case_35_missed_both_posts_a_live_big_and_a_dead_small_blind() -> None:
     game = table(5, posts={"D": (100, 50)})
     assert posted(game)[2:] == [("D", "live_post", 100), ("D", "dead_post", 50)]
@@ -85,6 +93,27 @@ def test_case_36_missed_small_blind_is_dead_and_does_not_count_to_the_call() -> 
     assert game.may == ("D", 100, 200, 9950)
 
 
+def test_case_35_a_short_stack_posts_its_live_chips_first() -> None:
+    game = table([1000, 1000, 1000, 120, 1000], posts={"D": (100, 50)})
+    assert posted(game)[2:] == [("D", "live_post", 100), ("D", "dead_post", 20)]
+    game = table([1000, 1000, 1000, 80, 1000], posts={"D": (100, 50)})
+    assert posted(game)[2:] == [("D", "live_post", 80)]
+    assert game.play("C:c").turn == "E", "all-in from the post"
+
+
+def test_case_36_dead_chips_go_to_the_main_pot_whoever_is_short() -> None:
+    game = table([1000, 1000, 1000, 1000, 60], posts={"D": (0, 50)},
+                 cards={"A": "2c3d", "D": "KsKh", "E": "AsAh"}, board="4c5h9d9sJc")
+    game.play("C:f", "D:r300", "E:all", "A:c", "B:f").check_down()
+    assert game.won == [(240 * 2 + 40, {"D": 520}), (60 * 4 + 50, {"E": 290})]
+
+
+def test_case_36_dead_chips_do_not_come_back_with_an_uncalled_bet() -> None:
+    game = table(5, posts={"D": (0, 50)}).play("C:f", "D:r300", "E:f", "A:f", "B:f")
+    assert game.won == [(50 + 50 + 100 + 100, {"D": 300})]
+    assert game.stacks["D"] == 10_000 - 50 - 100 + 300
+
+
 def test_case_37_the_poster_has_the_option_and_action_begins_left_of_the_big_blind() -> None:
     game = table(5, posts={"E": (100, 0)})
     assert game.turn == "C"
@@ -98,6 +127,12 @@ def test_case_40_an_absent_player_who_is_all_in_from_a_blind_stays_live() -> Non
                  board="4c5h9d9sJc")
     game.play("C:c", "A:f")
     assert game.won == [(210, {"B": 210})]
+
+
+def test_case_40_also_who_is_all_in_from_an_ante() -> None:
+    game = table([1000, 1000, 20], ante=20, cards={"A": "2c3d", "B": "KsKh", "C": "AsAh"},
+                 board="4c5h9d9sJc").play("A:f")
+    assert game.won == [(50 + 50, {"B": 100}), (60, {"C": 60})]
 
 
 def test_case_41_all_in_from_the_whole_ante() -> None:
