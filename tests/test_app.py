@@ -232,6 +232,18 @@ async def test_a_file_that_is_no_store_is_one_clear_line_and_exit_2(tmp_path: Pa
     assert status == 2 and line.startswith("run.py: store: ") and line.count("\n") == 0
 
 
+async def test_a_second_signal_ends_the_process_at_once() -> None:
+    script = (
+        "import asyncio; from vphost.app import _signalled; told = asyncio.Event()\n"
+        "_signalled(told); print(told.is_set(), flush=True); _signalled(told); print('never')"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await asyncio.wait_for(process.communicate(), 30)
+    assert (process.returncode, output) == (1, b"True\n")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_the_host_with_0(tmp_path: Path, number: signal.Signals) -> None:
     process = await run_host(tmp_path)

@@ -43,6 +43,7 @@ from vphost.services.sessions import Sessions, open_session_keys
 from vphost.services.tables import Tables
 from vphost.store import open_store
 from vphost.web.access import AccessNotStated
+from vphost.web.connection import RESTART
 from vphost.web.registry import Sockets
 from vphost.web.rest.plugin import plain
 from vphost.web.server import Server, application, urls
@@ -288,7 +289,7 @@ class App:
         log.info("draining", reason=reason, bound_s=self.config.drain_s)
         if not self.lost.is_set():
             await self.house.rooms.drain(self.config.drain_s * 1000)
-        self.site.sockets.close_all(1012, reason)
+        self.site.close_sockets(RESTART, reason)
         tasks = tuple(self.site.tasks)
         if tasks:
             await asyncio.wait(tasks, timeout=GOODBYE_S)
@@ -368,12 +369,20 @@ def _cannot(reason: str) -> int:
     return UNUSABLE
 
 
+def _signalled(told: asyncio.Event) -> None:
+    """The first signal drains; a second one ends the process now, which loses nothing."""
+    if told.is_set():
+        log.warning("ended_by_a_second_signal")
+        os._exit(FAILED)
+    told.set()
+
+
 async def _serve(config: Config) -> int:
     app = App(config)
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
+        loop.add_signal_handler(number, _signalled, told)
     await app.start()
     gc.collect()
     gc.freeze()

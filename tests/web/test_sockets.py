@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.web_bells import ROOM, belfry
-from tests.web.web_edge import EchoCodec, Raw, frame, parse_answer
+from tests.web.web_edge import EchoCodec, Raw, frame, handshake, parse_answer
 from vphost.rules.mode import Event, Json
 from vphost.web.site import Limits
 from vphost.wire.codec import FrameContext
@@ -77,6 +77,24 @@ async def test_who_may_not_enter_is_closed_with_4403(tmp_path: Path) -> None:
         await raw.upgrade(host.port, await host.path("eve"))
         assert (await raw.message())["code"] == "forbidden"
         assert await raw.close_code() == 4403
+
+
+async def test_a_room_that_is_not_there_is_told_to_users_only(tmp_path: Path) -> None:
+    async with belfry(tmp_path) as host:
+        for token, code, close in (("forged", "not_authenticated", 4401),
+                                   (await host.token("ann"), "not_found", 4403)):
+            async with Raw.connected(host.port) as raw:
+                await raw.upgrade(host.port, f"/ws/bells/nowhere/?token={token}")
+                assert (await raw.message())["code"] == code
+                assert await raw.close_code() == close
+
+
+async def test_the_host_has_a_bounded_number_of_sockets(tmp_path: Path) -> None:
+    async with belfry(tmp_path, Limits(sockets=1)) as host:
+        async with Raw.connected(host.port) as one, Raw.connected(host.port) as two:
+            await one.upgrade(host.port, f"/ws/bells/{ROOM}/")
+            await two.write(handshake(host.port, f"/ws/bells/{ROOM}/", "").encode())
+            assert b" 503 " in await two.reader.readuntil(b"\r\n")
 
 
 async def test_a_plugin_may_know_a_token(tmp_path: Path) -> None:
@@ -451,7 +469,6 @@ async def test_origins_are_checked_against_a_list(
         ("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", "", 400),
         ("dGhlIHNhbXBsZSBub25jZQ==", "short", 400),
         ("GET", "POST", 405),
-        (ROOM, "nowhere", 404),
     ],
 )
 async def test_a_wrong_handshake_is_refused(

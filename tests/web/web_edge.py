@@ -17,7 +17,7 @@ from vphost.web.registry import Sockets
 from vphost.web.server import Server, application, urls
 from vphost.web.site import Caller, Limits, Site
 from vphost.wire.codec import BadMessage, FrameContext, Request
-from vphost.wire.endpoints import Route, SocketProtocol
+from vphost.wire.endpoints import Peer, Route, SocketProtocol
 
 WAIT_S = 10.0
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -62,11 +62,11 @@ async def let_in(user: str, room: str) -> Rejected | None:
     return Rejected("forbidden") if user == "banned" else None
 
 
-async def echo(user: str, request: Request) -> Sequence[bytes]:
+async def echo(peer: Peer, request: Request) -> Sequence[bytes]:
     """Answer with what was asked; `big` answers with that many bytes."""
     size = request.args.get("big", 0)
     return [json.dumps(
-        {"event": "echo", "user": user, "op": request.op, "pad": "x" * size}
+        {"event": "echo", "user": peer.user, "op": request.op, "pad": "x" * size}
     ).encode()]
 
 
@@ -155,7 +155,7 @@ async def running(edge: Edge) -> AsyncIterator[Edge]:
         yield edge
     finally:
         edge.server.stop_listening()
-        edge.site.sockets.close_all(1012, "test ended")
+        edge.site.close_sockets(1012, "test ended")
         await edge.server.close()
         tasks = list(edge.site.tasks)
         for task in tasks:

@@ -21,7 +21,7 @@ from vphost.web.protocol import text_frame
 from vphost.web.site import Caller, Site
 from vphost.web.transport import Transport
 from vphost.wire.codec import BadMessage, FrameContext, Request
-from vphost.wire.endpoints import SocketProtocol
+from vphost.wire.endpoints import Peer, SocketProtocol
 
 UNAUTHENTICATED, FORBIDDEN, REPLACED = 4401, 4403, 4409
 POLICY, RESTART, TRY_LATER = 1008, 1012, 1013
@@ -34,8 +34,10 @@ class Connection:
     """A member of hubs. `user` is empty until the token has been checked."""
 
     def __init__(
-        self, site: Site, protocol: SocketProtocol, room: Room | None, transport: Transport
+        self, site: Site, protocol: SocketProtocol, room: Room | None, transport: Transport,
+        is_lost: bool = False,
     ) -> None:
+        """room: the one of the address. is_lost: the address names a room that is not there."""
         limits = site.limits
         self.site = site
         self.protocol = protocol
@@ -44,7 +46,9 @@ class Connection:
         self.transport = transport
         self.user = ""
         self.name = ""
+        self._peer = Peer("", "")
         self.is_closed = False
+        self._is_lost = is_lost
         self._entered = False
         self._messages = Bucket(limits.messages_per_s, limits.message_burst)
         self._strikes = limits.strikes
@@ -57,6 +61,7 @@ class Connection:
 
     def opened(self, token: str | None, since: int | None) -> None:
         """Begin: with a token at once, else wait for the first frame to bring one."""
+        self.site.open_sockets.add(self)
         if token is not None:
             self._begin(token, since)
             return
@@ -113,6 +118,8 @@ class Connection:
             self._refuse("not_authenticated", UNAUTHENTICATED)
             return
         self._begin(str(request.args.get("token", "")), _since(request.args))
+        if self.room is None and self.protocol.answer is not None:
+            self._queue.put_nowait(request)
 
     def _begin(self, token: str, since: int | None) -> None:
         if self._deadline is not None:
@@ -137,6 +144,9 @@ class Connection:
         if isinstance(caller, Rejected):
             self._refuse(caller.code, UNAUTHENTICATED)
             return False
+        if self._is_lost:
+            self._refuse("not_found", FORBIDDEN)
+            return False
         if self.room is not None:
             refusal = await self.protocol.allowed(caller.id, self.room.id)
             if refusal is not None:
@@ -148,6 +158,7 @@ class Connection:
         """Become known; the newest connection of a user to a room wins."""
         sockets = self.site.sockets
         self.user, self.name = caller.id, caller.name
+        self._peer = Peer(caller.id, caller.name)
         if self.room is not None and self.protocol.one_socket_per_room:
             for older in sockets.in_room(self.protocol.name, self.room.id, self.user):
                 assert isinstance(older, Connection), "hubs of this process hold connections"
@@ -205,7 +216,7 @@ class Connection:
         if self.protocol.answer is None:
             self._answer(request, Rejected("unknown_action"))
             return
-        for frame in await self.protocol.answer(self.user, request):
+        for frame in await self.protocol.answer(self._peer, request):
             self.deliver(text_frame(frame))
 
     async def _command(self, room: Room, request: Request) -> None:
@@ -322,6 +333,7 @@ class Connection:
         if self.is_closed:
             return
         self.is_closed = True
+        self.site.open_sockets.discard(self)
         if self._deadline is not None:
             self._deadline.cancel()
         self.site.sockets.remove(self.protocol.name, self)

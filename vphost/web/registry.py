@@ -110,10 +110,3 @@ class Sockets:
             del self._subscribed[protocol, user]
         for member in self._members.get((protocol, user), {}):
             self.detach((protocol, room_id), member)
-
-    def close_all(self, code: int, reason: str) -> int:
-        """Close every socket whose user is known; returns how many there were."""
-        members = tuple(self._hubs_of)
-        for member in members:
-            member.close(code, reason)
-        return len(members)

@@ -30,7 +30,7 @@ def urls(
     given: dict[str, Any] = {"site": site}
     specs = [
         URLSpec(r"/", Page, {**given, "file": "index.html"}),
-        URLSpec(r"/play/[0-9A-Za-z-]{4,36}", Page, {**given, "file": "play.html"}),
+        URLSpec(r"/play/[0-9A-Za-z-]{4,36}/?", Page, {**given, "file": "play.html"}),
         URLSpec(r"/static/(.+)", Static, given),
         URLSpec(r"/schemas/v1/.+", Schemas, given),
         URLSpec(r"/healthz", Livez, given),

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from vphost.rules.mode import Json, Rejected
 from vphost.services.room import Room
@@ -52,6 +52,12 @@ class Caller:
     is_operator: bool = False
 
 
+class Closable(Protocol):
+    """A socket, signed in or not."""
+
+    def close(self, code: int, reason: str) -> None: ...
+
+
 @dataclass(slots=True)
 class Site:
     """The doors.
@@ -59,6 +65,7 @@ class Site:
     identify: a token's caller, or a refusal. find_room: by its id or its table's short token.
     lobby: the open tables. guest: makes one and returns the answer; None when there are none.
     balances: a user's money, code -> major units. schemas: URL path -> bytes.
+    open_sockets: all of them, also those that have not signed in yet.
     """
 
     limits: Limits
@@ -78,7 +85,13 @@ class Site:
     is_ready: bool = False
     is_draining: bool = False
     guest_rate: Bucket = field(default_factory=lambda: Bucket(1.0, 20))
+    open_sockets: set[Closable] = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def close_sockets(self, code: int, reason: str) -> None:
+        """Close every socket, whether its user is known or not."""
+        for one in tuple(self.open_sockets):
+            one.close(code, reason)
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Start a task that is kept until it ends and awaited at shutdown."""

@@ -38,12 +38,10 @@ class SocketHandler(Base, WebSocketHandler):
         self._check_handshake()
         if self.site.is_draining or not self.site.is_ready:
             raise Problem("draining")
-        if len(self.site.sockets) >= self.site.limits.sockets:
+        if len(self.site.open_sockets) >= self.site.limits.sockets:
             raise Problem("busy")
         if "room" in self.path_kwargs:
             self.room = await self.site.find_room(self.path_kwargs["room"])
-            if self.room is None:
-                raise Problem("not_found")
 
     def _check_handshake(self) -> None:
         headers = self.request.headers
@@ -83,7 +81,10 @@ class SocketHandler(Base, WebSocketHandler):
     def open(self, *args: str, **kwargs: str) -> None:
         assert isinstance(self.ws_connection, StrictProtocol)
         transport = Transport(self.ws_connection, self.site.limits.socket_buffer_bytes)
-        self.connection = Connection(self.site, self.protocol, self.room, transport)
+        self.connection = Connection(
+            self.site, self.protocol, self.room, transport,
+            is_lost=self.room is None and "room" in self.path_kwargs,
+        )
         token = self.get_query_argument("token", None)
         since = self.get_query_argument("since", "")
         self.connection.opened(
