@@ -100,3 +100,24 @@ def test_a_missing_file_is_an_error_line(
         status, lines = replay(capsys, name)
         assert (status, lines[0]["id"]) == (1, name)
         assert "cannot be read" in lines[0]["error"]
+
+
+def test_a_byte_order_mark_and_foreign_line_ends_do_no_harm(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    name = tmp_path / "windows.phh"
+    name.write_bytes(b"\xef\xbb\xbf" + HAND.replace("\n", "\r\n").encode())
+    assert replay(capsys, str(name))[1][0]["final_stacks"] == ["99", "100.5"]
+
+
+def test_in_fixed_limit_the_one_legal_total_is_both_least_and_most(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    limit = HAND.replace("'NT'", "'FT'").replace("min_bet = 1", "small_bet = 1\nbig_bet = 2")
+    _, lines = replay(capsys, written(tmp_path, limit.replace("2.50", "2")), "--legal")
+    assert lines[0]["error"] is None
+    assert [(one["min_to"], one["max_to"]) for one in lines[0]["decisions"]] == [
+        ("2", "2"), ("3", "3"),
+    ]
+    _, lines = replay(capsys, written(tmp_path, limit))
+    assert lines[0]["error"].startswith("raise_too_large: action 1: ")

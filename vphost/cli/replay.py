@@ -79,6 +79,6 @@ def _text(name: str) -> str:
     if len(raw) > FILE_BYTES_MAX:
         raise ValueError(f"more than {FILE_BYTES_MAX} bytes")
     try:
-        return raw.decode()
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError("not UTF-8") from None

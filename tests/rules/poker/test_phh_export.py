@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -166,3 +167,26 @@ def test_hands_of_random_tables_replay_to_the_same_stacks(seed: int) -> None:
     for hand in hands:
         stacks = tuple(stack * 100 for stack in replayed(phh_text(hand, "T", 2)))
         assert stacks == hand.final
+
+
+def test_a_fixed_limit_hand_is_written_with_both_its_bets() -> None:
+    table = CashTable()
+    table.start("ann", "bob", "cid")
+    table.play("ff")
+    hand = finished(table)[-1]
+    limit = {"THD": {"limit": "FL"}, "min_limit_size": 50, "max_limit_size": 100}
+    text = phh_text(replace(hand, config={**hand.config, **limit}), "T", 2)
+    fields = tomllib.loads(text, parse_float=Decimal)
+    assert (fields["variant"], fields["small_bet"], fields["big_bet"]) == (
+        "FT", Decimal("0.5"), Decimal(1),
+    )
+    assert "min_bet" not in fields and fields["finishing_stacks"] == replayed(text)
+
+
+def test_pot_limit_holdem_has_no_name_in_the_format() -> None:
+    table = CashTable()
+    table.start("ann", "bob", "cid")
+    table.play("ff")
+    hand = finished(table)[-1]
+    with pytest.raises(BadHistory, match="variant_not_supported: THD PL"):
+        phh_text(replace(hand, config={**hand.config, "THD": {"limit": "PL"}}), "T", 2)

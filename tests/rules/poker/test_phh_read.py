@@ -93,6 +93,27 @@ def test_no_cards(text: str) -> None:
         read_cards(text)
 
 
+OTHER_FIELDS = """
+author = 'Somebody'
+time = 12:30:05
+time_zone_abbreviation = 'ET'
+seats = [5, 6]
+players = ['A', '']
+winnings = [0, 1.5]
+currency = 'EUR'
+currency_symbol = '€'
+time_limit = inf
+time_banks = [30, 30.5]
+level = 3
+not_yet_known = 1
+"""
+
+
+def test_other_fields_do_not_matter_and_none_of_them_is_needed() -> None:
+    plain, told = read_one(HAND), read_one(OTHER_FIELDS + HAND)
+    assert isinstance(plain, HandHistory) and plain == told
+
+
 BAD_FIELDS = [
     ("variant", "5", "bad_hand_history: variant"),
     ("antes", "[0]", "bad_hand_history: antes has 1 of 2"),
@@ -151,6 +172,13 @@ def test_a_wrong_field_is_named(name: str, value: str, error: str) -> None:
 ])
 def test_a_file_that_is_no_history_is_one_coded_line(text: str) -> None:
     assert error_of(text).startswith("bad_hand_history: ")
+
+
+def test_fields_of_the_annotators_own_are_passed_over() -> None:
+    text = f"_source = 'tv'\n_table = {{ felt = 'red' }}\n{HAND}"
+    assert [hand.id for hand in read_file("one.phh", text)] == ["one.phh"]
+    text = f"_source = 'tv'\n[_table]\nfelt = 'red'\n[1]\n{HAND}\n[_2]\n{HAND}"
+    assert [hand.id for hand in read_file("two.phhs", text)] == ["two.phhs#1", "two.phhs#_2"]
 
 
 def test_one_bad_hand_does_not_spoil_the_others() -> None:

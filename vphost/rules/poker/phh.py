@@ -152,12 +152,18 @@ def _tables(name: str, text: str) -> dict[str, Mapping[str, Any]]:
     except (ValueError, RecursionError, ArithmeticError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise BadHistory("bad_hand_history", f"not TOML: {reason[:120]}") from None
-    hands = {key: value for key, value in document.items() if isinstance(value, dict)}
-    if "variant" in document or not hands:
+    fields = {key: value for key, value in document.items() if not _is_users_own(key, value)}
+    hands = {key: value for key, value in fields.items() if isinstance(value, dict)}
+    if "variant" in fields or not hands:
         return {name: document}
-    if len(hands) < len(document):
+    if len(hands) < len(fields):
         raise BadHistory("bad_hand_history", "hands and loose fields in one file")
     return {f"{name}#{key}": value for key, value in hands.items()}
+
+
+def _is_users_own(key: str, value: object) -> bool:
+    """Return whether a field is the annotator's own; a hand may have such a key too."""
+    return key.startswith("_") and not (isinstance(value, dict) and "variant" in value)
 
 
 _AMOUNT_ARRAYS = ("antes", "blinds_or_straddles", "starting_stacks")

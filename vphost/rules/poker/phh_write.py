@@ -16,8 +16,14 @@ from vphost.rules.poker.phh import (
 from vphost.rules.poker.phh_export import Record, Told
 from vphost.rules.poker.phh_replay import action_of, begin, replay
 
-VARIANTS = {("THD", "NL"): "NT"}
-"""Game type and limit of the wire -> variant code of the format."""
+VARIANTS = {("THD", "NL"): "NT", ("THD", "FL"): "FT"}
+"""Game type and limit of the wire -> variant code of the format, which has none for pot-limit
+hold'em."""
+BETS = {
+    "NT": {"min_bet": "big_blind"},
+    "FT": {"small_bet": "min_limit_size", "big_bet": "max_limit_size"},
+}
+"""Variant code -> its fields for the size of bets, and what the configuration calls them."""
 ISO_CURRENCIES = frozenset({"CHF", "EUR", "GBP", "JPY", "USD"})
 """Codes that the format allows as `currency`; other money goes to a field of our own."""
 
@@ -67,7 +73,8 @@ def _head(hand: Record, decimals: int) -> list[str]:
         f"ante_trimming_status = {'true' if len(set(antes)) == 1 else 'false'}",
         f"antes = {_amounts(antes, decimals)}",
         f"blinds_or_straddles = {_amounts(blinds, decimals)}",
-        f"min_bet = {to_major(hand.config['big_blind'], decimals)}",
+        *(f"{field} = {to_major(hand.config[name], decimals)}"
+          for field, name in BETS[variant].items()),
         f"starting_stacks = {_amounts(hand.stacks, decimals)}",
     ]
 
