@@ -72,6 +72,7 @@ class TableClient:
         try:
             await self.socket.write_message(json.dumps({"timestamp": TIMESTAMP, **message}))
         except (WebSocketClosedError, StreamClosedError) as error:
+            self.close()
             raise ClosedByHost from error
 
     async def receive(self, timeout_s: float = 20.0) -> Frame:

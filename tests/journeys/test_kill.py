@@ -81,9 +81,19 @@ class Player:
                 await client.send(**client.choose(frame))
         if frame["event"] == "winners_award_timer":
             await client.write({"action": "initialize_state"})
+            if self.is_host and payload["show_next_game_button"]:
+                await client.send("next_hand")
         if frame["event"] == "game_state" and client.pending is None:
-            if payload["players_stack"][str(client.player)] == "0.00":
-                await client.send("buy_in", amount=20)
+            await self.stay_in_the_game(payload)
+
+    async def stay_in_the_game(self, state: Frame) -> None:
+        """Buy chips when there are none, come back when sitting out."""
+        me = str(self.client.player)
+        has_cards = state["turn_player_seat"] is not None
+        if state["players_stack"][me] == "0.00" and not has_cards:
+            await self.client.send("buy_in", amount=20)
+        elif state["players_join_statuses"][me] in ("SIT_OUT", "NEW_PLAYER"):
+            await self.client.send("join", immediately=True)
 
     async def come_back(self) -> None:
         """Reconnect after a kill: compare, resend, and look at the own cards."""
@@ -93,6 +103,7 @@ class Player:
         while client.last_received < known:
             await self.answer_quietly(await client.receive())
         await client.send_pending()
+        await client.write({"action": "initialize_state"})
 
     async def answer_quietly(self, frame: Frame) -> None:
         """Note what a replayed frame says without acting on old turns."""
