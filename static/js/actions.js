@@ -77,7 +77,7 @@ export class ActionBar extends HTMLElement {
     if (!isNew) return;
     this.turn = turn;
     this.sure(false);
-    this.sent = false;
+    this.refused();
     this.choice = betting.options(turn, moment.potTotal(state.hand), bigBlind(state));
     const { choice } = this;
     const verb = choice.raise === "action_bet" ? "Bet" : "Raise to";
@@ -193,15 +193,15 @@ export class ActionBar extends HTMLElement {
   }
 
   act(name, minor = null) {
-    if (this.sent) return;
-    this.sent = true;
+    if (this.hasAttribute("sent")) return;
+    this.toggleAttribute("sent", true);
     const amount = minor === null ? null : betting.fromMinor(minor, this.choice.decimals);
     this.emit(name, null, amount);
   }
 
   /** A refused action may be tried again. */
   refused() {
-    this.sent = false;
+    this.toggleAttribute("sent", false);
   }
 
   /** One key of the table; returns whether it meant something. */

@@ -64,6 +64,7 @@ export class TableStage extends HTMLElement {
     this.toggleAttribute("awarding", shown.players.size > 0);
     this.toggleAttribute("revealing", Boolean(reveal && !reveal.isOver));
     this.toggleAttribute("crowded", count > 7);
+    this.toggleAttribute("ready", state.isSynced && state.config !== null);
     this.fit(count);
     const before = motion.positions(this);
     for (const element of this.seats.children) {

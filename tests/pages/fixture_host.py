@@ -1,8 +1,8 @@
 """A host without a game: serves the pages with the real policy and plays scenes to their sockets.
 
-    python tests/pages/fixture_host.py PORT     then open /play/<scene>
+    python -m tests.pages.fixture_host PORT     then open /play/<scene>
 
-Every action but `initialize_state` is only recorded; `/heard` returns them.
+Every action but `authenticate` and `initialize_state` is only recorded, in `heard`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,7 @@ import tornado.netutil
 import tornado.web
 import tornado.websocket
 
-sys.path.insert(0, str(Path(__file__).parent))
-import scenes  # noqa: E402
+from tests.pages import scenes
 
 STATIC = Path(__file__).parents[2] / "static"
 POLICY = (
@@ -72,6 +72,10 @@ class Rest(Answer):
 class Socket(tornado.websocket.WebSocketHandler):
     def open(self, scene: str) -> None:
         self.scene = scene
+        self.application.settings["open"].add(self)
+
+    def on_close(self) -> None:
+        self.application.settings["open"].discard(self)
 
     def on_message(self, message: str | bytes) -> None:
         asked = json.loads(message)
@@ -79,7 +83,7 @@ class Socket(tornado.websocket.WebSocketHandler):
         if asked["action"] == "authenticate":
             self.say(scenes.frame("user_connected", player=1, channel="P", user="u-1"))
         if asked["action"] == "initialize_state":
-            for each in scenes.SCENES[self.scene]():
+            for each in scenes.SCENES.get(self.scene, scenes.lobby_scene)():
                 self.say(each)
 
     def say(self, each: scenes.Frame) -> None:
@@ -99,14 +103,50 @@ def application() -> tornado.web.Application:
         (r"/api/v1/users/current/", Rest,
          {"body": {"user": guest["user"], "balances": {"PLAY": "1000.00"}}}),
         (r"/ws/tables/([^/]+)/", Socket),
-    ], heard=heard)
+    ], heard=heard, open=set())
 
 
-async def main(port: int) -> None:
-    sockets = tornado.netutil.bind_sockets(port, "127.0.0.1")
-    tornado.httpserver.HTTPServer(application()).add_sockets(sockets)
-    await asyncio.Event().wait()
+class FixtureHost:
+    """The fixture host on a free port, in a thread: `with FixtureHost() as host`."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.wanted = port
+        self.port = 0
+        self.heard: list[Any] = []
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> FixtureHost:
+        self._thread.start()
+        self._started.wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        app = application()
+        self.heard = app.settings["heard"]
+        sockets = tornado.netutil.bind_sockets(self.wanted, "127.0.0.1")
+        self.port = sockets[0].getsockname()[1]
+        server = tornado.httpserver.HTTPServer(app)
+        server.add_sockets(sockets)
+        self._started.set()
+        await self._stop.wait()
+        server.stop()
+        for socket in tuple(app.settings["open"]):
+            socket.close()
+        await server.close_all_connections()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    with FixtureHost(int(sys.argv[1])) as living:
+        print(living.origin, flush=True)
+        living._thread.join()

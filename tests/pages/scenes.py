@@ -230,7 +230,7 @@ def fold_win() -> list[Frame]:
     now = time.time()
     end = {
         "winners": [{"pot_id": 0, "pot_size": "6.25", "pot_chunks": ["6.25"], "winners": [1],
-                     "reason": [""]}],
+                     "reason": []}],
         "best_hands": {}, "best_hands_combinations": {}, "pocket_cards": {},
         "can_show_cards": [1, 2, 4], "can_call_rabbit_hunt": [1],
         "side_pot_evaluation_time": 4.0, "side_pots_evaluation_expiration": now,

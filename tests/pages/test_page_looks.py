@@ -1,0 +1,250 @@
+"""Every scene on a desk, a tablet and a phone: nothing hidden, nothing on top of another."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.pages import scenes
+from tests.pages.fixture_host import TABLES, FixtureHost
+from vphost.wire.schemas import SchemaSet
+
+SIZES = {"desk": (1280, 800), "tablet": (768, 1024), "phone": (360, 740), "lying": (740, 360)}
+NEXT_FRAMES = """new Promise(done =>
+    requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done))))"""
+SESSION = {"access": "aaa.bbb.ccc", "user": {"id": "u-1", "username": "quiet otter"}}
+SIGNED_IN = f"localStorage.setItem('vphost.session', {json.dumps(json.dumps(SESSION))})"
+OpenPage = Callable[..., Page]
+
+
+def open_scene(open_page: OpenPage, host: FixtureHost, name: str, size: str = "desk") -> Page:
+    page = open_page(*SIZES[size], reduced_motion="reduce")
+    page.add_init_script(SIGNED_IN)
+    page.goto(f"{host.origin}/play/{name}")
+    page.locator("body[data-link=open] table-stage[ready]").wait_for()
+    return page
+
+
+def boxes(found: Locator) -> list[tuple[str, dict[str, float]]]:
+    """Return text and rectangle of every visible element."""
+    listed = found.evaluate_all("""elements => elements.filter(each => each.offsetParent)
+        .map(each => [each.textContent.trim(), each.getBoundingClientRect().toJSON()])""")
+    return [(text, box) for text, box in listed]
+
+
+def overlap(a: dict[str, float], b: dict[str, float]) -> float:
+    """Return the area that two rectangles share."""
+    width = min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"])
+    height = min(a["y"] + a["height"], b["y"] + b["height"]) - max(a["y"], b["y"])
+    return max(0.0, width) * max(0.0, height)
+
+
+def no_sideways_scroll(page: Page) -> None:
+    wide, window = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide <= window
+
+
+def fits(page: Page, width: int, height: int) -> None:
+    """Check that no seat is cut off or covered, and that bets and board lie free."""
+    no_sideways_scroll(page)
+    plates = boxes(page.locator(".plate"))
+    assert plates
+    for index, (text, box) in enumerate(plates):
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width, f"{text} is cut off"
+        assert box["y"] + box["height"] <= height, f"{text} is cut off"
+        for other, other_box in plates[:index]:
+            assert overlap(box, other_box) == 0, f"{text} lies on {other}"
+    for text, lying in boxes(page.locator(".bet, .board playing-card")):
+        for other, other_box in plates:
+            assert overlap(lying, other_box) < 60, f"{text or 'a card'} lies on {other}"
+
+
+@pytest.mark.parametrize("name", sorted(scenes.SCENES))
+def test_a_scene_fits_on_desk_tablet_and_phone(
+    name: str, scenes_host: FixtureHost, open_page: OpenPage,
+    keep_picture: Callable[[Page, str], None],
+) -> None:
+    page = open_scene(open_page, scenes_host, name)
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate(NEXT_FRAMES)
+        keep_picture(page, f"{name}-{size}")
+        fits(page, width, height)
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_the_buttons_are_large_enough_to_touch(
+    size: str, scenes_host: FixtureHost, open_page: OpenPage
+) -> None:
+    page = open_scene(open_page, scenes_host, "mid-hand", size)
+    for text, box in boxes(page.locator(".verb, .preset, .figure")):
+        assert box["height"] >= 32 and box["width"] >= 44, text
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_the_lobby_lists_tables_and_the_balance(
+    size: str, scenes_host: FixtureHost, open_page: OpenPage,
+    keep_picture: Callable[[Page, str], None],
+) -> None:
+    page = open_page(*SIZES[size])
+    page.goto(scenes_host.origin)
+    expect(page.locator(".table-card")).to_have_count(len(TABLES))
+    page.get_by_role("button", name="Play as a guest").click()
+    expect(page.locator(".account-balance")).to_have_text("1\u202f000 PLAY")
+    keep_picture(page, f"lobby-{size}")
+    no_sideways_scroll(page)
+
+
+def test_a_table_is_joined_by_its_code(scenes_host: FixtureHost, open_page: OpenPage) -> None:
+    page = open_page()
+    page.goto(scenes_host.origin)
+    page.get_by_label("Table code").fill("k7qx")
+    page.get_by_label("Table code").press("Enter")
+    page.wait_for_url("**/play/K7QX")
+
+
+def test_chat_is_inert_and_keeps_its_direction_to_itself(
+    scenes_host: FixtureHost, open_page: OpenPage
+) -> None:
+    page = open_scene(open_page, scenes_host, "mid-hand")
+    page.get_by_role("tab", name="Chat").click()
+    lines = page.locator(".chat-text")
+    expect(lines.nth(2)).to_have_text(scenes.chat()[2]["payload"]["message"])
+    assert page.locator(".chat b").count() == 0
+    assert lines.nth(2).evaluate("element => element.localName") == "bdi"
+    assert page.get_by_label("Chat message").get_attribute("maxlength") == "500"
+
+
+def test_the_chat_drawer_of_a_phone_opens_and_closes(
+    scenes_host: FixtureHost, open_page: OpenPage
+) -> None:
+    page = open_scene(open_page, scenes_host, "mid-hand", "phone")
+    field = page.get_by_label("Chat message")
+    expect(field).to_be_hidden()
+    page.get_by_role("button", name="Feed and chat").click()
+    expect(field).to_be_focused()
+    field.press("Escape")
+    expect(field).to_be_hidden()
+    expect(page.get_by_role("button", name="Feed and chat")).to_be_focused()
+    no_sideways_scroll(page)
+
+
+def test_a_refusal_is_told_and_the_action_stays_possible(
+    scenes_host: FixtureHost, open_page: OpenPage
+) -> None:
+    page = open_scene(open_page, scenes_host, "error")
+    expect(page.get_by_role("alert")).to_have_text("The raise is too small.\u00d7")
+    expect(page.get_by_role("button", name="Call")).to_be_enabled()
+
+
+def heard(host: FixtureHost, action: str) -> list[dict[str, object]]:
+    return [each for each in host.heard if each["action"] == action]
+
+
+def test_the_keys_bet_what_the_slider_shows(
+    scenes_host: FixtureHost, open_page: OpenPage
+) -> None:
+    page = open_scene(open_page, scenes_host, "mid-hand")
+    for key in ("r", "ArrowUp", "ArrowUp", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(page.locator(".figure")).to_have_value("21.50")
+    page.keyboard.press("Enter")
+    page.locator("action-bar[sent]").wait_for()
+    (sent,) = heard(scenes_host, "action_raise")
+    assert sent["amount"] == "21.5"
+
+
+def test_a_typed_amount_is_sent_by_enter_and_never_above_the_stack(
+    scenes_host: FixtureHost, open_page: OpenPage
+) -> None:
+    page = open_scene(open_page, scenes_host, "mid-hand")
+    page.locator(".figure").fill("9999")
+    page.locator(".figure").press("Enter")
+    page.locator("action-bar[sent]").wait_for()
+    (sent,) = heard(scenes_host, "action_raise")
+    assert sent["amount"] == "46"
+
+
+def test_two_quick_presses_act_once(scenes_host: FixtureHost, open_page: OpenPage) -> None:
+    page = open_scene(open_page, scenes_host, "mid-hand")
+    page.keyboard.press("c")
+    page.keyboard.press("c")
+    page.locator("action-bar[sent]").wait_for()
+    (sent,) = heard(scenes_host, "action_call")
+    assert sent["amount"] == "12.75"
+
+
+def test_folding_for_free_asks_once_more(
+    scenes_host: FixtureHost, open_page: OpenPage
+) -> None:
+    page = open_scene(open_page, scenes_host, "checking")
+    page.keyboard.press("f")
+    expect(page.locator(".verb-fold")).to_contain_text("Fold anyway?")
+    assert heard(scenes_host, "action_fold") == []
+    page.keyboard.press("f")
+    page.locator("action-bar[sent]").wait_for()
+    assert len(heard(scenes_host, "action_fold")) == 1
+
+
+def test_typing_in_the_chat_plays_no_hand(
+    scenes_host: FixtureHost, open_page: OpenPage
+) -> None:
+    page = open_scene(open_page, scenes_host, "mid-hand")
+    page.get_by_role("tab", name="Chat").click()
+    field = page.get_by_label("Chat message")
+    field.press_sequentially("fcr fold!")
+    expect(field).to_have_value("fcr fold!")
+    field.press("Enter")
+    expect(field).to_have_value("")
+    actions = {each["action"] for each in scenes_host.heard}
+    assert not any(str(action).startswith("action_") for action in actions)
+
+
+def test_all_that_the_page_sends_is_valid(
+    scenes_host: FixtureHost, open_page: OpenPage
+) -> None:
+    page = open_scene(open_page, scenes_host, "host")
+    page.get_by_role("tab", name="Table").click()
+    for name in ("Sit out", "Stand up"):
+        page.get_by_role("button", name=name).click()
+    page.locator(".people-host").get_by_role("button", name="Start the game").click()
+    page.get_by_role("button", name="Kick Nora").click()
+    page.get_by_role("button", name="Send away").click()
+    page.get_by_role("button", name="Leave table").click()
+    page.get_by_role("button", name="Leave", exact=True).click()
+    page.get_by_role("button", name="Buy chips").click()
+    page.get_by_label("Buy-in amount").press("Enter")
+    page = open_scene(open_page, scenes_host, "fold-win")
+    page.get_by_role("button", name="Show both").click()
+    page.get_by_role("button", name="Rabbit hunt").click()
+    page = open_scene(open_page, scenes_host, "empty")
+    page.get_by_role("button", name="Take seat 1").click()
+    page.get_by_role("tab", name="Chat").click()
+    page.get_by_label("Chat message").fill("hello")
+    page.get_by_label("Chat message").press("Enter")
+    expect(page.get_by_label("Chat message")).to_have_value("")
+    schemas = SchemaSet.load([("", Path(__file__).parents[2] / "schemas")])
+    expected = {
+        "authenticate", "initialize_state", "sit_out", "sit_player", "game_start",
+        "kick_player_after_game", "leave_player", "buy_in", "show_pocket_cards",
+        "open_rabbit_hunt_cards", "send_chat_message",
+    }
+    assert expected <= {each["action"] for each in tuple(scenes_host.heard)}
+    for each in scenes_host.heard:
+        assert schemas.explain(f"table/in/{each['action']}.json", each) is None, each
+
+
+def test_the_board_and_the_turn_are_told_to_screen_readers(
+    scenes_host: FixtureHost, open_page: OpenPage
+) -> None:
+    page = open_scene(open_page, scenes_host, "mid-hand")
+    names = page.locator(".board playing-card").evaluate_all(
+        "cards => cards.map(card => card.getAttribute('aria-label'))")
+    assert names == ["Ten of diamonds", "Seven of spades", "Queen of hearts"]
+    own = page.locator("table-seat.is-own .pod").get_attribute("aria-label")
+    assert own is not None and own.startswith("Seat 1: quiet otter") and "to act" in own
+    assert page.locator("#live").get_attribute("aria-live") == "assertive"
