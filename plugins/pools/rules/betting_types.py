@@ -36,11 +36,13 @@ class Outcome:
     winners: the winning targets of the pool, several in a dead heat; empty when it is void.
     happened_at_ms: bets placed at or after it are void; None: all bets count.
     is_void: cancelled; every stake goes back.
+    scratched: targets that took no part; their stakes go back and are no part of the pool.
     """
 
     winners: tuple[str, ...]
     happened_at_ms: int | None = None
     is_void: bool = False
+    scratched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,17 @@ class PoolRules:
 
     takeout_bp: the operator's share of the pool, basis points. breakage: the step that prices are
     rounded down to, ten-thousandths (1_000: to the dime); 0: none, shares by largest remainder.
-    minimum_price: ten-thousandths (10_500: at least 1.05); 0: none. dead_heat: of DEAD_HEATS.
+    minimum_price: ten-thousandths (10_500: at least 1.05); 0: none; it does not hold for the parts
+    of an equal split. dead_heat: of DEAD_HEATS. low_price: paid instead of the minimum where the
+    price is at most low_price_at; 0: no such band.
     """
 
     takeout_bp: int = 0
     breakage: int = 0
     minimum_price: int = 0
     dead_heat: str = PROFIT_SPLIT
+    low_price_at: int = 0
+    low_price: int = 0
 
 
 @dataclass(frozen=True, slots=True)
