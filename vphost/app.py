@@ -26,6 +26,7 @@ from vphost import logs
 from vphost.config import AUDIENCE, BOOK, ISSUER, Config
 from vphost.control.server import ControlServer, place
 from vphost.demo import DemoRefused, start_demo
+from vphost.operator_desk import OperatorDesk
 from vphost.plugin_door import Door, Observers
 from vphost.plugin_host import PluginError, PluginHost
 from vphost.reception import Reception
@@ -198,9 +199,13 @@ class App:
         door = Door(
             clock=house.clock, rooms=house.rooms, documents=house.documents, ledger=house.ledger,
             sockets=sockets, codecs={"table": self._checked(TableCodec(schemas), schemas)},
-            make_codec=lambda prefix: PlainCodec(schemas, prefix),
+            make_codec=lambda prefix: PlainCodec(schemas, prefix), schemas=schemas,
+            accounts=house.accounts,
+            currencies={currency.code: currency for currency in self.config.currencies},
         )
         plugins.register_doors(door)
+        desk = OperatorDesk(door, house.clock, house.documents, house.accounts)
+        house.operations.add(plugins.operations(desk))
         self.site = self._site(plugins, sockets, schemas)
         specs = urls(
             self.site, plugins.protocols.values(), plugins.routes, _body_check(schemas)
@@ -251,6 +256,7 @@ class App:
             observers.start()
             house.rooms.observe(observers.seen)
             self._stack.push_async_callback(observers.stop, GOODBYE_S)
+        self._stack.push_async_callback(door.close)
         self._stack.callback(plugins.shutdown)
         plugins.startup(door)
         if self.config.demo:

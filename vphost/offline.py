@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from vphost.config import AUDIENCE, BOOK, ISSUER, Config, ConfigError
+from vphost.operator_desk import OperatorDesk
 from vphost.plugin_host import PluginError, PluginHost
 from vphost.rules.mode import Json, Rejected
 from vphost.services.accounts import Accounts
@@ -133,24 +134,32 @@ async def _operations(
     await accounts.open()
     await tables.open()
     keys = open_session_keys(config.token_keys)
-    return Operations(
+    operations = Operations(
         accounts=accounts, ledger=ledger, tables=tables,
         sessions=Sessions(keys, clock, issuer=ISSUER, audience=AUDIENCE),
         currencies=config.currencies, token_lifetime_s=config.token_lifetime_s,
     )
+    desk = OperatorDesk(None, clock, documents, accounts)
+    operations.find_more = lambda: _plugins(config).operations(desk)
+    return operations
+
+
+def _plugins(config: Config) -> PluginHost:
+    """Return the plugins of the configuration, registered."""
+    plugins = PluginHost()
+    try:
+        plugins.discover(config.plugin_dirs)
+        plugins.register()
+    except PluginError as error:
+        raise ConfigError("plugin_dirs", str(error)) from None
+    return plugins
 
 
 def _config_check(config: Config) -> CheckConfig:
     """Return the modes' own checks; plugins are loaded when one is asked."""
 
     def check(mode_name: str, given: Mapping[str, Json]) -> Mapping[str, Json] | Rejected:
-        plugins = PluginHost()
-        try:
-            plugins.discover(config.plugin_dirs)
-            plugins.register()
-        except PluginError as error:
-            raise ConfigError("plugin_dirs", str(error)) from None
-        mode = plugins.modes.get(mode_name)
+        mode = _plugins(config).modes.get(mode_name)
         if mode is None:
             return Rejected("not_found", {"mode": mode_name[:40]})
         return mode.check_config(given, {one.code: one for one in config.currencies})

@@ -5,8 +5,8 @@ Names here are stable within a contract version (`vphost.hookspecs.CONTRACT`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import pluggy
@@ -15,29 +15,56 @@ from vphost.rules.mode import (
     Command, Decision, Event, Json, Mode, Posting, Rejected, Send, SYSTEM,
 )
 from vphost.services.commits import Accepted, Commit as CommitSeen, Outcome
-from vphost.services.ports import Clock, Document, Documents
+from vphost.rules.money import Currency
+from vphost.services.ports import Clock, Document, Documents, Duplicate, StaleVersion, StoreDown
 from vphost.wire.codec import BadMessage, Codec, FrameContext, Request
-from vphost.wire.endpoints import Route, SchemaFolder, SocketProtocol
+from vphost.wire.endpoints import Peer, Route, SchemaFolder, SocketProtocol
+from vphost.wire.schemas import Fault, SchemaSet
+from vphost.wire.strict_json import NotJson, parse as parse_json
 
 hookimpl = pluggy.HookimplMarker("vphost")
 
 __all__ = [
-    "Accepted", "BadMessage", "CliCommand", "Clock", "Codec", "Command", "CommitSeen", "Decision",
-    "Document", "Documents", "Event", "FrameContext", "Host", "Json", "Mode", "Outcome",
-    "Posting", "Rejected", "Report", "Request", "Route", "SYSTEM", "SchemaFolder", "Send",
-    "SocketProtocol", "hookimpl", "plain_protocol", "table_protocol",
+    "Accepted", "BadMessage", "CliCommand", "Clock", "Codec", "Command", "CommitSeen", "Currency",
+    "Decision", "Desk", "Document", "Documents", "Duplicate", "Event", "Fault", "FrameContext",
+    "Host", "Json", "Mode", "NotJson", "Outcome", "Peer", "Posting", "Rejected", "Report",
+    "Request", "Route", "SYSTEM", "SchemaFolder", "SchemaSet", "Send", "SocketProtocol",
+    "StaleVersion", "StoreDown", "hookimpl", "parse_json", "plain_protocol", "table_protocol",
 ]
+
+
+class Desk(Protocol):
+    """What a plugin's operator operations work with, in a living host or on a store without one.
+
+    host: the living host; None when the store has none, and rooms do not run.
+    """
+
+    host: Host | None
+    clock: Clock
+
+    def documents(self, namespace: str) -> Documents:
+        """Return the document store with every collection name prefixed by the namespace."""
+        ...
+
+    async def user_named(self, name: str) -> str | None:
+        """Return the id of the user of a name, whatever its case; None when there is none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class CliCommand:
     """A subcommand of run.py. add_arguments: gets an argparse parser. run: (arguments, call) ->
-    exit status; `call` gives a command to the living host or to the store when none lives."""
+    exit status; `call` gives an operation to the living host or to the store when none lives.
+    operations: the plugin's own ones, name -> (desk, args) -> answer; names begin with the
+    command's and a point. Their args are what a stranger wrote: check them."""
 
     name: str
     help: str
     add_arguments: Callable[[Any], None]
     run: Callable[[Any, Callable[[str, Mapping[str, Json]], Mapping[str, Json]]], int]
+    operations: Mapping[
+        str, Callable[[Desk, Mapping[str, Json]], Awaitable[Mapping[str, Json] | Rejected]]
+    ] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +80,8 @@ class Host(Protocol):
     """What a plugin may ask of the living host."""
 
     clock: Clock
+    schemas: SchemaSet
+    currencies: Mapping[str, Currency]
 
     async def create_room(self, room: str, mode: str, config: Mapping[str, Json]) -> None:
         """Create a room; a room that exists is left as it is."""
@@ -64,6 +93,11 @@ class Host(Protocol):
 
     def view(self, room: str, user: str | None) -> Mapping[str, Json] | None:
         """Return what a user may see of a room; None when there is no such room."""
+        ...
+
+    def state(self, room: str) -> Any:
+        """Return the durable state of a room of the plugin's own mode; None when there is no such
+        room. It is the mode's immutable object: look, and never change it."""
         ...
 
     async def admit(self, user: str, room: str) -> Rejected | None:
@@ -90,10 +124,31 @@ class Host(Protocol):
         ...
 
     def subscribe(self, protocol: str, user: str, room: str) -> None:
-        """Let all sockets of a user on a protocol get a room's events."""
+        """Let all sockets of a user on a protocol, also later ones, get a room's events."""
         ...
 
     def unsubscribe(self, protocol: str, user: str, room: str) -> None: ...
+
+    def publish(
+        self, protocol: str, room: str, frame: bytes | Callable[[str], bytes | None]
+    ) -> None:
+        """Send all sockets that hear a room on a protocol a frame that is no event.
+
+        frame: the same for all, or a function of the user (None: nothing for him). Many sockets
+        are written to over several turns of the loop, after what was sent to them before.
+        """
+        ...
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Run a task of the plugin's own, from `startup` on; ended and awaited at shutdown.
+
+        One that raises is logged and not started again.
+        """
+        ...
+
+    async def user_named(self, name: str) -> str | None:
+        """Return the id of the user of a name, whatever its case; None when there is none."""
+        ...
 
 
 def table_protocol(host: Host) -> SocketProtocol:

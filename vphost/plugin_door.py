@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 import structlog
 
-from vphost.plugin_api import Codec, Command, CommitSeen, Documents, Json, Outcome, Rejected
+from vphost.plugin_api import (
+    Codec, Command, CommitSeen, Currency, Documents, Json, Outcome, Rejected, SchemaSet,
+)
 from vphost.plugin_host import NamespacedDocuments, PluginHost
+from vphost.services.accounts import Accounts
 from vphost.services.ledger import Ledger
 from vphost.services.ports import Clock
 from vphost.services.rooms import Rooms
+from vphost.web.protocol import text_frame
 from vphost.web.registry import Sockets
 
 MAX_WAITING_COMMITS = 10_000
@@ -26,9 +31,14 @@ class Door:
     def __init__(
         self, *, clock: Clock, rooms: Rooms, documents: Documents, ledger: Ledger,
         sockets: Sockets, codecs: Mapping[str, Codec],
-        make_codec: Callable[[str], Codec],
+        make_codec: Callable[[str], Codec], schemas: SchemaSet, accounts: Accounts,
+        currencies: Mapping[str, Currency],
     ) -> None:
         self.clock = clock
+        self.schemas = schemas
+        self.currencies = currencies
+        self._accounts = accounts
+        self._tasks: set[asyncio.Task[None]] = set()
         self._rooms = rooms
         self._documents = documents
         self._ledger = ledger
@@ -49,8 +59,15 @@ class Door:
             return None
         return found.view(None if user is None else found.player_of(user))
 
+    def state(self, room: str) -> Any:
+        found = self._rooms.get(room)
+        return None if found is None else found.state
+
     async def admit(self, user: str, room: str) -> Rejected | None:
-        return None if self._rooms.get(room) is not None else Rejected("not_found")
+        found = self._rooms.get(room)
+        if found is None:
+            return Rejected("not_found")
+        return Rejected("forbidden") if getattr(found.mode, "own_sockets_only", False) else None
 
     def codec(self, name: str) -> Codec:
         return self._codecs[name] if name in self._codecs else self._make_codec(name)
@@ -71,6 +88,47 @@ class Door:
 
     def unsubscribe(self, protocol: str, user: str, room: str) -> None:
         self._sockets.unsubscribe(protocol, user, room)
+
+    def publish(
+        self, protocol: str, room: str, frame: bytes | Callable[[str], bytes | None]
+    ) -> None:
+        found = self._rooms.get(room)
+        if found is None:
+            return
+        hub = self._sockets.hub(protocol, found)
+        if isinstance(frame, bytes):
+            encoded = text_frame(frame)
+            hub.publish(lambda user: encoded)
+        else:
+            make = frame
+
+            def frame_for(user: str) -> bytes | None:
+                own = make(user)
+                return None if own is None else text_frame(own)
+
+            hub.publish(frame_for)
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("plugin_task_failed", task=task.get_name(), error=repr(error),
+                      exc_info=error)
+
+    async def close(self) -> None:
+        """End the plugins' own tasks."""
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def user_named(self, name: str) -> str | None:
+        user = await self._accounts.by_name(name)
+        return None if user is None else user.id
 
 
 class Observers:

@@ -12,7 +12,7 @@ import importlib.metadata
 import importlib.util
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,8 +22,8 @@ import structlog
 
 from vphost import hookspecs
 from vphost.plugin_api import (
-    CliCommand, CommitSeen, Document, Documents, Host, Mode, Report, Route, SchemaFolder,
-    SocketProtocol,
+    CliCommand, CommitSeen, Desk, Document, Documents, Host, Json, Mode, Rejected, Report, Route,
+    SchemaFolder, SocketProtocol,
 )
 
 GROUP = "vphost.plugins"
@@ -127,6 +127,21 @@ class PluginHost:
         commands: dict[str, CliCommand] = {}
         self._gather("register_commands", "command", commands, lambda c: str(c.name))
         return commands
+
+    def operations(
+        self, desk: Desk
+    ) -> dict[str, Callable[[Mapping[str, Json]], Awaitable[Mapping[str, Json] | Rejected]]]:
+        """Return the operator operations that come with the plugins' commands, by their names.
+
+        Raises: PluginError when one is not named after its command.
+        """
+        found: dict[str, Callable[..., Awaitable[Mapping[str, Json] | Rejected]]] = {}
+        for command in self.commands().values():
+            for name, handle in command.operations.items():
+                if not name.startswith(f"{command.name}."):
+                    raise PluginError(command.name, f"operation {name!r} has to begin with its name")
+                found[name] = functools.partial(handle, desk)
+        return found
 
     def authenticate(self, token: str) -> str | None:
         """Return the first user id that a plugin knows for a token.

@@ -40,6 +40,11 @@ def pot(room: str) -> str:
     return f"room:{room}:pot"
 
 
+def pool(room: str, pool_id: str) -> str:
+    """Return the account of all stakes in one betting pool."""
+    return f"room:{room}:pool:{pool_id}"
+
+
 def move(source: str, target: str, currency: str, amount: int) -> tuple[Posting, ...]:
     """Return the two postings that move a positive amount; none when it is zero."""
     if amount == 0:

@@ -22,6 +22,8 @@ from vphost.services.tables import Tables
 
 Answer: TypeAlias = Mapping[str, Json] | Rejected
 Operation: TypeAlias = Callable[..., Awaitable[Answer]]
+Added: TypeAlias = Callable[[Mapping[str, Json]], Awaitable[Answer]]
+"""An operation of a plugin: args as they came -> answer."""
 
 TEXT_MAX = 256
 KEY = re.compile(r"[!-~]{1,128}")
@@ -29,7 +31,11 @@ KEY = re.compile(r"[!-~]{1,128}")
 
 
 class Operations:
-    """The dispatch table over the services."""
+    """The dispatch table over the services.
+
+    find_more: gives the plugins' operations when one is asked for that is not known (a tool that
+    loads no plugin in vain); None when all are known.
+    """
 
     def __init__(
         self, *, accounts: Accounts, sessions: Sessions, ledger: Ledger, tables: Tables,
@@ -41,6 +47,8 @@ class Operations:
         self._tables = tables
         self._currencies = {currency.code: currency for currency in currencies}
         self._token_lifetime_s = token_lifetime_s
+        self._added: dict[str, Added] = {}
+        self.find_more: Callable[[], Mapping[str, Added]] | None = None
         self._table: dict[str, tuple[Mapping[str, type], Operation]] = {
             "user.add": ({"name": str}, self._user_add),
             "user.token": ({"name": str}, self._user_token),
@@ -50,11 +58,21 @@ class Operations:
             "table.add": ({"host": str, "mode": str, "config": dict}, self._table_add),
         }
 
+    def add(self, more: Mapping[str, Added]) -> None:
+        """Add operations of plugins, which check their own arguments."""
+        assert not more.keys() & self._table.keys(), "a plugin's operation has a name of ours"
+        self._added.update(more)
+
     async def call(self, op: str, args: Mapping[str, Json]) -> Answer:
         """Do an operation.
 
         Refusals: unknown_action, bad_message (detail names the field), those of the operation.
         """
+        if op not in self._table and self.find_more is not None:
+            self.add(self.find_more())
+            self.find_more = None
+        if op in self._added:
+            return await self._added[op](args)
         if op not in self._table:
             return Rejected("unknown_action", {"op": op[:64]})
         fields, operation = self._table[op]

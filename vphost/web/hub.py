@@ -1,12 +1,16 @@
 """From a commit to the sockets: one listener per room and protocol, each frame encoded once.
 
 The public frame of an event is built once for all viewers, and one more for every player who has
-secrets in it: a hundred spectators cost a hundred writes and one encoding.
+secrets in it: a hundred spectators cost a hundred writes and one encoding. Beyond `AT_ONCE` members
+the writes are spread over turns of the loop, in order, so that ten thousand of them keep no other
+room waiting.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +23,10 @@ from vphost.wire.codec import Codec, FrameContext
 from vphost.web.protocol import text_frame
 
 MAX_HELD = 2000
+AT_ONCE = 200
+"""Members that are written to in one turn of the loop."""
+PARCELS_MAX = 1_000
+"""Broadcasts of one room that may wait to be spread; beyond it no turn is given to others."""
 log = structlog.get_logger("vphost.web")
 
 
@@ -59,6 +67,14 @@ def visible(commit: Commit) -> Iterator[tuple[FrameContext, Event]]:
             order += 1
 
 
+@dataclass(slots=True)
+class Parcel:
+    """One broadcast on its way. members: who is still to get it. send: writes it to one."""
+
+    members: Iterator[Member]
+    send: Callable[[Member], None]
+
+
 class Hub:
     """The sockets that hear one room over one protocol."""
 
@@ -66,6 +82,7 @@ class Hub:
         self.room = room
         self.codec = codec
         self.members: dict[Member, Place] = {}
+        self._parcels: deque[Parcel] = deque()
 
     def attach(self, member: Member, hold: bool = False) -> None:
         """Let a socket hear all commits from now on; held back until `release` if so wished."""
@@ -125,6 +142,16 @@ class Hub:
             place.player = self.room.player_of(member.user)
         return place.player
 
+    def publish(self, frame_for: Callable[[str], bytes | None]) -> None:
+        """Send every socket a frame that is no event. frame_for: user -> encoded, None: nothing."""
+
+        def send(member: Member) -> None:
+            frame = frame_for(member.user)
+            if frame is not None and member in self.members:
+                member.deliver(frame)
+
+        self._spread(send)
+
     def _send(self, context: FrameContext, event: Event) -> None:
         frames: dict[int | None, bytes] = {
             None: text_frame(self.codec.event(context, event, None))
@@ -136,11 +163,45 @@ class Hub:
             if event.name in PARTINGS and "reason" in own
         }
         public, plain = frames[None], len(frames) == 1
-        for member, place in tuple(self.members.items()):
+        seq = context.seq or 0
+
+        def send(member: Member) -> None:
+            place = self.members.get(member)
+            if place is None:
+                return
             player = None if plain else self.player_of(member)
-            self._deliver(member, place, context.seq or 0, frames.get(player, public))
+            self._deliver(member, place, seq, frames.get(player, public))
             if player in goodbyes:
                 member.close(1000, "you left the table")
+
+        self._spread(send)
+
+    def _spread(self, send: Callable[[Member], None]) -> None:
+        """Write to all members: now when they are few, else some in every turn of the loop."""
+        if len(self.members) <= AT_ONCE and not self._parcels:
+            for member in tuple(self.members):
+                send(member)
+            return
+        self._parcels.append(Parcel(iter(tuple(self.members)), send))
+        if len(self._parcels) == 1:
+            asyncio.get_running_loop().call_soon(self._some)
+        while len(self._parcels) > PARCELS_MAX:
+            self._step()
+
+    def _some(self) -> None:
+        """Write to the next members and come again while some are left."""
+        self._step()
+        if self._parcels:
+            asyncio.get_running_loop().call_soon(self._some)
+
+    def _step(self) -> None:
+        parcel = self._parcels[0]
+        for _ in range(AT_ONCE):
+            member = next(parcel.members, None)
+            if member is None:
+                self._parcels.popleft()
+                return
+            parcel.send(member)
 
     @staticmethod
     def _deliver(member: Member, place: Place, seq: int, frame: bytes) -> None:

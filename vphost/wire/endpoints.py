@@ -23,13 +23,28 @@ class SchemaFolder:
 
 
 @dataclass(frozen=True, slots=True)
+class Peer:
+    """Who is at the other end of one socket.
+
+    user: his account's id. name: his username. notes: a plugin's own memory of this socket, as
+    long as it is open.
+    """
+
+    user: str
+    name: str
+    notes: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class SocketProtocol:
     """A websocket protocol.
 
     name: unique. path: regex below the root; the group `room`, if any, names the room of every
     request on that socket (its id or its short token). codec: bytes to requests and back.
     allowed: (user, room id) -> None or the refusal, asked at the handshake.
-    answer: for requests that are for no room (None: there are none); returns frames to send.
+    answer: for requests that are for no room (None: there are none); returns frames to send. What
+    it awaits last decides what comes first: frames of a commit that it awaited come after its own.
+    The request that brought the token, on a socket without a room, is answered here as well.
     one_socket_per_room: a second socket of a user to the same room closes the first.
     max_message_bytes: longer messages close the socket with 1009.
     view_at_start: who connects without `since` is sent the view unasked.
@@ -39,7 +54,7 @@ class SocketProtocol:
     path: str
     codec: Codec
     allowed: Callable[[str, str], Awaitable[Rejected | None]]
-    answer: Callable[[str, Request], Awaitable[Sequence[bytes]]] | None = None
+    answer: Callable[[Peer, Request], Awaitable[Sequence[bytes]]] | None = None
     one_socket_per_room: bool = True
     max_message_bytes: int = 65_536
     view_at_start: bool = False
