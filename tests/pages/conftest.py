@@ -92,8 +92,8 @@ def scenes_host() -> Iterator[FixtureHost]:
 
 @pytest.fixture
 def keep_picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
-    """Save a picture where VPHOST_PICTURES says; nowhere by default."""
-    folder = os.environ.get("VPHOST_PICTURES")
+    """Save a picture where PAGE_PICTURES says; nowhere by default."""
+    folder = os.environ.get("PAGE_PICTURES")
 
     def keep(page: Page, name: str) -> None:
         if folder:
