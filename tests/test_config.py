@@ -86,6 +86,7 @@ WRONG = [
     ("house_limits", {"house:rake": {"EUR": -1}}), ("house_limits", {"house:rake": {"XXX": 1}}),
     ("house_limits", []),
     ("frame_bytes_max", 1023), ("frame_bytes_max", 1024 * 1024 + 1),
+    ("requests_per_s", 0), ("requests_burst", 100_001),
     ("messages_per_s", 0), ("messages_burst", 0), ("send_buffer_bytes_max", 1),
     ("sockets_per_user_max", 0), ("ping_interval_s", 0), ("ping_timeout_s", 0),
     ("ping_timeout_s", 16), ("drain_s", 601), ("log_level", "loud"), ("log_level", ["info"]),

@@ -38,10 +38,12 @@ from vphost.services.lease import Owner
 from vphost.services.ledger import Ledger
 from vphost.services.operations import Operations
 from vphost.services.ports import Documents, Journal, Lease, StoreDown
+from vphost.services.repeats import Repeats
 from vphost.services.rooms import Rooms
 from vphost.services.sealing import Sealer, open_key_file
 from vphost.services.sessions import Sessions, open_session_keys
 from vphost.services.tables import Tables
+from vphost.services.throttle import Rate
 from vphost.store import open_store
 from vphost.web.access import AccessNotStated
 from vphost.web.connection import RESTART
@@ -50,6 +52,7 @@ from vphost.web.rest.plugin import plain
 from vphost.web.server import Server, application, urls
 from vphost.web.site import Limits, Site
 from vphost.wire.codec import Codec
+from vphost.wire.faults import checker
 from vphost.wire.outgoing import OutgoingCheck
 from vphost.wire.plain import PlainCodec
 from vphost.wire.schemas import SchemaError, SchemaSet
@@ -79,6 +82,7 @@ class House:
     sessions: Sessions
     tables: Tables
     operations: Operations
+    repeats: Repeats
     previous: Lease | None
 
 
@@ -108,6 +112,7 @@ async def open_house(
         house = _build(config, plugins, journal, documents, clock, sealer, previous, on_lost)
         await house.accounts.open()
         await house.tables.open()
+        await house.repeats.open()
         stack.push_async_callback(house.rooms.close)
         yield house
 
@@ -144,7 +149,7 @@ def _build(
     )
     return House(
         journal, documents, clock, seeds, writer, ledger, rooms, accounts, sessions, tables,
-        operations, previous,
+        operations, Repeats(documents, clock), previous,
     )
 
 
@@ -243,6 +248,10 @@ class App:
             allowed_origins=frozenset(config.allowed_origins),
             trusted_proxies=frozenset(config.trusted_proxies),
             guests_from_anywhere=config.guests == "anywhere",
+            faults=checker(schemas), repeats=house.repeats, checks_answers=self._checks,
+            request_rate=Rate(
+                config.requests_per_s, config.requests_burst, house.clock.now_ms
+            ),
         )
 
     async def _wake_rooms(self, plugins: PluginHost, door: Door) -> None:

@@ -96,6 +96,11 @@ class Config:
         20, number(1, 1000), "messages a second", "1 to 1000", "steady rate of one socket")
     messages_burst: int = setting(
         60, number(1, 10_000), "messages", "1 to 10000", "how many may come at once")
+    requests_per_s: int = setting(
+        50, number(1, 100_000), "requests a second", "1 to 100000",
+        "steady rate of REST calls from one address")
+    requests_burst: int = setting(
+        200, number(1, 100_000), "requests", "1 to 100000", "how many may come at once")
     send_buffer_bytes_max: int = setting(
         1024 * 1024, number(16 * 1024, 64 * 1024 * 1024), "bytes", "16384 to 67108864",
         "a reader slower than this is dropped")

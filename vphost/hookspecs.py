@@ -14,7 +14,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from vphost.plugin_api import (
-        CliCommand, CommitSeen, Host, Mode, Report, Route, SchemaFolder, SocketProtocol,
+        CliCommand, CommitSeen, Host, Mode, Report, Resource, Route, SchemaFolder, SocketProtocol,
     )
 
 CONTRACT = 1
@@ -42,8 +42,11 @@ def register_protocols(host: Host) -> list[SocketProtocol]:
 
 
 @hookspec
-def register_routes(host: Host) -> list[Route]:
+def register_routes(host: Host) -> list[Route | Resource]:
     """Return REST routes below /api/v1/x/<plugin>/ or a bundled mode's own area.
+
+    A `Resource` states everything (docs/protocols.md) and is in the reference; a `Route` is the
+    plain kind.
 
     *Called* once at start. *Returns* routes that state their access for every verb.
     *On error* the host does not start; so also when a verb states no access.

@@ -19,17 +19,19 @@ from vphost.rules.money import Currency
 from vphost.services.ports import Clock, Document, Documents, Duplicate, StaleVersion, StoreDown
 from vphost.wire.codec import BadMessage, Codec, FrameContext, Request
 from vphost.wire.endpoints import Peer, Route, SchemaFolder, SocketProtocol
+from vphost.wire.rest import PAGE, Ask, Query, Refused, Reply, Resource, Verb, page
 from vphost.wire.schemas import Fault, SchemaSet
 from vphost.wire.strict_json import NotJson, parse as parse_json
 
 hookimpl = pluggy.HookimplMarker("vphost")
 
 __all__ = [
-    "Accepted", "BadMessage", "CliCommand", "Clock", "Codec", "Command", "CommitSeen", "Currency",
-    "Decision", "Desk", "Document", "Documents", "Duplicate", "Event", "Fault", "FrameContext",
-    "Host", "Json", "Mode", "NotJson", "Outcome", "Peer", "Posting", "Rejected", "Report",
-    "Request", "Route", "SYSTEM", "SchemaFolder", "SchemaSet", "Send", "SocketProtocol",
-    "StaleVersion", "StoreDown", "hookimpl", "parse_json", "plain_protocol", "table_protocol",
+    "Accepted", "Ask", "BadMessage", "CliCommand", "Clock", "Codec", "Command", "CommitSeen",
+    "Currency", "Decision", "Desk", "Document", "Documents", "Duplicate", "Event", "Fault",
+    "FrameContext", "Host", "Json", "Mode", "NotJson", "Outcome", "PAGE", "Peer", "Posting",
+    "Query", "Refused", "Rejected", "Reply", "Report", "Request", "Resource", "Route",
+    "SchemaFolder", "SchemaSet", "Send", "SocketProtocol", "StaleVersion", "StoreDown", "SYSTEM",
+    "Verb", "hookimpl", "page", "parse_json", "plain_protocol", "table_protocol",
 ]
 
 

@@ -37,6 +37,10 @@ CODES: dict[str, Code] = {
         "A name has 2 to 32 letters, digits, points, dashes and underscores.", 400
     ),
     "username_taken": Code("The name is taken.", 409),
+    # REST
+    "version_changed": Code("It has been changed meanwhile; read it again.", 409),
+    "still_running": Code("The same request is still being worked on.", 409),
+    "bad_header": Code("A header field is not valid.", 400),
     # the host
     "busy": Code("The room is busy, try again.", 503),
     "store_down": Code("The store does not answer, try again later.", 503),

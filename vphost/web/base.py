@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import uuid
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -12,7 +13,8 @@ from tornado.web import HTTPError, RequestHandler
 
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Json, Rejected
-from vphost.web.access import OPERATOR, PUBLIC, VERBS
+from vphost.services.ports import StoreDown
+from vphost.web.access import OPERATOR, PUBLIC, VERBS, level_of
 from vphost.web.peers import client_ip, is_local
 from vphost.web.site import Caller, Site
 from vphost.wire.strict_json import NotJson, parse
@@ -21,6 +23,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+TABLE_API = "/api/v1/"
+"""Below it errors have the table API's shape: `{"detail", "code"}`, or field -> messages."""
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -38,13 +42,19 @@ log = structlog.get_logger("vphost.web")
 
 
 class Problem(HTTPError):
-    """A coded answer. message: for people; the code's own sentence when it is empty."""
+    """A coded answer. message: for people; the code's own sentence when it is empty.
 
-    def __init__(self, code: str, message: str = "", status: int = 0) -> None:
+    retry_after_s: sent as Retry-After when it is above 0.
+    """
+
+    def __init__(
+        self, code: str, message: str = "", status: int = 0, retry_after_s: float = 0
+    ) -> None:
         known = CODES.get(code)
         super().__init__(status or (known.status if known else 400))
         self.code = code
         self.message = message or (known.text if known else code)
+        self.retry_after_s = retry_after_s
 
 
 class Base(RequestHandler):
@@ -73,7 +83,7 @@ class Base(RequestHandler):
         verb = "GET" if self.request.method == "HEAD" else str(self.request.method)
         if verb not in self.access:
             raise Problem("method_not_allowed")
-        level = self.access[verb]
+        level = level_of(self.access[verb])
         if level != PUBLIC:
             self.caller = await self.signed_in()
             if level == OPERATOR and not self.caller.is_operator:
@@ -125,24 +135,41 @@ class Base(RequestHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = (kwargs.get("exc_info") or (None, None, None))[1]
-        code = _BY_STATUS.get(status_code, "internal_error")
+        if isinstance(error, StoreDown):
+            error = Problem("store_down", retry_after_s=1)
+            self.set_status(error.status_code)
+        code = _BY_STATUS.get(self.get_status(), "internal_error")
         text = CODES[code].text
         if isinstance(error, Problem):
             code, text = error.code, error.message
-        if status_code == 405:
+            if error.retry_after_s > 0:
+                self.set_header("Retry-After", str(math.ceil(error.retry_after_s)))
+        if self.get_status() == 405:
             self.set_header("Allow", ", ".join(allowed(self.served())))
-        if status_code == 401:
+        if self.get_status() == 401:
             self.set_header("WWW-Authenticate", "Bearer")
-        self.set_header("Content-Type", "application/problem+json; charset=utf-8")
         incident = getattr(self, "_incident", None) or uuid.uuid4().hex[:12]
-        problem = {"ok": False, "code": code, "message": text, "id": incident}
-        self.finish(json.dumps(problem, separators=(",", ":")))
+        self.set_header("X-Incident-Id", incident)
+        kind, body = self.refusal(error, code, text, incident)
+        self.set_header("Content-Type", f"{kind}; charset=utf-8")
+        self.finish(json.dumps(body, separators=(",", ":")))
+
+    def refusal(
+        self, error: BaseException | None, code: str, text: str, incident: str
+    ) -> tuple[str, Json]:
+        """Return content type and body of a refusal, in the shape of this handler's API."""
+        return "application/problem+json", {
+            "ok": False, "code": code, "message": text, "id": incident
+        }
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Log what is a fault of ours, with the incident's id and without the query."""
         if isinstance(value, Problem):
             return
         if isinstance(value, HTTPError) and value.status_code < 500:
+            return
+        if isinstance(value, StoreDown):
+            log.info("store_down", path=self.request.path)
             return
         self._incident = uuid.uuid4().hex[:12]
         log.error(
@@ -166,6 +193,14 @@ class NotFound(Base):
 
     async def prepare(self) -> None:
         raise Problem("not_found")
+
+    def refusal(
+        self, error: BaseException | None, code: str, text: str, incident: str
+    ) -> tuple[str, Json]:
+        """Answer in the shape of the API below which the path would be."""
+        if self.request.path.startswith(TABLE_API):
+            return "application/json", {"detail": text, "code": code}
+        return super().refusal(error, code, text, incident)
 
 
 def served(handler: type[RequestHandler]) -> list[str]:

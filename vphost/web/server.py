@@ -14,17 +14,20 @@ from tornado.web import Application, RequestHandler
 from vphost.web import access
 from vphost.web.base import Base, NotFound, served
 from vphost.web.pages import Livez, Page, Readyz, Schemas, Static
-from vphost.web.rest.lobby import ROUTES as LOBBY
+from vphost.web.rest.areas import resources
 from vphost.web.rest.plugin import Check, handler_for
+from vphost.web.rest.serve import handler_of, regex_of
 from vphost.web.site import Site
 from vphost.web.sockets import SocketHandler
 from vphost.wire.endpoints import Route, SocketProtocol
+from vphost.wire.rest import Resource
 
 log = structlog.get_logger("vphost.access")
 
 
 def urls(
-    site: Site, protocols: Iterable[SocketProtocol], routes: Iterable[Route], check: Check
+    site: Site, protocols: Iterable[SocketProtocol], routes: Iterable[Route | Resource],
+    check: Check,
 ) -> list[URLSpec]:
     """Return every route of the host. Raises: access.AccessNotStated."""
     given: dict[str, Any] = {"site": site}
@@ -36,9 +39,9 @@ def urls(
         URLSpec(r"/healthz", Livez, given),
         URLSpec(r"/livez", Livez, given),
         URLSpec(r"/readyz", Readyz, given),
-        *(URLSpec(path, handler, given) for path, handler in LOBBY),
+        *(URLSpec(regex_of(one), handler_of(one), given) for one in resources()),
         *(URLSpec(p.path, SocketHandler, {**given, "protocol": p}) for p in protocols),
-        *(URLSpec(r.path, handler_for(r, check), given) for r in routes),
+        *(_plugin_url(one, given, check) for one in routes),
     ]
     for spec in specs:
         _check_access(spec)
@@ -90,6 +93,12 @@ def log_request(handler: RequestHandler) -> None:
         ms=round(1000 * handler.request.request_time(), 1),
         ip=handler.client_ip() if isinstance(handler, Base) else handler.request.remote_ip,
     )
+
+
+def _plugin_url(one: Route | Resource, given: dict[str, Any], check: Check) -> URLSpec:
+    if isinstance(one, Resource):
+        return URLSpec(regex_of(one), handler_of(one, is_own=False), given)
+    return URLSpec(one.path, handler_for(one, check), given)
 
 
 def _check_access(spec: URLSpec) -> None:

@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from vphost.rules.mode import Json, Rejected
+from vphost.services.repeats import Repeats
 from vphost.services.room import Room
+from vphost.services.throttle import Rate
 from vphost.web.limits import Bucket
 from vphost.web.registry import Sockets
+from vphost.wire.faults import Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as the session or the token says."""
+    """Who asks, as the session or the token says. session: "" for a token without one."""
 
     id: str
     name: str
     is_operator: bool = False
+    session: str = ""
 
 
 class Closable(Protocol):
@@ -65,6 +69,9 @@ class Site:
     identify: a token's caller, or a refusal. find_room: by its id or its table's short token.
     lobby: the open tables. guest: makes one and returns the answer; None when there are none.
     balances: a user's money, code -> major units. schemas: URL path -> bytes.
+    faults: what is wrong with a body, by a schema's place. repeats: answers of Idempotency-Keys;
+    None: the header is not looked at (tests of the edge alone). request_rate: by address.
+    checks_answers: answers are checked against their schemas (demo and tests).
     open_sockets: all of them, also those that have not signed in yet.
     """
 
@@ -84,6 +91,10 @@ class Site:
     guests_from_anywhere: bool = False
     is_ready: bool = False
     is_draining: bool = False
+    faults: Check = lambda place, value: {}
+    repeats: Repeats | None = None
+    request_rate: Rate | None = None
+    checks_answers: bool = False
     guest_rate: Bucket = field(default_factory=lambda: Bucket(1.0, 20))
     open_sockets: set[Closable] = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)

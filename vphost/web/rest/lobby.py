@@ -1,52 +1,50 @@
-"""REST that makes sense with every mode unplugged: guests, who one is, the lobby."""
+"""REST that makes sense with every mode unplugged: guests, the lobby."""
 
 from __future__ import annotations
 
-from vphost.web.access import PUBLIC, USER
-from vphost.web.base import Base, Problem
+from vphost.web.rest.permissions import resource
+from vphost.web.site import Site
+from vphost.wire.rest import Ask, Refused, Reply, Verb
+
+AREA = "lobby"
 
 
-class Guest(Base):
-    """POST /api/v1/auth/guest/: be somebody, with a little play money."""
-
-    access = {"POST": PUBLIC}
-
-    async def post(self) -> None:
-        if self.site.guest is None:
-            raise Problem("not_found")
-        if self.body() not in (None, {}):
-            raise Problem("bad_message", "The body has to be empty.")
-        if not self.site.guests_from_anywhere and not self.is_local():
-            raise Problem("forbidden", "Guests are let in on this machine only.")
-        if not self.site.guest_rate.take():
-            raise Problem("too_many_messages")
-        self.answer(await self.site.guest(), 201)
+async def guest(ask: Ask[Site]) -> Reply:
+    """Make a guest."""
+    site = ask.host
+    if site.guest is None:
+        raise Refused("not_found")
+    if not site.guests_from_anywhere and not ask.is_local:
+        raise Refused("forbidden", "Guests are let in on this machine only.")
+    if not site.guest_rate.take():
+        raise Refused("too_many_messages", retry_after_s=1)
+    return Reply(await site.guest(), 201)
 
 
-class CurrentUser(Base):
-    """GET /api/v1/users/current/: who the token names, with his money in major units."""
-
-    access = {"GET": USER}
-
-    async def get(self) -> None:
-        assert self.caller is not None, "the access table asked for a user"
-        balances = self.site.balances(self.caller.id)
-        self.answer({
-            "id": self.caller.id, "username": self.caller.name, "balances": dict(balances)
-        })
+async def current_user(ask: Ask[Site]) -> Reply:
+    """Say who the token names, with his money in major units."""
+    return Reply({
+        "id": ask.user, "username": ask.username,
+        "balances": dict(ask.host.balances(ask.user)),
+    })
 
 
-class Lobby(Base):
-    """GET /api/v1/lobby/tables/: the open tables."""
-
-    access = {"GET": PUBLIC}
-
-    async def get(self) -> None:
-        self.answer({"tables": list(await self.site.lobby())})
+async def tables(ask: Ask[Site]) -> Reply:
+    """List the open tables."""
+    return Reply({"tables": list(await ask.host.lobby())})
 
 
-ROUTES = [
-    (r"/api/v1/auth/guest/", Guest),
-    (r"/api/v1/users/current/", CurrentUser),
-    (r"/api/v1/lobby/tables/", Lobby),
-]
+routes = (
+    resource("auth/guest/", {"POST": Verb(
+        guest, "Be somebody, with a little play money.", {201: "rest/lobby/guest.json"},
+        body="rest/nothing.json", body_optional=True,
+        refusals={403: "Guests are let in on this machine only.", 404: "There are no guests."},
+    )}, area=AREA),
+    resource("users/current/", {"GET": Verb(
+        current_user, "Who the token names.", {200: "rest/users/current.json"},
+    )}, area="users"),
+    resource("lobby/tables/", {"GET": Verb(
+        tables, "The open tables, at most a hundred; may be a second old.",
+        {200: "rest/lobby/tables.json"},
+    )}, area=AREA),
+)

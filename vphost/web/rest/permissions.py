@@ -1,0 +1,27 @@
+"""The access table: who may call what of the host's own REST areas, in one place.
+
+`public`: anybody. `user`: whoever is signed in. `operator`: a user whom an operator made one.
+What stands behind a colon is the finer rule, which the handler keeps and the reference shows. A
+verb that is not here, or an entry that nothing serves, stops the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from vphost.wire.rest import Resource, Verb
+
+API = "/api/v1/"
+
+ACCESS: Mapping[str, Mapping[str, str]] = {
+    # rest/lobby.py
+    "auth/guest/": {"POST": "public: from this machine, or where the operator lets guests in"},
+    "users/current/": {"GET": "user: himself"},
+    "lobby/tables/": {"GET": "public"},
+}
+
+
+def resource(path: str, verbs: Mapping[str, Verb], **more: Any) -> Resource:
+    """Return a resource of the host below /api/v1/ with its access from the table."""
+    return Resource(API + path, verbs, ACCESS.get(path, {}), **more)

@@ -1,0 +1,260 @@
+"""Serves a `Resource`: everything that it states is checked before its function is asked."""
+
+from __future__ import annotations
+
+import math
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jsonschema_rs
+
+from vphost.rules.codes import CODES
+from vphost.rules.mode import Json, Rejected
+from vphost.services.ports import StaleVersion
+from vphost.services.repeats import KEY, Answered, Work
+from vphost.web.access import VERBS
+from vphost.web.base import Base, Problem
+from vphost.web.rest.plugin import plain
+from vphost.wire.faults import UNKNOWN, WHOLE, faults
+from vphost.wire.rest import Ask, Query, Refused, Reply, Resource, Verb
+
+_NAME = re.compile(r"\{([a-z_]+)\}")
+_VERSION = re.compile(r'(?:W/)?"([0-9]{1,15})"')
+_NUMBER = re.compile(r"-?[0-9]{1,16}")
+VALUE_MAX = 256
+"""Longest value of a query parameter, characters."""
+
+
+class Call(Base):
+    """One base for all; `handler_of` makes a class per resource."""
+
+    resource: Resource
+    is_own: bool
+    """A resource of the host; a plugin is not handed the Site."""
+    parameters: Mapping[str, tuple[Any, bool]]
+    """Path parameter -> (validator, whether it is a number)."""
+    queries: Mapping[str, Mapping[str, tuple[Query, Any]]]
+    """Verb -> query parameter -> (its declaration, validator)."""
+
+    async def prepare(self) -> None:
+        rate = self.site.request_rate
+        wait_s = 0.0 if rate is None else rate.take(self.client_ip())
+        if wait_s > 0:
+            raise Problem("too_many_messages", retry_after_s=wait_s)
+        await super().prepare()
+
+    def compute_etag(self) -> None:
+        """Leave the ETag to the document's version: a digest of a body would be another truth."""
+        return None
+
+    async def _serve(self, **groups: str) -> None:
+        verb = "GET" if self.request.method == "HEAD" else str(self.request.method)
+        stated = self.resource.verbs[verb]
+        path = self._path(groups)
+        query = self._query(verb)
+        body = self._checked_body(stated)
+        version = self._version() if stated.versioned else None
+        work = await self._begin(stated)
+        if isinstance(work, Answered):
+            self._tell(Reply(work.body, work.status, headers=work.headers))
+            return
+        caller = self.caller
+        ask = Ask(
+            host=self.site if self.is_own else None, verb=verb, path=path, query=query, body=body,
+            address=self.client_ip(), is_local=self.is_local(), action_id=work.id,
+            user=caller.id if caller else "", username=caller.name if caller else "",
+            session=caller.session if caller else "",
+            is_operator=bool(caller and caller.is_operator), version=version,
+            raw=self.request.body, headers=self.request.headers,
+        )
+        await self._do(stated, ask, work)
+
+    async def _do(self, stated: Verb, ask: Ask[Any], work: Work) -> None:
+        """Ask the function; keep the answer of a success under its key."""
+        repeats = self.site.repeats
+        try:
+            reply = await stated.handle(ask)
+            self._check_answer(stated, reply)
+        except BaseException as error:
+            if repeats is not None and work.place:
+                repeats.given_up(work)
+            if isinstance(error, StaleVersion):
+                raise Refused("version_changed") from None
+            raise
+        if repeats is not None and work.place:
+            await repeats.done(work, reply.status, reply.body, reply.headers)
+        self._tell(reply)
+
+    def _path(self, groups: Mapping[str, str]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, text in groups.items():
+            validator, is_number = self.parameters[name]
+            value = _number(text) if is_number else text
+            if not validator.is_valid(value):
+                raise Problem("not_found")
+            found[name] = value
+        return found
+
+    def _query(self, verb: str) -> dict[str, Any]:
+        """Return the query's parameters. Raises: Refused with the fields that are wrong."""
+        known = self.queries[verb]
+        wrong: dict[str, list[str]] = {}
+        found: dict[str, Any] = {}
+        for name, values in self.request.query_arguments.items():
+            if name not in known:
+                wrong[name[:64]] = [UNKNOWN]
+            elif len(values) > 1:
+                wrong[name] = ["Is given twice."]
+            else:
+                query, validator = known[name]
+                value = _value(values[0], query.schema["type"])
+                found[name] = value
+                wrong.update(_under(name, faults(validator, value)))
+        for name, (query, _) in known.items():
+            if name not in found and query.required:
+                wrong.setdefault(name, ["This field is required."])
+            if name not in found and "default" in query.schema:
+                found[name] = query.schema["default"]
+        if wrong:
+            raise Refused(fields=wrong)
+        return found
+
+    def _checked_body(self, stated: Verb) -> Json:
+        body = self.body()
+        if body is None and not self.request.body and (stated.body_optional or not stated.body):
+            return None
+        if not stated.body:
+            raise Refused("bad_message", "No body is expected.")
+        if not self.request.body:
+            raise Refused("bad_message", "A JSON body is expected.")
+        wrong = self.site.faults(stated.body, plain(body))
+        if wrong:
+            raise Refused(fields=wrong)
+        return body
+
+    def _version(self) -> int | None:
+        given = self.request.headers.get("If-Match", "*").strip()
+        if given == "*":
+            return None
+        found = _VERSION.fullmatch(given)
+        if found is None:
+            raise Refused("bad_header", 'If-Match has to be an ETag as it was sent, like "7".')
+        return int(found[1])
+
+    async def _begin(self, stated: Verb) -> Work | Answered:
+        """Return the work of a verb that creates, or what it was answered before."""
+        key = self.request.headers.get("Idempotency-Key") if stated.idempotent else None
+        repeats = self.site.repeats
+        if key is None or repeats is None or self.caller is None:
+            return Work(str(uuid.uuid4()))
+        if not KEY.fullmatch(key):
+            raise Refused("bad_header", "Idempotency-Key has 1 to 128 visible ASCII characters.")
+        line = f"{self.request.method} {self.request.uri}\n"
+        work = await repeats.begin(self.caller.id, key, line.encode() + self.request.body)
+        if isinstance(work, Rejected):
+            raise Refused(work.code, retry_after_s=1 if work.code == "still_running" else 0)
+        return work
+
+    def _check_answer(self, stated: Verb, reply: Reply) -> None:
+        """Hold what is answered against what is stated; a difference is a bug of ours."""
+        assert reply.status in stated.answers, f"{reply.status} is not stated"
+        schema = stated.answers[reply.status]
+        assert (schema is None) == (reply.body is None), "a body is stated or it is not"
+        if schema is not None and self.site.checks_answers:
+            wrong = self.site.faults(schema, reply.body)
+            assert not wrong, f"the answer differs from {schema}: {dict(wrong)}"
+
+    def _tell(self, reply: Reply) -> None:
+        for name, value in reply.headers.items():
+            self.set_header(name, value)
+        if reply.version is not None:
+            self.set_header("ETag", f'"{reply.version}"')
+        if reply.body is None:
+            self.set_status(reply.status)
+            self.clear_header("Content-Type")
+            self.finish()
+        else:
+            self.answer(reply.body, reply.status)
+
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        """Give a refusal of an area its status; Tornado knows its own errors only."""
+        error = (kwargs.get("exc_info") or (None, None, None))[1]
+        if isinstance(error, Refused):
+            known = CODES.get(error.code)
+            status_code = error.status or (known.status if known else 400)
+        super().send_error(status_code, **kwargs)
+
+    def refusal(
+        self, error: BaseException | None, code: str, text: str, incident: str
+    ) -> tuple[str, Json]:
+        """Answer `{"field": [messages]}` for wrong fields, else `{"detail", "code"}`."""
+        if isinstance(error, Refused):
+            if error.retry_after_s > 0:
+                self.set_header("Retry-After", str(math.ceil(error.retry_after_s)))
+            if error.fields:
+                return "application/json", error.fields
+            code = error.code
+            text = error.text or (CODES[code].text if code in CODES else code)
+        return "application/json", {"detail": text, "code": code}
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        if not isinstance(value, Refused):
+            super().log_exception(typ, value, tb)
+
+
+def regex_of(resource: Resource) -> str:
+    """Return the pattern of a resource's path; what a name may be is checked afterwards."""
+    parts = _NAME.split(resource.path)
+    parts[0::2] = [re.escape(part) for part in parts[0::2]]
+    parts[1::2] = [f"(?P<{name}>[^/]{{1,64}})" for name in parts[1::2]]
+    return "".join(parts)
+
+
+def handler_of(resource: Resource, is_own: bool = True) -> type[Call]:
+    """Return a handler class with exactly the verbs that the resource states.
+
+    is_own: of the host; else a plugin's.
+
+    Raises: ValueError when a path's name has no schema, or an inline schema is none.
+    """
+    names = _NAME.findall(resource.path)
+    if set(names) != resource.parameters.keys():
+        raise ValueError(f"{resource.path}: names and parameters differ")
+    verbs: Mapping[str, Any] = {
+        verb.lower(): Call._serve for verb in VERBS if verb in resource.verbs
+    }
+    return type("Call", (Call,), {
+        "resource": resource, "is_own": is_own, "access": dict(resource.access), **verbs,
+        "parameters": {
+            name: (_compiled(schema), schema["type"] == "integer")
+            for name, schema in resource.parameters.items()
+        },
+        "queries": {
+            verb: {query.name: (query, _compiled(query.schema)) for query in stated.query}
+            for verb, stated in resource.verbs.items()
+        },
+    })
+
+
+def _compiled(schema: Mapping[str, Json]) -> Any:
+    return jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
+
+
+def _number(text: str) -> int | str:
+    return int(text) if _NUMBER.fullmatch(text) else text
+
+
+def _value(raw: bytes, kind: str) -> Json:
+    """Return a query parameter's value in its type; what has none stays text and is refused."""
+    text = raw.decode("utf-8", "replace")[:VALUE_MAX + 1]
+    if kind == "integer":
+        return _number(text)
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(text, text)
+    return text
+
+
+def _under(name: str, wrong: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    return {name: list(messages) for key, messages in wrong.items() if key == WHOLE}
