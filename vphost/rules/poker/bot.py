@@ -18,7 +18,8 @@ from vphost.rules.poker.cards import ID_OF_WIRE
 class Spot:
     """What a bot sees when it is to act; money in minor units, bets as street totals.
 
-    unit: bets are whole multiples of it where they can be. hole, board: wire names. pot: all chips in the middle, bets of this street included.
+    unit: bets are whole multiples of it where they can be. hole, board: wire names. pot: all
+    chips in the middle, bets of this street included.
     """
 
     unit: int
