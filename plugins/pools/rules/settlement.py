@@ -144,9 +144,11 @@ def apportioned(
     """Split an amount in proportion to shares, exactly.
 
     What does not divide goes, one unit each, to the largest remainder, then to the larger stake,
-    then to the lower key.
+    then to the lower key. Shares of nothing get nothing.
     """
     whole = sum(shares.values())
+    if not whole:
+        return dict.fromkeys(shares, 0)
     parts = {key: amount * share // whole for key, share in shares.items()}
     left = amount - sum(parts.values())
     if left:
