@@ -125,7 +125,15 @@ class Page {
     const was = this.link;
     this.link = status;
     if (status === "connecting" || status === "reconnecting") this.clock.restart();
-    if (status === "waiting" && was === "open") this.toasts.tell("The connection was lost.");
+    if (status === "waiting" && was === "open") {
+      this.wasLost = true;
+      this.toasts.tell("The connection was lost.");
+    }
+    if (status === "open" && this.wasLost) {
+      this.wasLost = false;
+      this.toasts.clear();
+      this.toasts.tell("You are back.", "good");
+    }
     document.body.dataset.link = status;
     setText($("#link"), linkText(status));
     this.draw();

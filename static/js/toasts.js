@@ -6,6 +6,10 @@ const SHOWN_MS = 6000;
 const MOST = 4;
 
 export class ToastStack extends HTMLElement {
+  clear() {
+    this.replaceChildren();
+  }
+
   /** Show a notice. kind: "error", "info" or "good". */
   tell(text, kind = "info") {
     const repeated = [...this.children].find((each) => each.dataset.text === text);

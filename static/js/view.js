@@ -17,6 +17,8 @@ const KINDS = {
   straddle: "blind", bring_in: "blind",
 };
 
+const SHORT = { small_blind: "SB", big_blind: "BB" };
+
 /** Return the viewer's seat number, or null. */
 export function ownSeat(state) {
   const seat = state.me === null ? -1 : state.seats.indexOf(state.me);
@@ -45,7 +47,8 @@ function act(state, player) {
   const last = state.hand.acts[player];
   if (!last || state.hand.end) return null;
   const value = isPositive(last.value) ? ` ${display(last.value)}` : "";
-  return { kind: KINDS[last.action] ?? "other", text: `${last.name ?? ""}${value}`.trim() };
+  const name = SHORT[last.action] ?? last.name ?? "";
+  return { kind: KINDS[last.action] ?? "other", text: `${name}${value}`.trim() };
 }
 
 /** Return what one seat shows, or null for an empty one. shown: `winners(...)` of this moment. */
@@ -102,7 +105,7 @@ export function headline(state, reveal, now) {
   }
   const shown = winners(hand, now);
   if (shown.players.size > 0) {
-    return [...shown.players].map((player) => sentence(state, player)).join(" \u00b7 ");
+    return [...shown.players].map((player) => sentence(state, player)).join("\n");
   }
   return "";
 }

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright,
+)
 
 from tests.pages.fixture_host import FixtureHost
 
@@ -69,7 +71,8 @@ def open_page(browser: Browser, complaints: Complaints) -> Iterator[Callable[...
     contexts: list[BrowserContext] = []
 
     def opened(width: int = 1280, height: int = 800, **given: object) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, **given)  # type: ignore[arg-type]
+        size: ViewportSize = {"width": width, "height": height}
+        context = browser.new_context(viewport=size, **given)  # type: ignore[arg-type]
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(VIOLATIONS)

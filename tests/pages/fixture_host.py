@@ -11,6 +11,7 @@ import asyncio
 import json
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+PATIENCE_S = 15
 TABLES = [
     {"table_token": scenes.TOKEN, "short_table_token": "K7QX", "name": "The Lantern Room",
      "small_blind": "0.25", "big_blind": "0.50", "min_buy_in": "1.00", "max_buy_in": "50.00",
@@ -79,7 +81,7 @@ class Socket(tornado.websocket.WebSocketHandler):
 
     def on_message(self, message: str | bytes) -> None:
         asked = json.loads(message)
-        self.application.settings["heard"].append(asked)
+        self.application.settings["hear"](asked)
         if asked["action"] == "authenticate":
             self.say(scenes.frame("user_connected", player=1, channel="P", user="u-1"))
         if asked["action"] == "initialize_state":
@@ -90,9 +92,8 @@ class Socket(tornado.websocket.WebSocketHandler):
         self.write_message(json.dumps(each))
 
 
-def application() -> tornado.web.Application:
-    """Return the fixture host; settings["heard"] grows with what the pages send."""
-    heard: list[Any] = []
+def application(hear: Callable[[Any], None]) -> tornado.web.Application:
+    """Return the fixture host. hear: told of everything that the pages send."""
     guest = {"access": "aaa.bbb.ccc", "user": {"id": "u-1", "username": "quiet otter"}}
     return tornado.web.Application([
         (r"/", Page, {"file": "index.html"}),
@@ -103,7 +104,7 @@ def application() -> tornado.web.Application:
         (r"/api/v1/users/current/", Rest,
          {"body": {"user": guest["user"], "balances": {"PLAY": "1000.00"}}}),
         (r"/ws/tables/([^/]+)/", Socket),
-    ], heard=heard, open=set())
+    ], hear=hear, open=set())
 
 
 class FixtureHost:
@@ -113,6 +114,7 @@ class FixtureHost:
         self.wanted = port
         self.port = 0
         self.heard: list[Any] = []
+        self._news = threading.Condition()
         self._started = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
 
@@ -129,11 +131,25 @@ class FixtureHost:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
 
+    def _hear(self, asked: Any) -> None:
+        with self._news:
+            self.heard.append(asked)
+            self._news.notify_all()
+
+    def wait_for(self, action: str) -> list[Any]:
+        """Return what was sent of an action, as soon as there is any."""
+
+        def found() -> list[Any]:
+            return [each for each in self.heard if each["action"] == action]
+
+        with self._news:
+            assert self._news.wait_for(found, timeout=PATIENCE_S), f"no {action} came"
+            return found()
+
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        app = application()
-        self.heard = app.settings["heard"]
+        app = application(self._hear)
         sockets = tornado.netutil.bind_sockets(self.wanted, "127.0.0.1")
         self.port = sockets[0].getsockname()[1]
         server = tornado.httpserver.HTTPServer(app)

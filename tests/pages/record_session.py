@@ -18,7 +18,9 @@ from typing import Any
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 EVERY = 9
-TELLING = {"heads_up_showdown", "all_in_scenario", "game_end", "winners_award_timer", "show_pocket_cards"}
+TELLING = {
+    "heads_up_showdown", "all_in_scenario", "game_end", "winners_award_timer", "show_pocket_cards",
+}
 SPAN_S = 90
 
 

@@ -152,7 +152,9 @@ def nine() -> list[Frame]:
 def watching() -> list[Frame]:
     return [
         hand(),
-        private_data(pocket_cards=["AS", "QD"], turn=turn(5, 4, timestamp_turn_expiration=time.time() + 4)),
+        private_data(
+            pocket_cards=["AS", "QD"], turn=turn(5, 4, timestamp_turn_expiration=time.time() + 4),
+        ),
     ]
 
 
@@ -161,7 +163,8 @@ def checking() -> list[Frame]:
         available_actions=["action_check", "action_bet", "action_fold"], call_amount="0.00",
         min_amount="0.50", max_amount="18.50",
     )
-    board = hand(bets=[[None] * 9, [None] * 9], pots_participants=[{"1": "2.50", "3": "2.50", "5": "2.50"}])
+    paid = {"1": "2.50", "3": "2.50", "5": "2.50"}
+    board = hand(bets=[[None] * 9, [None] * 9], pots_participants=[paid])
     return [board, private_data(pocket_cards=["7H", "7C"], turn=free)]
 
 
@@ -180,7 +183,9 @@ ALL_IN_POTS: dict[str, Any] = {
     "bets": [[None] * 9, [None] * 9],
     "pots_participants": [{"1": "20.00", "2": "0.25", "3": "20.00", "5": "20.00"},
                           {"1": "26.00", "5": "26.00"}],
-    "players_stack": {"1": "0.00", "2": "37.50", "3": "7.50", "4": "24.50", "5": "0.00", "6": "11.50"},
+    "players_stack": {
+        "1": "0.00", "2": "37.50", "3": "7.50", "4": "24.50", "5": "0.00", "6": "11.50",
+    },
     "turn_player_seat": None, "folded_players": [2, 3, 4, 6],
 }
 
@@ -202,8 +207,12 @@ def showdown() -> list[Frame]:
             {"pot_id": 1, "pot_size": "52.00", "pot_chunks": ["52.00"], "winners": [1],
              "reason": ["Pair of Q's + A K 10"]},
         ],
-        "best_hands": {"1": ["QD", "QH", "AS", "KC", "10D"], "5": ["10H", "10C", "10D", "KC", "QH"]},
-        "best_hands_combinations": {"1": "Pair of Q's + A K 10", "5": "Three of a Kind, 10's + K Q"},
+        "best_hands": {
+            "1": ["QD", "QH", "AS", "KC", "10D"], "5": ["10H", "10C", "10D", "KC", "QH"],
+        },
+        "best_hands_combinations": {
+            "1": "Pair of Q's + A K 10", "5": "Three of a Kind, 10's + K Q",
+        },
         "pocket_cards": {"1": ["AS", "QD"], "5": ["10H", "10C"]},
         "can_show_cards": [3], "can_call_rabbit_hunt": [], "side_pot_evaluation_time": 4.0,
         "side_pots_evaluation_expiration": now + 7.9,
@@ -222,6 +231,45 @@ def showdown() -> list[Frame]:
         private_data(
             pocket_cards=["AS", "QD"], game_end=nested("game_end", **end),
             winners_award_timer=nested("winners_award_timer", **timer), show_pocket_cards=[],
+        ),
+    ]
+
+
+def nine_showdown() -> list[Frame]:
+    """The crowded case: six hands shown, three pots, two winners at once."""
+    shown = {
+        "1": ["9C", "4C"], "2": ["KH", "8H"], "3": ["6S", "8C"], "4": ["10C", "KC"],
+        "5": ["AD", "5S"],
+    }
+    pair = "Two Pair, Aces and 3's + Q"
+    end = {
+        "winners": [
+            {"pot_id": 0, "pot_size": "197.50", "pot_chunks": ["197.50"], "winners": [5],
+             "reason": [pair]},
+            {"pot_id": 1, "pot_size": "2.00", "pot_chunks": ["2.00"], "winners": [5],
+             "reason": [pair]},
+            {"pot_id": 2, "pot_size": "1.00", "pot_chunks": ["1.00"], "winners": [2],
+             "reason": ["Two Pair, 8's and 3's + A"]},
+        ],
+        "best_hands": {"5": ["AD", "AH", "3H", "3C", "QC"], "2": ["8H", "8D", "3H", "3C", "AH"]},
+        "best_hands_combinations": {
+            "5": pair, "2": "Two Pair, 8's and 3's + A", "3": "Two Pair, 8's and 3's + A",
+            "4": "Pair of 3's + A K Q", "1": "Pair of 3's + A Q 9",
+        },
+        "pocket_cards": shown, "can_show_cards": [], "can_call_rabbit_hunt": [],
+        "side_pot_evaluation_time": 4.0, "side_pots_evaluation_expiration": None,
+        "players_stack": {"5": "199.50", "2": "1.00"},
+    }
+    over = hand(
+        9, bets=[[None] * 9] * 4, betting_round=3, turn_player_seat=None,
+        folded_players=[6, 7, 8, 9],
+        pots_participants=[{"1": "40.00", "2": "39.50", "3": "39.50", "4": "38.50", "5": "40.00"}],
+        pots_winners=[[5], [5], [2]], community_cards=["3H", "QC", "8D", "3C", "AH"],
+    )
+    return [
+        over,
+        private_data(
+            9, pocket_cards=["9C", "4C"], game_end=nested("game_end", **end), show_pocket_cards=[],
         ),
     ]
 
@@ -271,10 +319,15 @@ def host() -> list[Frame]:
 
 
 def chat() -> list[Frame]:
-    said = [(5, "nice flop"), (1, "for whom?"), (3, "\u0645\u0631\u062d\u0628\u0627 <b>\u0643\u064a\u0641</b>"),
-            (6, "I never fold a pair of sevens, and I have never once in my life regretted it. Well, twice.")]
+    """Some talk: plain, own, right to left with markup in it, and long."""
+    said = [
+        (5, "nice flop"), (1, "for whom?"),
+        (3, "\u0645\u0631\u062d\u0628\u0627 <b>\u0643\u064a\u0641</b>"),
+        (6, "I never fold a pair of sevens, and I have never once in my life regretted it."),
+    ]
     return [
-        frame("chat_message", player=player, username=NAMES[str(player)], message=message, seq=101 + index)
+        frame("chat_message", player=player, username=NAMES[str(player)], message=message,
+              seq=101 + index)
         for index, (player, message) in enumerate(said)
     ]
 
@@ -282,5 +335,5 @@ def chat() -> list[Frame]:
 SCENES = {
     "empty": lobby_scene, "mid-hand": mid_hand, "nine": nine, "watching": watching,
     "checking": checking, "reveal": reveal, "showdown": showdown, "fold-win": fold_win,
-    "error": error, "host": host,
+    "error": error, "host": host, "nine-showdown": nine_showdown,
 }
