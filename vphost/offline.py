@@ -79,7 +79,7 @@ async def offline_operations(config: Config) -> AsyncIterator[Operations]:
         Path(config.store.partition(":")[2]).parent.mkdir(parents=True, exist_ok=True)
     journal, documents = await open_store(config.store)
     try:
-        async with _owned(journal):
+        async with owned(journal):
             writer = Writer(journal, BOOK, on_fenced=lambda: None)
             try:
                 yield await _operations(config, journal, documents, writer)
@@ -91,7 +91,11 @@ async def offline_operations(config: Config) -> AsyncIterator[Operations]:
 
 
 @asynccontextmanager
-async def _owned(journal: Journal) -> AsyncIterator[None]:
+async def owned(journal: Journal) -> AsyncIterator[Lease | None]:
+    """Own the book for a moment and leave the lease as the last host left it; yields that one.
+
+    Raises: StoreRefused when a living process owns it.
+    """
     now_ms = SystemClock().now_ms()
     claim = Lease(
         epoch=0, owner=OWNER, pid=os.getpid(), host=socket.gethostname(),
@@ -99,7 +103,7 @@ async def _owned(journal: Journal) -> AsyncIterator[None]:
     )
     previous = await _take(journal, claim)
     try:
-        yield
+        yield previous
     finally:
         epoch = previous.epoch + 1 if previous else 1
         with suppress(Fenced, StoreDown):

@@ -26,6 +26,7 @@ COMMANDS = {
     "token": "vphost.cli.token",
     "ledger": "vphost.cli.ledger",
     "table": "vphost.cli.table",
+    "store": "vphost.cli.store",
 }
 USAGE = 2
 

@@ -11,23 +11,26 @@ from pathlib import Path
 
 from vphost.store.embedded.documents import EmbeddedDocuments
 from vphost.store.embedded.journal import EmbeddedJournal
-from vphost.store.embedded.layout import MEMORY, connect
+from vphost.store.embedded.layout import APPLICATION_ID, MEMORY, UNFINISHED_ID, connect
 from vphost.store.embedded.lease import Leases
 from vphost.store.embedded.threads import DatabaseThread
 
 
 async def open_embedded(
-    path: str, *, read_only: bool = False
+    path: str, *, read_only: bool = False, for_copy: bool = False
 ) -> tuple[EmbeddedJournal, EmbeddedDocuments]:
     """Open a store file, made when it is not there; closing the journal closes both.
 
+    for_copy: as the target of a copy; there may be no store yet, and nobody else can open it
+        before `EmbeddedJournal.finish_copy`.
     Raises: StoreRefused.
     """
-    first = await asyncio.to_thread(connect, path, read_only=read_only)
+    identity = UNFINISHED_ID if for_copy else APPLICATION_ID
+    first = await asyncio.to_thread(connect, path, read_only=read_only, identity=identity)
     writer = DatabaseThread("store-writer", first, together=not read_only)
     reader = writer
     if path != MEMORY and not read_only:
-        second = await asyncio.to_thread(connect, path, read_only=True)
+        second = await asyncio.to_thread(connect, path, read_only=True, identity=identity)
         reader = DatabaseThread("store-reader", second, together=False)
     lock_path = None if path == MEMORY else Path(path + ".lock")
     journal = EmbeddedJournal(writer, reader, Leases(lock_path))

@@ -119,6 +119,25 @@ class EmbeddedDocuments:
 
         await self._writer.run(work)
 
+    async def collections(self) -> list[tuple[str, Sequence[str], Sequence[str]]]:
+        """Return all that was declared: name, unique and searchable fields."""
+        rows = await self._reader.run(lambda connection: list(
+            connection.execute("SELECT name, uniques, indexed FROM collections ORDER BY name")
+        ))
+        return [(name, orjson.loads(unique), orjson.loads(values)) for name, unique, values in rows]
+
+    async def restore(self, collection: str, documents: Sequence[Document]) -> None:
+        """Add documents of another store with the versions that they have. Raises: Duplicate."""
+        fields = self._fields(collection)
+        rows = [(collection, one.id, one.version, _encode(one.body)) for one in documents]
+
+        def work(connection: apsw.Connection) -> None:
+            connection.executemany("INSERT INTO documents VALUES (?, ?, ?, ?)", rows)
+            for one in documents:
+                _index(connection, collection, fields, one.id, one.body)
+
+        await self._writer.run(work)
+
     def _fields(self, collection: str) -> Fields:
         assert collection in self._declared, f"the collection {collection} is not declared"
         return self._declared[collection]

@@ -14,6 +14,7 @@ from vphost.services.ports import (
     MAX_BODY_BYTES, MAX_PAGE, BadRecord, Duplicate, Fenced, Head, Lease, Record, Snapshot,
     StoreDown,
 )
+from vphost.store.embedded.layout import APPLICATION_ID
 from vphost.store.embedded.lease import Leases
 from vphost.store.embedded.threads import DatabaseThread
 
@@ -133,6 +134,28 @@ class EmbeddedJournal:
     async def read_lease(self, book: str) -> Lease | None:
         """Return the newest lease of a book, whether or not its owner lives."""
         return await self._reader.run(lambda connection: self._leases.read(connection, book))
+
+    async def books(self) -> list[str]:
+        """Return the names of all books, in order."""
+        return await self._reader.run(lambda connection: [
+            book for book, in connection.execute("SELECT DISTINCT book FROM commits ORDER BY book")
+        ])
+
+    async def snapshots(self, after: tuple[str, str], limit: int) -> list[Snapshot]:
+        """Return snapshots in order of kind and key, after one of them."""
+        query = (
+            "SELECT kind, key, seq, room_seq, mode, mode_version, body FROM snapshots"
+            " WHERE (kind, key) > (?, ?) ORDER BY kind, key LIMIT ?"
+        )
+        return await self._reader.run(lambda connection: [
+            Snapshot(*row) for row in connection.execute(query, (*after, limit))
+        ])
+
+    async def finish_copy(self) -> None:
+        """Let the target of a copy be used as a store from now on."""
+        await self._writer.run(
+            lambda connection: connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        )
 
     async def close(self) -> None:
         """Finish what waits and close the file. A lease that was not released stays written."""

@@ -17,6 +17,9 @@ from vphost.services.ports import MAX_BODY_BYTES, StoreEmpty, StoreRefused
 APPLICATION_ID = 0x76706873
 """Marks the file as ours in the database header ("vphs")."""
 
+UNFINISHED_ID = 0x76706875
+"""Marks a file that is being copied to ("vphu"); no host may use it before it is whole."""
+
 FORMAT = 1
 """`user_version` of the file; raised when a release before this one could misread the tables."""
 
@@ -118,16 +121,18 @@ CREATE INDEX document_values_owner ON document_values (collection, id);
 """
 
 
-def connect(path: str, *, read_only: bool) -> apsw.Connection:
+def connect(
+    path: str, *, read_only: bool, identity: int = APPLICATION_ID
+) -> apsw.Connection:
     """Open the file, made with mode 0600 when it is not there, and check that it is ours.
 
-    path: a file path, or MEMORY.
+    path: a file path, or MEMORY. identity: UNFINISHED_ID for the target of a copy.
     Raises: StoreRefused when it cannot be opened, is something else or of a newer format.
     """
     try:
         if path != MEMORY and not read_only:
             _make_file(Path(path))
-        return _checked(_open(path, read_only), path, read_only)
+        return _checked(_open(path, read_only), path, read_only, identity)
     except OSError as error:
         raise StoreRefused(f"The store {path} cannot be opened: {error.strerror}.") from error
     except apsw.NotADBError as error:
@@ -158,10 +163,14 @@ def _open(path: str, read_only: bool) -> apsw.Connection:
     return connection
 
 
-def _checked(connection: apsw.Connection, path: str, read_only: bool) -> apsw.Connection:
+def _checked(
+    connection: apsw.Connection, path: str, read_only: bool, identity: int
+) -> apsw.Connection:
     """Return the connection to a file with our tables, or close it and say why not."""
     try:
-        is_new = _identify(connection, path)
+        is_new = _identify(connection, path, identity)
+        if identity == UNFINISHED_ID and not is_new and not read_only:
+            raise StoreRefused(f"There is a store at {path} already.")
         if read_only and is_new:
             raise StoreEmpty(f"The store {path} is empty.")
         if not read_only:
@@ -169,14 +178,14 @@ def _checked(connection: apsw.Connection, path: str, read_only: bool) -> apsw.Co
                 raise StoreRefused(f"The store {path} may not be written.")
             connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
             if is_new:
-                _create(connection, path)
+                _create(connection, path, identity)
         return connection
     except BaseException:
         connection.close()
         raise
 
 
-def _identify(connection: apsw.Connection, path: str) -> bool:
+def _identify(connection: apsw.Connection, path: str, identity: int) -> bool:
     """Return whether the file has no tables yet; refuse one that is not ours or is newer."""
     application, version, tables = connection.execute(
         "SELECT (SELECT application_id FROM pragma_application_id),"
@@ -184,7 +193,11 @@ def _identify(connection: apsw.Connection, path: str) -> bool:
     ).get
     if application == 0 and tables == 0:
         return True
-    if application != APPLICATION_ID:
+    if application == UNFINISHED_ID and identity != UNFINISHED_ID:
+        raise StoreRefused(
+            f"The store {path} is a copy that was not finished. Remove it and copy again."
+        )
+    if application not in (APPLICATION_ID, UNFINISHED_ID):
         raise StoreRefused(f"The file {path} is a database of another program.")
     if version > FORMAT:
         raise StoreRefused(
@@ -194,14 +207,14 @@ def _identify(connection: apsw.Connection, path: str) -> bool:
     return False
 
 
-def _create(connection: apsw.Connection, path: str) -> None:
+def _create(connection: apsw.Connection, path: str, identity: int) -> None:
     """Create all tables in one transaction, unless another process just did."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if _identify(connection, path):
+        if _identify(connection, path, identity):
             connection.execute(TABLES)
             connection.execute(
-                f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}"
+                f"PRAGMA application_id = {identity}; PRAGMA user_version = {FORMAT}"
             )
     except BaseException:
         connection.execute("ROLLBACK")

@@ -14,17 +14,19 @@ from vphost.store.mongo.lease import Leases
 
 
 async def open_mongo(
-    url: str, *, read_only: bool = False
+    url: str, *, read_only: bool = False, for_copy: bool = False
 ) -> tuple[MongoJournal, MongoDocuments]:
     """Open a store; closing the journal closes both.
 
     url: `mongodb://` or `mongodb+srv://` with the name of the database.
+    for_copy: as the target of a copy; there may be no store yet, and nobody else can open it
+        before `MongoJournal.finish_copy`.
     Raises: StoreRefused; StoreDown when the database does not answer.
     """
     place = Place(url)
     client = connect(url, place)
     try:
-        database = await prepare(client, place, read_only=read_only)
+        database = await prepare(client, place, read_only=read_only, for_copy=for_copy)
     except BaseException:
         await client.close()
         raise

@@ -64,18 +64,25 @@ class MongoDocuments:
 
     async def insert(self, collection: str, id: str, body: Mapping[str, Any]) -> Document:
         """Add a document with version 1. Raises: Duplicate."""
-        text = _encode(body)
-        document = {
-            "_id": _key(collection, id), "collection": collection, "id": id, "version": 1,
-            "body": text, **_searchable(collection, self._fields(collection), body),
-        }
+        document = self._stored(collection, Document(id, 1, body))
         self._check_writable()
         with coded():
             try:
                 await self._documents.insert_one(document)
             except DuplicateKeyError as error:
                 raise _duplicate(error) from None
-        return Document(id, 1, orjson.loads(text))
+        return _document(document)
+
+    async def collections(self) -> list[tuple[str, Sequence[str], Sequence[str]]]:
+        """Return all that was declared: name, unique and searchable fields."""
+        with coded():
+            found = await self._declarations.find(sort=[("_id", ASCENDING)]).to_list()
+        return [(one["_id"], one["unique"], one["indexed"]) for one in found]
+
+    async def restore(self, collection: str, documents: Sequence[Document]) -> None:
+        """Add documents of another store with the versions that they have. Raises: StoreDown."""
+        with coded(), pymongo.timeout(PAGE_S):
+            await self._documents.insert_many([self._stored(collection, one) for one in documents])
 
     async def get(self, collection: str, id: str) -> Document | None:
         """Return a document by its id."""
@@ -104,11 +111,7 @@ class MongoDocuments:
         self, collection: str, id: str, version: int, body: Mapping[str, Any]
     ) -> Document:
         """Change a document that still has this version. Raises: StaleVersion, Duplicate."""
-        text = _encode(body)
-        document = {
-            "collection": collection, "id": id, "version": version + 1, "body": text,
-            **_searchable(collection, self._fields(collection), body),
-        }
+        document = self._stored(collection, Document(id, version + 1, body))
         self._check_writable()
         with coded():
             try:
@@ -119,7 +122,7 @@ class MongoDocuments:
                 raise _duplicate(error) from None
         if done.matched_count == 0:
             raise StaleVersion(f"{collection} {id} has another version than {version}.")
-        return Document(id, version + 1, orjson.loads(text))
+        return _document(document)
 
     async def delete(self, collection: str, id: str, version: int) -> None:
         """Remove a document that still has this version. Raises: StaleVersion."""
@@ -153,6 +156,14 @@ class MongoDocuments:
                 ))
             for which, change in changes:
                 await self._documents.update_one(which, change)
+
+    def _stored(self, collection: str, document: Document) -> dict[str, Any]:
+        """Return a document as it is stored. Raises: BadRecord."""
+        return {
+            "_id": _key(collection, document.id), "collection": collection, "id": document.id,
+            "version": document.version, "body": _encode(document.body),
+            **_searchable(collection, self._fields(collection), document.body),
+        }
 
     def _fields(self, collection: str) -> Fields:
         assert collection in self._declared, f"the collection {collection} is not declared"

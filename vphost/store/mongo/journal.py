@@ -29,6 +29,7 @@ class MongoJournal:
         self._client = client
         self._commits = database["commits"]
         self._snapshots = database["snapshots"]
+        self._meta = database["meta"]
         self._appender = appender
         self._leases = leases
         self._read_only = read_only
@@ -103,6 +104,27 @@ class MongoJournal:
     async def read_lease(self, book: str) -> Lease | None:
         """Return the newest lease of a book, whether or not its owner lives."""
         return await self._leases.read(book)
+
+    async def books(self) -> list[str]:
+        """Return the names of all books, in order."""
+        with coded():
+            return sorted(await self._commits.distinct("book"))
+
+    async def snapshots(self, after: tuple[str, str], limit: int) -> list[Snapshot]:
+        """Return snapshots in order of kind and key, after one of them."""
+        where = {"$or": [
+            {"kind": {"$gt": after[0]}}, {"kind": after[0], "key": {"$gt": after[1]}},
+        ]}
+        with coded(), pymongo.timeout(PAGE_S):
+            found = await self._snapshots.find(
+                where, sort=[("kind", ASCENDING), ("key", ASCENDING)], limit=limit
+            ).to_list()
+        return [snapshot_of(one) for one in found]
+
+    async def finish_copy(self) -> None:
+        """Let the target of a copy be used as a store from now on."""
+        with coded():
+            await self._meta.update_one({"_id": "store"}, {"$unset": {"unfinished": ""}})
 
     async def close(self) -> None:
         """Finish what waits and close the connections. An unreleased lease stays written."""

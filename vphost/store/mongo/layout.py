@@ -88,7 +88,9 @@ def connect(
         raise StoreRefused(f"The URL of the MongoDB store is wrong ({reason}).") from None
 
 
-async def prepare(client: Client, place: Place, *, read_only: bool) -> Database:
+async def prepare(
+    client: Client, place: Place, *, read_only: bool, for_copy: bool
+) -> Database:
     """Return our database, made when it is empty. Raises: StoreRefused, StoreDown."""
     with opening(str(place)):
         await _check_server(client, place)
@@ -97,7 +99,13 @@ async def prepare(client: Client, place: Place, *, read_only: bool) -> Database:
         if found is None:
             if read_only:
                 raise StoreEmpty(f"The store {place} is empty.")
-            await _claim(database, place)
+            await _claim(database, place, for_copy)
+        elif for_copy:
+            raise StoreRefused(f"There is a store at {place} already.")
+        elif found.get("unfinished"):
+            raise StoreRefused(
+                f"The store {place} is a copy that was not finished. Drop it and copy again."
+            )
         elif not isinstance(found.get("format"), int) or found["format"] > FORMAT:
             raise StoreRefused(
                 f"The store {place} has format {found.get('format')}; this release reads up to"
@@ -131,15 +139,14 @@ async def _check_server(client: Client, place: Place) -> None:
         raise StoreDown(f"The server of {place} is not the primary of its replica set.")
 
 
-async def _claim(database: Database, place: Place) -> None:
+async def _claim(database: Database, place: Place, for_copy: bool) -> None:
     if await database.list_collection_names(filter={"name": {"$not": re.compile("^system")}}):
         # Another process may have claimed it between the two looks.
-        if await database["meta"].find_one({"_id": "store"}) is None:
+        if for_copy or await database["meta"].find_one({"_id": "store"}) is None:
             raise StoreRefused(f"The database {place} belongs to another program.")
         return
-    await database["meta"].update_one(
-        {"_id": "store"}, {"$setOnInsert": {"program": "vphost", "format": FORMAT}}, upsert=True
-    )
+    ours = {"program": "vphost", "format": FORMAT, **({"unfinished": True} if for_copy else {})}
+    await database["meta"].update_one({"_id": "store"}, {"$setOnInsert": ours}, upsert=True)
 
 
 async def _make(database: Database) -> None:

@@ -83,6 +83,7 @@ INDEXES = {
             partialFilterExpression={"room": {"$gt": ""}},
         ),
     ],
+    "snapshots": [IndexModel([("kind", ASCENDING), ("key", ASCENDING)], name="key")],
     "documents": [
         IndexModel([("collection", ASCENDING), ("id", ASCENDING)], name="id", unique=True),
         IndexModel(
