@@ -254,6 +254,16 @@ async def test_answers_come_in_the_order_of_the_questions(tmp_path: Path) -> Non
         assert events == ["rang", "error", "rang", "state", "error", "rang"]
 
 
+async def test_a_view_comes_after_the_events_that_led_to_it(tmp_path: Path) -> None:
+    async with belfry(tmp_path) as host, Raw.connected(host.port) as raw:
+        await host.enter(raw, "ann")
+        for _ in range(20):
+            await raw.say(op="ring")
+            await raw.say(op="look")
+        events = [(await raw.message())["event"] for _ in range(40)]
+        assert events == ["rang", "state"] * 20
+
+
 async def test_a_refusal_is_told_to_the_caller_alone(tmp_path: Path) -> None:
     async with belfry(tmp_path) as host, Raw.connected(host.port) as ann:
         async with Raw.connected(host.port) as bob:

@@ -242,6 +242,7 @@ class Connection:
 
     async def _query(self, room: Room, request: Request) -> None:
         hub = self.site.sockets.hub(self.protocol.name, room)
+        await hub.level()
         if self in hub.members:
             hub.hold(self)
             await self._catch_up(hub, room, _since(request.args))

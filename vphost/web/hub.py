@@ -82,12 +82,15 @@ class Hub:
         self.room = room
         self.codec = codec
         self.members: dict[Member, Place] = {}
+        self.heard_seq = room.seq
+        """The newest event that has been given to the members."""
         self._parcels: deque[Parcel] = deque()
 
     def attach(self, member: Member, hold: bool = False) -> None:
         """Let a socket hear all commits from now on; held back until `release` if so wished."""
         if not self.members:
             self.room.add_listener(self.heard)
+            self.heard_seq = self.room.seq
         self.members[member] = Place(
             self.room.player_of(member.user), self.room.seq, [] if hold else None
         )
@@ -121,6 +124,19 @@ class Hub:
             log.error("broadcast_failed", room=self.room.id, commit=commit.id, error=repr(error))
             for member in tuple(self.members):
                 member.close(1011, "internal error")
+        self.heard_seq = max(
+            self.heard_seq, commit.room_seq_first - 1 + sum(1 for _ in visible(commit))
+        )
+
+    async def level(self) -> None:
+        """Wait until the members have what the room already holds, a turn of the loop or two.
+
+        A query that follows a command on one socket is so answered after the command's events,
+        and a view never swallows the numbers that lead to it.
+        """
+        seq = self.room.seq
+        while self.heard_seq < seq and self.members:
+            await asyncio.sleep(0)
 
     def frames(self, commit: Commit, player: int | None) -> list[bytes]:
         """Return the encoded frames of a commit for one viewer."""
