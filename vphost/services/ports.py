@@ -230,3 +230,59 @@ class Seeds(Protocol):
     def draw(self) -> bytes:
         """Return 32 fresh bytes from the operating system."""
         ...
+
+
+class PortUnusable(Exception):
+    """An outside service cannot do what it is configured for; the host does not start.
+
+    The message names the setting and never holds a secret.
+    """
+
+
+class MailDown(Exception):
+    """The mail was not taken, for a passing reason; send the same letter again."""
+
+
+class MailRefused(Exception):
+    """The mail will never be taken. The message is for the operator's log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a letter. name: plain ASCII. kind: its media type."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail. id: of the send that it is for; the same letter has the same Message-ID."""
+
+    id: str
+    to: str
+    subject: str
+    text: str
+    html: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Mailer(Protocol):
+    """Where letters go."""
+
+    async def check(self) -> None:
+        """Say at start what would fail at use. Raises: PortUnusable.
+
+        A service that just does not answer now is no reason: letters wait for it.
+        """
+        ...
+
+    async def send(self, letter: Letter) -> None:
+        """Give a letter away; a repeat carries the same Message-ID.
+
+        Raises: MailDown, MailRefused.
+        """
+        ...
+
+    async def close(self) -> None: ...

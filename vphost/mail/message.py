@@ -1,0 +1,44 @@
+"""A letter as a MIME message."""
+
+from __future__ import annotations
+
+import hashlib
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate
+
+from vphost.services.ports import Letter, MailRefused
+
+LINE_MAX = 200
+
+
+def message(letter: Letter, sender: str) -> EmailMessage:
+    """Return the message of a letter; the same letter gets the same Message-ID.
+
+    Raises: MailRefused for an address or a subject that no header can hold.
+    """
+    made = EmailMessage(SMTP)
+    domain = sender.rpartition("@")[2]
+    try:
+        made["From"] = sender
+        name, _, host = letter.to.rpartition("@")
+        made["To"] = Address(username=name, domain=host)
+        made["Subject"] = letter.subject[:LINE_MAX]
+        made["Message-ID"] = f"<{name_of(letter)}@{domain}>"
+    except (ValueError, IndexError, AttributeError) as error:
+        raise MailRefused(f"no mail address: {type(error).__name__}") from None
+    made["Date"] = formatdate(usegmt=True)
+    made["Auto-Submitted"] = "auto-generated"
+    made.set_content(letter.text)
+    if letter.html:
+        made.add_alternative(letter.html, subtype="html")
+    for one in letter.attachments:
+        main, _, sub = one.kind.partition("/")
+        made.add_attachment(one.content, maintype=main, subtype=sub, filename=one.name)
+    return made
+
+
+def name_of(letter: Letter) -> str:
+    """Return what stands for a letter's id in file names and Message-IDs."""
+    return hashlib.sha256(letter.id.encode()).hexdigest()[:40]

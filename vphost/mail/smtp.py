@@ -1,0 +1,127 @@
+"""Mail through a server, with the standard library on one thread of its own.
+
+The line is encrypted: from the start (`smtps`), or by STARTTLS, without which nothing is sent to
+another machine. Certificates are checked. A connection serves one letter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+import ssl
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+
+import structlog
+
+from vphost.mail.message import message
+from vphost.services.ports import Letter, MailDown, MailRefused, PortUnusable
+
+TIMEOUT_S = 10.0
+HERE = frozenset({"127.0.0.1", "::1", "localhost"})
+log = structlog.get_logger("vphost.mail")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A place at a mail server. user: "" for none."""
+
+    host: str
+    port: int
+    is_tls: bool
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+class SmtpMailer:
+    """`ports.Mailer` through an SMTP server."""
+
+    def __init__(
+        self, account: Account, sender: str, *, context: ssl.SSLContext | None = None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        """context: which certificates are believed; the system's by default."""
+        self._account = account
+        self._sender = sender
+        self._context = context or ssl.create_default_context()
+        self._timeout_s = timeout_s
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="smtp")
+
+    async def check(self) -> None:
+        """Greet, encrypt and sign in. Raises: PortUnusable for what time does not mend."""
+        try:
+            await self._run(self._greet)
+        except MailRefused as error:
+            raise PortUnusable(f"mail: {error}") from None
+        except MailDown as error:
+            log.warning("mail_server_away", host=self._account.host, error=str(error))
+
+    async def send(self, letter: Letter) -> None:
+        """Give a letter to the server. Raises: MailDown, MailRefused."""
+        made = message(letter, self._sender)
+        await self._run(lambda: self._deliver(made))
+        log.info("mail_sent", subject=letter.subject)
+
+    async def close(self) -> None:
+        """End the thread after what it is doing."""
+        await asyncio.to_thread(self._thread.shutdown)
+
+    async def _run(self, work: object) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, _typed, work)
+
+    def _greet(self) -> None:
+        with self._connected() as server:
+            server.noop()
+
+    def _deliver(self, made: EmailMessage) -> None:
+        with self._connected() as server:
+            server.send_message(made)
+
+    def _connected(self) -> smtplib.SMTP:
+        """Return an encrypted connection that is signed in."""
+        account = self._account
+        server: smtplib.SMTP
+        if account.is_tls:
+            server = smtplib.SMTP_SSL(
+                account.host, account.port, timeout=self._timeout_s, context=self._context
+            )
+        else:
+            server = smtplib.SMTP(account.host, account.port, timeout=self._timeout_s)
+        try:
+            server.ehlo()
+            if not account.is_tls and server.has_extn("starttls"):
+                server.starttls(context=self._context)
+                server.ehlo()
+            elif not account.is_tls and account.host not in HERE:
+                raise MailRefused(f"{account.host} offers no STARTTLS")
+            if account.user:
+                server.login(account.user, account.password)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+
+def _typed(work: object) -> None:
+    """Do some work with a server and tell what passes from what stays."""
+    assert callable(work)
+    try:
+        work()
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _ in error.recipients.values()]
+        if codes and all(500 <= code < 600 for code in codes):
+            raise MailRefused(f"the recipient was refused ({codes[0]})") from None
+        raise MailDown("the recipient was refused for now") from None
+    except smtplib.SMTPNotSupportedError as error:
+        raise MailRefused(f"the server cannot do it: {error}") from None
+    except smtplib.SMTPAuthenticationError as error:
+        kind = MailRefused if 500 <= error.smtp_code < 600 else MailDown
+        raise kind(f"user and password were refused ({error.smtp_code})") from None
+    except smtplib.SMTPResponseException as error:
+        kind = MailRefused if 500 <= error.smtp_code < 600 else MailDown
+        raise kind(f"the server answered {error.smtp_code}") from None
+    except ssl.SSLCertVerificationError as error:
+        raise MailRefused(f"the server's certificate: {error.verify_message}") from None
+    except (smtplib.SMTPException, OSError) as error:
+        raise MailDown(f"{type(error).__name__}: {error}") from None
