@@ -131,6 +131,10 @@ class Host(Protocol):
 
     def unsubscribe(self, protocol: str, user: str, room: str) -> None: ...
 
+    def is_online(self, protocol: str, user: str) -> bool:
+        """Say whether a user has a socket on a protocol."""
+        ...
+
     def publish(
         self, protocol: str, room: str, frame: bytes | Callable[[str], bytes | None]
     ) -> None:

@@ -89,6 +89,9 @@ class Door:
     def unsubscribe(self, protocol: str, user: str, room: str) -> None:
         self._sockets.unsubscribe(protocol, user, room)
 
+    def is_online(self, protocol: str, user: str) -> bool:
+        return self._sockets.is_online(protocol, user)
+
     def publish(
         self, protocol: str, room: str, frame: bytes | Callable[[str], bytes | None]
     ) -> None:

@@ -80,13 +80,16 @@ class PluginHost:
                 self.add(name, module)
 
     def add(self, name: str, plugin: Any) -> None:
-        """Register one plugin object (a module or any object with hooks).
+        """Register one plugin: a module, any object with hooks, or a class, of which this host gets
+        an object of its own.
 
         Raises: PluginError when the name is taken, the contract version is missing or not ours,
         or a hook does not exist or asks for arguments that it does not have.
         """
         if name in self._names:
             raise PluginError(name, "there is already a plugin of this name")
+        if isinstance(plugin, type):
+            plugin = _loaded(name, plugin)
         contract = getattr(plugin, "VPHOST_CONTRACT", None)
         if contract is None:
             raise PluginError(name, "it does not state VPHOST_CONTRACT")
@@ -139,7 +142,7 @@ class PluginHost:
         for command in self.commands().values():
             for name, handle in command.operations.items():
                 if not name.startswith(f"{command.name}."):
-                    raise PluginError(command.name, f"operation {name!r} has to begin with its name")
+                    raise PluginError(command.name, f"operation {name!r} has another's name")
                 found[name] = functools.partial(handle, desk)
         return found
 

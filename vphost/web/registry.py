@@ -85,6 +85,10 @@ class Sockets:
         hub = self._hubs.get((protocol, room_id))
         return [m for m in hub.members if m.user == user] if hub else []
 
+    def is_online(self, protocol: str, user: str) -> bool:
+        """Say whether a user has a socket on a protocol."""
+        return (protocol, user) in self._members
+
     def push(self, protocol: str, user: str, frame: bytes) -> int:
         """Send a frame to all sockets of a user; returns how many there were."""
         members = tuple(self._members.get((protocol, user), ()))
