@@ -72,17 +72,16 @@ class TableClient:
         try:
             await self.socket.write_message(json.dumps({"timestamp": TIMESTAMP, **message}))
         except (WebSocketClosedError, StreamClosedError) as error:
-            self.close()
-            raise ClosedByHost from error
+            while await self.socket.read_message() is not None:
+                pass
+            raise self.ended() from error
 
     async def receive(self, timeout_s: float = 20.0) -> Frame:
         """Return the next frame; a numbered one is kept and must not differ from before."""
         assert self.socket is not None
         text = await asyncio.wait_for(self.socket.read_message(), timeout_s)
         if text is None:
-            reason = f"{self.socket.close_code} {self.socket.close_reason}"
-            self.close()
-            raise ClosedByHost(reason)
+            raise self.ended()
         frame: Frame = json.loads(text)
         seq = frame["payload"].get("seq")
         if seq is None or frame["event"] in ("game_state", "private_data"):
@@ -94,6 +93,13 @@ class TableClient:
         else:
             self.seen[seq] = frame
         return frame
+
+    def ended(self) -> ClosedByHost:
+        """Close this side and say how the host closed the other."""
+        assert self.socket is not None
+        reason = f"{self.socket.close_code} {self.socket.close_reason}"
+        self.close()
+        return ClosedByHost(reason)
 
     async def until(self, event: str, **fields: Any) -> Frame:
         """Receive until an event with these payload fields comes."""

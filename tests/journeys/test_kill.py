@@ -147,6 +147,15 @@ async def play_until_closed(players: list[Player], progress: Progress, frames: i
             await task
 
 
+async def drained(players: list[Player], host: HostProcess) -> None:
+    """End the host while the game runs: the hand is finished, every socket closed with 1012."""
+    tasks = [asyncio.create_task(player.play()) for player in players]
+    assert await asyncio.to_thread(host.terminate) == 0
+    for task in tasks:
+        with pytest.raises(ClosedByHost, match="1012"):
+            await task
+
+
 def table_of(host: HostProcess, folder: Path, names: list[str]) -> tuple[str, dict[str, str]]:
     """Add users and a table by the operator's commands; return its token and theirs."""
     config = folder / "table.toml"
@@ -206,8 +215,6 @@ async def test_nothing_acknowledged_is_lost(host: HostProcess, tmp_path: Path) -
         host.start()
         await asyncio.gather(*(player.come_back() for player in players))
     check_ledger(host)
-    for player in players:
-        player.client.close()
-    assert host.terminate() == 0
+    await drained(players, host)
     print(f"{check_agreement(players)} events seen by all, {progress.frames} frames")
     check_ledger(host)
