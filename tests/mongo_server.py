@@ -74,8 +74,8 @@ class MongoServer:
     def start(self) -> None:
         """Start the server and wait until it takes writes."""
         self.launch()
+        self.wait_for_answer()
         with self.client() as client:
-            self._wait(lambda: bool(client.admin.command("ping")))
             if not self.replica_set:
                 return
             if not self.initiated:
@@ -83,6 +83,11 @@ class MongoServer:
                 client.admin.command("replSetInitiate", {"_id": "rs", "members": [member]})
                 self.initiated = True
             self._wait(lambda: bool(client.admin.command("hello")["isWritablePrimary"]))
+
+    def wait_for_answer(self) -> None:
+        """Wait until the server answers, whatever its replica set does."""
+        with self.client() as client:
+            self._wait(lambda: bool(client.admin.command("ping")))
 
     def _wait(self, is_so: Any) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S

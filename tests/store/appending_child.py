@@ -1,6 +1,7 @@
 """A process that appends without end and prints what was acknowledged; the test kills it.
 
-Usage: appending_child.py PATH. Prints `owner EPOCH`, then `ID HASH` per acknowledged commit.
+Usage: appending_child.py PATH-OR-URL. Prints `owner EPOCH`, then `ID HASH` per acknowledged
+commit, and `fenced` when another process took the book. It beats every 0.1 s.
 """
 
 from __future__ import annotations
@@ -12,18 +13,18 @@ import time
 
 from chains import Chain
 
-from vphost.services.ports import Lease
+from vphost.services.ports import Fenced, Lease
 from vphost.store import open_store
 
 APPENDERS = 8
 
 
 async def main(path: str) -> None:
-    journal, _ = await open_store(f"sqlite:{path}")
-    now_ms = time.time_ns() // 1_000_000
-    lease = Lease(0, "child", os.getpid(), "here", now_ms, "")
+    journal, _ = await open_store(path if ":" in path else f"sqlite:{path}")
+    lease = Lease(0, "child", os.getpid(), "here", now_ms(), "")
     previous = await journal.take_lease("main", lease, 60_000)
-    os.write(1, f"owner {previous.epoch + 1 if previous else 1}\n".encode())
+    epoch = previous.epoch + 1 if previous else 1
+    os.write(1, f"owner {epoch}\n".encode())
     head = await journal.head("main")
     chain = Chain(seq=head.seq, hash=head.hash)
 
@@ -34,7 +35,22 @@ async def main(path: str) -> None:
             lines = "".join(f"{record.id} {record.hash}\n" for record in records)
             os.write(1, lines.encode())
 
-    await asyncio.gather(*(append_on_and_on(1 + number % 4) for number in range(APPENDERS)))
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(0.1)
+            await journal.heartbeat("main", epoch, now_ms())
+
+    try:
+        await asyncio.gather(
+            beat(), *(append_on_and_on(1 + number % 4) for number in range(APPENDERS))
+        )
+    except Fenced:
+        os.write(1, b"fenced\n")
+        os._exit(0)
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 if __name__ == "__main__":

@@ -40,8 +40,11 @@ class Held:
 class Leases:
     """The leases of a database, and which of them this open store holds."""
 
-    def __init__(self, leases: AsyncCollection[dict[str, Any]]) -> None:
+    def __init__(
+        self, leases: AsyncCollection[dict[str, Any]], confirm_after_s: float = CONFIRM_AFTER_S
+    ) -> None:
         self._leases = leases
+        self._confirm_after_s = confirm_after_s
         self._held: dict[str, Held] = {}
         self._machine = machine()
 
@@ -95,7 +98,7 @@ class Leases:
             held = self._held.get(book)
             if held is None:
                 continue
-            if not held.lost and _now_s() - held.seen_s >= CONFIRM_AFTER_S:
+            if not held.lost and _now_s() - held.seen_s >= self._confirm_after_s:
                 asked_s = _now_s()
                 with coded():
                     there = await self._leases.find_one({"_id": book}, {"epoch": 1})
