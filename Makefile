@@ -48,6 +48,7 @@ check: dev
 
 fuzz: dev system
 	VPHOST_FUZZ=long $(BIN)/python -m pytest tests/fuzz tests/rules tests/wire tests/plugins -k "fuzz or random or propert" $(ARGS)
+	$(BIN)/python -m tests.fuzz.autobahn
 
 crash: dev
 	VPHOST_KILLS=100 $(BIN)/python -m pytest tests/journeys/test_kill.py tests/journeys/test_kill_mongo.py -s $(ARGS)
