@@ -26,13 +26,15 @@ class Unbalanced(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """A checked movement that is not durable yet. own: prefix of the deciding room's accounts."""
+    """A movement that is not durable yet. own: prefix of the deciding room's accounts.
+
+    debits, own_credits: the parts of the net that are taken, and that the room itself gets.
+    """
 
     own: str
     net: Mapping[Key, int]
-
-
-EMPTY_RESERVATION = Reservation("", {})
+    debits: tuple[tuple[Key, int], ...]
+    own_credits: tuple[tuple[Key, int], ...]
 
 
 class Balances:
@@ -60,19 +62,19 @@ class Balances:
         room: the room that decided it, empty for a movement outside of rooms.
         Raises: Unbalanced.
         """
-        net = net_of(postings)
-        if not net:
-            return EMPTY_RESERVATION
-        own = f"room:{room}:" if room else "\0"
-        for key, amount in net.items():
-            if amount < 0 and not self._covers(key, amount, own):
+        movement = movement_of(postings, room)
+        return self.take(movement) or movement
+
+    def take(self, movement: Reservation) -> Rejected | None:
+        """Reserve a movement that was added up before, maybe elsewhere; see `reserve`."""
+        for key, amount in movement.debits:
+            if not self._covers(key, amount, movement.own):
                 return NOTHING_COVERED
-        for key, amount in net.items():
-            if amount < 0:
-                self._debits[key] = self._debits.get(key, 0) - amount
-            elif key[0].startswith(own):
-                self._own_credits[key] = self._own_credits.get(key, 0) + amount
-        return Reservation(own, net)
+        for key, amount in movement.debits:
+            self._debits[key] = self._debits.get(key, 0) - amount
+        for key, amount in movement.own_credits:
+            self._own_credits[key] = self._own_credits.get(key, 0) + amount
+        return None
 
     def _covers(self, key: Key, amount: int, own: str) -> bool:
         account = key[0]
@@ -94,11 +96,10 @@ class Balances:
 
     def rollback(self, reservation: Reservation) -> None:
         """Give back a reserved movement that never happened."""
-        for key, amount in reservation.net.items():
-            if amount < 0:
-                _lower(self._debits, key, -amount)
-            elif key[0].startswith(reservation.own):
-                _lower(self._own_credits, key, amount)
+        for key, amount in reservation.debits:
+            _lower(self._debits, key, -amount)
+        for key, amount in reservation.own_credits:
+            _lower(self._own_credits, key, amount)
 
     def apply(self, net: Mapping[Key, int]) -> None:
         """Count a movement that is durable already (replay). Empty accounts are dropped."""
@@ -123,6 +124,23 @@ class Balances:
         for key, amount in self._durable.items():
             if amount < 0 and key[0] != WORLD and amount < self.floor(key):
                 yield key, amount
+
+
+def movement_of(postings: Iterable[Posting], room: str = "") -> Reservation:
+    """Add up a movement; nothing is checked against balances yet, and any thread may do it.
+
+    room: the room that decided it, empty for a movement outside of rooms.
+    Raises: Unbalanced.
+    """
+    net = net_of(postings)
+    own = f"room:{room}:" if room else "\0"
+    return Reservation(
+        own, net,
+        debits=tuple((key, amount) for key, amount in net.items() if amount < 0),
+        own_credits=tuple(
+            (key, amount) for key, amount in net.items() if amount > 0 and key[0].startswith(own)
+        ),
+    )
 
 
 def net_of(postings: Iterable[Posting]) -> dict[Key, int]:

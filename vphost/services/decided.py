@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from vphost.rules.mode import Decision, Json
@@ -22,25 +23,37 @@ class Owner(Protocol):
     def entry_lost(self, entry: Decided) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All of a decision that can be worked out before its money is taken.
+
+    movement: its postings, added up. state: where it leads to.
+    """
+
+    draft: Draft
+    movement: Reservation
+    decision: Decision
+    state: Any
+    labels: Mapping[str, Json]
+    wake_at: int | None
+
+
 class Decided:
     """A commit that is not durable yet, with the state that it leads to."""
 
     __slots__ = (
-        "owner", "ask", "draft", "reservation", "decision", "state", "labels", "wake_at",
+        "owner", "ask", "draft", "movement", "decision", "state", "labels", "wake_at",
     )
 
-    def __init__(
-        self, owner: Owner, ask: Ask, draft: Draft, reservation: Reservation,
-        decision: Decision, state: Any, labels: Mapping[str, Json], wake_at: int | None,
-    ) -> None:
+    def __init__(self, owner: Owner, ask: Ask, prepared: Prepared) -> None:
         self.owner = owner
         self.ask = ask
-        self.draft = draft
-        self.reservation = reservation
-        self.decision = decision
-        self.state = state
-        self.labels = labels
-        self.wake_at = wake_at
+        self.draft = prepared.draft
+        self.movement = prepared.movement
+        self.decision = prepared.decision
+        self.state = prepared.state
+        self.labels = prepared.labels
+        self.wake_at = prepared.wake_at
 
     def written(self, record: Record) -> None:
         """Pass on to the room."""

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from vphost.rules.mode import Decision, Event, Json, Mode, Rejected
 from vphost.services.asking import Ask
 from vphost.services.commits import Commit
-from vphost.services.decided import Decided
+from vphost.services.balances import movement_of
+from vphost.services.decided import Decided, Prepared
 from vphost.services.encoding import Stored, TooLarge, decode, draft, visible
 from vphost.services.ports import Record, StoreDown
 from vphost.services.recent import RecentCommits
@@ -20,6 +22,14 @@ from vphost.services.surroundings import TOO_LARGE, Surroundings
 
 CREATED = "_created"
 """The first event of every room: data `mode`, `config`, `now_ms` as `Mode.create` got them."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The newest speculative state of a room, and the number of its newest visible event."""
+
+    state: Any
+    seq: int
 
 
 class Damaged(Exception):
@@ -61,15 +71,33 @@ class Line:
     def _tip_seq(self) -> int:
         return self.pending[-1].draft.room_seq_last if self.pending else self.seq
 
-    def extend(self, ask: Ask, decision: Decision, now_ms: int) -> Rejected | None:
-        """Hand a decision to the writer, or refuse it when its money is not there.
+    @property
+    def end(self) -> End:
+        """Return where the next commit goes."""
+        return End(self.tip, self._tip_seq)
 
+    def prepare(self, end: End, ask: Ask, decision: Decision, now_ms: int) -> Prepared | Rejected:
+        """Fold, encode and add up a decision, or refuse it when it is too large.
+
+        It touches nothing: a heavy command does it on a worker thread.
         Raises: what `evolve` raises, Unbalanced, TypeError (no JSON): bugs of the mode.
         """
-        state = self.tip
+        state = end.state
         for event in decision.events:
             state = self.mode.evolve(state, event)
-        return self._submit(ask, decision, state, now_ms)
+        return self._prepared(end, ask, decision, state, now_ms)
+
+    def extend(self, ask: Ask, prepared: Prepared) -> Rejected | None:
+        """Hand a prepared decision to the writer, or refuse it when its money is not there.
+
+        The end that it was prepared for has to be the end still.
+        """
+        if (refused := self._around.ledger.balances.take(prepared.movement)) is not None:
+            return refused
+        entry = Decided(self, ask, prepared)
+        self.pending.append(entry)
+        self._around.writer.submit(entry)
+        return None
 
     def begin(self, ask: Ask, config: Mapping[str, Json], now_ms: int) -> Rejected | None:
         """Hand the first commit of a new room to the writer."""
@@ -78,14 +106,13 @@ class Line:
         created = Event(CREATED, {
             "mode": self.mode.name, "config": dict(config), "now_ms": now_ms,
         })
-        return self._submit(ask, Decision((created,)), state, now_ms)
+        prepared = self._prepared(self.end, ask, Decision((created,)), state, now_ms)
+        return prepared if isinstance(prepared, Rejected) else self.extend(ask, prepared)
 
-    def _submit(
-        self, ask: Ask, decision: Decision, state: Any, now_ms: int
-    ) -> Rejected | None:
-        events = decision.events
-        labels, wake_at = self.mode.labels(state), self.mode.wake_at(state)
-        first = self._tip_seq + 1
+    def _prepared(
+        self, end: End, ask: Ask, decision: Decision, state: Any, now_ms: int
+    ) -> Prepared | Rejected:
+        events, first = decision.events, end.seq + 1
         try:
             drafted = draft(
                 id=ask.commit_id, book=self._around.writer.book, room=self.room_id,
@@ -96,19 +123,16 @@ class Line:
             )
         except TooLarge:
             return TOO_LARGE
-        reservation = self._around.ledger.balances.reserve(drafted.postings, self.room_id)
-        if isinstance(reservation, Rejected):
-            return reservation
-        entry = Decided(self, ask, drafted, reservation, decision, state, labels, wake_at)
-        self.pending.append(entry)
-        self._around.writer.submit(entry)
-        return None
+        return Prepared(
+            drafted, movement_of(drafted.postings, self.room_id), decision, state,
+            self.mode.labels(state), self.mode.wake_at(state),
+        )
 
     def entry_written(self, entry: Decided, record: Record) -> None:
         """Make the state of the oldest pending entry the durable one."""
         oldest = self.pending.popleft()
         assert oldest is entry, "entries are written in order"
-        self._around.ledger.balances.commit(entry.reservation)
+        self._around.ledger.balances.commit(entry.movement)
         self.state = entry.state
         self.seq = record.room_seq_last
         self.book_seq = record.seq
@@ -134,7 +158,7 @@ class Line:
     def entry_lost(self, entry: Decided) -> None:
         """Forget an entry; the writer loses all that came after it, too."""
         self.pending.remove(entry)
-        self._around.ledger.balances.rollback(entry.reservation)
+        self._around.ledger.balances.rollback(entry.movement)
         self._on_lost(entry, False)
 
     # -- from the store --------------------------------------------------------------------

@@ -14,13 +14,13 @@ from typing import Any
 
 import structlog
 
-from vphost.rules.mode import SYSTEM, Command, Decision, Json, Mode, Rejected
-from vphost.services.asking import Ask, first_answer
+from vphost.rules.mode import SYSTEM, Command, Json, Mode, Rejected
+from vphost.services.asking import Ask, first_answer, known_outcome
 from vphost.services.clockwork import Clockwork, own_ask
 from vphost.services.commits import Accepted, Commit, Outcome
-from vphost.services.decided import Decided
+from vphost.services.decided import Decided, Prepared
 from vphost.services.encoding import ID_CHARACTERS_MAX, commit_id
-from vphost.services.line import CREATED, Line
+from vphost.services.line import CREATED, End, Line
 from vphost.services.ports import StoreDown
 from vphost.services.publishing import Listener, Publisher
 from vphost.services.surroundings import (
@@ -115,27 +115,36 @@ class Room:
     # -- asking ----------------------------------------------------------------------------
 
     async def submit(self, command: Command) -> Outcome:
-        """Give a command; return when its commit is durable, or why it was refused.
+        """Give a command; return when its commit is durable, or why it was refused."""
+        return await self.give(command)
 
-        The seed of the command is set by the room. The waiter is woken before listeners run, so
-        that an acknowledgement that it writes without awaiting precedes the broadcast. Cancelling
-        the waiter does not take the command back.
+    def give(self, command: Command) -> asyncio.Future[Outcome]:
+        """Give a command now; the future brings the outcome that `submit` returns.
+
+        Commands are decided in the order in which they are given. The seed of the command is set
+        by the room. The waiter is woken before listeners run, so that an acknowledgement that it
+        writes without awaiting precedes the broadcast. Cancelling the future does not take the
+        command back.
         """
         id = commit_id(self.id, command.user, command.id)
         if len(id) > ID_CHARACTERS_MAX or not command.id.isprintable():
-            return BAD_ID
+            return known_outcome(BAD_ID)
         if (running := self._asks.get(id)) is not None:
-            return await running.join(command.op)
+            return running.join(command.op)
         refusal = self._refusal()
         if refusal is None and command.user != SYSTEM and self._is_full():
             refusal = BUSY
         if refusal is not None:
-            known = await self._first_answer(id, command.op)
-            return refusal if known is None else known
+            return asyncio.ensure_future(self._refused(id, command.op, refusal))
         ask = Ask(command, id)
         future = ask.wait()
         self._post(ask)
-        return await future
+        return future
+
+    async def _refused(self, id: str, op: str, refusal: Rejected) -> Outcome:
+        """Return the first answer to a command that was committed before, else the refusal."""
+        known = await self._first_answer(id, op)
+        return refusal if known is None else known
 
     def _is_full(self) -> bool:
         return len(self._mailbox) >= self._around.limits.mailbox or self._around.full()
@@ -269,29 +278,37 @@ class Room:
         if (refusal := self._refusal()) is not None:
             self._finish(ask, refusal)
             return
-        given, tip = ask.command, self.line.tip
+        given, end = ask.command, self.line.end
         command = Command(given.id, given.user, given.op, given.args, self._around.seeds.draw())
         now_ms = self._around.clock.now_ms()
         try:
-            decision = await self._decision(tip, command, now_ms)
-            if tip is not self.line.tip:
+            prepared = await self._prepared(end, ask, command, now_ms)
+            if end.state is not self.line.tip:
                 self._finish(ask, STORE_DOWN)
-            elif isinstance(decision, Rejected):
-                self._finish(ask, decision)
-            elif not decision.events:
+            elif isinstance(prepared, Rejected):
+                self._finish(ask, prepared)
+            elif prepared is None:
                 self._finish(ask, Accepted(None, repeated=False))
-            elif (refused := self.line.extend(ask, decision, now_ms)) is not None:
+            elif (refused := self.line.extend(ask, prepared)) is not None:
                 self._finish(ask, refused)
         except Exception:
             self.quarantine(f"{given.op} of {given.user}")
             self._finish(ask, QUARANTINED)
 
-    async def _decision(self, tip: Any, command: Command, now_ms: int) -> Decision | Rejected:
+    async def _prepared(
+        self, end: End, ask: Ask, command: Command, now_ms: int
+    ) -> Prepared | Rejected | None:
+        """Decide, fold and encode a command; a heavy one on a worker thread. None: no events."""
+
+        def work() -> Prepared | Rejected | None:
+            decision = self.mode.decide(end.state, command, now_ms)
+            if isinstance(decision, Rejected):
+                return decision
+            return self.line.prepare(end, ask, decision, now_ms) if decision.events else None
+
         if command.op not in self.mode.heavy:
-            return self.mode.decide(tip, command, now_ms)
-        return await asyncio.get_running_loop().run_in_executor(
-            self._around.executor, self.mode.decide, tip, command, now_ms
-        )
+            return work()
+        return await asyncio.get_running_loop().run_in_executor(self._around.executor, work)
 
     def quarantine(self, why: str) -> None:
         """Stop the room after a fault of its mode; called while the exception is handled."""
