@@ -73,7 +73,7 @@ class Player:
         """React to one frame."""
         client, payload = self.client, frame["payload"]
         assert frame["event"] != "action_error", frame
-        if frame["event"] == "action_ack" and payload["player"] == client.player:
+        if answers(frame, client.player):
             client.pending = None
         mine = payload.get("player") == client.player
         if frame["event"] == "turn" and mine and frame["payload"]["seq"] == client.last_seq:
@@ -107,10 +107,20 @@ class Player:
 
     async def answer_quietly(self, frame: Frame) -> None:
         """Note what a replayed frame says without acting on old turns."""
-        if frame["event"] == "action_ack" and frame["payload"]["player"] == self.client.player:
+        if answers(frame, self.client.player):
             pending = self.client.pending
             if pending and frame["payload"]["seq"] > self.client.sent_at:
                 self.client.pending = None
+
+
+def answers(frame: Frame, player: int | None) -> bool:
+    """Say whether an event is the answer to what this player may have asked."""
+    if frame["event"] == "game_start":
+        return True
+    return (
+        frame["event"] in ("action_ack", "player_join_status_updated")
+        and frame["payload"]["player"] == player
+    )
 
 
 class Progress:
@@ -209,7 +219,6 @@ async def test_nothing_acknowledged_is_lost(host: HostProcess, tmp_path: Path) -
     for player in players:
         await player.sit()
     await players[0].client.send("game_start", game_type="THD")
-    players[0].client.pending = None
     for _ in range(KILLS):
         await play_until_closed(players, progress, chooser.randrange(20, 120), host)
         host.start()
