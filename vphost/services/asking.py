@@ -58,3 +58,10 @@ class Ask:
 def first_answer(commit: Commit, op: str) -> Outcome:
     """Return the answer to a repeat of a committed command."""
     return Accepted(commit, repeated=True) if commit.op == op else ID_REUSED
+
+
+def known_outcome(outcome: Outcome) -> asyncio.Future[Outcome]:
+    """Return a future that has its outcome already."""
+    future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+    future.set_result(outcome)
+    return future
