@@ -11,7 +11,7 @@ from vphost.plugin_api import Json, Peer, Rejected, Request
 class Refused(Exception):
     """A request that cannot be done; the answer is the error with this code."""
 
-    def __init__(self, code: str, **detail: Json) -> None:
+    def __init__(self, code: str, /, **detail: Json) -> None:
         super().__init__(code)
         self.rejected = Rejected(code, detail)
 
@@ -50,6 +50,6 @@ class Asker:
             "number": self.number, "name": self.peer.name, "is_source_admin": is_source_admin,
         }
 
-    def say(self, name: str, **fields: Json) -> None:
+    def say(self, name: str, /, **fields: Json) -> None:
         """Add an answer without money."""
         self.answers.append(Answer(name, fields))

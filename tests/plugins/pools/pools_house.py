@@ -114,9 +114,11 @@ class Client:
         await self.ask("ping")
         return [NAME_OF[frame["res"]] for frame in self.heard]
 
-    def close(self) -> None:
-        """Close the socket from this side."""
+    async def close(self) -> None:
+        """Close the socket from this side and wait until it is closed."""
         self.socket.close()
+        while await asyncio.wait_for(self.socket.read_message(), WAIT_S) is not None:
+            pass
 
 
 @dataclass
@@ -237,7 +239,7 @@ async def running(folder: Path, **settings: Any) -> AsyncIterator[House]:
         house.check_books()
     finally:
         for client in house.clients:
-            client.close()
+            await client.close()
         await app.stop()
 
 
