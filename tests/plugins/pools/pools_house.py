@@ -117,7 +117,9 @@ class Client:
     async def close(self) -> None:
         """Close the socket from this side and wait until it is closed."""
         self.socket.close()
-        while await asyncio.wait_for(self.socket.read_message(), WAIT_S) is not None:
+        while self.socket.close_code is None and await asyncio.wait_for(
+            self.socket.read_message(), WAIT_S
+        ) is not None:
             pass
 
 
