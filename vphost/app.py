@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import itertools
 import os
 import signal
 import socket
@@ -27,6 +28,7 @@ from vphost.config import AUDIENCE, BOOK, ISSUER, Config
 from vphost.control.server import ControlServer, place
 from vphost.demo import DemoRefused, start_demo
 from vphost.operator_desk import OperatorDesk
+from vphost.people import People, links, make_people
 from vphost.plugin_door import Door, Observers
 from vphost.plugin_host import PluginError, PluginHost
 from vphost.reception import Reception
@@ -37,7 +39,7 @@ from vphost.services.journal import Writer
 from vphost.services.lease import Owner
 from vphost.services.ledger import Ledger
 from vphost.services.operations import Operations
-from vphost.services.ports import Documents, Journal, Lease, StoreDown
+from vphost.services.ports import Documents, Journal, Lease, PortUnusable, StoreDown
 from vphost.services.repeats import Repeats
 from vphost.services.rooms import Rooms
 from vphost.services.sealing import Sealer, open_key_file
@@ -46,7 +48,7 @@ from vphost.services.tables import Tables
 from vphost.services.throttle import Rate
 from vphost.store import open_store
 from vphost.web.access import AccessNotStated
-from vphost.web.connection import RESTART
+from vphost.web.connection import RESTART, UNAUTHENTICATED as SIGNED_OUT
 from vphost.web.registry import Sockets
 from vphost.web.rest.plugin import plain
 from vphost.web.server import Server, application, urls
@@ -60,6 +62,8 @@ from vphost.wire.table import TableCodec
 
 ROOT = Path(__file__).parents[1]
 HOUSEKEEPING_S = 60.0
+CLEANING_ROUNDS = 30
+"""Every so many rounds of housekeeping, what is over is dropped."""
 GOODBYE_S = 2.0
 """How long closing sockets and slow observers are waited for at the end."""
 GC_THRESHOLDS = (50_000, 50, 100)
@@ -83,6 +87,7 @@ class House:
     tables: Tables
     operations: Operations
     repeats: Repeats
+    people: People
     previous: Lease | None
 
 
@@ -93,7 +98,7 @@ async def open_house(
     """Open the store, take its book, build the services; give everything back at the end.
 
     control: where the control socket will be, "" for none. on_lost: another process took over.
-    Raises: StoreRefused, StoreDown.
+    Raises: StoreRefused, StoreDown, PortUnusable.
     """
     config.var.mkdir(mode=0o700, parents=True, exist_ok=True)
     _make_store_folder(config.store)
@@ -113,6 +118,9 @@ async def open_house(
         await house.accounts.open()
         await house.tables.open()
         await house.repeats.open()
+        stack.push_async_callback(house.people.close)
+        await house.people.open()
+        house.rooms.register_job("mail", house.people.post.job)
         stack.push_async_callback(house.rooms.close)
         yield house
 
@@ -133,6 +141,8 @@ def _build(
         open_session_keys(config.token_keys), clock, issuer=ISSUER, audience=AUDIENCE
     )
 
+    people = make_people(config, documents, clock, accounts, sessions)
+
     def check_config(mode: str, given: Mapping[str, Json]) -> Mapping[str, Json] | Rejected:
         if mode not in plugins.modes:
             return Rejected("not_found", {"mode": mode[:64]})
@@ -146,10 +156,11 @@ def _build(
     operations = Operations(
         accounts=accounts, sessions=sessions, ledger=ledger, tables=tables,
         currencies=config.currencies, token_lifetime_s=config.token_lifetime_s,
+        sign_in=people.sign_in,
     )
     return House(
         journal, documents, clock, seeds, writer, ledger, rooms, accounts, sessions, tables,
-        operations, Repeats(documents, clock), previous,
+        operations, Repeats(documents, clock), people, previous,
     )
 
 
@@ -233,8 +244,12 @@ class App:
     def _site(self, plugins: PluginHost, sockets: Sockets, schemas: SchemaSet) -> Site:
         config, house = self.config, self.house
         reception = Reception(
-            config=config, clock=house.clock, accounts=house.accounts, sessions=house.sessions,
+            config=config, clock=house.clock, accounts=house.accounts,
             tables=house.tables, rooms=house.rooms, ledger=house.ledger, plugins=plugins,
+            sign_in=house.people.sign_in,
+        )
+        house.people.sign_in.on_ended.append(
+            lambda user, session: sockets.close_session(user, session, SIGNED_OUT, "signed out")
         )
         for protocol in plugins.protocols.values():
             sockets.add_protocol(protocol.name, protocol.codec)
@@ -248,6 +263,9 @@ class App:
             allowed_origins=frozenset(config.allowed_origins),
             trusted_proxies=frozenset(config.trusted_proxies),
             guests_from_anywhere=config.guests == "anywhere",
+            identify_socket=reception.identify_socket, is_live=house.people.sign_in.is_live,
+            profile=reception.profile, sign_in=house.people.sign_in,
+            registration=house.people.registration,
             faults=checker(schemas), repeats=house.repeats, checks_answers=self._checks,
             request_rate=Rate(
                 config.requests_per_s, config.requests_burst, house.clock.now_ms
@@ -283,6 +301,8 @@ class App:
         self._stack.push_async_callback(server.close)
         self.address = server.listen(self.config.address, self.config.port)
         self.site.is_ready = True
+        self.house.people.registration.links = links(self.config, self.origin)
+        self.house.people.post.start()
         housekeeping = asyncio.create_task(self._keep_house(), name="housekeeping")
         self._stack.push_async_callback(_cancelled, housekeeping)
         log.info("listening", origin=self.origin, plugins=list(self.plugins.names)
@@ -290,12 +310,23 @@ class App:
 
     async def _keep_house(self) -> None:
         """Close expired tables, now and then; a store that fails is asked again later."""
-        while True:
+        for round_no in itertools.count():
             try:
                 await self.house.tables.close_expired()
+                if round_no % CLEANING_ROUNDS == 0:
+                    await self._clean()
             except StoreDown as error:
                 log.warning("housekeeping_failed", error=str(error))
             await asyncio.sleep(HOUSEKEEPING_S)
+
+    async def _clean(self) -> None:
+        """Close the sockets whose sign-in has run out, and drop what is over."""
+        sockets = self.site.sockets
+        for user, session in sockets.sessions():
+            if not await self.site.is_live(user, session):
+                sockets.close_session(user, session, SIGNED_OUT, "signed out")
+        await self.house.people.clean()
+        await self.house.repeats.forget_old()
 
     async def stop(self, reason: str = "The host is being restarted.") -> None:
         """Drain and end: nobody new, running hands finished within the bound, sockets told why."""
@@ -370,7 +401,7 @@ def serve(config: Config) -> int:
         return _cannot(f"schema: {error}")
     except AccessNotStated as error:
         return _cannot(f"access: {error}")
-    except DemoRefused as error:
+    except (DemoRefused, PortUnusable) as error:
         return _cannot(str(error))
     except StoreDown as error:
         return _cannot(f"store: it does not answer: {error}")

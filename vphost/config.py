@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from vphost.config_values import (
-    BadValue, address, addresses, choice, currencies, flag, folder, folders, house_limits, number,
-    origins, store_url,
+    BadValue, address, addresses, choice, currencies, flag, folder, folders, house_limits,
+    mail_address, mail_url, number, origins, page_address, store_url,
 )
 from vphost.rules.money import Currency
 
@@ -84,6 +84,32 @@ class Config:
         "play money that a guest gets once")
     token_lifetime_s: int = setting(
         12 * 3600, number(60, 30 * 86400), "seconds", "60 to 2592000", "how long a sign-in lasts")
+    access_lifetime_s: int = setting(
+        900, number(60, 3600), "seconds", "60 to 3600", "how long an access token is good")
+    refresh_lifetime_s: int = setting(
+        14 * 86400, number(3600, 90 * 86400), "seconds", "3600 to 7776000",
+        "how long one stays signed in without coming back")
+    short_lifetime_s: int = setting(
+        60, number(5, 60), "seconds", "5 to 60", "how long a ticket for a socket is good")
+    registrations_per_hour: int = setting(
+        60, number(1, 100_000), "calls an hour", "1 to 100000",
+        "registrations and wishes for a new password from one address")
+    public_url: str = setting(
+        "", page_address, "URL", "http(s)://host, default: where the host listens",
+        "what letters call this host")
+    email_confirm_redirect_link: str = setting(
+        "", page_address, "URL", "of a page, default PUBLIC_URL/account/confirm/",
+        "where the letter to a new user leads; `#key=...` is added")
+    password_reset_redirect_link: str = setting(
+        "", page_address, "URL", "of a page, default PUBLIC_URL/account/reset/",
+        "where the letter for a new password leads; `#key=...` is added")
+    mail: str = setting(
+        "outbox", mail_url, "URL", "outbox, smtp://[user@]host[:port], smtps://...",
+        "where letters go; the outbox is the folder VAR/outbox")
+    mail_from: str = setting(
+        "vphost@localhost", mail_address, "mail address", "name@host", "who letters are from")
+    mail_password_file: Path | None = setting(
+        None, folder, "path", "a file of mode 0600", "password of the user in `mail`")
     plugin_dirs: tuple[Path, ...] = setting(
         (), folders, "list of paths", "folders", "where further plugins lie")
     house_limits: Mapping[tuple[str, str], int] = setting(

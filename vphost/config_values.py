@@ -141,6 +141,43 @@ def origins(value: object) -> tuple[str, ...]:
     return tuple(found)
 
 
+def mail_url(value: object) -> str:
+    """Return where mail goes: `outbox` or the URL of a server, without a password."""
+    url = text(value)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise BadValue("not a mail server") from None
+    if url != "outbox" and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+        raise BadValue("not a mail server")
+    if parts.password is not None:
+        raise BadValue("holds a password, which belongs into mail_password_file")
+    return url
+
+
+def mail_address(value: object) -> str:
+    """Return a plain mail address."""
+    word = text(value)
+    if not re.fullmatch(r"[!-?A-~]{1,64}@[0-9A-Za-z.-]{1,190}", word):
+        raise BadValue("not a mail address")
+    return word
+
+
+def page_address(value: object) -> str:
+    """Return the address of a page, or nothing."""
+    if value == "":
+        return ""
+    word = text(value)
+    try:
+        parts = urlsplit(word)
+    except ValueError:
+        raise BadValue("not a web address") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment:
+        raise BadValue("not a web address")
+    return word
+
+
 def currencies(value: object) -> tuple[Currency, ...]:
     """Return the currencies of a table `CODE = {decimals = 2, symbol = "E"}`."""
     if not isinstance(value, dict) or not 1 <= len(value) <= LIST_MAX:

@@ -16,9 +16,11 @@ from pathlib import Path
 
 from vphost.config import AUDIENCE, BOOK, ISSUER, Config, ConfigError
 from vphost.operator_desk import OperatorDesk
+from vphost.people import sign_in_of
 from vphost.plugin_host import PluginError, PluginHost
 from vphost.rules.mode import Json, Rejected
 from vphost.services.accounts import Accounts
+from vphost.services.families import Families
 from vphost.services.clock import SystemClock, SystemSeeds
 from vphost.services.journal import Writer
 from vphost.services.lease import STALE_AFTER_MS
@@ -28,6 +30,7 @@ from vphost.services.ports import (
     Documents, Fenced, Journal, Lease, StoreDown, StoreEmpty, StoreRefused,
 )
 from vphost.services.sealing import open_key_file
+from vphost.services.passwords import Passwords
 from vphost.services.sessions import Sessions, open_session_keys
 from vphost.services.tables import CheckConfig, Tables
 from vphost.store import open_store
@@ -138,10 +141,15 @@ async def _operations(
     await accounts.open()
     await tables.open()
     keys = open_session_keys(config.token_keys)
+    sessions = Sessions(keys, clock, issuer=ISSUER, audience=AUDIENCE)
+    families = Families(documents, clock)
+    await families.open()
     operations = Operations(
-        accounts=accounts, ledger=ledger, tables=tables,
-        sessions=Sessions(keys, clock, issuer=ISSUER, audience=AUDIENCE),
+        accounts=accounts, ledger=ledger, tables=tables, sessions=sessions,
         currencies=config.currencies, token_lifetime_s=config.token_lifetime_s,
+        sign_in=sign_in_of(
+            config, clock, accounts, sessions, families, Passwords()
+        ),
     )
     desk = OperatorDesk(None, clock, documents, accounts)
     operations.find_more = lambda: _plugins(config).operations(desk)

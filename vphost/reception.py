@@ -15,7 +15,7 @@ from vphost.services.ledger import Ledger
 from vphost.services.ports import Clock
 from vphost.services.room import Room
 from vphost.services.rooms import Rooms
-from vphost.services.sessions import Sessions
+from vphost.services.sign_in import SignIn, Who
 from vphost.services.tables import MAX_LISTED, Table, Tables
 from vphost.web.base import Problem
 from vphost.web.site import Caller
@@ -29,13 +29,13 @@ class Reception:
     """The doors of `web.site.Site`, over the services."""
 
     def __init__(
-        self, *, config: Config, clock: Clock, accounts: Accounts, sessions: Sessions,
-        tables: Tables, rooms: Rooms, ledger: Ledger, plugins: PluginHost,
+        self, *, config: Config, clock: Clock, accounts: Accounts,
+        tables: Tables, rooms: Rooms, ledger: Ledger, plugins: PluginHost, sign_in: SignIn,
     ) -> None:
+        self._sign_in = sign_in
         self._config = config
         self._clock = clock
         self._accounts = accounts
-        self._sessions = sessions
         self._tables = tables
         self._rooms = rooms
         self._ledger = ledger
@@ -44,17 +44,45 @@ class Reception:
         self._lobby_until = 0
 
     async def identify(self, token: str) -> Caller | Rejected:
-        """Return whom a token names: one of ours, or one that a plugin knows."""
-        user_id = self._sessions.verify(token)
-        if isinstance(user_id, Rejected):
-            known = None if user_id.code == "token_expired" else self._plugins.authenticate(token)
-            if known is None:
-                return user_id
-            user_id = known
-        user = await self._accounts.by_id(user_id)
-        if user is None or user.disabled:
+        """Return whom an access token names: one of ours, or one that a plugin knows."""
+        return await self._known(await self._sign_in.who(token, for_socket=False), token)
+
+    async def identify_socket(self, token: str, room: str) -> Caller | Rejected:
+        """Return who opens a socket with a token; a ticket is used up, for its table only."""
+        who = await self._sign_in.who(token, for_socket=True)
+        if isinstance(who, Who) and who.table and not await self._is_for(who.table, room):
             return Rejected("not_authenticated")
-        return Caller(user.id, user.username)
+        return await self._known(who, token)
+
+    async def _known(self, who: Who | Rejected, token: str) -> Caller | Rejected:
+        if isinstance(who, Who):
+            user = who.user
+            return Caller(user.id, user.username, user.is_operator, who.session)
+        known = None if who.code == "token_expired" else self._plugins.authenticate(token)
+        if known is None:
+            return who
+        found = await self._accounts.by_id(known)
+        if found is None or found.disabled:
+            return Rejected("not_authenticated")
+        return Caller(found.id, found.username, found.is_operator)
+
+    async def _is_for(self, table: str, room: str) -> bool:
+        """Say whether a ticket's table, by id or short token, is the one of a room."""
+        if not room or table.lower() == room.lower():
+            return bool(room)
+        found = await self._tables.find(table)
+        return found is not None and found.id == room
+
+    async def profile(self, user_id: str) -> Mapping[str, Json]:
+        """Return what a user sees of himself."""
+        user = await self._accounts.by_id(user_id)
+        assert user is not None, "the caller has been identified"
+        return {
+            "id": user.id, "username": user.username, "kind": user.kind.value,
+            "email": user.email or None, "is_operator": user.is_operator,
+            "joined_at": user.created_at / 1000, "balances": self.balances(user.id),
+            "payment_method": None,
+        }
 
     async def find_room(self, token: str) -> Room | None:
         """Return a room by its id, or by its table's short token."""
@@ -80,7 +108,8 @@ class Reception:
                 raise Problem(granted.code)
         lifetime_s = self._config.token_lifetime_s
         return {
-            "access": self._sessions.issue(user.id, lifetime_s), "expires_in_s": lifetime_s,
+            "access": await self._sign_in.begin_without_refresh(user.id, lifetime_s),
+            "expires_in_s": lifetime_s,
             "user": {"id": user.id, "username": user.username},
         }
 

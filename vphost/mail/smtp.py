@@ -53,14 +53,17 @@ class SmtpMailer:
         try:
             await self._run(self._greet)
         except MailRefused as error:
-            raise PortUnusable(f"mail: {error}") from None
+            raise PortUnusable(f"mail: {self._account.host}: {error}") from None
         except MailDown as error:
             log.warning("mail_server_away", host=self._account.host, error=str(error))
 
     async def send(self, letter: Letter) -> None:
         """Give a letter to the server. Raises: MailDown, MailRefused."""
         made = message(letter, self._sender)
-        await self._run(lambda: self._deliver(made))
+        try:
+            await self._run(lambda: self._deliver(made))
+        except PortUnusable as error:
+            raise MailDown(str(error)) from None  # the server's fault, not the letter's
         log.info("mail_sent", subject=letter.subject)
 
     async def close(self) -> None:
@@ -94,7 +97,7 @@ class SmtpMailer:
                 server.starttls(context=self._context)
                 server.ehlo()
             elif not account.is_tls and account.host not in HERE:
-                raise MailRefused(f"{account.host} offers no STARTTLS")
+                raise PortUnusable(f"mail: {account.host} offers no STARTTLS")
             if account.user:
                 server.login(account.user, account.password)
         except BaseException:
@@ -104,7 +107,7 @@ class SmtpMailer:
 
 
 def _typed(work: object) -> None:
-    """Do some work with a server and tell what passes from what stays."""
+    """Do some work with a server. Raises: MailDown, MailRefused, PortUnusable."""
     assert callable(work)
     try:
         work()
@@ -114,14 +117,16 @@ def _typed(work: object) -> None:
             raise MailRefused(f"the recipient was refused ({codes[0]})") from None
         raise MailDown("the recipient was refused for now") from None
     except smtplib.SMTPNotSupportedError as error:
-        raise MailRefused(f"the server cannot do it: {error}") from None
+        raise PortUnusable(f"mail: the server cannot do it: {error}") from None
     except smtplib.SMTPAuthenticationError as error:
-        kind = MailRefused if 500 <= error.smtp_code < 600 else MailDown
-        raise kind(f"user and password were refused ({error.smtp_code})") from None
+        if not 500 <= error.smtp_code < 600:
+            raise MailDown(f"not signed in ({error.smtp_code})") from None
+        text = f"mail: user and password were refused ({error.smtp_code})"
+        raise PortUnusable(text) from None
     except smtplib.SMTPResponseException as error:
         kind = MailRefused if 500 <= error.smtp_code < 600 else MailDown
         raise kind(f"the server answered {error.smtp_code}") from None
     except ssl.SSLCertVerificationError as error:
-        raise MailRefused(f"the server's certificate: {error.verify_message}") from None
+        raise PortUnusable(f"mail: the server's certificate: {error.verify_message}") from None
     except (smtplib.SMTPException, OSError) as error:
         raise MailDown(f"{type(error).__name__}: {error}") from None

@@ -37,6 +37,13 @@ CODES: dict[str, Code] = {
         "A name has 2 to 32 letters, digits, points, dashes and underscores.", 400
     ),
     "username_taken": Code("The name is taken.", 409),
+    "email_taken": Code("The mail address belongs to another account.", 409),
+    "bad_credentials": Code(
+        "No account with a confirmed mail address has this password.", 401
+    ),
+    "token_reused": Code("The token has been used before; please sign in again.", 401),
+    "bad_key": Code("The key is wrong, too old or used up.", 400),
+    "too_many_attempts": Code("Too many attempts, try again later.", 429),
     # REST
     "version_changed": Code("It has been changed meanwhile; read it again.", 409),
     "still_running": Code("The same request is still being worked on.", 409),
@@ -62,6 +69,8 @@ CODES: dict[str, Code] = {
     "no_hand": Code("No hand is being played.", 409),
     "game_running": Code("A game is being played.", 409),
     "no_game": Code("No game is being played.", 409),
+    "game_mode_not_chosen": Code("Choose first what is played at this table.", 409),
+    "mode_not_available": Code("This is not played at this table.", 409),
     "game_type_not_allowed": Code("This game is not allowed at this table.", 400),
     "not_enough_players": Code(
         "Unable to start the game with less than 2 players with enough money.", 409

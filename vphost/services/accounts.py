@@ -1,19 +1,25 @@
 """Users: who may hold an account and sit down.
 
 A user is a document; money stands in the ledger under `user:<id>`, and what he may do is decided
-where he does it. Passwords and mail addresses are not here: guests and scripts need none.
+where he does it. Guests and scripts have neither mail address nor password. Whoever registers has
+his name at once, but a mail address belongs to him who confirms it first: until then it is only a
+claim, any number of which may stand, and a registration that nobody confirms is dropped.
 """
 
 from __future__ import annotations
 
 import base64
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
 from vphost.rules.mode import Rejected
-from vphost.services.ports import Clock, Document, Documents, Duplicate, Seeds
+from vphost.services.ports import (
+    Clock, Document, Documents, Duplicate, Seeds, StaleVersion,
+)
 
 COLLECTION = "users"
 
@@ -48,13 +54,20 @@ class Kind(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """An account holder. id: short and opaque, never reused. created_at: epoch ms, wall clock."""
+    """An account holder. id: short and opaque, never reused. created_at: epoch ms, wall clock.
+
+    email: "" for none; is_confirmed: it is his, and he may sign in with it. password: its hash.
+    """
 
     id: str
     username: str
     kind: Kind
     disabled: bool
     created_at: int
+    email: str = ""
+    is_confirmed: bool = False
+    is_operator: bool = False
+    password: str = field(default="", repr=False)
 
 
 class Accounts:
@@ -67,16 +80,24 @@ class Accounts:
 
     async def open(self) -> None:
         """Declare the collection; call once before anything else."""
-        await self._documents.declare(COLLECTION, unique=["username_key"], indexed=["kind"])
+        await self._documents.declare(
+            COLLECTION, unique=["username_key", "email_key"], indexed=["kind", "unconfirmed"]
+        )
 
-    async def add(self, username: str, kind: Kind) -> User | Rejected:
-        """Add a user. Refusals: `bad_username`, `username_taken`."""
+    async def add(
+        self, username: str, kind: Kind, *, email: str = "", password: str = ""
+    ) -> User | Rejected:
+        """Add a user. email: not confirmed yet. password: its hash.
+
+        Refusals: `bad_username`, `username_taken`.
+        """
         name = unicodedata.normalize("NFKC", username)
         if not is_username(name):
             return Rejected("bad_username")
         user = User(
             id=base64.b32encode(self._seeds.draw()[:10]).decode().lower(), username=name,
-            kind=kind, disabled=False, created_at=self._clock.calendar_ms(),
+            kind=kind, disabled=False, created_at=self._clock.calendar_ms(), email=email,
+            password=password,
         )
         try:
             await self._documents.insert(COLLECTION, user.id, _to_body(user))
@@ -119,6 +140,77 @@ class Accounts:
         )
         return _from_document(found[0]) if found else None
 
+    async def by_email(self, email: str) -> User | None:
+        """Return the user who has confirmed a mail address."""
+        key = email_key(email)
+        if not key:
+            return None
+        found = await self._documents.find(COLLECTION, {"email_key": key}, after_id="", limit=1)
+        return _from_document(found[0]) if found else None
+
+    async def confirm(self, user_id: str) -> User | Rejected:
+        """Give a user the mail address that he has claimed; once more changes nothing.
+
+        Refusals: `not_found`, `email_taken`.
+        """
+        return await self._change(user_id, lambda user: replace(user, is_confirmed=True))
+
+    async def set_password(self, user_id: str, hashed: str, old: str) -> User | Rejected:
+        """Change a password's hash that is still the old one. Refusals: `version_changed`, ..."""
+        return await self._change(
+            user_id, lambda user: replace(user, password=hashed) if user.password == old
+            else Rejected("version_changed"),
+        )
+
+    async def disable(self, user_id: str, disabled: bool) -> User | Rejected:
+        """Bar a user, or let him in again. Refusal: `not_found`."""
+        return await self._change(user_id, lambda user: replace(user, disabled=disabled))
+
+    async def make_operator(self, user_id: str, is_operator: bool) -> User | Rejected:
+        """Make a user an operator, or no more. Refusal: `not_found`."""
+        return await self._change(user_id, lambda user: replace(user, is_operator=is_operator))
+
+    async def drop_unconfirmed(self, before_ms: int) -> int:
+        """Drop registrations made before a moment that nobody confirmed; returns how many."""
+        dropped = 0
+        after = ""
+        while page := await self._documents.find(COLLECTION, {"unconfirmed": 1}, after, 100):
+            for one in page:
+                if one.body["created_at"] < before_ms:
+                    with suppress(StaleVersion):
+                        await self._documents.delete(COLLECTION, one.id, one.version)
+                        dropped += 1
+            after = page[-1].id
+        return dropped
+
+    async def _change(
+        self, user_id: str, change: Callable[[User], User | Rejected]
+    ) -> User | Rejected:
+        while True:
+            document = await self._documents.get(COLLECTION, user_id)
+            if document is None:
+                return Rejected("not_found")
+            changed = change(_from_document(document))
+            if isinstance(changed, Rejected):
+                return changed
+            body = _to_body(changed)
+            if body == dict(document.body):
+                return changed
+            try:
+                await self._documents.replace(COLLECTION, user_id, document.version, body)
+            except StaleVersion:
+                continue
+            except Duplicate:
+                return Rejected("email_taken")
+            return changed
+
+
+def email_key(email: str) -> str:
+    """Return what two mail addresses that count as the same have in common; "" for none."""
+    text = unicodedata.normalize("NFKC", email.strip())
+    name, at, domain = text.rpartition("@")
+    return f"{name.casefold()}@{domain.casefold()}" if name and at and domain else ""
+
 
 def is_username(name: str) -> bool:
     """Return whether a name may be had: letters and digits of any script, and . _ - inside it."""
@@ -144,18 +236,30 @@ def guest_name(seed: bytes) -> str:
 
 
 def _to_body(user: User) -> dict[str, Any]:
-    return {
+    """Return a user as he is stored; what guests and scripts lack is left away."""
+    body: dict[str, Any] = {
         "username": user.username,
         "username_key": username_key(user.username),
         "kind": user.kind.value,
         "disabled": user.disabled,
         "created_at": user.created_at,
     }
+    if user.email:
+        body |= {
+            "email": user.email, "password": user.password,
+            "email_key": email_key(user.email) if user.is_confirmed else None,
+            "unconfirmed": None if user.is_confirmed else 1,
+        }
+    if user.is_operator:
+        body["operator"] = True
+    return body
 
 
 def _from_document(document: Document) -> User:
     body = document.body
     return User(
         id=document.id, username=body["username"], kind=Kind(body["kind"]),
-        disabled=body["disabled"], created_at=body["created_at"],
+        disabled=body["disabled"], created_at=body["created_at"], email=body.get("email", ""),
+        is_confirmed=body.get("email_key") is not None, password=body.get("password", ""),
+        is_operator=body.get("operator", False),
     )

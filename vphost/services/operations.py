@@ -18,6 +18,7 @@ from vphost.rules.money import BadAmount, Currency, to_major, to_minor
 from vphost.services.accounts import Accounts, Kind, User
 from vphost.services.ledger import Ledger
 from vphost.services.sessions import Sessions
+from vphost.services.sign_in import SignIn
 from vphost.services.tables import Tables
 
 Answer: TypeAlias = Mapping[str, Json] | Rejected
@@ -39,10 +40,11 @@ class Operations:
 
     def __init__(
         self, *, accounts: Accounts, sessions: Sessions, ledger: Ledger, tables: Tables,
-        currencies: Sequence[Currency], token_lifetime_s: int,
+        currencies: Sequence[Currency], token_lifetime_s: int, sign_in: SignIn,
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
+        self._sign_in = sign_in
         self._ledger = ledger
         self._tables = tables
         self._currencies = {currency.code: currency for currency in currencies}
@@ -52,6 +54,9 @@ class Operations:
         self._table: dict[str, tuple[Mapping[str, type], Operation]] = {
             "user.add": ({"name": str}, self._user_add),
             "user.token": ({"name": str}, self._user_token),
+            "user.disable": ({"name": str}, self._user_disable),
+            "user.enable": ({"name": str}, self._user_enable),
+            "user.operator": ({"name": str, "on": bool}, self._user_operator),
             "ledger.deposit": (MOVEMENT, self._deposit),
             "ledger.withdraw": (MOVEMENT, self._withdraw),
             "ledger.balance": ({"name": str}, self._balance),
@@ -96,6 +101,28 @@ class Operations:
         token = self._sessions.issue(user.id, self._token_lifetime_s)
         return {"id": user.id, "name": user.username, "token": token,
                 "expires_in_s": self._token_lifetime_s}
+
+    async def _user_disable(self, name: str) -> Answer:
+        """Bar a user: his tokens are refused and his sockets closed at once."""
+        return await self._user_barred(name, True)
+
+    async def _user_enable(self, name: str) -> Answer:
+        return await self._user_barred(name, False)
+
+    async def _user_barred(self, name: str, disabled: bool) -> Answer:
+        user = await self._user(name)
+        if isinstance(user, User):
+            user = await self._sign_in.bar(user.id, disabled)
+        return user if isinstance(user, Rejected) else _barred(user)
+
+    async def _user_operator(self, name: str, on: bool) -> Answer:
+        """Make a user an operator, who may see `/admin`, or no more."""
+        user = await self._user(name)
+        if isinstance(user, User):
+            user = await self._accounts.make_operator(user.id, on)
+        if isinstance(user, Rejected):
+            return user
+        return {"id": user.id, "name": user.username, "is_operator": user.is_operator}
 
     async def _deposit(self, name: str, amount: str, currency: str, id: str) -> Answer:
         return await self._move("deposit", name, amount, currency, id)
@@ -159,6 +186,10 @@ class Operations:
 
 
 MOVEMENT: Mapping[str, type] = {"name": str, "amount": str, "currency": str, "id": str}
+
+
+def _barred(user: User) -> Mapping[str, Json]:
+    return {"id": user.id, "name": user.username, "disabled": user.disabled}
 
 
 def _fits(value: Json, kind: type) -> bool:

@@ -10,19 +10,24 @@ whether the user is disabled, or may see a table, is asked where it matters.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import jwt
 
-from vphost.rules.mode import Rejected
+from vphost.rules.mode import Json, Rejected
 from vphost.services.ports import Clock, StoreRefused
 from vphost.services.sealing import add_key, read_keys
 
 ALGORITHM = "HS256"
 KIND = "access+jwt"
 """The `typ` of our access tokens' header."""
+REFRESH, TICKET, AGAIN = "refresh+jwt", "ticket+jwt", "again+jwt"
+"""Of refresh tokens; of what opens one socket; of what gets the next of those."""
+CONFIRM, RESET = "confirm+jwt", "reset+jwt"
+"""Of the keys in mails."""
+KINDS = frozenset({KIND, REFRESH, TICKET, AGAIN, CONFIRM, RESET})
 
 MAX_TOKEN_CHARS = 2048
 """Longer ones are refused before they are looked at."""
@@ -50,29 +55,40 @@ class Sessions:
         self._issuer = issuer
         self._audience = audience
 
-    def issue(self, user_id: str, lifetime_s: int) -> str:
-        """Return a signed token. lifetime_s: 1 to MAX_LIFETIME_S."""
+    def issue(
+        self, user_id: str, lifetime_s: int, kind: str = KIND, **more: Json
+    ) -> str:
+        """Return a signed token. lifetime_s: 1 to MAX_LIFETIME_S. more: further claims."""
         assert 1 <= lifetime_s <= MAX_LIFETIME_S, "a token's life has bounds"
+        assert kind in KINDS, "a token has a kind of ours"
         now_s = self._clock.calendar_ms() // 1000
         claims = {
             "iss": self._issuer, "aud": self._audience, "sub": user_id, "iat": now_s,
-            "exp": now_s + lifetime_s, "jti": secrets.token_hex(16),
+            "exp": now_s + lifetime_s, "jti": secrets.token_hex(16), **more,
         }
         return jwt.encode(
             claims, self._keys[self._newest], ALGORITHM,
-            headers={"typ": KIND, "kid": self._newest},
+            headers={"typ": kind, "kid": self._newest},
         )
 
     def verify(self, token: str) -> str | Rejected:
-        """Return the id of the user that a token names.
+        """Return the id of the user that an access token names. Refusals: as `read`."""
+        claims = self.read(token)
+        if isinstance(claims, Rejected):
+            return claims
+        user_id: str = claims["sub"]
+        return user_id
 
-        Refusals: `token_expired` for one that was good, else `not_authenticated`, which never
-        says why.
+    def read(self, token: str, *kinds: str) -> Mapping[str, Json] | Rejected:
+        """Return the claims of a good token of one of these kinds (an access token's when none).
+
+        `kind` is added to the claims. Refusals: `token_expired` for one that was good, else
+        `not_authenticated`, which never says why.
         """
         if len(token) > MAX_TOKEN_CHARS or not token.isascii():
             return Rejected("not_authenticated")
         try:
-            claims = self._claims(token)
+            claims = self._claims(token, kinds or (KIND,))
         except jwt.PyJWTError:
             return Rejected("not_authenticated")
         if claims is None or not _has_sound_times(claims):
@@ -82,19 +98,19 @@ class Sessions:
             return Rejected("not_authenticated")
         if claims["exp"] <= now_s:
             return Rejected("token_expired")
-        user_id: str = claims["sub"]
-        return user_id
+        return claims
 
-    def _claims(self, token: str) -> dict[str, Any] | None:
+    def _claims(self, token: str, kinds: Sequence[str]) -> dict[str, Any] | None:
         """Return the claims of a token that we signed; moments are not judged yet.
 
         None: its header is not one of ours. Raises: jwt.PyJWTError.
         """
         header = jwt.get_unverified_header(token)
         key_id = header.pop("kid", None)
-        if header != {"alg": ALGORITHM, "typ": KIND} or key_id not in self._keys:
+        kind = header.pop("typ", None)
+        if header != {"alg": ALGORITHM} or kind not in kinds or key_id not in self._keys:
             return None
-        return jwt.decode(
+        claims: dict[str, Any] = jwt.decode(
             token, self._keys[key_id], algorithms=[ALGORITHM], audience=self._audience,
             issuer=self._issuer,
             options={
@@ -102,6 +118,7 @@ class Sessions:
                 "verify_iat": False, "verify_nbf": False,
             },
         )
+        return {**claims, "kind": kind}
 
 
 def open_session_keys(path: Path) -> dict[str, bytes]:

@@ -1,19 +1,24 @@
 """One socket's life: sign in, enter a room, ask, hear, leave. Knows codecs, not formats.
 
-`received` only decodes and queues; a task of the connection's own takes the queue in order, so
-that answers come in the order of the questions and a slow room never keeps pongs waiting.
+`received` never waits, so a slow room never keeps pongs waiting. A command for the socket's own
+room is given to it at once, also while earlier ones are being written, so that they share a write;
+everything else queues for a task of the connection's own. Answers come in the order of the
+questions, each before or with the events that it caused and after those of the one before it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import uuid
+from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import structlog
 
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Command, Json, Rejected
+from vphost.services.commits import Accepted, Commit, Outcome
 from vphost.services.room import Room
 from vphost.web.hub import Hub, visible
 from vphost.web.limits import Bucket
@@ -28,6 +33,15 @@ POLICY, RESTART, TRY_LATER = 1008, 1012, 1013
 _PASSING = frozenset({"busy", "store_down", "draining"})
 _GOODBYE_TRIES = 5
 log = structlog.get_logger("vphost.web")
+
+
+@dataclass(slots=True)
+class Asked:
+    """A command that was given to a room and is not answered yet."""
+
+    request: Request
+    room: Room
+    outcome: asyncio.Future[Outcome]
 
 
 class Connection:
@@ -46,6 +60,7 @@ class Connection:
         self.transport = transport
         self.user = ""
         self.name = ""
+        self.session = ""
         self._peer = Peer("", "")
         self.is_closed = False
         self._is_lost = is_lost
@@ -54,7 +69,10 @@ class Connection:
         self._strikes = limits.strikes
         self._broken = Bucket(0.1, limits.broken_frames)
         self._queue: asyncio.Queue[Request] = asyncio.Queue(limits.waiting_messages)
+        self._asked: deque[Asked] = deque()
+        self._unheard: tuple[Hub, Commit] | None = None
         self._work: asyncio.Task[None] | None = None
+        self._is_busy = True
         self._deadline: asyncio.TimerHandle | None = None
 
     # -- from the socket ---------------------------------------------------------------------
@@ -82,11 +100,18 @@ class Connection:
             self._first(request)
         elif isinstance(request, BadMessage):
             self._bad(request)
+        elif self._is_free() and self.room is not None and not request.is_query:
+            self._give(self.room, request)
         else:
             try:
                 self._queue.put_nowait(request)
             except asyncio.QueueFull:
                 self._answer(request, Rejected("too_many_messages"))
+
+    def _is_free(self) -> bool:
+        """Say whether nothing waits that a new command would overtake, and little is asked."""
+        is_waiting = self._is_busy or not self._queue.empty()
+        return not is_waiting and len(self._asked) < self.site.limits.asked_at_once
 
     def gone(self) -> None:
         """The socket ended, whoever ended it."""
@@ -100,6 +125,17 @@ class Connection:
             if self.transport.dropped:
                 log.info("slow_reader_dropped", user=self.user, room=self._room_id())
             self._leave()
+
+    def told(self, commit: Commit) -> None:
+        """Answer what was asked up to a commit of this user's, whose events come next."""
+        for place, asked in enumerate(self._asked):
+            if asked.outcome.done() and _commit_of(asked.outcome) is commit:
+                for _ in range(place + 1):
+                    if self._asked:
+                        self._reply(self._asked.popleft())
+                break
+        if self._asked:
+            asyncio.get_running_loop().call_soon(self._settle)
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye and leave at once, without waiting for the peer's answer."""
@@ -131,16 +167,26 @@ class Connection:
         try:
             if await self._sign_in(token) and await self._enter(since):
                 while not self.is_closed:
-                    await self._handle(await self._queue.get())
+                    if self._queue.empty():
+                        self._is_busy = False
+                    request = await self._queue.get()
+                    self._is_busy = True
+                    await self._handle(request)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # top of a task: log, end this socket, harm nobody else
-            incident = uuid.uuid4().hex[:12]
-            log.error("socket_failed", incident=incident, error=repr(error), exc_info=True)
-            self.close(1011, f"internal error {incident}")
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        incident = uuid.uuid4().hex[:12]
+        log.error("socket_failed", incident=incident, error=repr(error), exc_info=error)
+        self.close(1011, f"internal error {incident}")
 
     async def _sign_in(self, token: str) -> bool:
-        caller = await self.site.identify(token)
+        if self.site.identify_socket is None:
+            caller = await self.site.identify(token)
+        else:
+            caller = await self.site.identify_socket(token, self._room_id())
         if isinstance(caller, Rejected):
             self._refuse(caller.code, UNAUTHENTICATED)
             return False
@@ -152,12 +198,17 @@ class Connection:
             if refusal is not None:
                 self._refuse(refusal.code, FORBIDDEN)
                 return False
-        return not self.is_closed and self._register(caller)
+        if self.is_closed or not self._register(caller):
+            return False
+        # Known to the registry now: whatever ends this session from here on closes this socket.
+        if not await self.site.is_live(self.user, self.session):
+            self._refuse("not_authenticated", UNAUTHENTICATED)
+        return not self.is_closed
 
     def _register(self, caller: Caller) -> bool:
         """Become known; the newest connection of a user to a room wins."""
         sockets = self.site.sockets
-        self.user, self.name = caller.id, caller.name
+        self.user, self.name, self.session = caller.id, caller.name, caller.session
         self._peer = Peer(caller.id, caller.name)
         if self.room is not None and self.protocol.one_socket_per_room:
             for older in sockets.in_room(self.protocol.name, self.room.id, self.user):
@@ -205,12 +256,20 @@ class Connection:
             if room is None:
                 self._answer(request, Rejected("not_found"))
                 return
+        is_command = room is not None and not request.is_query
+        await self._all_answered(self.site.limits.asked_at_once - 1 if is_command else 0)
         if room is None:
             await self._answer_without_room(request)
         elif request.is_query:
             await self._query(room, request)
-        else:
-            await self._command(room, request)
+        elif not self.is_closed:
+            self._give(room, request)
+
+    async def _all_answered(self, but: int) -> None:
+        """Wait until all commands but so many are answered."""
+        while len(self._asked) > but and not self.is_closed:
+            await asyncio.wait([self._asked[0].outcome])
+            await asyncio.sleep(0)
 
     async def _answer_without_room(self, request: Request) -> None:
         if self.protocol.answer is None:
@@ -219,24 +278,53 @@ class Connection:
         for frame in await self.protocol.answer(self._peer, request):
             self.deliver(text_frame(frame))
 
-    async def _command(self, room: Room, request: Request) -> None:
+    def _give(self, room: Room, request: Request) -> None:
+        """Give a command to its room now; `_settle` answers it."""
         command = Command(
             request.request_id or uuid.uuid4().hex, self.user, request.op, request.args
         )
-        outcome = await room.submit(command)
-        if self.is_closed:
+        asked = Asked(request, room, room.give(command))
+        self._asked.append(asked)
+        asked.outcome.add_done_callback(self._settle)
+
+    def _settle(self, _: object = None) -> None:
+        """Answer the oldest commands, as far as their outcomes and their events are there."""
+        while self._asked and self._asked[0].outcome.done() and not self._is_hearing():
+            self._reply(self._asked.popleft())
+
+    def _is_hearing(self) -> bool:
+        """Say whether events of the command that was answered last are still to come."""
+        if self._unheard is not None:
+            hub, commit = self._unheard
+            if self in hub.members and not hub.has_heard(commit):
+                return True
+            self._unheard = None
+        return False
+
+    def _reply(self, asked: Asked) -> None:
+        """Answer one command. What comes after it waits until its events have been heard."""
+        if self.is_closed or asked.outcome.cancelled():
             return
+        try:
+            self._reply_to(asked)
+        except Exception as error:  # nobody above would hear of it: end this socket
+            self._failed(error)
+
+    def _reply_to(self, asked: Asked) -> None:
+        outcome, request = asked.outcome.result(), asked.request
         if isinstance(outcome, Rejected):
             self._answer(request, outcome)
             return
         commit = outcome.commit
         if commit is None:
             return
-        hub = self.site.sockets.hub(self.protocol.name, room)
+        hub = self.site.sockets.hub(self.protocol.name, asked.room)
         player = hub.player_of(self)
         if outcome.repeated:
             for frame in hub.frames(commit, player):
                 self.deliver(frame)
+        elif self._asked:
+            self._unheard = hub, commit
         if commit.answer is not None:
             self._notice(request.op, commit.answer)
 
@@ -334,11 +422,12 @@ class Connection:
         if self.is_closed:
             return
         self.is_closed = True
+        self._asked.clear()
         self.site.open_sockets.discard(self)
         if self._deadline is not None:
             self._deadline.cancel()
         self.site.sockets.remove(self.protocol.name, self)
-        if self._entered and self.room is not None:
+        if self._entered and self.room is not None and not self.room.frozen:
             self.site.spawn(self._goodbye(self.room), "goodbye")
         if self._work is not None and self._work is not asyncio.current_task():
             self._work.cancel()
@@ -357,6 +446,14 @@ class Connection:
         sockets = self.site.sockets.in_room(self.protocol.name, self.room.id, self.user)
         args = {"username": self.name, "connections": len(sockets)}
         return Command(uuid.uuid4().hex, self.user, op, args)
+
+
+def _commit_of(outcome: asyncio.Future[Outcome]) -> Commit | None:
+    """Return the commit of an outcome that has just been made, None for any other."""
+    if outcome.cancelled() or outcome.exception() is not None:
+        return None
+    result = outcome.result()
+    return result.commit if isinstance(result, Accepted) and not result.repeated else None
 
 
 def _since(args: Mapping[str, Json]) -> int | None:

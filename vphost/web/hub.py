@@ -1,7 +1,8 @@
 """From a commit to the sockets: one listener per room and protocol, each frame encoded once.
 
 The public frame of an event is built once for all viewers, and one more for every player who has
-secrets in it: a hundred spectators cost a hundred writes and one encoding. Beyond `AT_ONCE` members
+secrets in it; the frames of a commit go out together. So a hundred spectators cost one encoding and
+a hundred writes, however many events it has. Beyond `AT_ONCE` members
 the writes are spread over turns of the loop, in order, so that ten thousand of them keep no other
 room waiting.
 """
@@ -34,9 +35,14 @@ class Member(Protocol):
     """A socket as its hubs see it."""
 
     user: str
+    session: str
 
     def deliver(self, frame: bytes) -> None:
         """Write an encoded frame; never raises, never waits."""
+        ...
+
+    def told(self, commit: Commit) -> None:
+        """Hear that the events of a commit of its own user come next; never raises."""
         ...
 
     def close(self, code: int, reason: str) -> None: ...
@@ -117,16 +123,22 @@ class Hub:
 
     def heard(self, commit: Commit) -> None:
         """Send one commit to all sockets of this room. Never raises into the room."""
+        events = list(visible(commit))
         try:
-            for context, event in visible(commit):
-                self._send(context, event)
+            if any(event.secret and event.name in PARTINGS for _, event in events):
+                for context, event in events:
+                    self._send(commit, [(context, event)])
+            elif events:
+                self._send(commit, events)
         except Exception as error:  # a frame that cannot be made must not stop the room
             log.error("broadcast_failed", room=self.room.id, commit=commit.id, error=repr(error))
             for member in tuple(self.members):
                 member.close(1011, "internal error")
-        self.heard_seq = max(
-            self.heard_seq, commit.room_seq_first - 1 + sum(1 for _ in visible(commit))
-        )
+        self.heard_seq = max(self.heard_seq, commit.room_seq_first - 1 + len(events))
+
+    def has_heard(self, commit: Commit) -> bool:
+        """Say whether the members have been given a commit's events."""
+        return self.heard_seq >= commit.room_seq_first or not any(visible(commit))
 
     async def level(self) -> None:
         """Wait until the members have what the room already holds, a turn of the loop or two.
@@ -168,29 +180,45 @@ class Hub:
 
         self._spread(send)
 
-    def _send(self, context: FrameContext, event: Event) -> None:
-        frames: dict[int | None, bytes] = {
-            None: text_frame(self.codec.event(context, event, None))
-        }
-        for owner in event.secret:
-            frames[owner] = text_frame(self.codec.event(context, event, owner))
+    def _send(self, commit: Commit, events: list[tuple[FrameContext, Event]]) -> None:
+        """Send some events of a commit together; one of PARTINGS comes alone."""
+        frames = self._projections(events)
+        public, plain = frames[None], len(frames) == 1
+        last, event = events[-1]
+        seq, user = last.seq or 0, commit.user
         goodbyes = {
             owner for owner, own in event.secret.items()
             if event.name in PARTINGS and "reason" in own
         }
-        public, plain = frames[None], len(frames) == 1
-        seq = context.seq or 0
 
         def send(member: Member) -> None:
             place = self.members.get(member)
             if place is None:
                 return
+            if member.user == user:
+                member.told(commit)
             player = None if plain else self.player_of(member)
             self._deliver(member, place, seq, frames.get(player, public))
             if player in goodbyes:
                 member.close(1000, "you left the table")
 
         self._spread(send)
+
+    def _projections(
+        self, events: list[tuple[FrameContext, Event]]
+    ) -> dict[int | None, bytes]:
+        """Return who sees it -> the frames of all events; None: everybody without a secret."""
+        owners = {owner for _, event in events for owner in event.secret}
+        parts: dict[int | None, list[bytes]] = {None: [], **{owner: [] for owner in owners}}
+        for context, event in events:
+            public = text_frame(self.codec.event(context, event, None))
+            parts[None].append(public)
+            for owner in owners:
+                parts[owner].append(
+                    text_frame(self.codec.event(context, event, owner))
+                    if owner in event.secret else public
+                )
+        return {owner: b"".join(frames) for owner, frames in parts.items()}
 
     def _spread(self, send: Callable[[Member], None]) -> None:
         """Write to all members: now when they are few, else some in every turn of the loop."""

@@ -114,3 +114,17 @@ class Sockets:
             del self._subscribed[protocol, user]
         for member in self._members.get((protocol, user), {}):
             self.detach((protocol, room_id), member)
+
+    def close_session(self, user: str, session: str, code: int, reason: str) -> int:
+        """Close the sockets of a user's session, of all his sessions for ""; returns how many."""
+        members = [
+            one for one in self._hubs_of
+            if one.user == user and (not session or one.session == session)
+        ]
+        for member in members:
+            member.close(code, reason)
+        return len(members)
+
+    def sessions(self) -> set[tuple[str, str]]:
+        """Return (user, session) of all sockets whose user is known."""
+        return {(one.user, one.session) for one in self._hubs_of}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
-from vphost.rules.mode import Json
+from vphost.rules.mode import Json, Rejected
 
 H = TypeVar("H")
 NOTHING: Mapping[str, Json] = {}
@@ -121,10 +121,15 @@ class Refused(Exception):
         self.fields = {name: list(messages) for name, messages in fields.items()}
         self.retry_after_s = retry_after_s
 
+    @classmethod
+    def of(cls, rejected: Rejected) -> Refused:
+        """Return a service's refusal as an answer; its detail may hold `retry_after_s`."""
+        return cls(rejected.code, retry_after_s=float(rejected.detail.get("retry_after_s", 0)))
+
 
 Handle: TypeAlias = Callable[[Ask[Any]], Awaitable[Reply]]
-"""Raises: Refused; a `Rejected` of the services may be raised as `Refused(code)`; StaleVersion
-becomes 409 `version_changed`, StoreDown 503 `store_down`."""
+"""Raises: Refused (`Refused.of` for a `Rejected` of the services); StaleVersion becomes 409
+`version_changed`, StoreDown 503 `store_down`."""
 
 
 @dataclass(frozen=True, slots=True)

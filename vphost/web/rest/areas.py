@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vphost.web.access import AccessNotStated
-from vphost.web.rest import lobby
+from vphost.web.rest import accounts, lobby
 from vphost.web.rest.permissions import ACCESS, API
 from vphost.wire.rest import Resource
 
 
 def resources() -> Sequence[Resource]:
     """Return every resource of the host. Raises: AccessNotStated for a row that nobody serves."""
-    found = (*lobby.routes,)
+    found = (*accounts.routes, *lobby.routes)
     unserved = sorted({API + path for path in ACCESS} - {one.path for one in found})
     if unserved:
         raise AccessNotStated(f"{unserved[0]}: access is stated, but nothing serves it")

@@ -21,14 +21,6 @@ async def guest(ask: Ask[Site]) -> Reply:
     return Reply(await site.guest(), 201)
 
 
-async def current_user(ask: Ask[Site]) -> Reply:
-    """Say who the token names, with his money in major units."""
-    return Reply({
-        "id": ask.user, "username": ask.username,
-        "balances": dict(ask.host.balances(ask.user)),
-    })
-
-
 async def tables(ask: Ask[Site]) -> Reply:
     """List the open tables."""
     return Reply({"tables": list(await ask.host.lobby())})
@@ -40,9 +32,6 @@ routes = (
         body="rest/nothing.json", body_optional=True,
         refusals={403: "Guests are let in on this machine only.", 404: "There are no guests."},
     )}, area=AREA),
-    resource("users/current/", {"GET": Verb(
-        current_user, "Who the token names.", {200: "rest/users/current.json"},
-    )}, area="users"),
     resource("lobby/tables/", {"GET": Verb(
         tables, "The open tables, at most a hundred; may be a second old.",
         {200: "rest/lobby/tables.json"},

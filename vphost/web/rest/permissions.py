@@ -15,9 +15,20 @@ from vphost.wire.rest import Resource, Verb
 API = "/api/v1/"
 
 ACCESS: Mapping[str, Mapping[str, str]] = {
+    # rest/accounts.py
+    "auth/registration/": {"POST": "public"},
+    "auth/confirm-email/": {"POST": "public: whoever holds the key of the letter"},
+    "auth/token/": {"POST": "public: whoever knows the password"},
+    "auth/token/refresh/": {"POST": "public: whoever holds the refresh token"},
+    "auth/token/verify/": {"POST": "public"},
+    "auth/token/short/": {"POST": "user"},
+    "auth/logout/": {"POST": "user"},
+    "auth/password/change/": {"POST": "user: who also knows the old password"},
+    "auth/password/reset/": {"POST": "public"},
+    "auth/password/reset/confirm/": {"POST": "public: whoever holds the key of the letter"},
+    "users/current/": {"GET": "user: himself"},
     # rest/lobby.py
     "auth/guest/": {"POST": "public: from this machine, or where the operator lets guests in"},
-    "users/current/": {"GET": "user: himself"},
     "lobby/tables/": {"GET": "public"},
 }
 

@@ -1,0 +1,155 @@
+"""REST of accounts: registering, tokens, passwords, and who one is."""
+
+from __future__ import annotations
+
+from vphost.rules.mode import Rejected
+from vphost.services.registration import Outcome
+from vphost.services.sign_in import Pair
+from vphost.web.rest.permissions import resource
+from vphost.web.site import Site
+from vphost.wire.rest import Ask, Refused, Reply, Verb
+
+AREA = "auth"
+PAIR, SAID = "rest/auth/pair.json", "rest/auth/said.json"
+SLOWLY = "Too many attempts; Retry-After says when."
+OVERWORKED = "Too many passwords are being looked at."
+
+
+async def register(ask: Ask[Site]) -> Reply:
+    """Make an account."""
+    body = ask.body
+    _judge(await ask.host.registration.register(
+        body["email"], body["username"], body["password"], ask.address
+    ))
+    return Reply({"detail": "A letter is on its way to the mail address."}, 201)
+
+
+async def confirm_email(ask: Ask[Site]) -> Reply:
+    """Take the key of a letter."""
+    _judge(await ask.host.registration.confirm(ask.body["key"]))
+    return Reply({"detail": "The mail address is confirmed."})
+
+
+async def token(ask: Ask[Site]) -> Reply:
+    """Sign in."""
+    body = ask.body
+    return _pair(await ask.host.sign_in.sign_in(body["email"], body["password"], ask.address))
+
+
+async def refresh(ask: Ask[Site]) -> Reply:
+    """Exchange a refresh token."""
+    return _pair(await ask.host.sign_in.refresh(ask.body["refresh"]))
+
+
+async def verify(ask: Ask[Site]) -> Reply:
+    """Look at a token."""
+    refused = await ask.host.sign_in.verify(ask.body["token"])
+    if refused is not None:
+        raise Refused(refused.code, status=401)
+    return Reply({})
+
+
+async def short(ask: Ask[Site]) -> Reply:
+    """Give a ticket for a socket."""
+    table = (ask.body or {}).get("table", "")
+    return _pair(ask.host.sign_in.ticket(ask.user, ask.session, table))
+
+
+async def logout(ask: Ask[Site]) -> Reply:
+    """End this sign-in."""
+    await ask.host.sign_in.end(ask.user, ask.session)
+    return Reply(status=204)
+
+
+async def change_password(ask: Ask[Site]) -> Reply:
+    """Change the password."""
+    body = ask.body
+    _judge(await ask.host.registration.change_password(
+        ask.user, ask.session, body["old_password"], body["new_password"], ask.address
+    ))
+    return Reply({"detail": "The password is changed; all other sign-ins have ended."})
+
+
+async def ask_reset(ask: Ask[Site]) -> Reply:
+    """Have a letter sent."""
+    _judge(await ask.host.registration.ask_reset(ask.body["email"], ask.address))
+    return Reply({"detail": "If there is such an account, a letter is on its way."})
+
+
+async def reset(ask: Ask[Site]) -> Reply:
+    """Set a new password."""
+    body = ask.body
+    _judge(await ask.host.registration.reset(body["key"], body["new_password"]))
+    return Reply({"detail": "The password is changed; please sign in."})
+
+
+async def current_user(ask: Ask[Site]) -> Reply:
+    """Say who the token names."""
+    return Reply(await ask.host.profile(ask.user))
+
+
+def _judge(outcome: Outcome) -> None:
+    """Raise what went wrong."""
+    if isinstance(outcome, Rejected):
+        raise Refused.of(outcome)
+    if outcome is not None:
+        raise Refused(fields=outcome)
+
+
+def _pair(outcome: Pair | Rejected) -> Reply:
+    if isinstance(outcome, Rejected):
+        raise Refused.of(outcome)
+    return Reply({
+        "access": outcome.access, "refresh": outcome.refresh,
+        "expires_in_s": outcome.expires_in_s,
+    })
+
+
+routes = (
+    resource("auth/registration/", {"POST": Verb(
+        register, "Make an account; it waits until the mail address is confirmed.", {201: SAID},
+        body="rest/auth/registration.json", refusals={429: SLOWLY, 503: OVERWORKED},
+    )}, area=AREA),
+    resource("auth/confirm-email/", {"POST": Verb(
+        confirm_email, "Confirm a mail address with the key of the letter.", {200: SAID},
+        body="rest/auth/key.json", refusals={409: "The address belongs to another account."},
+    )}, area=AREA),
+    resource("auth/token/", {"POST": Verb(
+        token, "Sign in: an access token and a refresh token.", {200: PAIR},
+        body="rest/auth/credentials.json",
+        refusals={401: "Not a confirmed account, or not its password.", 429: SLOWLY,
+                  503: OVERWORKED},
+    )}, area=AREA),
+    resource("auth/token/refresh/", {"POST": Verb(
+        refresh, "Exchange a refresh token, once; a used one ends the whole sign-in.", {200: PAIR},
+        body="rest/auth/refresh.json", refusals={401: "The token is not good, or was used."},
+    )}, area=AREA),
+    resource("auth/token/verify/", {"POST": Verb(
+        verify, "Say whether a token is good.", {200: "rest/nothing.json"},
+        body="rest/auth/token.json", refusals={401: "It is not."},
+    )}, area=AREA),
+    resource("auth/token/short/", {"POST": Verb(
+        short, "A ticket that opens one socket, and a token for the next one.", {200: PAIR},
+        body="rest/auth/table.json", body_optional=True,
+    )}, area=AREA),
+    resource("auth/logout/", {"POST": Verb(
+        logout, "End this sign-in; its sockets are closed.", {204: None},
+        body="rest/nothing.json", body_optional=True,
+    )}, area=AREA),
+    resource("auth/password/change/", {"POST": Verb(
+        change_password, "Change the password and end all other sign-ins.", {200: SAID},
+        body="rest/auth/password_change.json",
+        refusals={409: "It was changed meanwhile.", 429: SLOWLY, 503: OVERWORKED},
+    )}, area=AREA),
+    resource("auth/password/reset/", {"POST": Verb(
+        ask_reset, "Have a key for a new password mailed; the same for any address.", {200: SAID},
+        body="rest/auth/email.json", refusals={429: SLOWLY},
+    )}, area=AREA),
+    resource("auth/password/reset/confirm/", {"POST": Verb(
+        reset, "Set a new password with the key of the letter, once.", {200: SAID},
+        body="rest/auth/password_reset.json", refusals={503: OVERWORKED},
+    )}, area=AREA),
+    resource("users/current/", {"GET": Verb(
+        current_user, "Who the token names.", {200: "rest/users/current.json"},
+    )}, area="users"),
+)
