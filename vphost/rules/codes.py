@@ -71,8 +71,6 @@ CODES: dict[str, Code] = {
     "no_game": Code("No game is being played.", 409),
     "game_mode_not_chosen": Code("Choose first what is played at this table.", 409),
     "mode_not_available": Code("This is not played at this table.", 409),
-    "game_mode_not_chosen": Code("Choose first what is played at this table.", 409),
-    "mode_not_available": Code("This is not played at this table.", 409),
     "game_type_not_allowed": Code("This game is not allowed at this table.", 400),
     "not_enough_players": Code(
         "Unable to start the game with less than 2 players with enough money.", 409
