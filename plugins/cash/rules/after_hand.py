@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from plugins.cash.rules.betting import wired
 from plugins.cash.rules.plan import NO_SEED, plan_hand
 from plugins.cash.rules.state import OVER, Player
@@ -11,6 +13,7 @@ from vphost.rules.poker.cards import ID_OF_WIRE, wire_names
 from vphost.rules.poker.hands import combination
 
 BOARD = 5
+FIVE = 5
 
 
 def show_pocket_cards(story: Story, player: Player, args: dict[str, Json]) -> Rejected | None:
@@ -34,10 +37,9 @@ def show_pocket_cards(story: Story, player: Player, args: dict[str, Json]) -> Re
         if earlier["player"] == player.id:
             wished |= {ID_OF_WIRE[name] for name in earlier["visible_cards"] if name}
     visible = tuple(card for card in hole if card in wished)
-    known = visible + tuple(ID_OF_WIRE[name] for name in deal.board)
-    best = deal.hand.setup.variant.best_five(visible, known[len(visible):]) if (
-        len(known) >= BOARD
-    ) else ()
+    variant, board = deal.hand.setup.variant, tuple(ID_OF_WIRE[name] for name in deal.board)
+    is_enough = len(visible) >= variant.fewest_own and len(visible + board) >= FIVE
+    best = variant.best_five(visible, board) if is_enough else ()
     story.tell("show_pocket_cards", {
         "player": player.id, "seat": deal.seats[index],
         "visible_cards": [wire_names([card])[0] if card in wished else None for card in hole],
@@ -75,7 +77,7 @@ def straddle(story: Story, player: Player, args: dict[str, Json]) -> Rejected | 
     Refusals: disabled, no_game, hand_running, not_seated, action_not_available, bad_amount.
     """
     table = story.table
-    if not table.config["straddles"]:
+    if not table.coming["straddles"]:
         return Rejected("disabled")
     if table.game is None:
         return Rejected("no_game")
@@ -83,7 +85,8 @@ def straddle(story: Story, player: Player, args: dict[str, Json]) -> Rejected | 
         return Rejected("hand_running")
     if player.seat is None:
         return Rejected("not_seated")
-    plan = plan_hand(table.change(player.id, straddles=True), NO_SEED)
+    coming = replace(table, config=table.coming)
+    plan = plan_hand(coming.change(player.id, straddles=True), NO_SEED)
     entrants = [] if plan is None else plan["entrants"]
     total = sum(one["straddle"] for one in entrants if one["player"] == player.id)
     if not total or player.straddles:

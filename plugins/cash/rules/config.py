@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from plugins.cash.rules.arguments import is_text
 from vphost.rules.mode import Json, Rejected
-from vphost.rules.money import BadAmount, Currency, to_minor
+from vphost.rules.money import BadAmount, Currency, to_major, to_minor
 
-GAMES = ("THD",)
-"""Game types that this mode deals; the limit of each is LIMITS."""
-LIMITS = ("NL",)
+GAMES: Mapping[str, str] = {"THD": "NL", "OMH": "PL"}
+"""Game types that this mode deals -> the limit of each where nothing is said."""
+LIMITS = ("NL", "PL", "FL")
+UNDEFINED, CASH = "UNDEFINED", "C"
+"""Game modes of a table here: before its host has chosen, and after."""
 FUNDINGS = ("host", "wallet")
 NAME_LENGTH_MAX = 64
 AMOUNT_MAX = 10**9
@@ -39,7 +42,33 @@ IDENTITY = frozenset({"host", "opened_at_ms", "expires_at_ms", "decimals"})
 """Fields that the host adds or the check makes; passed through, never set by an owner."""
 KNOWN = frozenset(
     {"name", "allowed_games", "game_mode", "currency", "funding", "seats", "tournament_settings"}
-) | MONEY.keys() | SECONDS.keys() | FLAGS.keys() | set(GAMES)
+) | MONEY.keys() | SECONDS.keys() | FLAGS.keys() | GAMES.keys()
+
+
+def public_config(config: Mapping[str, Json]) -> dict[str, Json]:
+    """Return a configuration without what the host keeps beside it."""
+    return {name: value for name, value in config.items() if name not in IDENTITY}
+
+
+def changed_config(
+    config: Mapping[str, Json], changes: Mapping[str, Json], currencies: Mapping[str, Currency]
+) -> Mapping[str, Json] | Rejected:
+    """Return a checked configuration with some fields changed, checked as a whole.
+
+    changes: as an owner writes them, money in major units; of a game's own settings a part is
+    enough. Refusals as of `check_config`.
+    """
+    owned: dict[str, Json] = public_config(config)
+    for name in MONEY:
+        owned[name] = to_major(owned[name], config["decimals"])
+    for game in GAMES:
+        if isinstance(changes.get(game), Mapping):
+            owned[game] = {**owned.get(game, {}), **changes[game]}
+    return check_config(
+        {**owned, **{name: value for name, value in changes.items() if (
+            name not in GAMES or not isinstance(value, Mapping))}},
+        currencies,
+    )
 
 
 def check_config(
@@ -75,29 +104,32 @@ def refused(fields: Mapping[str, str]) -> Rejected:
 def words(config: Mapping[str, Json], wrong: dict[str, str]) -> dict[str, Json]:
     """Return the fields that are text."""
     name = config.get("name", "Table")
-    if not isinstance(name, str) or not 1 <= len(name) <= NAME_LENGTH_MAX:
+    if not is_text(name, NAME_LENGTH_MAX):
         wrong["name"] = f"has to be 1 to {NAME_LENGTH_MAX} characters"
-    if config.get("game_mode", "C") != "C":
-        wrong["game_mode"] = "has to be C"
+    game_mode = config.get("game_mode", CASH)
+    if game_mode not in (CASH, UNDEFINED):
+        wrong["game_mode"] = f"has to be {CASH}, or {UNDEFINED} until it is chosen"
     funding = config.get("funding", "host")
     if funding not in FUNDINGS:
         wrong["funding"] = "has to be host or wallet"
-    return {"name": name, "game_mode": "C", "funding": funding}
+    return {"name": name, "game_mode": game_mode, "funding": funding}
 
 
 def games(config: Mapping[str, Json], wrong: dict[str, str]) -> dict[str, Json]:
-    """Return the allowed games and the settings of each."""
+    """Return the allowed games and the settings of every game, allowed or not."""
     allowed = config.get("allowed_games", ["THD"])
     if not isinstance(allowed, list | tuple) or not allowed or (
-        any(game not in GAMES for game in allowed)
+        any(game not in tuple(GAMES) for game in allowed)
     ):
         wrong["allowed_games"] = "has to be a list of " + ", ".join(GAMES)
         return {}
     settings: dict[str, Json] = {"allowed_games": list(dict.fromkeys(allowed))}
-    for game in settings["allowed_games"]:
+    for game, usual in GAMES.items():
         one = config.get(game, {})
-        limit = one.get("limit", "NL") if isinstance(one, Mapping) else None
-        if limit not in LIMITS or one.get("format", "blinds") != "blinds":
+        limit = one.get("limit", usual) if isinstance(one, Mapping) else None
+        if limit not in LIMITS or one.get("format", "blinds") != "blinds" or (
+            one.keys() - {"limit", "format"}
+        ):
             wrong[game] = "has to be format blinds and limit " + ", ".join(LIMITS)
         settings[game] = {"format": "blinds", "limit": limit}
     return settings
@@ -166,3 +198,6 @@ def cross_check(checked: Mapping[str, Json], wrong: dict[str, str]) -> None:
     ):
         if checked[low] > checked[high]:
             wrong[low] = f"is above {high}"
+    is_fixed = any(checked[game]["limit"] == "FL" for game in checked["allowed_games"])
+    if is_fixed and checked["big_blind"] > checked["min_limit_size"]:
+        wrong["min_limit_size"] = "is below big_blind, which opens the betting in fixed limit"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from hashlib import sha256
 
 from plugins.cash.rules.betting import tell_facts, tell_turn
-from plugins.cash.rules.config import IDENTITY
+from plugins.cash.rules.config import UNDEFINED
+from plugins.cash.rules.configuring import NOW, tell_config
 from plugins.cash.rules.ending import conclude
 from plugins.cash.rules.plan import could_deal, plan_hand, settled_statuses
 from plugins.cash.rules.state import ALLOWED, SEATS
@@ -19,12 +19,14 @@ from vphost.rules.poker.cards import wire_names
 def game_start(story: Story, args: dict[str, Json]) -> Rejected | None:
     """The host starts a game.
 
-    Refusals: not_the_host, table_expired, game_running, game_type_not_allowed,
-    not_enough_players (the wire's `unable_to_start_game`).
+    Refusals: not_the_host, table_expired, game_running, game_mode_not_chosen,
+    game_type_not_allowed, not_enough_players (the wire's `unable_to_start_game`).
     """
     table = story.table
     if table.game is not None:
         return Rejected("game_running")
+    if table.config["game_mode"] == UNDEFINED:
+        return Rejected("game_mode_not_chosen")
     if args["game_type"] not in table.config["allowed_games"]:
         return Rejected("game_type_not_allowed")
     if story.is_expired:
@@ -62,7 +64,7 @@ def next_hand(story: Story, args: dict[str, Json]) -> Rejected | None:
 
 def deal(story: Story) -> None:
     """Start a hand; `could_deal` has said that it can be."""
-    tell_config(story)
+    tell_config(story, story.table.coming, NOW)
     for player, status in settled_statuses(story.table).items():
         tell_join_status(story, player, status)
     plan = plan_hand(story.table, story.command.seed)
@@ -83,18 +85,6 @@ def deal(story: Story) -> None:
         conclude(story)
     else:
         tell_turn(story, story.now_ms)
-
-
-def tell_config(story: Story) -> None:
-    """Say what is played."""
-    story.tell("state_config_updated", {
-        "config": public_config(story.table.config), "takes_effect": "now", "message": None,
-    })
-
-
-def public_config(config: Mapping[str, Json]) -> dict[str, Json]:
-    """Return a configuration without what the host keeps beside it."""
-    return {name: value for name, value in config.items() if name not in IDENTITY}
 
 
 def tell_start(story: Story, plan: dict[str, Json]) -> None:

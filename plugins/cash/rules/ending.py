@@ -7,6 +7,7 @@ can be decided any more when it is sent.
 
 from __future__ import annotations
 
+from plugins.cash.rules.configuring import take_over
 from plugins.cash.rules.leaving import remove
 from plugins.cash.rules.plan import could_deal
 from plugins.cash.rules.state import (
@@ -178,7 +179,10 @@ def tell_award_timer(story: Story) -> None:
 
 
 def end_game(story: Story) -> None:
-    """End the game: all money goes back to where it came from, the lobby opens."""
+    """End the game: all money goes back to where it came from, the lobby opens.
+
+    Settings that waited for a next hand are in force now.
+    """
     table = story.table
     story.tell(
         "current_game_ended",
@@ -192,3 +196,4 @@ def end_game(story: Story) -> None:
             for posting in story.move(source, story.outside(number), amount)
         ),
     )
+    take_over(story)

@@ -116,6 +116,25 @@ def current_game_ended(table: Table, event: Event) -> Table:
     return replace(table, players=players, game=None, deal=None, host_due_ms=None)
 
 
+def state_config_updated(table: Table, event: Event) -> Table:
+    """The configuration changed, at once or from the next hand on.
+
+    Before version 2 it never did; such events only told what it was.
+    """
+    if "decimals" not in event.hidden:
+        return table
+    decimals = event.hidden["decimals"]
+    config = {**table.config, **event.data["config"], "decimals": decimals}
+    if event.data["takes_effect"] != "now":
+        return replace(table, pending=config)
+    return replace(table, config=config, pending=None)
+
+
+def game_mode_chosen(table: Table, event: Event) -> Table:
+    """The host has chosen what is played."""
+    return replace(table, config={**table.config, "game_mode": event.data["game_mode"]})
+
+
 def goodbye(table: Table, event: Event) -> Table:
     """The table has expired and no game runs: a short time to say goodbye."""
     return replace(table, goodbye_until_ms=event.data["until_ms"])
@@ -151,6 +170,8 @@ FOLDS: Mapping[str, Callable[[Table, Event], Table]] = {
     "_game_opened": game_opened,
     "end_current_game": end_current_game,
     "current_game_ended": current_game_ended,
+    "state_config_updated": state_config_updated,
+    "game_mode_chosen": game_mode_chosen,
     "_goodbye": goodbye,
     "_closed": closed,
     "_drained": drained,

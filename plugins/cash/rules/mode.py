@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeAlias
 
 from plugins.cash.rules import (
-    after_hand, banking, betting, dealing, hosting, people, storing, timing,
+    after_hand, banking, betting, configuring, dealing, hosting, people, storing, timing,
 )
 from plugins.cash.rules import config as settings
+from plugins.cash.rules.arguments import wrong_argument
 from plugins.cash.rules.evolve import evolve
 from plugins.cash.rules.evolve_hand import KINDS
 from plugins.cash.rules.state import Player, Table
@@ -20,6 +22,7 @@ from vphost.rules.money import Currency
 BySystem: TypeAlias = Callable[[Story, dict[str, Json]], Rejected | None]
 ByPlayer: TypeAlias = Callable[[Story, Player, dict[str, Json]], Rejected | None]
 ByUser: TypeAlias = Callable[[Story, str, dict[str, Json]], Rejected | None]
+Operation: TypeAlias = Callable[[dict[str, Json]], Rejected | None]
 
 OF_SYSTEM: Mapping[str, BySystem] = {
     "tick": timing.tick, "resume": timing.resume, "drain": timing.drain,
@@ -31,6 +34,10 @@ OF_HOST: Mapping[str, BySystem] = {
     "pause_next_hand": hosting.pause, "unpause_next_hand": hosting.unpause,
     "end_current_game": hosting.end_current_game,
 }
+OF_OWNER: Mapping[str, BySystem] = {
+    "configure": configuring.configure, "choose_game_mode": configuring.choose_game_mode,
+}
+"""What the host may do, and the host process for him."""
 OF_PLAYER: Mapping[str, ByPlayer] = {
     "sit_player": people.sit, "update_jitsi_id": people.update_jitsi_id,
     "buy_in": banking.buy_in, "straddle": after_hand.straddle, "join": people.join,
@@ -44,7 +51,7 @@ class CashMode:
     """Implements `vphost.rules.mode.Mode` for cash tables."""
 
     name = "cash"
-    version = 1
+    version = 2
     heavy: frozenset[str] = frozenset()
 
     def check_config(
@@ -104,26 +111,38 @@ def answer(story: Story) -> Rejected | None:
     """Find out who asks and let the operation decide.
 
     Refusals beside the operation's own: unknown_action, forbidden (an operation of the host
-    process), table_expired (the goodbye is over), not_the_host, not_a_player.
+    process), table_expired (the goodbye is over), not_the_host, not_a_player, and bad_message
+    where an argument is missing or of a wrong kind (detail: `field`).
     """
+    op, args = story.command.op, dict(story.command.args)
+    operation = allowed(story)
+    if isinstance(operation, Rejected):
+        return operation
+    wrong = wrong_argument(op, args)
+    return operation(args) if wrong is None else Rejected("bad_message", {"field": wrong})
+
+
+def allowed(story: Story) -> Operation | Rejected:
+    """Return the operation, ready for its arguments, or why this user may not ask for it."""
     command, table = story.command, story.table
-    args = dict(command.args)
-    if command.op in OF_SYSTEM:
-        by_system = OF_SYSTEM[command.op]
-        return by_system(story, args) if command.user == SYSTEM else Rejected("forbidden")
-    if command.op in OF_USER:
-        return OF_USER[command.op](story, command.user, args)
+    op, user = command.op, command.user
+    if op in OF_SYSTEM:
+        return partial(OF_SYSTEM[op], story) if user == SYSTEM else Rejected("forbidden")
+    if op in OF_USER:
+        return partial(OF_USER[op], story, user)
     if table.closed:
         return Rejected("table_expired")
-    if command.op in OF_HOST:
-        if command.user != table.host:
-            return Rejected("not_the_host")
-        return OF_HOST[command.op](story, args)
-    player = table.of_user(command.user)
-    if command.op not in OF_PLAYER and command.op not in KINDS:
+    if op in OF_OWNER:
+        is_owner = user in (SYSTEM, table.host)
+        return partial(OF_OWNER[op], story) if is_owner else Rejected("not_the_host")
+    if op in OF_HOST:
+        is_host = user == table.host
+        return partial(OF_HOST[op], story) if is_host else Rejected("not_the_host")
+    if op not in OF_PLAYER and op not in KINDS:
         return Rejected("unknown_action")
+    player = table.of_user(user)
     if player is None or player.gone:
         return Rejected("not_a_player")
-    if command.op in KINDS:
-        return betting.act(story, player, command.op, args)
-    return OF_PLAYER[command.op](story, player, args)
+    if op in KINDS:
+        return partial(betting.act, story, player, op)
+    return partial(OF_PLAYER[op], story, player)

@@ -92,8 +92,9 @@ def sit(story: Story, player: Player, args: dict[str, Json]) -> Rejected | None:
     table, seat = story.table, args["seat"]
     if seat is None and player.seat is None:
         return Rejected("not_seated")
-    if seat is not None and not 0 <= seat < table.config["seats"]:
-        return Rejected("no_such_seat", {"seats": table.config["seats"]})
+    seats = min(table.config["seats"], table.coming["seats"])
+    if seat is not None and not 0 <= seat < seats:
+        return Rejected("no_such_seat", {"seats": seats})
     if player.leaving == KICKED:
         return None if seat == player.seat else Rejected("hand_running")
     if seat == player.seat and player.bank_open and not player.leaving:

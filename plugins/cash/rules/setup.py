@@ -8,11 +8,12 @@ from plugins.cash.rules.state import Table
 from vphost.rules.mode import Json
 from vphost.rules.poker.dealing import deck_from_seed
 from vphost.rules.poker.structure import (
-    HOLDEM, NO_LIMIT, AnteKind, Entrant, HandSetup, Limit, Stakes, Variant,
+    FIXED_LIMIT, HOLDEM, NO_LIMIT, OMAHA, POT_LIMIT, AnteKind, Entrant, HandSetup, Limit, Stakes,
+    Variant,
 )
 
-VARIANTS: Mapping[str, Variant] = {"THD": HOLDEM}
-LIMITS: Mapping[str, Limit] = {"NL": NO_LIMIT}
+VARIANTS: Mapping[str, Variant] = {"THD": HOLDEM, "OMH": OMAHA}
+LIMITS: Mapping[str, Limit] = {"NL": NO_LIMIT, "PL": POT_LIMIT, "FL": FIXED_LIMIT}
 
 
 def hand_setup(table: Table, plan: Mapping[str, Json]) -> HandSetup:

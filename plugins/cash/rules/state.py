@@ -160,10 +160,11 @@ class Game:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The whole state. Config is the checked one; times are epoch ms, None for never.
+    """The whole state. Config is the checked one in force; times are epoch ms, None for never.
 
-    host_due_ms: when the game ends because the host is away. goodbye_until_ms: set once the
-    table has expired and no game runs. drained: no new hand until the host process is back.
+    pending: a changed config that waits for the next hand. host_due_ms: when the game ends
+    because the host is away. goodbye_until_ms: set once the table has expired and no game runs.
+    drained: no new hand until the host process is back.
     """
 
     room: str
@@ -178,6 +179,17 @@ class Table:
     goodbye_until_ms: int | None = None
     closed: bool = False
     drained: bool = False
+    pending: Mapping[str, Json] | None = None
+
+    @property
+    def coming(self) -> Mapping[str, Json]:
+        """The configuration of the next hand."""
+        return self.config if self.pending is None else self.pending
+
+    @property
+    def holds_money(self) -> bool:
+        """Whether a bank was issued or any chips are at the table."""
+        return any(p.bank_open or p.bank + p.chips for p in self.players.values())
 
     @property
     def currency(self) -> str:

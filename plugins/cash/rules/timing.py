@@ -120,7 +120,9 @@ def resume(story: Story, args: dict[str, Json]) -> Rejected | None:
     """The process is back: move the game's clocks and tell them again.
 
     args: `paused_ms`, how long it was away; `restarted`: it is a new process, in which nobody
-    is connected yet (after a mere standstill the sockets are still there).
+    is connected yet (after a mere standstill the sockets are still there). The seconds in which
+    pages show the side pots are over then: what was said of their end holds, and nobody decides
+    anything in them.
     """
     paused_ms, restarted = args["paused_ms"], bool(args.get("restarted"))
     if paused_ms > 0 or restarted and story.table.drained:
@@ -129,6 +131,10 @@ def resume(story: Story, args: dict[str, Json]) -> Rejected | None:
         forget_sockets(story)
     if paused_ms > 0:
         tell_clocks(story)
+    if paused_ms > 0 and story.table.deal is not None and (
+        story.table.deal.settle_until_ms is not None
+    ):
+        tell_award_timer(story)
     return None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from plugins.cash.rules.dealing import public_config
+from plugins.cash.rules.config import public_config
 from plugins.cash.rules.state import OVER, SEATS, Deal, Table
 from vphost.rules.mode import Json
 from vphost.rules.poker.cards import wire_names
@@ -127,7 +127,7 @@ def private_data(table: Table, player: int | None) -> dict[str, Json]:
         "pause_winners_award_timer": None if award is None else award.pause_event,
         "blind_level_data": None,
         "tournament_winners": None,
-        "state_config": public_config(table.config),
+        "state_config": public_config(table.coming),
     }
 
 

@@ -61,7 +61,8 @@ function state_config_updated(state, payload) {
 }
 
 function game_mode_chosen(state, payload) {
-  return { ...state, gameMode: payload.game_mode };
+  const config = { ...state.config, game_mode: payload.game_mode };
+  return { ...state, config, gameMode: payload.game_mode };
 }
 
 function host_left(state, payload) {

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from plugins.cash.rules.dealing import public_config
+from plugins.cash.rules.config import public_config
 from plugins.cash.rules.mode import CashMode
 from plugins.cash.rules.state import Player
 from tests.plugins.cash.page_fold import NOT_FOLDED, Page
@@ -171,8 +171,8 @@ class CashTable:
             self.come(self.host)
 
     def begin(self) -> None:
-        """Start the game."""
-        self.do(self.host, "game_start", game_type="THD")
+        """Start the game, the first of those that are allowed."""
+        self.do(self.host, "game_start", game_type=self.state.coming["allowed_games"][0])
 
     def player(self, user: str) -> Player:
         """Return a user's player."""

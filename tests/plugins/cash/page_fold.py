@@ -79,6 +79,9 @@ class Page:
     def on_state_config_updated(self, p: Mapping[str, Any]) -> None:
         self.config = p["config"]
 
+    def on_game_mode_chosen(self, p: Mapping[str, Any]) -> None:
+        self.config = {**self.config, "game_mode": p["game_mode"]}
+
     def on_game_start(self, p: Mapping[str, Any]) -> None:
         self.clear()
         self.game = (p["game_id"], p["game_type"])
@@ -199,7 +202,7 @@ class Page:
                 n for n, person in sorted(self.people.items()) if person["has_initial_buy_in"]
             ],
             "players_jitsi_id": by_id("jitsi_id"),
-            "end_after_current_game": self.ending, "game_mode": "C",
+            "end_after_current_game": self.ending, "game_mode": self.config["game_mode"],
             "host_status": "AWAY" if self.host_away else "PRESENT",
             "host_player": host[0] if host else None,
         }

@@ -65,10 +65,12 @@ def test_amounts_follow_the_decimals_of_the_currency() -> None:
     ("turn_time_limit", True), ("timebank_limit", 3601), ("time_between_hands", "10"),
     ("seats", 1), ("seats", 10), ("rabbit_hunting", "yes"), ("straddles", 1),
     ("name", ""), ("name", "x" * 65), ("game_mode", "T"), ("funding", "bank"),
-    ("currency", "XYZ"), ("allowed_games", []), ("allowed_games", ["OMH"]),
+    ("currency", "XYZ"), ("allowed_games", []), ("allowed_games", ["SCS"]),
     ("allowed_games", "THD"), ("allowed_games", [[]]),
     ("THD", {"format": "ante", "limit": "NL"}),
-    ("THD", {"format": "blinds", "limit": "XL"}), ("THD", 3), ("colour", "red"),
+    ("THD", {"format": "blinds", "limit": "XL"}), ("THD", 3), ("OMH", {"limit": []}),
+    ("THD", {"colour": "red"}), ("name", "a\nb"), ("name", "\ud800"), ("name", 5),
+    ("game_mode", "TD"), ("allowed_games", [{}]), ("colour", "red"),
     ("host", "mallory"), ("decimals", 8),
 ])
 def test_a_wrong_field_is_named(field: str, value: Any) -> None:

@@ -256,6 +256,10 @@ class _Recorded:
     code: str
     streets: tuple[Street, ...]
 
+    @property
+    def fewest_own(self) -> int:
+        return self.inner.fewest_own
+
     def strength(self, hole: tuple[int, ...], board: tuple[int, ...]) -> int:
         lowest = min((*hole, *board))
         return lowest if lowest < 0 else self.inner.strength(hole, board)

@@ -51,6 +51,11 @@ class Variant(Protocol):
         """The betting rounds in order."""
         ...
 
+    @property
+    def fewest_own(self) -> int:
+        """How many of one's own cards a hand needs."""
+        ...
+
     def strength(self, hole: tuple[int, ...], board: tuple[int, ...]) -> int:
         """Return the strength of a hand; larger wins. Needs at least five cards in all."""
         ...
@@ -159,6 +164,7 @@ class Holdem:
 
     code: str = "THD"
     streets: tuple[Street, ...] = _board_game(2)
+    fewest_own: int = 0
 
     def strength(self, hole: tuple[int, ...], board: tuple[int, ...]) -> int:
         """Return the strength of the best five of all; larger wins."""
@@ -175,6 +181,7 @@ class Omaha:
 
     code: str = "OMH"
     streets: tuple[Street, ...] = _board_game(4)
+    fewest_own: int = 2
 
     def strength(self, hole: tuple[int, ...], board: tuple[int, ...]) -> int:
         """Return the strength of the best two and three; larger wins."""
