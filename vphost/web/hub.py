@@ -35,7 +35,6 @@ class Member(Protocol):
     """A socket as its hubs see it."""
 
     user: str
-    session: str
 
     def deliver(self, frame: bytes) -> None:
         """Write an encoded frame; never raises, never waits."""
