@@ -75,7 +75,8 @@ export class PlayingCard extends HTMLElement {
 
   attributeChangedCallback(name, before, after) {
     if (before === after || !this.isConnected) return;
-    if (before === null && after !== null && !isMotionReduced()) this.flip();
+    const isTurned = this.firstChild && before === null && after !== null;
+    if (isTurned && !isMotionReduced()) this.flip();
     else this.draw();
   }
 
@@ -91,11 +92,10 @@ export class PlayingCard extends HTMLElement {
 
   flip() {
     const half = { duration: 130, easing: "ease-in" };
-    const fold = this.animate([{ transform: "scaleX(1)" }, { transform: "scaleX(0)" }], half);
+    const fold = this.animate([{ scale: "1 1" }, { scale: "0 1" }], half);
     const turn = () => {
       this.draw();
-      this.animate([{ transform: "scaleX(0)" }, { transform: "scaleX(1)" }],
-        { duration: 180, easing: "ease-out" });
+      this.animate([{ scale: "0 1" }, { scale: "1 1" }], { duration: 180, easing: "ease-out" });
     };
     fold.finished.then(turn, turn);
   }

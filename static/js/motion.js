@@ -51,10 +51,9 @@ function fly(stage, from, to, amount, delay = 0) {
 function arrive(element, from, delay) {
   const to = centre(element);
   element.animate([
-    { transform: `translate(${from.x - to.x}px, ${from.y - to.y}px) rotate(-14deg) scale(.7)`,
-      opacity: 0 },
+    { translate: `${from.x - to.x}px ${from.y - to.y}px`, rotate: "-14deg", scale: 0.7, opacity: 0 },
     { opacity: 1, offset: 0.25 },
-    { transform: "none", opacity: 1 },
+    { translate: "0px 0px", rotate: "0deg", scale: 1, opacity: 1 },
   ], { duration: 360, delay, easing: "cubic-bezier(.2,.75,.25,1)", fill: "backwards" });
 }
 

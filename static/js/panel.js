@@ -4,7 +4,7 @@ import { h, renderOnce, setText, show } from "./dom.js";
 import { display, isPositive } from "./money.js";
 import { nameOf } from "./reducer.js";
 import { hueOf, initials } from "./names.js";
-import { isHost, ownSeat } from "./view.js";
+import { WAITING, isHost, ownSeat } from "./view.js";
 
 export const CHAT_LENGTH = 500;
 const TABS = [["feed", "Feed"], ["chat", "Chat"], ["people", "Table"]];
@@ -191,7 +191,7 @@ function ownView(state) {
   const status = state.players[state.me]?.joinStatus ?? "";
   return h("div", { class: "people-own" },
     command("buy-in", "Buy chips"),
-    status.startsWith("SIT_OUT") ? command("join", "Deal me in", "true")
+    WAITING.has(status) ? command("join", "Deal me in", "true")
       : command("sit-out", "Sit out"),
     command("stand", "Stand up"), command("leave", "Leave table", null, "button-danger"));
 }

@@ -113,5 +113,5 @@ export function headline(state, reveal, now) {
 function sentence(state, player) {
   const name = nameOf(state, player);
   const how = state.hand.end.best_hands_combinations?.[player];
-  return how ? `${name} wins with ${how}` : `${name} wins`;
+  return how ? `${name} wins with ${how.split(" + ")[0]}` : `${name} wins`;
 }

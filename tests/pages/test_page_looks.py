@@ -14,8 +14,17 @@ from tests.pages.fixture_host import TABLES, FixtureHost
 from vphost.wire.schemas import SchemaSet
 
 SIZES = {"desk": (1280, 800), "tablet": (768, 1024), "phone": (360, 740), "lying": (740, 360)}
-NEXT_FRAMES = """new Promise(done =>
-    requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done))))"""
+SETTLED = """new Promise(done => {
+    let [last, same] = ["", 0];
+    const look = () => {
+        const all = [...document.querySelectorAll("table-stage, action-bar, table-seat, .slot")];
+        const now = JSON.stringify(all.map(each => each.getBoundingClientRect()));
+        same = now === last ? same + 1 : 0;
+        last = now;
+        if (same < 6) requestAnimationFrame(look); else done();
+    };
+    look();
+})"""
 SESSION = {"access": "aaa.bbb.ccc", "user": {"id": "u-1", "username": "quiet otter"}}
 SIGNED_IN = f"localStorage.setItem('vphost.session', {json.dumps(json.dumps(SESSION))})"
 OpenPage = Callable[..., Page]
@@ -71,7 +80,7 @@ def test_a_scene_fits_on_desk_tablet_and_phone(
     page = open_scene(open_page, scenes_host, name)
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
-        page.evaluate(NEXT_FRAMES)
+        page.evaluate(SETTLED)
         keep_picture(page, f"{name}-{size}")
         fits(page, width, height)
 

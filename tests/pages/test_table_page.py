@@ -47,13 +47,13 @@ def sit_down(page: Page) -> None:
     ask_in(page)
 
 
-def ask_in(page: Page) -> None:
-    """Choose to play at once, where the page asks."""
+def ask_in(page: Page, press: Callable[[Locator], object] = Locator.click) -> None:
+    """Choose to play at once, where the page asks: not before the first hand of a game."""
     button = page.locator('action-bar [data-do=join][data-value="true"]')
     dealt = page.locator("table-seat.is-own.is-showing")
     expect(button.or_(dealt).first).to_be_visible()
     if button.is_visible():
-        button.click()
+        press(button)
 
 
 def own_cards(page: Page) -> list[str | None]:
@@ -143,8 +143,7 @@ def test_a_phone_plays_by_the_keyboard_alone(
     page.keyboard.press("Enter")
     expect(page.get_by_label("Buy-in amount")).to_be_focused()
     page.keyboard.press("Enter")
-    tab_to(page, page.locator('action-bar [data-do=join][data-value="true"]'))
-    page.keyboard.press("Enter")
+    ask_in(page, lambda button: (tab_to(page, button), page.keyboard.press("Enter")))
     wait_for_turn(page)
     picture(page, "live-phone-turn")
     narrow(page)
@@ -179,6 +178,24 @@ def test_a_second_window_takes_over_and_the_first_offers_to_take_back(
     expect(first.locator("body")).to_have_attribute("data-link", "open")
     second.bring_to_front()
     expect(second.locator("body")).to_have_attribute("data-link", "taken")
+
+
+def test_a_guest_talks_stands_up_and_leaves(host: HostProcess, open_page: OpenPage) -> None:
+    page = open_page()
+    sign_in(page, host)
+    sit_down(page)
+    page.get_by_role("tab", name="Chat").click()
+    page.get_by_label("Chat message").fill("<img src=x onerror=alert(1)> hello")
+    page.get_by_label("Chat message").press("Enter")
+    expect(page.locator(".chat-text")).to_have_text(["<img src=x onerror=alert(1)> hello"])
+    page.get_by_role("tab", name="Table").click()
+    page.get_by_role("button", name="Sit out").click()
+    expect(page.get_by_role("button", name="Deal me in", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Leave table").click()
+    page.get_by_role("button", name="Leave", exact=True).click()
+    expect(page.locator("body")).to_have_attribute("data-link", "stopped", timeout=HAND_S * 1000)
+    page.get_by_role("button", name="To the lobby").click()
+    page.wait_for_url(f"{host.origin}/")
 
 
 def test_a_bad_sign_in_asks_for_a_new_one(host: HostProcess, open_page: OpenPage) -> None:
