@@ -62,7 +62,7 @@ class PoolsCodec:
         try:
             body = parse_json(frame)
         except NotJson as error:
-            return BadMessage(error.code, str(error))
+            return BadMessage(error.code, str(error), *_echo(frame))
         if type(body) is not dict:
             return BadMessage("bad_message", "A message has to be an object.")
         code = body.get("op")
@@ -158,6 +158,18 @@ def text_of(code: str) -> str:
     if code in TEXTS:
         return TEXTS[code]
     return CODES[code].text if code in CODES else code
+
+
+def _echo(frame: str | bytes) -> tuple[str | None, Any]:
+    """Return op and request id of a frame that the strict reader refused, as far as there are."""
+    try:
+        body = orjson.loads(frame)
+    except (ValueError, RecursionError):
+        return None, None
+    if type(body) is not dict:
+        return None, None
+    op = body.get("op")
+    return str(op) if type(op) is int else None, _request_id(body.get("header"))
 
 
 def _times(schemas: SchemaSet, name: str) -> tuple[str, ...]:
