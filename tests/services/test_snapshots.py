@@ -7,7 +7,7 @@ import orjson
 from process import SEALER, done, until
 from toy_mode import ToyMode
 from vphost.services.ports import StoreDown
-from vphost.services.snapshots import ASK_AGAIN_COMMITS, snapshot_state
+from vphost.services.snapshots import ASK_AGAIN_COMMITS, BYTES_PER_COMMIT, snapshot_state
 from vphost.services.surroundings import RoomLimits
 
 LIMITS = RoomLimits(snapshot_every=20)
@@ -93,3 +93,23 @@ async def test_the_ledger_is_snapshotted_after_so_many_commits(boot, journal) ->
     await until(lambda: journal.snapshots.get(("ledger", "main")) is not None
                 and journal.snapshots["ledger", "main"].seq >= 20)
     assert orjson.loads(journal.snapshots["ledger", "main"].body)["accounts"] == []
+
+
+async def test_a_large_room_is_snapshotted_more_rarely(boot, journal) -> None:
+    """A snapshot of a megabyte costs as much as a thousand commits and comes that often."""
+
+    class Large(ToyMode):
+        def dump(self, state):  # type: ignore[no-untyped-def]
+            plain = super().dump(state)
+            return None if plain is None else {**plain, "ballast": "x" * 100 * BYTES_PER_COMMIT}
+
+    room = await (await boot(limits=LIMITS, modes={"toy": Large()})).room()
+    for n in range(19):
+        await done(room, f"c{n}")
+    await until(lambda: ("room", "r1") in journal.snapshots and room.snapshot_due > 20)
+    assert 100 <= room.snapshot_due <= 150
+    for n in range(room.snapshot_due - 1):
+        await done(room, f"d{n}")
+    assert journal.snapshots["room", "r1"].seq == 20
+    await done(room, "e")
+    await until(lambda: journal.snapshots["room", "r1"].seq > 20)

@@ -128,7 +128,7 @@ class Mode(Protocol[S]):
     """A kind of game: pure functions over an immutable state.
 
     name: registry key, also in every commit. version: raised when `evolve` or `dump` change.
-    heavy: operations whose `decide` runs on a worker thread while only its room waits.
+    heavy: operations whose `decide` and `evolve` run on a worker thread while only its room waits.
     """
 
     name: str
@@ -193,7 +193,10 @@ class Mode(Protocol[S]):
         ...
 
     def dump(self, state: S) -> Mapping[str, Json] | None:
-        """Return the state as JSON at a boundary (no hand running), None when not at one."""
+        """Return the state as JSON at a boundary (no hand running), None when not at one.
+
+        It may run on a worker thread while the room goes on.
+        """
         ...
 
     def load(self, room_id: str, dumped: Mapping[str, Json]) -> S:

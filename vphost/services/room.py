@@ -53,6 +53,7 @@ class Room:
         )
         self._own_ids = 0
         self.since_snapshot = 0
+        self.snapshot_due = around.limits.snapshot_every
 
     @property
     def mode_name(self) -> str:
@@ -332,7 +333,7 @@ class Room:
         if not self.quarantined and not self.frozen:
             self._clockwork.wake_at(self.line.wake_at)
         self.since_snapshot += 1
-        if self.since_snapshot >= self._around.limits.snapshot_every:
+        if self.since_snapshot >= self.snapshot_due:
             self._around.wants_snapshot(self.id)
         self._wake.set()
 

@@ -1,7 +1,7 @@
 """Snapshots of rooms, ledger and sends, so that a start need not read everything.
 
-They are made off the hot path and only ever from durable states; losing one costs time at the
-next start and nothing else.
+They are made off the hot path, on a thread, and only ever from durable states; losing one costs
+time at the next start and nothing else.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from vphost.services.sealing import Sealer
 from vphost.services.sends import Courier
 
 LOG = structlog.get_logger("vphost.snapshots")
+BYTES_PER_COMMIT = 1_024
+"""A large snapshot comes again after so many commits more: it is not to cost more than they do."""
 ASK_AGAIN_COMMITS = 10
 """A room that is at no boundary is asked again after so many commits."""
 
@@ -96,23 +98,32 @@ class Snapshots:
 
     async def _save_room(self, room: Room) -> None:
         room.since_snapshot = 0
-        line = room.line
+        line, mode = room.line, room.mode
         state, seq, book_seq = line.state, line.seq, line.book_seq
+
+        def make() -> Snapshot | None:
+            dumped = mode.dump(state)
+            if dumped is None:
+                return None
+            return room_snapshot(room.id, mode, dumped, seq, book_seq, self._sealer)
+
         try:
-            dumped = room.mode.dump(state)
+            snapshot = await asyncio.to_thread(make)
         except Exception:
             room.quarantine("dump")
             return
-        if dumped is None:
-            room.since_snapshot = max(self._room_every - ASK_AGAIN_COMMITS, 0)
+        if snapshot is None:
+            room.since_snapshot = max(room.snapshot_due - ASK_AGAIN_COMMITS, 0)
             return
-        await self._save(partial(
-            room_snapshot, room.id, room.mode, dumped, seq, book_seq, self._sealer
-        ))
+        room.snapshot_due = max(self._room_every, len(snapshot.body) // BYTES_PER_COMMIT)
+        await self._write(snapshot)
 
     async def _save(self, make: Callable[[], Snapshot]) -> None:
+        await self._write(await asyncio.to_thread(make))
+
+    async def _write(self, snapshot: Snapshot) -> None:
         try:
-            await self._journal.save_snapshot(await asyncio.to_thread(make))
+            await self._journal.save_snapshot(snapshot)
         except (StoreDown, BadRecord) as error:
             LOG.warning("a snapshot was not written", why=str(error))
 

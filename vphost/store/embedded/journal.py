@@ -41,10 +41,10 @@ class EmbeddedJournal:
         """Make all records durable, or none of this call; see the port for what it raises."""
         if not records:
             return
-        rows = [_to_row(record) for record in records]
         books = {record.book for record in records}
 
         def work(connection: apsw.Connection) -> None:
+            rows = [_to_row(record) for record in records]
             for book in books:
                 self._leases.check_still_owner(connection, book)
             done = 0
