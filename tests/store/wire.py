@@ -15,26 +15,31 @@ class Wire:
 
     def __init__(self, port: int) -> None:
         self._port = port
+        self.port = 0
         self._server: asyncio.Server | None = None
         self._lines: set[asyncio.Task[None]] = set()
+        self._ends: set[asyncio.StreamWriter] = set()
         self.deaf = False
         """Answers are thrown away, and the line is cut after the first one."""
         self.requests = 0
         """Pieces that went to the server while deaf."""
 
-    async def open(self) -> int:
+    async def open(self, port: int = 0) -> int:
         """Start to listen; returns the port."""
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
-        return int(self._server.sockets[0].getsockname()[1])
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", port)
+        self.port = int(self._server.sockets[0].getsockname()[1])
+        return self.port
 
     async def close(self) -> None:
         """End all lines."""
-        assert self._server is not None
+        if self._server is None:
+            return
         self._server.close()
-        for line in self._lines:
-            line.cancel()
+        for end in self._ends:
+            end.transport.abort()
         await asyncio.gather(*self._lines, return_exceptions=True)
         await self._server.wait_closed()
+        self._server = None
 
     async def _connected(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -43,6 +48,8 @@ class Wire:
         assert line is not None
         self._lines.add(line)
         there = await asyncio.open_connection("127.0.0.1", self._port)
+        ends = {writer, there[1]}
+        self._ends |= ends
         asks = asyncio.create_task(self._pass(reader, there[1], is_answer=False))
         answers = asyncio.create_task(self._pass(there[0], writer, is_answer=True))
         try:
@@ -51,7 +58,8 @@ class Wire:
             for task in (asks, answers):
                 task.cancel()
             await asyncio.gather(asks, answers, return_exceptions=True)
-            for end in (writer, there[1]):
+            self._ends -= ends
+            for end in ends:
                 end.close()
                 with contextlib.suppress(OSError):
                     await end.wait_closed()

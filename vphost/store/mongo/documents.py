@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-import pymongo
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
@@ -21,7 +20,7 @@ from vphost.services.ports import (
     MAX_BODY_BYTES, MAX_PAGE, BadRecord, Document, Duplicate, StaleVersion, StoreDown,
 )
 from vphost.store.mongo.errors import coded
-from vphost.store.mongo.layout import PAGE_S, Database
+from vphost.store.mongo.layout import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class MongoDocuments:
 
     async def restore(self, collection: str, documents: Sequence[Document]) -> None:
         """Add documents of another store with the versions that they have. Raises: StoreDown."""
-        with coded(), pymongo.timeout(PAGE_S):
+        with coded():
             await self._documents.insert_many([self._stored(collection, one) for one in documents])
 
     async def get(self, collection: str, id: str) -> Document | None:
@@ -101,11 +100,11 @@ class MongoDocuments:
         query: dict[str, Any] = {"collection": collection, "id": {"$gt": after_id}}
         if where:
             query["values"] = {"$all": [_value(collection, *one) for one in where.items()]}
-        with coded(), pymongo.timeout(PAGE_S):
-            found = await self._documents.find(
+        with coded():
+            found = self._documents.find(
                 query, sort=[("id", ASCENDING)], limit=limit, batch_size=limit
-            ).to_list()
-        return [_document(one) for one in found]
+            )
+            return [_document(one) async for one in found]
 
     async def replace(
         self, collection: str, id: str, version: int, body: Mapping[str, Any]

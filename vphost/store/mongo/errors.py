@@ -59,7 +59,10 @@ def _text(error: PyMongoError) -> str:
         details: Mapping[str, Any] = error.details or {}
         return f"{type(error).__name__} {details.get('codeName') or error.code}"
     if isinstance(error, ConnectionFailure):
-        return str(error).partition(", Timeout:")[0].partition(" (configured")[0][:TEXT_MAX]
+        text = str(error)
+        for rest in (", Timeout:", " (configured", ", full error:"):
+            text = text.partition(rest)[0]
+        return text[:TEXT_MAX]
     return type(error).__name__
 
 

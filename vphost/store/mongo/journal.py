@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import pymongo
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from vphost.services.ports import MAX_PAGE, Head, Lease, Record, Snapshot, StoreDown
 from vphost.store.mongo.appending import EMPTY, Appender
 from vphost.store.mongo.errors import coded
-from vphost.store.mongo.layout import PAGE_S, Client, Database
+from vphost.store.mongo.layout import Client, Database
 from vphost.store.mongo.lease import Leases
 from vphost.store.mongo.records import (
     record_of, snapshot_document, snapshot_id, snapshot_of,
@@ -115,11 +114,11 @@ class MongoJournal:
         where = {"$or": [
             {"kind": {"$gt": after[0]}}, {"kind": after[0], "key": {"$gt": after[1]}},
         ]}
-        with coded(), pymongo.timeout(PAGE_S):
-            found = await self._snapshots.find(
+        with coded():
+            found = self._snapshots.find(
                 where, sort=[("kind", ASCENDING), ("key", ASCENDING)], limit=limit
-            ).to_list()
-        return [snapshot_of(one) for one in found]
+            )
+            return [snapshot_of(one) async for one in found]
 
     async def finish_copy(self) -> None:
         """Let the target of a copy be used as a store from now on."""
@@ -138,8 +137,8 @@ class MongoJournal:
     async def _page(self, where: dict[str, Any], limit: int) -> list[Record]:
         assert 1 <= limit <= MAX_PAGE, "a page has a bound"
         await self._appender.settle()
-        with coded(), pymongo.timeout(PAGE_S):
-            found = await self._commits.find(
+        with coded():
+            found = self._commits.find(
                 where, sort=[("seq", ASCENDING)], limit=limit, batch_size=limit
-            ).to_list()
-        return [record_of(one) for one in found]
+            )
+            return [record_of(one) async for one in found]

@@ -27,11 +27,10 @@ FORMAT = 1
 """Raised when a release before this one could misread the collections."""
 
 CALL_MS, CALL_MS_MIN, CALL_MS_MAX = 3_000, 100, 5_000
-"""How long one call may take with all its tries; the URL's `timeoutMS` may choose within this."""
+"""How long one call may take with all its tries (a page: each of its pieces); the URL's
+`timeoutMS` may choose within this."""
 SELECTION_MS = 2_000
 """How long a call waits for a server that can take it."""
-PAGE_S = 5.0
-"""How long a read of a whole page may take."""
 MAKING_S = 15.0
 """How long collections and indexes may take."""
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
@@ -80,7 +79,8 @@ def connect(
             url, w="majority", journal=True, readConcernLevel="majority",
             readPreference="primary", retryWrites=True, retryReads=True, timeoutMS=place.call_ms,
             serverSelectionTimeoutMS=min(SELECTION_MS, place.call_ms),
-            connectTimeoutMS=min(SELECTION_MS, place.call_ms), heartbeatFrequencyMS=2_000,
+            connectTimeoutMS=min(SELECTION_MS, place.call_ms), heartbeatFrequencyMS=1_000,
+            serverMonitoringMode="poll",
             maxPoolSize=20, appname="vphost", event_listeners=listeners or [],
         )
     except (InvalidURI, ConfigurationError, ValueError, TypeError, PyMongoError) as error:
