@@ -423,6 +423,13 @@ def _signalled(told: asyncio.Event) -> None:
     told.set()
 
 
+def tune() -> None:
+    """Set the interpreter up for a process that has started: fewer and shorter collections."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
+
+
 async def _serve(config: Config) -> int:
     app = App(config)
     told = asyncio.Event()
@@ -430,9 +437,7 @@ async def _serve(config: Config) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _signalled, told)
     await app.start()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
+    tune()
     print(f"vphost listens on {app.origin}/", flush=True)
     waits = [asyncio.create_task(told.wait()), asyncio.create_task(app.lost.wait())]
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
