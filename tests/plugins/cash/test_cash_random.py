@@ -8,30 +8,34 @@ from typing import Any
 
 import pytest
 
+from plugins.cash.rules.arguments import REQUIRED
 from tests.plugins.cash.cash_table import CashTable
 from vphost.rules.mode import SYSTEM
 
-SEEDS = 300 if os.environ.get("VPHOST_FUZZ") == "long" else 8
-"""How many tables are played."""
-STEPS = 150
+SEEDS = 60 if os.environ.get("VPHOST_FUZZ") == "long" else 2
+"""How many tables are played of each game and limit."""
+STEPS = 120
+STAKES = [(game, limit) for game in ("THD", "OMH") for limit in ("NL", "PL", "FL")]
 NAMES = ["host", "ann", "bob", "cid", "dan", "eva", "fay", "gus", "hal", "ivy"]
 
 
 class Chaos:
     """Draws commands; most of the time the sensible one, so that hands get played."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, game: str = "THD", limit: str = "NL") -> None:
         self.dice = random.Random(seed)
+        self.game = game
         count = self.dice.randint(2, 9)
         self.table = CashTable({
+            "allowed_games": [game], game: {"format": "blinds", "limit": limit},
             "ante": self.dice.choice([0, 0, 0.1]), "timebank_limit": self.dice.choice([0, 5]),
             "video_showdown": self.dice.choice([True, False]), "seats": max(2, count),
         })
         self.users = NAMES[:count + 1]
         for user in self.users:
             self.table.come(user)
-        for user in self.users[1:]:
-            self.anything(user, "sit_player")
+        for seat, user in enumerate(self.users[1:]):
+            self.table.do(user, "sit_player", seat=seat)
             self.anything(user, "buy_in")
 
     def step(self) -> None:
@@ -44,8 +48,10 @@ class Chaos:
             self.pass_time()
         elif draw < 0.9:
             self.settle(self.dice.choice(self.users[1:]))
-        else:
+        elif draw < 0.98:
             self.anything(self.dice.choice(self.users), self.dice.choice(list(ARGUMENTS)))
+        else:
+            self.nonsense(self.dice.choice([*self.users, SYSTEM]), self.dice.choice(list(REQUIRED)))
 
     def settle(self, user: str) -> None:
         """Bring somebody (back) to the table as a well-meaning player would, and the game on."""
@@ -53,13 +59,13 @@ class Chaos:
         if player is None or not player.connected:
             self.anything(user, "connect")
         elif player.seat is None:
-            self.anything(user, "sit_player")
+            self.table.ask(user, "sit_player", seat=self.dice.randrange(len(self.users) - 1))
         elif player.chips == 0:
             self.anything(user, "buy_in")
         else:
             self.anything(user, self.dice.choice(["join", "join", "straddle"]))
         self.anything("host", "connect")
-        self.table.ask("host", "game_start", game_type="THD")
+        self.table.ask("host", "game_start", game_type=self.game)
         self.anything("host", "next_hand")
 
     def play(self) -> None:
@@ -87,6 +93,13 @@ class Chaos:
         if self.dice.random() < 0.005:
             table.now += 9 * 3600 * 1000
         table.tick()
+
+    def nonsense(self, user: str, op: str) -> None:
+        """Ask with an argument that is missing or of a wrong kind."""
+        args = ARGUMENTS.get(op, lambda d: {})(self.dice)
+        name = self.dice.choice(list(REQUIRED[op]))
+        self.table.refused(user, op, **{**args, name: {0.5: b"bytes"}})
+        self.table.refused(user, op, **{k: v for k, v in args.items() if k != name})
 
     def anything(self, user: str, op: str) -> None:
         """Ask for anything, refused or not."""
@@ -120,12 +133,22 @@ ARGUMENTS: dict[str, Any] = {
     "action_call": lambda d: {"amount": d.choice([None, 50])},
     "action_bet": lambda d: {"amount": d.choice([None, 0, -5, 100])},
     "action_raise": lambda d: {"amount": d.choice([None, 2**60, 100])},
+    "configure": lambda d: {"config": d.choice(CHANGES)},
+    "choose_game_mode": lambda d: {"game_mode": d.choice(["C", "T", "chess"])},
     "dance": lambda d: {},
 }
+CHANGES: list[dict[str, Any]] = [
+    {}, {"big_blind": "0.75", "small_blind": 0.5, "min_limit_size": 0.75}, {"ante": "0.05"},
+    {"ante": 0, "big_blind": 0.5, "small_blind": 0.25}, {"THD": {"limit": "PL"}},
+    {"OMH": {"limit": "FL"}, "THD": {"limit": "NL"}}, {"seats": 3}, {"seats": 9},
+    {"straddles": "false"}, {"straddles": True, "turn_time_limit": 7}, {"currency": "EUR"},
+    {"big_blind": "x"}, {"video_showdown": "true", "time_between_hands": 0},
+]
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_chips_are_conserved_whatever_people_do(seed: int) -> None:
-    chaos = Chaos(seed)
+@pytest.mark.parametrize(("game", "limit"), STAKES)
+def test_chips_are_conserved_whatever_people_do(seed: int, game: str, limit: str) -> None:
+    chaos = Chaos(seed, game, limit)
     for _ in range(STEPS):
         chaos.step()
