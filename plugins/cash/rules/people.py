@@ -65,7 +65,7 @@ def connect(story: Story, user: str, args: dict[str, Json]) -> Rejected | None:
 def disconnect(story: Story, user: str, args: dict[str, Json]) -> Rejected | None:
     """A socket of a user closed; he is gone from the table when it was the last one."""
     player = story.table.of_user(user)
-    if player is None or not player.connected or args.get("connections", 0) > 0:
+    if player is None or not player.connected or (args.get("connections") or 0) > 0:
         return None
     story.tell("player_disconnected", {"player": player.id})
     host_gone(story, player)
