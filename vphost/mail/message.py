@@ -20,9 +20,11 @@ def message(letter: Letter, sender: str) -> EmailMessage:
     """
     made = EmailMessage(SMTP)
     domain = sender.rpartition("@")[2]
+    name, _, host = letter.to.rpartition("@")
+    if not name or not host or any(char <= " " or char in ",;<>" for char in letter.to):
+        raise MailRefused("no mail address")
     try:
         made["From"] = sender
-        name, _, host = letter.to.rpartition("@")
         made["To"] = Address(username=name, domain=host)
         made["Subject"] = letter.subject[:LINE_MAX]
         made["Message-ID"] = f"<{name_of(letter)}@{domain}>"

@@ -38,11 +38,16 @@ log = structlog.get_logger("vphost.post")
 class Post:
     """The orders of the store and the task that fulfils them."""
 
-    def __init__(self, documents: Documents, clock: Clock, mailer: Mailer) -> None:
+    def __init__(
+        self, documents: Documents, clock: Clock, mailer: Mailer,
+        first_wait_s: float = FIRST_WAIT_S,
+    ) -> None:
+        """first_wait_s: until a letter that was put off is tried again; doubles each time."""
         self.composers: dict[str, Composer] = {}
         self._documents = documents
         self._clock = clock
         self._mailer = mailer
+        self._first_wait_s = first_wait_s
         self._wake = asyncio.Event()
         self._later: dict[str, tuple[float, float]] = {}
         self._task: asyncio.Task[None] | None = None
@@ -97,7 +102,7 @@ class Post:
                 await self._round()
             except StoreDown as error:
                 log.info("post_waits_for_the_store", error=str(error))
-                await asyncio.sleep(FIRST_WAIT_S)
+                await asyncio.sleep(self._first_wait_s)
                 continue
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._pause_s())
@@ -141,7 +146,7 @@ class Post:
             })
 
     def _put_off(self, order_id: str, reason: str) -> None:
-        _, last_s = self._later.get(order_id, (0.0, FIRST_WAIT_S / 2))
+        _, last_s = self._later.get(order_id, (0.0, self._first_wait_s / 2))
         wait_s = min(LONGEST_WAIT_S, last_s * 2)
         self._later[order_id] = (asyncio.get_running_loop().time() + wait_s, wait_s)
         log.info("mail_put_off", id=order_id, wait_s=wait_s, reason=reason)
