@@ -152,7 +152,7 @@ def _build(
     async def create_room(room_id: str, mode: str, given: Mapping[str, Json]) -> None:
         await rooms.create(room_id, mode, given)
 
-    tables = Tables(documents, clock, seeds, check_config, create_room)
+    tables = Tables(documents, clock, seeds, check_config, create_room, rooms.retire)
     operations = Operations(
         accounts=accounts, sessions=sessions, ledger=ledger, tables=tables,
         currencies=config.currencies, token_lifetime_s=config.token_lifetime_s,

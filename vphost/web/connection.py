@@ -60,6 +60,7 @@ class Connection:
         self.transport = transport
         self.user = ""
         self.name = ""
+        self.session = ""
         self._peer = Peer("", "")
         self.is_closed = False
         self._is_lost = is_lost
@@ -182,7 +183,10 @@ class Connection:
         self.close(1011, f"internal error {incident}")
 
     async def _sign_in(self, token: str) -> bool:
-        caller = await self.site.identify(token)
+        if self.site.identify_socket is None:
+            caller = await self.site.identify(token)
+        else:
+            caller = await self.site.identify_socket(token, self._room_id())
         if isinstance(caller, Rejected):
             self._refuse(caller.code, UNAUTHENTICATED)
             return False
@@ -194,12 +198,17 @@ class Connection:
             if refusal is not None:
                 self._refuse(refusal.code, FORBIDDEN)
                 return False
-        return not self.is_closed and self._register(caller)
+        if self.is_closed or not self._register(caller):
+            return False
+        # Known to the registry now: whatever ends this session from here on closes this socket.
+        if not await self.site.is_live(self.user, self.session):
+            self._refuse("not_authenticated", UNAUTHENTICATED)
+        return not self.is_closed
 
     def _register(self, caller: Caller) -> bool:
         """Become known; the newest connection of a user to a room wins."""
         sockets = self.site.sockets
-        self.user, self.name = caller.id, caller.name
+        self.user, self.name, self.session = caller.id, caller.name, caller.session
         self._peer = Peer(caller.id, caller.name)
         if self.room is not None and self.protocol.one_socket_per_room:
             for older in sockets.in_room(self.protocol.name, self.room.id, self.user):

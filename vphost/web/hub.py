@@ -35,6 +35,7 @@ class Member(Protocol):
     """A socket as its hubs see it."""
 
     user: str
+    session: str
 
     def deliver(self, frame: bytes) -> None:
         """Write an encoded frame; never raises, never waits."""

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import structlog
-from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.routing import URLSpec
 from tornado.web import Application, RequestHandler
 
 from vphost.web import access
+from vphost.web.accepting import RESERVED_FILES, Acceptor, EdgeServer, files_max
 from vphost.web.base import Base, NotFound, served
 from vphost.web.pages import Livez, Page, Readyz, Schemas, Static
 from vphost.web.rest.areas import resources
@@ -61,23 +61,33 @@ class Server:
 
     def __init__(self, site: Site, app: Application) -> None:
         limits = site.limits
-        self._backlog = limits.backlog
-        self._server = HTTPServer(
+        self._site = site
+        self._acceptors: list[Acceptor] = []
+        self._server = EdgeServer(
             app, idle_connection_timeout=limits.idle_connection_s, body_timeout=limits.body_s,
             max_header_size=limits.header_bytes, max_body_size=limits.body_bytes,
             max_buffer_size=2 * limits.body_bytes + 4 * limits.header_bytes,
         )
+        self._server.gone_s = limits.ping_interval_s + limits.ping_timeout_s
+        self._server.longest_body = limits.body_bytes
 
     def listen(self, address: str, port: int) -> tuple[str, int]:
         """Begin to accept; returns the address. Raises: OSError when the port is taken."""
-        sockets = bind_sockets(port, address, backlog=self._backlog)
-        self._server.add_sockets(sockets)
+        sockets = bind_sockets(port, address, backlog=self._site.limits.backlog)
+        self._acceptors += [Acceptor(one, self._server.take, self._is_full) for one in sockets]
         host, number = sockets[0].getsockname()[:2]
         return str(host), int(number)
 
     def stop_listening(self) -> None:
         """Accept nobody any more; open connections go on."""
-        self._server.stop()
+        for acceptor in self._acceptors:
+            acceptor.stop()
+        self._acceptors.clear()
+
+    def _is_full(self) -> bool:
+        """Say whether one connection more could take the files that the host needs itself."""
+        open_now = self._server.connected + len(self._site.open_sockets)
+        return open_now >= max(files_max() - RESERVED_FILES, RESERVED_FILES)
 
     async def close(self) -> None:
         """End the plain HTTP connections; sockets are closed by their own registry."""

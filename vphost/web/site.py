@@ -9,11 +9,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from vphost.rules.mode import Json, Rejected
+from vphost.services.registration import Registration
 from vphost.services.repeats import Repeats
 from vphost.services.room import Room
+from vphost.services.sign_in import SignIn
 from vphost.services.throttle import Rate
 from vphost.web.limits import Bucket
 from vphost.web.registry import Sockets
@@ -63,12 +65,24 @@ class Closable(Protocol):
     def close(self, code: int, reason: str) -> None: ...
 
 
+async def _always(user: str, session: str) -> bool:
+    return True
+
+
+async def _nobody(user: str) -> Mapping[str, Json]:
+    return {}
+
+
 @dataclass(slots=True)
 class Site:
     """The doors.
 
-    identify: a token's caller, or a refusal. find_room: by its id or its table's short token.
-    lobby: the open tables. guest: makes one and returns the answer; None when there are none.
+    identify: a token's caller, or a refusal. identify_socket: the same for a token that shall open
+    a socket to a room ("" for one without), where tickets are good too; None: as `identify`.
+    is_live: (user, session) -> whether he may go on. profile: what a user sees of himself.
+    sign_in, registration: accounts of people; absent in tests of the edge alone.
+    find_room: by its id or its table's short token. lobby: the open tables. guest: makes one and
+    returns the answer; None when there are none.
     balances: a user's money, code -> major units. schemas: URL path -> bytes.
     faults: what is wrong with a body, by a schema's place. repeats: answers of Idempotency-Keys;
     None: the header is not looked at (tests of the edge alone). request_rate: by address.
@@ -93,6 +107,11 @@ class Site:
     is_ready: bool = False
     is_draining: bool = False
     faults: Check = lambda place, value: {}
+    identify_socket: Callable[[str, str], Awaitable[Caller | Rejected]] | None = None
+    is_live: Callable[[str, str], Awaitable[bool]] = _always
+    profile: Callable[[str], Awaitable[Mapping[str, Json]]] = _nobody
+    sign_in: SignIn = cast(SignIn, None)
+    registration: Registration = cast(Registration, None)
     repeats: Repeats | None = None
     request_rate: Rate | None = None
     checks_answers: bool = False
