@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -62,12 +62,13 @@ class Wire:
         self.closed: tuple[int, str] | None = None
 
     def send(self, frame: bytes) -> bool:
-        """Take one encoded frame; False when the peer is gone."""
+        """Take encoded frames; False when the peer is gone."""
         if self.deaf:
             self.dropped = True
         if self.dropped or self.closed is not None:
             return False
-        self._heard(json.loads(payload_of(frame)))
+        for payload in payloads_of(frame):
+            self._heard(json.loads(payload))
         return True
 
     def close(self, code: int, reason: str) -> None:
@@ -75,15 +76,18 @@ class Wire:
         self.closed = self.closed or (code, reason)
 
 
-def payload_of(frame: bytes) -> bytes:
-    """Return the text of an unmasked final text frame. Source: RFC 6455, 5.2."""
-    assert frame[0] == 0x81
-    if frame[1] < 126:
-        return frame[2:]
-    if frame[1] == 126:
-        assert struct.unpack("!H", frame[2:4])[0] == len(frame) - 4
-        return frame[4:]
-    return frame[10:]
+def payloads_of(data: bytes) -> Iterator[bytes]:
+    """Yield the texts of unmasked final text frames, one after the other. Source: RFC 6455, 5.2."""
+    while data:
+        assert data[0] == 0x81
+        length, start = data[1], 2
+        if length == 126:
+            length, start = struct.unpack("!H", data[2:4])[0], 4
+        elif length == 127:
+            length, start = struct.unpack("!Q", data[2:10])[0], 10
+        assert len(data) >= start + length, "half a frame"
+        yield data[start:start + length]
+        data = data[start + length:]
 
 
 class TableHost:
@@ -138,6 +142,11 @@ class TableHost:
         """Return whether a socket hears the room now, with nothing held back for it."""
         place = self.site.sockets.hub("table", self.room).members.get(connection)
         return place is not None and place.held is None
+
+    @property
+    def says_goodbye(self) -> bool:
+        """Whether somebody's going has still to be told to the table."""
+        return any(task.get_name() == "goodbye" for task in self.site.tasks)
 
     async def stop(self, drain_ms: int) -> None:
         """End as on SIGTERM."""

@@ -174,16 +174,19 @@ class World:
             await self.connect(user, self.viewers[user].last)
 
     async def connect(self, user: str, since: int | None) -> None:
-        """Open a socket; one without `since` asks for the whole state, then for what it missed."""
+        """Open a socket; one without `since` asks for the whole state."""
         viewer = self.viewers[user]
         viewer.connect(self.host, since)
         await self.settle()
         if since is None and viewer.is_open:
             viewer.send({"action": "initialize_state"})
             await self.settle()
-            viewer.blind = False
-            viewer.send({"action": "initialize_state", "since": viewer.last})
-            await self.settle()
+
+    async def open_eyes(self, viewer: Viewer) -> None:
+        """Ask for what a page has missed that was given a whole state."""
+        viewer.blind = False
+        viewer.send({"action": "initialize_state", "since": viewer.last})
+        await self.settle()
 
     async def deposit(self, key: str, user: str, amount: int) -> None:
         """Give a user money from outside, or take it; the same key acts once."""
@@ -328,7 +331,7 @@ class World:
 
     async def settle(self) -> None:
         """Wait until nothing more comes of what was asked; a dead store is not waited for."""
-        for _ in range(100):
+        for _ in range(1_000):
             for _ in range(30):
                 await asyncio.sleep(0)
             await asyncio.sleep(1e-5)
@@ -412,6 +415,9 @@ class World:
     async def check(self) -> None:
         """Compare journal, state, ledger, pages and frames."""
         await self.settle()
+        for viewer in self.viewers.values():
+            if viewer.blind and viewer.is_open and not self.in_trouble:
+                await self.open_eyes(viewer)
         await self.look()
         witness, room = self.witness, self.host.room
         assert not room.quarantined and not self.host.fenced
@@ -430,14 +436,16 @@ class World:
             self.check_viewer(viewer)
 
     def check_viewer(self, viewer: Viewer) -> None:
-        """Whoever has a socket is up to date."""
+        """Whoever has a socket is up to date, and the table knows who has one."""
+        player = self.witness.table.of_user(viewer.user)
+        if player is not None and not self.host.says_goodbye:
+            assert player.connected == viewer.is_open, f"{viewer.user}: {player.status}"
         if viewer.is_open and viewer.connection is not None:
             assert self.host.hears(viewer.connection), f"{viewer.user} is kept waiting"
             assert viewer.last == self.witness.seq, f"{viewer.user} has missed something"
+            viewer.fresh = False
             viewer.check_page(self.witness.table, self.witness)
         for frame in viewer.notices:
             request = frame["payload"].get("request_id")
             assert request is None or frame["event"] in REFUSALS
         viewer.notices.clear()
-
-

@@ -79,8 +79,9 @@ class TableMachine(RuleBasedStateMachine):
     # ---- people
 
     @initialize(
-        players=st.integers(2, 4), wallet=st.booleans(), starts=st.sampled_from([True, True, False]),
-        reveal=st.booleans(), timebank=st.sampled_from([0, 5]), ante=st.sampled_from(["0", "0.10"]),
+        players=st.integers(2, 4), wallet=st.booleans(), reveal=st.booleans(),
+        starts=st.sampled_from([True, True, False]), timebank=st.sampled_from([0, 5]),
+        ante=st.sampled_from(["0", "0.10"]),
     )
     def begin(
         self, players: int, wallet: bool, starts: bool, reveal: bool, timebank: int, ante: str

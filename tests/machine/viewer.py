@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from plugins.cash.rules.dealing import public_config
+from plugins.cash.rules.config import public_config
 from plugins.cash.rules.state import Table
 from tests.machine.table_host import TableHost, Wire
 from tests.machine.witness import Frame, Witness
@@ -57,8 +57,9 @@ def plain(value: Any) -> Any:
 class Viewer:
     """One user and what he has heard.
 
-    last: the newest event number that his page has folded. blind: his socket came without `since`,
-    so that his page waits for what it has missed. faults: what must not have come.
+    last: the newest event number that his page has folded. blind: he was given a whole state that
+    is ahead of his page, which waits for what it has missed. fresh: his socket has not caught up
+    yet; then alone may that happen. faults: what must not have come.
     """
 
     def __init__(self, user: str, config: Mapping[str, Any], newest: Callable[[], int]) -> None:
@@ -69,6 +70,7 @@ class Viewer:
         self.newest = newest
         self.last = 0
         self.blind = False
+        self.fresh = True
         self.connection: Connection | None = None
         self.wire: Wire | None = None
         self.heard: list[Frame] = []
@@ -88,6 +90,7 @@ class Viewer:
     def connect(self, host: TableHost, since: int | None) -> None:
         """Open a socket, the newest one."""
         self.blind = since is None
+        self.fresh = True
         wire = self.wire = Wire(lambda frame: self.hear(wire, frame))
         self.connection = host.connect(self.user, since, wire)
 
@@ -98,6 +101,10 @@ class Viewer:
             self.notices.append(frame)
             if frame["event"] == "user_connected":
                 self.page.player = frame["payload"]["player"] or 0
+            if frame["event"] == "game_state" and seq > self.last:
+                self.blind = True
+                if not self.fresh:
+                    self.faults.append(f"{self.user}: a state swallowed {self.last + 1} to {seq}")
             return
         if seq > self.newest():
             self.faults.append(f"{self.user} heard {seq} before it was durable")

@@ -31,7 +31,7 @@ from vphost.wire.endpoints import Peer, SocketProtocol
 UNAUTHENTICATED, FORBIDDEN, REPLACED = 4401, 4403, 4409
 POLICY, RESTART, TRY_LATER = 1008, 1012, 1013
 _PASSING = frozenset({"busy", "store_down", "draining"})
-_GOODBYE_TRIES = 5
+_GOODBYE_FIRST_S, _GOODBYE_LONGEST_S = 0.1, 5.0
 log = structlog.get_logger("vphost.web")
 
 
@@ -433,12 +433,17 @@ class Connection:
             self._work.cancel()
 
     async def _goodbye(self, room: Room) -> None:
-        """Tell the room; a busy one is asked again, a stopped one will know at its restart."""
-        for attempt in range(_GOODBYE_TRIES):
+        """Tell the room, however long it takes; a stopped one will know at its restart.
+
+        Else somebody who went while the store was down would count as present for ever.
+        """
+        wait_s = _GOODBYE_FIRST_S
+        while True:
             outcome = await room.submit(self._presence("disconnect"))
             if not isinstance(outcome, Rejected) or outcome.code not in ("busy", "store_down"):
                 return
-            await asyncio.sleep(0.1 * 2**attempt)
+            await asyncio.sleep(wait_s)
+            wait_s = min(2 * wait_s, _GOODBYE_LONGEST_S)
 
     def _presence(self, op: str) -> Command:
         """Return the command of coming or going, with how many sockets there are right now."""

@@ -1,0 +1,61 @@
+"""What the random table has found, told as stories, so that it is found again at once."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.machine.table_world import HOST, World
+from tests.machine.virtual_time import VirtualLoop
+
+Story = Callable[[World], Awaitable[None]]
+Tell = Callable[..., None]
+SETTINGS = {"turn_time_limit": 10, "time_between_hands": 3, "timebank_limit": 0}
+
+
+@pytest.fixture
+def tell(log_collector: Any) -> Iterator[Tell]:
+    """Tell a story of a table where the host and ann are in a hand; at last everything fits."""
+    log_collector.expected.append((re.compile("store|doubted|stood|snapshot"), ["allowed"]))
+    loop = VirtualLoop()
+    asyncio.set_event_loop(loop)
+
+    async def told(story: Story, settings: dict[str, Any]) -> None:
+        world = World(loop, {**SETTINGS, **settings})
+        await world.begin()
+        try:
+            for seat, user in enumerate((HOST, "ann")):
+                await world.ask(user, "sit_player", seat=seat)
+                await world.ask(user, "buy_in", amount=20)
+            await world.ask(HOST, "game_start", game_type="THD")
+            await story(world)
+        finally:
+            await world.finish()
+
+    yield lambda story, **settings: loop.run_until_complete(told(story, settings))
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+def status_of(world: World, user: str) -> str:
+    """Return the letter of a user at the table."""
+    player = world.witness.table.of_user(user)
+    assert player is not None
+    return player.status
+
+
+def test_who_goes_while_the_store_is_down_for_long_is_gone_afterwards(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        world.journal.down = True
+        await world.lose_line("ann", deaf=False)
+        await world.pass_time(60)
+        await world.heal()
+        await world.pass_time(6)
+        await world.check()
+        assert status_of(world, "ann") == "D"
+
+    tell(story)
