@@ -290,6 +290,23 @@ async def test_a_place_that_somebody_took_meanwhile_fences(
         await again.close()
 
 
+async def test_a_place_that_is_taken_under_the_hand_is_judged_by_its_bytes(
+    mongo_server: MongoServer, database: str, journal: Journal
+) -> None:
+    """The writer knows the newest record, and somebody adds the next one before he does."""
+    chain = Chain()
+    first, second, third = chain.next(), chain.next(id="same"), chain.next(id="ours")
+    theirs = Chain(seq=2, hash=second.hash).next(id="theirs", body=b'{"by":"them"}')
+    await journal.append([first])
+    async with opened(mongo_server.url(database)) as (other, _):
+        await other.append([second])
+        await journal.append([second])
+        await other.append([theirs])
+        with pytest.raises(Fenced):
+            await journal.append([third])
+        assert await read_all(other) == [first, second, theirs]
+
+
 CALLS: list[Callable[[Store], Awaitable[object]]] = [
     lambda store: store[0].append(Chain().some(1)),
     lambda store: store[0].head("main"),
