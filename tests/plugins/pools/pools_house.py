@@ -51,6 +51,7 @@ class Client:
     user: str
     heard: list[Frame] = field(default_factory=list)
     sent: int = 0
+    has_ended: bool = False
 
     async def write(self, message: Any) -> None:
         """Send anything: a text as it is, the rest as JSON."""
@@ -60,6 +61,7 @@ class Client:
     async def receive(self) -> Frame:
         """Return the next frame, checked against its schema."""
         text = await asyncio.wait_for(self.socket.read_message(), WAIT_S)
+        self.has_ended = text is None
         assert text is not None, f"closed: {self.socket.close_code} {self.socket.close_reason}"
         frame: Frame = json.loads(text)
         fault = SCHEMAS.explain(f"pools/out/{NAME_OF[frame['res']]}.json", frame)
@@ -117,7 +119,7 @@ class Client:
     async def close(self) -> None:
         """Close the socket from this side and wait until it is closed."""
         self.socket.close()
-        while self.socket.close_code is None and await asyncio.wait_for(
+        while not self.has_ended and await asyncio.wait_for(
             self.socket.read_message(), WAIT_S
         ) is not None:
             pass
