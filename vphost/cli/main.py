@@ -79,9 +79,19 @@ def _parser(plugins: dict[str, Any]) -> argparse.ArgumentParser:
         module.add_arguments(_command(commands, name, module.HELP))
     for name, plugin in plugins.items():
         added = _command(commands, name, plugin.help)
-        add_settings(added)
         plugin.add_arguments(added)
+        for one in _with_actions(added):
+            add_settings(one)
     return parser
+
+
+def _with_actions(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
+    """Return a command's parser with those of its own actions: settings may stand after them."""
+    found = [parser]
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            found += list(action.choices.values())
+    return found
 
 
 def _command(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
