@@ -138,7 +138,7 @@ async def mongo(folder: Path) -> Pace:
         journal, _ = await open_store(url)
         client = connect(url, Place(url))
         commits = client["bench"]["commits"]
-            for turn in range(ROUNDS):
+        for turn in range(ROUNDS):
             pace.journal.append(await through_journal(journal, records(f"j{turn}", COMMITS)))
             documents = [encoded(one) for one in records(f"d{turn}", COMMITS)]
             pace.own.append(await by_hand(cut(documents, ROOMS), COMMITS, commits.insert_many))
