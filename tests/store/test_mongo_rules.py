@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from bson import Int64
 from bson.binary import Binary
@@ -16,7 +19,7 @@ from mongo_opening import opened, within
 from pymongo.errors import DuplicateKeyError, WriteError
 
 from tests.mongo_server import MongoServer, free_port
-from vphost.services.ports import Snapshot, StoreDown, StoreRefused
+from vphost.services.ports import Lease, Snapshot, StoreDown, StoreRefused
 from vphost.store import open_store
 from vphost.store.mongo.layout import Place, connect
 
@@ -288,3 +291,17 @@ async def test_a_replica_set_that_was_not_initiated_is_refused_by_name(tmp_path:
             await open_store(server.url("host"))
     finally:
         server.kill()
+
+
+async def test_a_lease_is_what_its_schema_says(
+    mongo_server: MongoServer, url: str, database: str
+) -> None:
+    async with opened(url) as (journal, _):
+        lease = Lease(0, "me", os.getpid(), "here", 1_000, "/run/x.sock")
+        await journal.take_lease("main", lease, 5_000)
+    with mongo_server.client() as client:
+        [stored] = client[database]["leases"].find()
+    assert stored.pop("_id") == "main"
+    schema = json.loads((ROOT / "schemas" / "store" / "lease.json").read_text())
+    jsonschema_rs.Draft202012Validator(schema).validate(stored)
+    assert stored["machine"] and stored["started"] > 0
