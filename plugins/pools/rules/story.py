@@ -1,4 +1,4 @@
-"""What one command causes, told event by event, each folded at once so that the next may see it."""
+"""What one command causes, told event by event, so that each may see what came before it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ class Story:
     """The game as it is and as it becomes, while a command is being decided."""
 
     def __init__(self, game: Game, command: Command, now_ms: int) -> None:
-        self.game = game
+        self._game = game
+        self._folded = 0
         self.command = command
         self.args = command.args
         self.now_ms = now_ms
@@ -24,14 +25,21 @@ class Story:
         self.answer: Mapping[str, Json] | None = None
         self._drawn = 0
 
+    @property
+    def game(self) -> Game:
+        """The game after all that was told. Folded when asked for: most commands tell one event
+        and ask no more, and the host folds it anyway."""
+        while self._folded < len(self.events):
+            self._game = evolve(self._game, self.events[self._folded])
+            self._folded += 1
+        return self._game
+
     def tell(
         self, name: str, data: Mapping[str, Json], postings: tuple[Posting, ...] = (),
         hidden: Mapping[str, Json] = EMPTY,
     ) -> None:
-        """Add an event and fold it."""
-        event = Event(name, data, hidden=hidden, postings=postings)
-        self.events.append(event)
-        self.game = evolve(self.game, event)
+        """Add an event."""
+        self.events.append(Event(name, data, hidden=hidden, postings=postings))
 
     def fresh_uuid(self) -> str:
         """Return a new id, drawn from the command's seed."""
