@@ -47,6 +47,7 @@ from vphost.services.sessions import Sessions, open_session_keys
 from vphost.services.tables import Tables
 from vphost.services.throttle import Rate
 from vphost.store import open_store
+from vphost.web.accepting import raise_file_limit
 from vphost.web.access import AccessNotStated
 from vphost.web.connection import RESTART, UNAUTHENTICATED as SIGNED_OUT
 from vphost.web.registry import Sockets
@@ -431,6 +432,7 @@ def tune() -> None:
 
 
 async def _serve(config: Config) -> int:
+    raise_file_limit()
     app = App(config)
     told = asyncio.Event()
     loop = asyncio.get_running_loop()

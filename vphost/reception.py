@@ -57,7 +57,9 @@ class Reception:
     async def _known(self, who: Who | Rejected, token: str) -> Caller | Rejected:
         if isinstance(who, Who):
             user = who.user
-            return Caller(user.id, user.username, user.is_operator, who.session)
+            return Caller(
+                user.id, user.username, user.is_operator, who.session, who.expires_in_s
+            )
         known = None if who.code == "token_expired" else self._plugins.authenticate(token)
         if known is None:
             return who

@@ -1,4 +1,4 @@
-"""What each step of an action costs: samples of py-spy, sorted by the innermost step they are in."""
+"""What each step of an action costs: samples of py-spy, sorted by their innermost step."""
 
 from __future__ import annotations
 

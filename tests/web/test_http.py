@@ -234,17 +234,70 @@ async def test_half_a_request_is_cut_off(raw: bytes) -> None:
         assert b"200" not in await connection.read_all()
 
 
-async def test_headers_and_bodies_over_the_limit_are_refused() -> None:
-    limits = Limits(header_bytes=2000, body_bytes=1000)
-    async with running(Edge(limits)) as edge:
+async def raw_answer(edge: Edge, request: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Return the answer to raw bytes."""
+    async with Raw.connected(edge.port) as connection:
+        await connection.write(request)
+        return parse_answer(await connection.read_all())
+
+
+@pytest.mark.parametrize("extra", [3000, 300_000])
+async def test_a_header_over_the_limit_is_answered_with_431(extra: int) -> None:
+    async with running(Edge(Limits(header_bytes=2000))) as edge:
+        status, headers, body = await raw_answer(
+            edge, b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * extra + b"\r\n\r\n"
+        )
+        assert (status, headers["content-type"]) == (
+            431, "application/problem+json; charset=utf-8"
+        )
+        assert json.loads(body)["code"] == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("length", "sent"), [("1001", 0), ("1001", 1001), ("9" * 40, 0), ("300000", 300_000)]
+)
+@pytest.mark.parametrize("expect", ["", "Expect: 100-continue\r\n"])
+async def test_a_body_over_the_limit_is_answered_with_413(
+    length: str, sent: int, expect: str
+) -> None:
+    async with running(Edge(Limits(body_bytes=1000))) as edge:
+        status, headers, body = await raw_answer(
+            edge, f"POST /api/v1/auth/guest/ HTTP/1.1\r\nHost: a\r\n{expect}"
+            f"Content-Length: {length}\r\n\r\n".encode() + b"x" * sent
+        )
+        assert (status, headers["content-type"]) == (
+            413, "application/problem+json; charset=utf-8"
+        )
+        assert json.loads(body)["code"] == "too_large"
+
+
+async def test_a_body_of_exactly_the_limit_is_read() -> None:
+    async with running(Edge(Limits(body_bytes=1000))) as edge:
+        status, _, _ = await raw_answer(
+            edge, b"POST /nowhere HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+            b"Content-Length: 1000\r\n\r\n" + b"x" * 1000
+        )
+        assert status == 404
+
+
+async def test_chunks_over_the_limit_are_refused() -> None:
+    async with running(Edge(Limits(body_bytes=1000))) as edge:
+        status, _, _ = await raw_answer(
+            edge, b"POST /api/v1/auth/guest/ HTTP/1.1\r\nHost: a\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + b"x" * 1001 + b"\r\n0\r\n\r\n"
+        )
+        assert status == 400
+
+
+async def test_a_dripped_header_is_cut_off() -> None:
+    async with running(Edge(Limits(idle_connection_s=0.3))) as edge:
         async with Raw.connected(edge.port) as connection:
-            await connection.write(b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 3000 + b"\r\n\r\n")
-            assert b"200" not in await connection.read_all()
-        async with Raw.connected(edge.port) as connection:
-            await connection.write(
-                b"POST /api/v1/auth/guest/ HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n"
-            )
-            assert parse_answer(await connection.read_all())[0] in (400, 413)
+            drip = asyncio.create_task(connection.read_all())
+            await connection.write(b"GET / HTTP/1.1\r\nHost: a\r\nX: ")
+            while not drip.done():
+                await connection.write(b"x")
+                await asyncio.wait([drip], timeout=0.02)
+            assert drip.result() == b""
 
 
 @pytest.mark.parametrize(
@@ -253,8 +306,11 @@ async def test_headers_and_bodies_over_the_limit_are_refused() -> None:
         "Content-Length: 5\r\nTransfer-Encoding: chunked",
         "Content-Length: 5\r\nContent-Length: 6",
         "Content-Length: +5",
+        "Content-Length: -5",
+        "Transfer-Encoding: xchunked",
         "Host: b",
         "X : y",
+        "X: a\r\n folded: b\r\nContent-Length: 5x",
     ],
 )
 async def test_ambiguous_requests_are_refused(headers: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import struct
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,7 +72,8 @@ async def echo(peer: Peer, request: Request) -> Sequence[bytes]:
 
 @dataclass
 class Edge:
-    """A running edge. identify: a token is the user's own name; `bad` and `old` are none."""
+    """A running edge. identify: a token is the user's own name; `bad` and `old` are none, and
+    `brief` is one for an instant."""
 
     limits: Limits = field(default_factory=Limits)
     codec: EchoCodec = field(default_factory=EchoCodec)
@@ -83,6 +84,7 @@ class Edge:
     allowed_origins: frozenset[str] = frozenset()
     one_socket_per_room: bool = True
     view_at_start: bool = False
+    answer: Callable[[Peer, Request], Awaitable[Sequence[bytes]]] = echo
     port: int = 0
 
     def __post_init__(self) -> None:
@@ -94,7 +96,7 @@ class Edge:
             allowed_origins=self.allowed_origins, is_ready=True,
         )
         protocols = [
-            SocketProtocol("echo", "/ws/echo/", self.codec, let_in, echo),
+            SocketProtocol("echo", "/ws/echo/", self.codec, let_in, self.answer),
             SocketProtocol(
                 "room", r"/ws/rooms/(?P<room>[a-z0-9-]{1,36})/", self.codec, let_in,
                 one_socket_per_room=self.one_socket_per_room, view_at_start=self.view_at_start,
@@ -110,7 +112,10 @@ class Edge:
             return Rejected("not_authenticated")
         if token == "old":
             return Rejected("token_expired")
-        return Caller(token, token, is_operator=token == "root")
+        return Caller(
+            token, token, is_operator=token == "root",
+            expires_in_s=0.02 if token == "brief" else None,
+        )
 
     async def find_room(self, token: str) -> Room | None:
         return self.rooms.get(token)

@@ -100,6 +100,10 @@ class Sessions:
             return Rejected("token_expired")
         return claims
 
+    def left_s(self, claims: Mapping[str, Json]) -> float:
+        """Return how long a token's claims are good from now on, seconds."""
+        return float(claims["exp"] - self._clock.calendar_ms() / 1000)
+
     def _claims(self, token: str, kinds: Sequence[str]) -> dict[str, Any] | None:
         """Return the claims of a token that we signed; moments are not judged yet.
 

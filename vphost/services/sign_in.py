@@ -54,11 +54,12 @@ class Pair:
 @dataclass(frozen=True, slots=True)
 class Who:
     """Whom a token names. session: his family, "" for a token without one. table: what a ticket
-    is bound to, "" for any."""
+    is bound to, "" for any. expires_in_s: of a token without a session, whose end nobody tells."""
 
     user: User
     session: str = ""
     table: str = ""
+    expires_in_s: float | None = None
 
 
 class SignIn:
@@ -215,7 +216,9 @@ class SignIn:
             return user
         if claims["kind"] == TICKET and not self._used_up(claims):
             return NOBODY
-        return Who(user, claims.get("sid", ""), claims.get("table", ""))
+        session = claims.get("sid", "")
+        expires_in_s = None if session else self._sessions.left_s(claims)
+        return Who(user, session, claims.get("table", ""), expires_in_s)
 
     async def _living(self, claims: Mapping[str, Json]) -> User | Rejected:
         """Return the user of a token that may still act: not barred, his family not ended."""

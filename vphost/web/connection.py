@@ -218,6 +218,10 @@ class Connection:
             self._refuse("too_many_messages", POLICY)
             return False
         sockets.add(self.protocol.name, self)
+        if caller.expires_in_s is not None:
+            self._deadline = asyncio.get_running_loop().call_later(
+                caller.expires_in_s, self._refuse, "token_expired", UNAUTHENTICATED
+            )
         return True
 
     async def _enter(self, since: int | None) -> bool:

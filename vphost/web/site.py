@@ -51,12 +51,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as the session or the token says. session: "" for a token without one."""
+    """Who asks, as the session or the token says. session: "" for a token without one.
+
+    expires_in_s: until what he showed is over, and a socket that it opened with it; None: never.
+    """
 
     id: str
     name: str
     is_operator: bool = False
     session: str = ""
+    expires_in_s: float | None = None
 
 
 class Closable(Protocol):
