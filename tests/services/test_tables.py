@@ -194,3 +194,26 @@ async def test_tables_close_when_their_time_is_over(tables: Tables, clock: HandC
     clock.wall_ms += 10 * LIFETIME_MS
     assert await tables.close_expired() == 1
     assert [table.id for table in await tables.list_open("", 10)] == [lasting.id]
+
+
+async def test_an_expired_table_is_closed_when_its_room_is_over(
+    documents: Documents, clock: HandClock, maker: RoomMaker
+) -> None:
+    over: set[str] = set()
+
+    async def retire(room: str) -> bool:
+        return room in over
+
+    tables = Tables(documents, clock, CountedSeeds(), check_config, maker.create, retire)
+    await tables.open()
+    first, second = await create(tables), await create(tables)
+    clock.wall_ms += LIFETIME_MS
+    assert await tables.close_expired() == 0
+    assert await tables.list_open("", 10) == []
+    over.add(second.id)
+    assert await tables.close_expired() == 1
+    found = [await tables.find(table.id) for table in (first, second)]
+    assert [table.status for table in found if table] == [Status.EXPIRED, Status.CLOSED]
+    over.add(first.id)
+    assert await tables.close_expired() == 1
+    assert await tables.close_expired() == 0

@@ -24,6 +24,7 @@ class Toy:
     ticks: int = 0
     cards: str = ""
     got: tuple[str, ...] = ()
+    over: bool = False
 
 
 class ToyMode:
@@ -89,6 +90,9 @@ class ToyMode:
     def _shut(self, state: Toy, command: Command, now_ms: int) -> Decision:
         return Decision((Event("shut", {}),))
 
+    def _finish(self, state: Toy, command: Command, now_ms: int) -> Decision:
+        return Decision((Event("finished", {}),))
+
     def _timer(self, state: Toy, command: Command, now_ms: int) -> Decision:
         return Decision((Event("timer_set", {"deadline": now_ms + command.args["in_ms"]}),))
 
@@ -149,6 +153,8 @@ class ToyMode:
                 return replace(state, cards=event.hidden["deck"])
             case "opened":
                 return replace(state, busy=True)
+            case "finished":
+                return replace(state, over=True)
             case "shut":
                 return replace(state, busy=False)
             case "timer_set":
@@ -178,7 +184,7 @@ class ToyMode:
         return 1 if user == "ann" else None
 
     def labels(self, state: Toy) -> Mapping[str, Any]:
-        return {"currency": "PLAY", "decimals": 2, "total": state.total}
+        return {"currency": "PLAY", "decimals": 2, "total": state.total, "is_over": state.over}
 
     def wake_at(self, state: Toy) -> int | None:
         return state.deadline

@@ -20,6 +20,11 @@ def user(user_id: str) -> str:
     return f"user:{user_id}"
 
 
+def of_room(room: str) -> str:
+    """Return how the names of all accounts of a room begin."""
+    return f"room:{room}:"
+
+
 def bank(room: str, player: int) -> str:
     """Return the account of a player's bank at a table."""
     return f"room:{room}:bank:{player}"

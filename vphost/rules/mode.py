@@ -184,7 +184,8 @@ class Mode(Protocol[S]):
     def labels(self, state: S) -> Mapping[str, Json]:
         """Return what a codec needs beside an event: `currency`, `decimals`, `game_mode`, ...
 
-        Cheap: asked once per commit.
+        `is_over` (true or missing): nothing will ever happen in this room again, and its money is
+        gone; the host may then unload it for good. Cheap: asked once per commit.
         """
         ...
 

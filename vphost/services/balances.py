@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from vphost.rules.books import WORLD, unbalanced
+from vphost.rules.books import WORLD, of_room, unbalanced
 from vphost.rules.mode import Posting, Rejected
 
 Key: TypeAlias = tuple[str, str]
@@ -110,6 +110,14 @@ class Balances:
             else:
                 self._durable.pop(key, None)
 
+    def holds_any(self, prefix: str) -> bool:
+        """Return whether an account whose name begins so has or expects any money."""
+        return any(
+            account.startswith(prefix)
+            for amounts in (self._durable, self._debits, self._own_credits)
+            for account, _ in amounts
+        )
+
     def load(self, durable: Mapping[Key, int]) -> None:
         """Replace all durable balances (a snapshot); nothing may be reserved."""
         assert not self._debits and not self._own_credits, "reserved money"
@@ -133,7 +141,7 @@ def movement_of(postings: Iterable[Posting], room: str = "") -> Reservation:
     Raises: Unbalanced.
     """
     net = net_of(postings)
-    own = f"room:{room}:" if room else "\0"
+    own = of_room(room) if room else "\0"
     return Reservation(
         own, net,
         debits=tuple((key, amount) for key, amount in net.items() if amount < 0),

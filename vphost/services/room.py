@@ -24,7 +24,7 @@ from vphost.services.line import CREATED, End, Line
 from vphost.services.ports import StoreDown
 from vphost.services.publishing import Listener, Publisher
 from vphost.services.surroundings import (
-    BAD_ID, BUSY, DRAINING, QUARANTINED, STORE_DOWN, Surroundings,
+    BAD_ID, BUSY, DRAINING, QUARANTINED, RETIRED, STORE_DOWN, Surroundings,
 )
 
 LOG = structlog.get_logger("vphost.rooms")
@@ -40,6 +40,7 @@ class Room:
         self.mode = mode
         self.quarantined = False
         self.frozen = False
+        self.retired = False
         self.line = Line(room_id, mode, around, self._written, self._lost)
         self._around = around
         self._mailbox: deque[Ask] = deque()
@@ -158,6 +159,8 @@ class Room:
     def _refusal(self) -> Rejected | None:
         if self.quarantined:
             return QUARANTINED
+        if self.retired:
+            return RETIRED
         if self.frozen:
             return DRAINING
         if self._around.writer.refusing:
@@ -212,6 +215,11 @@ class Room:
             ask.answer(refused)
         return future
 
+    def retire(self) -> None:
+        """The room is over: whoever still asks learns that it is no more."""
+        self.retired = True
+        self.freeze()
+
     def freeze(self) -> None:
         """Decide nothing any more; what is on its way is still written and answered."""
         self.frozen = True
@@ -232,7 +240,7 @@ class Room:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        self._refuse_all(DRAINING)
+        self._refuse_all(RETIRED if self.retired else DRAINING)
         self._publisher.flush()
 
     def _refuse_all(self, refusal: Rejected) -> None:

@@ -15,13 +15,14 @@ from typing import Any
 
 import structlog
 
+from vphost.rules import books
 from vphost.rules.mode import SYSTEM, Json, Mode, Rejected
 from vphost.services.commits import Commit
 from vphost.services.encoding import commit_id
 from vphost.services.journal import Writer
 from vphost.services.ledger import Ledger
 from vphost.services.ports import (
-    Clock, Documents, Duplicate, Journal, Seeds, StoreDown, StoreRefused,
+    Clock, Documents, Duplicate, Journal, Seeds, StaleVersion, StoreDown, StoreRefused,
 )
 from vphost.services.recovery import COLLECTION, Recovery
 from vphost.services.room import Room
@@ -136,6 +137,33 @@ class Rooms:
         """Take in a room whose first commit is durable."""
         self._rooms[room.id] = room
         room.start()
+
+    async def retire(self, room_id: str) -> bool:
+        """Unload a room that is over and holds no money; no later start loads it again.
+
+        Its commits stay in the journal. Over is what the mode's label `is_over` says.
+        Returns: whether the room is retired; False while it is not over yet, still works, holds
+        money, or stands for the operator's eyes. Raises: StoreDown; nothing has changed then.
+        """
+        document = await self._documents.get(COLLECTION, room_id)
+        if document is None or room_id in self._creating:
+            return False
+        room = self._rooms.get(room_id)
+        if room is None:
+            return not document.body["open"]
+        if room.quarantined or not room.idle or not room.labels.get("is_over"):
+            return False
+        if self._ledger.balances.holds_any(books.of_room(room_id)):
+            LOG.error("a room that is over holds money", room=room_id)
+            return False
+        with contextlib.suppress(StaleVersion):
+            await self._documents.replace(
+                COLLECTION, room_id, document.version, {**document.body, "open": 0}
+            )
+        room.retire()
+        self._rooms.pop(room_id, None)
+        await room.close()
+        return True
 
     def observe(self, observer: Callable[[Commit], None]) -> None:
         """Call a function after each commit of any room, after broadcast and sends.

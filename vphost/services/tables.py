@@ -8,7 +8,7 @@ between the two leaves a table in the state `creating`, and the next start makes
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
@@ -41,12 +41,20 @@ The configuration is the checked one with `host` (user id), `opened_at_ms` and `
 (epoch ms; the latter None for a table that does not expire).
 """
 
+RetireRoom: TypeAlias = Callable[[str], Awaitable[bool]]
+"""Room id -> whether its room is over, unloaded, and not loaded by any later start."""
+
 
 class Status(str, Enum):
-    """How far a table has come."""
+    """How far a table has come.
+
+    EXPIRED: its time is over, and its room plays its last hand or says goodbye. CLOSED: all money
+    is back and its room is unloaded; its hands stay readable.
+    """
 
     CREATING = "creating"
     OPEN = "open"
+    EXPIRED = "expired"
     CLOSED = "closed"
 
 
@@ -75,13 +83,16 @@ class Tables:
     def __init__(
         self, documents: Documents, clock: Clock, seeds: Seeds,
         check_config: CheckConfig, create_room: CreateRoom | None,
+        retire_room: RetireRoom | None = None,
     ) -> None:
-        """create_room: None for a tool without rooms; the next start makes them."""
+        """create_room, retire_room: None for a tool without rooms; the next start makes them, and
+        a table that has no room to wait for closes when it expires."""
         self._documents = documents
         self._clock = clock
         self._seeds = seeds
         self._check_config = check_config
         self._create_room = create_room
+        self._retire_room = retire_room
 
     async def open(self) -> None:
         """Declare the collection; call once before anything else."""
@@ -150,16 +161,28 @@ class Tables:
         return [_from_document(one) for one in await self._page(Status.OPEN, after_id, limit)]
 
     async def close_expired(self) -> int:
-        """Close the tables whose time is over; returns how many. Their rooms end by themselves."""
-        closed, after_id = 0, ""
-        while documents := await self._page(Status.OPEN, after_id, MAX_LISTED):
+        """Close the tables whose time is over and whose rooms are; returns how many.
+
+        Rooms end by themselves: a table is EXPIRED until its room has said goodbye.
+        """
+        async for document in self._all(Status.OPEN):
+            expires_at = document.body["expires_at"]
+            if expires_at is not None and expires_at <= self._clock.calendar_ms():
+                await self._set_status(document, Status.EXPIRED)
+        closed = 0
+        async for document in self._all(Status.EXPIRED):
+            if self._retire_room is None or await self._retire_room(document.id):
+                await self._set_status(document, Status.CLOSED)
+                closed += 1
+        return closed
+
+    async def _all(self, status: Status) -> AsyncIterator[Document]:
+        """Yield the tables of a status as they are found, page by page."""
+        after_id = ""
+        while documents := await self._page(status, after_id, MAX_LISTED):
             after_id = documents[-1].id
             for document in documents:
-                expires_at = document.body["expires_at"]
-                if expires_at is not None and expires_at <= self._clock.calendar_ms():
-                    await self._set_status(document, Status.CLOSED)
-                    closed += 1
-        return closed
+                yield document
 
     async def _page(self, status: Status, after_id: str, limit: int) -> list[Document]:
         return await self._documents.find(COLLECTION, {"status": status.value}, after_id, limit)

@@ -91,7 +91,7 @@ class CashMode:
         """Return what the codec needs beside an event."""
         return {
             "currency": state.currency, "decimals": state.config["decimals"],
-            "game_mode": state.config["game_mode"], "host": state.host,
+            "game_mode": state.config["game_mode"], "host": state.host, "is_over": state.closed,
         }
 
     def wake_at(self, state: Table) -> int | None:

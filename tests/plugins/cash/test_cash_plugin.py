@@ -32,6 +32,7 @@ def test_the_mode_labels_its_room_for_the_codec() -> None:
     table = CashTable()
     assert MODE.labels(table.state) == {
         "currency": "PLAY", "decimals": 2, "game_mode": "C", "host": "host",
+        "is_over": False,
     }
     table.seat("ann")
     assert MODE.player_of(table.state, "ann") == 1
