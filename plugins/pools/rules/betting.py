@@ -7,7 +7,7 @@ snapshot of its game stay below what a store takes is checked here, not when it 
 from __future__ import annotations
 
 from plugins.pools.rules.state import (
-    BET_BYTES, COMMIT_BYTES_MAX, DUMP_BYTES_MAX, STAKE_BYTES, Game, Person, Pool, bet_id,
+    COMMIT_BYTES_MAX, DUMP_BYTES_MAX, STAKE_BYTES, Game, Person, Pool, bet_bytes, bet_id,
     person_bytes, stake_bytes,
 )
 from plugins.pools.rules.story import Story
@@ -70,5 +70,5 @@ def _fits(game: Game, pool: Pool, who: Person) -> Rejected | None:
     more = 0 if who.number in pool.stakes else stake_bytes(game, who)
     if pool.commit_bytes + more > COMMIT_BYTES_MAX:
         return Rejected("pool_full")
-    weight = game.weight + BET_BYTES + STAKE_BYTES + person_bytes(who)
+    weight = game.weight + bet_bytes(who.number, MAX_MINOR) + STAKE_BYTES + person_bytes(who)
     return Rejected("game_full") if weight > DUMP_BYTES_MAX else None

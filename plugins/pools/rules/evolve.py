@@ -9,8 +9,8 @@ from typing import TypeAlias
 from plugins.pools.rules.betting_types import Bet, PoolRules
 from plugins.pools.rules.intmap import IntMap
 from plugins.pools.rules.state import (
-    BET_BYTES, EVENTS_MAX, POOL_BYTES, RESOLVED_MAX, STAKE_BYTES, Ending, Game, Happened, Person,
-    Pool, Result, next_deadline, person_bytes, stake_bytes,
+    EVENTS_MAX, POOL_BYTES, RESOLVED_MAX, STAKE_BYTES, Ending, Game, Happened, Person, Pool,
+    Result, bet_bytes, next_deadline, person_bytes, stake_bytes,
 )
 from vphost.rules.mode import Event, Json
 
@@ -79,7 +79,8 @@ def _bet(game: Game, data: Mapping[str, Json], event: Event) -> Game:
     staked = pool.stakes.get(number, 0)
     on_target, bets = pool.totals.get(target, (0, 0))
     bet = Bet(str(pool.count), number, target, amount, data["placed_at"])
-    added = BET_BYTES + (0 if staked else STAKE_BYTES)
+    in_dump = bet_bytes(number, amount)
+    added = in_dump + (0 if staked else STAKE_BYTES)
     person = game.people[number]
     pool = replace(
         pool, bets=pool.bets.with_item(pool.count, bet),
@@ -87,6 +88,7 @@ def _bet(game: Game, data: Mapping[str, Json], event: Event) -> Game:
         latest=pool.latest.with_item(number, (pool.count, pool.latest.get(number, None))),
         totals={**pool.totals, target: (on_target + amount, bets + 1)},
         total=pool.total + amount, count=pool.count + 1,
+        bets_bytes=pool.bets_bytes + in_dump,
         commit_bytes=pool.commit_bytes + (0 if staked else stake_bytes(game, person)),
     )
     exposure = game.exposure.with_item(number, game.exposure.get(number, 0) + amount)
@@ -121,27 +123,26 @@ def _resolved(game: Game, data: Mapping[str, Json], event: Event) -> Game:
         breakage=data["breakage"], minus=data["minus"],
         invalidated=tuple(data["invalidated_bettors"]), returned=returned,
     )
-    freed = pool.count * BET_BYTES
     done = replace(pool, bets=IntMap(), latest=IntMap(), ending=None, result=result)
-    game = replace(
-        game.with_pool(done), weight=game.weight - freed, **_accounts(game, pool, returned)
+    weight = game.weight - pool.bets_bytes
+    return _forget_oldest(
+        replace(game.with_pool(done), weight=weight, **_accounts(game, pool, returned))
     )
-    return _forget_oldest(game)
 
 
 def _accounts(game: Game, pool: Pool, returned: IntMap[int]) -> dict[str, Json]:
     """Return exposure and points after a pool."""
-    exposure = []
+    exposure = dict(game.exposure.items())
     people = []
     for number, staked in pool.stakes.items():
-        exposure.append((number, game.exposure.get(number, 0) - staked))
+        exposure[number] -= staked
+        if not exposure[number]:
+            del exposure[number]
         person = game.people[number]
         net = returned.get(number, 0) - staked
         if net:
             people.append((number, replace(person, points=person.points + net)))
-    return {
-        "exposure": game.exposure.with_items(exposure), "people": game.people.with_items(people),
-    }
+    return {"exposure": IntMap.of(exposure.items()), "people": game.people.with_items(people)}
 
 
 def _forget_oldest(game: Game) -> Game:

@@ -30,14 +30,17 @@ RESOLVED_MAX = 500
 """Resolved pools that a game remembers, the newest."""
 EVENTS_MAX = 2_000
 """Events that a game remembers, the newest."""
-DUMP_BYTES_MAX = 7 * 2**20
-"""Largest estimate of a game's snapshot; a bet beyond is refused."""
+DUMP_BYTES_MAX = 11 * 2**19
+"""Largest estimate (5.5 MiB) of a game as JSON; a bet beyond is refused. Snapshots are sealed and
+then written in letters, a third longer, and have to stay below the store's 8 MiB."""
 COMMIT_BYTES_MAX = 15 * 2**19
 """Largest estimate (7.5 MiB) of the commit that settles a pool; a bet beyond is refused."""
 PRESENCE_MAX = 200
 """Above so many subscribers presence is told as counts and results as totals."""
 
-BET_BYTES, STAKE_BYTES, PERSON_BYTES, POOL_BYTES = 48, 48, 96, 4_096
+BET_BYTES, STAKE_BYTES, PERSON_BYTES, POOL_BYTES = 28, 64, 64, 2_048
+"""What a bet, a bettor's stake and return, a person and a pool add to a dump at most, beside the
+numbers and texts that are counted as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class Pool:
     latest: user -> (place of his newest bet, the same of the one before or None).
 
     commit_bytes: what the users in it will at most add to the commit that settles it.
+    bets_bytes: what the bets add at most to the game's dump.
     """
 
     id: str
@@ -125,6 +129,7 @@ class Pool:
     total: int = 0
     count: int = 0
     commit_bytes: int = 0
+    bets_bytes: int = 0
     ending: Ending | None = None
     result: Result | None = None
 
@@ -234,7 +239,12 @@ def bet_id(pool: str, place: int) -> str:
 
 def person_bytes(person: Person) -> int:
     """Return what a person adds to a dump at most."""
-    return PERSON_BYTES + len(person.user) + len(person.name.encode()) * 2
+    return PERSON_BYTES + len(person.user) + len(person.name.encode())
+
+
+def bet_bytes(number: int, amount: int) -> int:
+    """Return what a bet adds to a dump at most."""
+    return BET_BYTES + len(str(number)) + len(str(amount))
 
 
 def stake_bytes(game: Game, person: Person) -> int:

@@ -18,7 +18,7 @@ GAME_FIELDS = (
 POOL_FIELDS = (
     "id", "description", "action", "kind", "created_ms", "start_ms", "finish_ms", "stop_ms",
     "recreate", "is_blocked", "is_hot", "likely_ms", "block_ms", "allow_ms", "has_expired",
-    "total", "count", "commit_bytes",
+    "total", "count", "commit_bytes", "bets_bytes",
 )
 ENDING_FIELDS = ("winner", "happened_ms", "is_void", "round")
 RESULT_FIELDS = (
