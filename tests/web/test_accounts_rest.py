@@ -42,18 +42,21 @@ async def test_an_address_in_other_letters_is_the_same(house: People) -> None:
     assert answer.status == 200
 
 
-@pytest.mark.parametrize(("change", "field"), [
+WRONG: list[tuple[dict[str, Any], str]] = [
     ({"email": "ada"}, "email"), ({"email": None}, "email"), ({"username": "a b"}, "username"),
     ({"username": "a" * 33}, "username"), ({"password": "short"}, "password"),
     ({"password": "x" * 1025}, "password"), ({"password": "ada@example.org"}, "password"),
     ({"is_admin": True}, "is_admin"), ({"balance": "100"}, "balance"),
     ({"email": "ada@example.org\r\nBcc: eve@example.org"}, "email"),
-])
-async def test_wrong_fields_are_named(house: People, change: dict[str, Any], field: str) -> None:
-    answer = await house.post("registration/", {**NEW, **change})
-    assert answer.status == 400 and list(answer.body) == [field]
-    assert all(isinstance(text, str) for text in answer.body[field])
-    assert answer.headers["x-incident-id"]
+]
+
+
+async def test_wrong_fields_are_named(house: People) -> None:
+    for change, field in WRONG:
+        answer = await house.post("registration/", {**NEW, **change})
+        assert answer.status == 400 and list(answer.body) == [field]
+        assert all(isinstance(text, str) for text in answer.body[field])
+        assert answer.headers["x-incident-id"]
 
 
 async def test_a_name_is_taken_once(house: People) -> None:

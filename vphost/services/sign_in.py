@@ -75,7 +75,8 @@ class SignIn:
         self._families = families
         self._passwords = passwords
         self._sessions = sessions
-        self._tickets = Tickets(lambda: clock.calendar_ms() // 1000)
+        self._now_s: Callable[[], int] = lambda: clock.calendar_ms() // 1000
+        self._tickets = Tickets(self._now_s)
         pauses = (limits.first_pause_ms, limits.longest_pause_ms, clock.now_ms)
         self._by_account = Backoff(limits.account_free, *pauses)
         self._by_address = Backoff(limits.address_free, *pauses)
@@ -178,13 +179,21 @@ class SignIn:
 
     # -- tickets for sockets -----------------------------------------------------------------
 
-    def ticket(self, user: str, session: str, table: str = "") -> Pair:
+    def ticket(
+        self, user: str, session: str, table: str = "", expires_in_s: float | None = None
+    ) -> Pair:
         """Return a ticket that opens one socket, and what gets the next one.
 
         table: the table's id or short token that it is for; "" for whichever takes it first.
+        expires_in_s: of the token that asks, when it has no session: nothing lives longer.
         """
         life = self.limits.ticket_s
-        claims = {"sid": session, "boot": self._tickets.boot, "table": table}
+        if expires_in_s is not None:
+            life = max(1, min(life, int(expires_in_s)))
+        until_s = 0 if expires_in_s is None else self._now_s() + int(expires_in_s)
+        claims = {
+            "sid": session, "boot": self._tickets.boot, "table": table, "until": until_s
+        }
         return Pair(
             self._sessions.issue(user, life, TICKET, **claims),
             self._sessions.issue(user, life, AGAIN, **claims), life,
@@ -192,7 +201,8 @@ class SignIn:
 
     async def _next_ticket(self, user: User, claims: Mapping[str, Json]) -> Pair | Rejected:
         if self._used_up(claims):
-            return self.ticket(user.id, claims["sid"], claims["table"])
+            left_s = claims["until"] - self._now_s() if claims["until"] else None
+            return self.ticket(user.id, claims["sid"], claims["table"], left_s)
         if claims["boot"] == self._tickets.boot and claims["sid"]:
             await self.end(user.id, claims["sid"], "token_reused")
             return Rejected("token_reused")
@@ -218,6 +228,8 @@ class SignIn:
             return NOBODY
         session = claims.get("sid", "")
         expires_in_s = None if session else self._sessions.left_s(claims)
+        if claims.get("until"):
+            expires_in_s = float(claims["until"] - self._now_s())
         return Who(user, session, claims.get("table", ""), expires_in_s)
 
     async def _living(self, claims: Mapping[str, Json]) -> User | Rejected:

@@ -53,7 +53,8 @@ PAGE = (LIMIT, AFTER)
 class Ask(Generic[H]):
     """One call, checked already: access, body and parameters fit what the verb states.
 
-    user, username, session: who asks ("" for nobody on a public verb). path, query: by name,
+    user, username, session: who asks ("" for nobody on a public verb); expires_in_s: how long
+    his token is good, when it belongs to no session. path, query: by name,
     numbers as int; an optional parameter without default that was not given is missing.
     body: decoded, fractions as Decimal; None when there is none. address: the client's; is_local:
     it is this machine's own.
@@ -76,6 +77,7 @@ class Ask(Generic[H]):
     username: str = ""
     session: str = ""
     is_operator: bool = False
+    expires_in_s: float | None = None
     version: int | None = None
     raw: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -52,7 +52,7 @@ async def verify(ask: Ask[Site]) -> Reply:
 async def short(ask: Ask[Site]) -> Reply:
     """Give a ticket for a socket."""
     table = (ask.body or {}).get("table", "")
-    return _pair(ask.host.sign_in.ticket(ask.user, ask.session, table))
+    return _pair(ask.host.sign_in.ticket(ask.user, ask.session, table, ask.expires_in_s))
 
 
 async def logout(ask: Ask[Site]) -> Reply:

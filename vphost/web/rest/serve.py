@@ -67,6 +67,7 @@ class Call(Base):
             user=caller.id if caller else "", username=caller.name if caller else "",
             session=caller.session if caller else "",
             is_operator=bool(caller and caller.is_operator), version=version,
+            expires_in_s=caller.expires_in_s if caller else None,
             raw=self.request.body, headers=self.request.headers,
         )
         await self._do(stated, ask, work)

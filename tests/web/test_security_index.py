@@ -1,0 +1,97 @@
+"""Where each numbered attack on handshake, HTTP and signing in is tested, and that it still is.
+
+Numbers are those of the project's list of attacks; a test that goes away fails here.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+HERE, SOCKETS, HTTP = "web/test_security_", "web/test_sockets.py", "web/test_http.py"
+HANDSHAKE, WEB, AUTH = HERE + "handshake.py", HERE + "http.py", HERE + "auth.py"
+FORGERS = "services/test_sessions.py"
+
+INDEX: dict[int, tuple[tuple[str, str], ...]] = {
+    1: ((SOCKETS, "test_origins_are_checked_against_a_list"),
+        (HANDSHAKE, "test_01_to_04_a_foreign_origin_uses_no_ticket_up")),
+    2: ((HANDSHAKE, "test_01_to_04_a_foreign_origin_uses_no_ticket_up"),),
+    3: ((HANDSHAKE, "test_01_to_04_a_foreign_origin_uses_no_ticket_up"),),
+    4: ((HANDSHAKE, "test_01_to_04_a_foreign_origin_uses_no_ticket_up"),),
+    5: ((HANDSHAKE, "test_05_no_origin_and_a_cookie_only_is_refused_a_ticket_is_taken"),),
+    6: ((SOCKETS, "test_a_forged_token_gets_no_event_of_the_room"),
+        (HANDSHAKE, "test_06_a_token_of_another_audience_or_time_gets_no_event"),
+        (HANDSHAKE, "test_06_a_ticket_is_over_after_its_time")),
+    7: ((HANDSHAKE, "test_07_a_ticket_opens_one_socket"),
+        (HANDSHAKE, "test_07_the_refresh_of_a_ticket_works_once")),
+    8: ((HANDSHAKE, "test_08_a_ticket_of_one_table_does_not_open_another"),),
+    9: ((SOCKETS, "test_a_wrong_handshake_is_refused"),),
+    10: ((SOCKETS, "test_the_newest_connection_wins"),),
+    21: ((SOCKETS, "test_a_user_has_a_bounded_number_of_sockets"),),
+    22: ((HTTP, "test_half_a_request_is_cut_off"),),
+    24: ((SOCKETS, "test_silence_instead_of_a_token_ends_with_4401"),),
+    25: ((HTTP, "test_ambiguous_requests_are_refused"),),
+    26: ((HTTP, "test_a_header_over_the_limit_is_answered_with_431"),
+         (WEB, "test_26_five_thousand_headers_are_refused")),
+    27: ((HTTP, "test_a_body_over_the_limit_is_answered_with_413"),
+         (WEB, "test_27_a_body_of_200_megabytes_is_refused_before_it_comes"),
+         (WEB, "test_27_multipart_and_forms_are_never_parsed")),
+    28: ((WEB, "test_28_29_bodies_without_one_meaning_are_refused"),
+         (HTTP, "test_broken_bodies_are_refused")),
+    29: ((WEB, "test_28_29_bodies_without_one_meaning_are_refused"),),
+    30: ((WEB, "test_30_a_field_that_is_not_known_is_refused"),),
+    31: ((HTTP, "test_no_path_leads_out_of_the_static_folder"),),
+    32: ((WEB, "test_32_no_text_of_a_caller_gets_into_a_header"),),
+    33: ((WEB, "test_33_nothing_redirects"),),
+    34: ((WEB, "test_34_a_forwarded_address_of_a_stranger_changes_nothing"),
+         ("web/test_peers.py", "test_the_client_behind_trusted_proxies")),
+    35: ((WEB, "test_35_other_methods_are_405_and_nothing_overrides_one"),),
+    37: ((FORGERS, "test_a_token_without_a_signature_is_refused"),
+         (FORGERS, "test_a_public_key_is_not_a_secret"),
+         (FORGERS, "test_a_key_id_is_only_looked_up"),
+         (FORGERS, "test_a_header_that_brings_its_own_key_is_refused"),
+         (AUTH, "test_37_38_a_forged_token_is_401_for_every_call_and_socket")),
+    38: ((FORGERS, "test_a_claim_that_is_not_ours_is_refused"),
+         (FORGERS, "test_another_kind_of_token_is_refused"),
+         (FORGERS, "test_clocks_may_differ_a_little")),
+    39: ((AUTH, "test_39_an_old_refresh_token_ends_the_family_and_its_sockets"),),
+    40: ((AUTH, "test_40_what_ends_a_session_closes_its_sockets_within_a_second"),
+         (AUTH, "test_40_a_session_that_ends_during_the_handshake_opens_nothing"),
+         (AUTH, "test_40_a_user_who_is_kicked_loses_his_socket_at_once")),
+    41: ((AUTH, "test_41_known_and_unknown_users_get_the_same_answer"),
+         (AUTH, "test_41_the_times_of_known_and_unknown_users_are_alike")),
+    42: ((AUTH, "test_42_a_thousand_guesses_at_once_look_at_few_passwords"),
+         (AUTH, "test_42_guesses_at_many_accounts_from_one_address_are_slowed_down"),
+         (AUTH, "test_42_a_flood_of_sign_ins_does_not_hold_up_the_loop")),
+    44: ((AUTH, "test_44_basic_and_tokens_in_the_query_are_refused"),),
+    62: ((WEB, "test_62_a_name_that_is_no_name_is_refused"),
+         (WEB, "test_62_a_letter_shows_a_name_as_text")),
+    65: ((AUTH, "test_65_no_secret_and_no_forged_line_gets_into_the_log"),),
+    69: (("web/test_rest_conventions.py", "test_69_the_same_key_acts_once_and_answers_the_same"),
+         ("web/test_rest_conventions.py", "test_69_the_same_key_at_once_is_refused"),
+         ("web/test_rest_conventions.py", "test_69_another_users_key_is_another_key")),
+    71: ((WEB, "test_71_a_fault_is_an_incident_and_others_go_on"),
+         (SOCKETS, "test_a_frame_that_cannot_be_made_ends_sockets_but_not_the_room")),
+    72: ((WEB, "test_72_every_verb_that_is_not_public_asks_who_calls"),
+         (WEB, "test_72_nothing_inner_is_served_to_the_public")),
+}
+
+
+@cache
+def defined_in(name: str) -> set[str]:
+    """Return the names of a file's tests."""
+    tree = ast.parse((TESTS / name).read_text())
+    return {
+        node.name for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+
+@pytest.mark.parametrize("number", INDEX)
+def test_the_attack_is_tested(number: int) -> None:
+    for file, test in INDEX[number]:
+        assert test in defined_in(file), f"{file} has no {test}"
