@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 from plugins.cash.rules.betting import wired
 from plugins.cash.rules.plan import NO_SEED, plan_hand
 from plugins.cash.rules.state import OVER, Player
 from plugins.cash.rules.story import Story
+from vphost.rules.changing import replace
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.poker.cards import ID_OF_WIRE, wire_names
 from vphost.rules.poker.hands import combination

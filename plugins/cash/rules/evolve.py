@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from plugins.cash.rules import evolve_clock as clock
 from plugins.cash.rules import evolve_hand as hand
 from plugins.cash.rules.state import ALLOWED, KICKED, LEFT, Game, Player, Table
+from vphost.rules.changing import replace
 from vphost.rules.mode import Event
 
 

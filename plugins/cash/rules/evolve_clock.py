@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from plugins.cash.rules.evolve_hand import with_deal
 from plugins.cash.rules.state import Award, Table
+from vphost.rules.changing import replace
 from vphost.rules.mode import Event
 
 

@@ -7,10 +7,10 @@ tests hold both against each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from plugins.cash.rules.setup import hand_setup
 from plugins.cash.rules.state import OVER, REVEAL, Deal, Table, Turn
+from vphost.rules.changing import replace
 from vphost.rules.mode import Event, Json
 from vphost.rules.poker import hand as machine
 from vphost.rules.poker.cards import wire_names
@@ -37,7 +37,7 @@ def remember(table: Table, event: Event) -> Table:
 def with_deal(table: Table, **fields: object) -> Table:
     """Return the table with some fields of its hand changed."""
     assert table.deal is not None
-    return replace(table, deal=replace(table.deal, **fields))  # type: ignore[arg-type]
+    return replace(table, deal=replace(table.deal, **fields))
 
 
 def game_start(table: Table, event: Event) -> Table:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 from plugins.cash.rules.state import (
     ALLOWED, KICKED, NEW, NEW_PARTICIPANT, NEW_PARTICIPANT_READY, NEW_READY, PLAYERS_MAX, SIT_OUT,
     SIT_OUT_PARTICIPANT, SIT_OUT_READY, Player,
 )
 from plugins.cash.rules.story import Story
+from vphost.rules.changing import replace
 from vphost.rules.mode import Json, Rejected
 
 HOST_AWAY_MS = 10 * 60_000

@@ -11,13 +11,14 @@ Who ran out of chips and buys new ones after blinds have passed him waits like o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 
 from plugins.cash.rules.setup import hand_setup
 from plugins.cash.rules.state import (
     ALLOWED, NEW_READY, SEATS, SIT_OUT, SIT_OUT_READY, Player, Table,
 )
+from vphost.rules.changing import replace
 from vphost.rules.mode import Json
 from vphost.rules.poker.seats import (
     Positions, first_positions, indexes, may_enter, moving_button, next_seat, straddles,

@@ -8,8 +8,9 @@ hand until the next one, so that cards can be shown and a page that comes late s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from vphost.rules.changing import replace
 from vphost.rules.mode import Json
 from vphost.rules.poker.hand import Fact, Hand
 
