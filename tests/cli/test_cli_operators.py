@@ -55,6 +55,31 @@ def test_a_user_is_added_once(run: Run) -> None:
     assert refused["message"]
 
 
+def test_a_user_is_barred_and_let_in_again(run: Run) -> None:
+    run("user", "add", "alice")
+    assert run("user", "disable", "Alice")[1]["disabled"] is True
+    assert run("token", "alice")[1]["code"] == "forbidden"
+    assert run("user", "enable", "alice")[1]["disabled"] is False
+    assert run("token", "alice")[0] == 0
+    assert run("user", "disable", "nobody")[1]["code"] == "not_found"
+
+
+def test_users_are_listed_with_what_they_are(run: Run) -> None:
+    assert run("user", "list") == (0, {"users": [], "next": None})
+    for name in ("alice", "bob"):
+        run("user", "add", name)
+    assert run("user", "operator", "bob", "on")[1]["is_operator"] is True
+    _, listed = run("user", "list")
+    assert {(one["name"], one["is_operator"]) for one in listed["users"]} == {
+        ("alice", False), ("bob", True)
+    }
+    last = listed["users"][0]["id"]
+    assert [one["id"] for one in run("user", "list", "--after", last)[1]["users"]] == [
+        listed["users"][1]["id"]
+    ]
+    assert run("user", "operator", "bob", "off")[1]["is_operator"] is False
+
+
 def test_a_bad_name_is_refused(run: Run) -> None:
     assert run("user", "add", "a b")[1]["code"] == "bad_username"
     assert run("user", "add", "x" * 300)[1]["code"] == "bad_message"

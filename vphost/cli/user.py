@@ -1,4 +1,4 @@
-"""`user add NAME`: a new account holder."""
+"""`user ...`: account holders: add, list, bar, let in again, make operators."""
 
 from __future__ import annotations
 
@@ -7,18 +7,35 @@ import argparse
 from vphost.cli.calling import perform
 from vphost.cli.settings import add_settings
 from vphost.config import Config
+from vphost.rules.mode import Json
 
-HELP = "add users"
+HELP = "add, list, disable users; make operators"
+VERBS = (
+    ("add", "add a user"), ("disable", "bar a user: he is signed out at once"),
+    ("enable", "let a barred user in again"),
+    ("operator", "make a user an operator, or no more"),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    add = verbs.add_parser("add", help="add a user", allow_abbrev=False)
-    add.add_argument("name", metavar="NAME")
-    add_settings(add)
+    for verb, text in VERBS:
+        added = verbs.add_parser(verb, help=text, allow_abbrev=False)
+        added.add_argument("name", metavar="NAME")
+        if verb == "operator":
+            added.add_argument("switch", metavar="on|off", choices=("on", "off"))
+        add_settings(added)
+    listed = verbs.add_parser("list", help="list users, a page at a time", allow_abbrev=False)
+    listed.add_argument("--after", default="-", metavar="ID", help="the last id of the page before")
+    add_settings(listed)
 
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
-    """Print `{"id", "name"}`."""
-    return perform(config, "user.add", {"name": arguments.name})
+    """Print what became of the user, or a page of users."""
+    if arguments.verb == "list":
+        return perform(config, "user.list", {"after": arguments.after})
+    args: dict[str, Json] = {"name": arguments.name}
+    if arguments.verb == "operator":
+        args["on"] = arguments.switch == "on"
+    return perform(config, f"user.{arguments.verb}", args)

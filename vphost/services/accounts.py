@@ -140,6 +140,11 @@ class Accounts:
         )
         return _from_document(found[0]) if found else None
 
+    async def page(self, after: str, limit: int) -> list[User]:
+        """Return users in the order of their ids, after one."""
+        found = await self._documents.find(COLLECTION, {}, after, limit)
+        return [_from_document(one) for one in found]
+
     async def by_email(self, email: str) -> User | None:
         """Return the user who has confirmed a mail address."""
         key = email_key(email)

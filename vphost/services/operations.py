@@ -27,6 +27,7 @@ Added: TypeAlias = Callable[[Mapping[str, Json]], Awaitable[Answer]]
 """An operation of a plugin: args as they came -> answer."""
 
 TEXT_MAX = 256
+USERS_LISTED = 100
 KEY = re.compile(r"[!-~]{1,128}")
 """An operator's own id of a movement of money: visible ASCII."""
 
@@ -54,6 +55,7 @@ class Operations:
         self._table: dict[str, tuple[Mapping[str, type], Operation]] = {
             "user.add": ({"name": str}, self._user_add),
             "user.token": ({"name": str}, self._user_token),
+            "user.list": ({"after": str}, self._user_list),
             "user.disable": ({"name": str}, self._user_disable),
             "user.enable": ({"name": str}, self._user_enable),
             "user.operator": ({"name": str, "on": bool}, self._user_operator),
@@ -101,6 +103,15 @@ class Operations:
         token = self._sessions.issue(user.id, self._token_lifetime_s)
         return {"id": user.id, "name": user.username, "token": token,
                 "expires_in_s": self._token_lifetime_s}
+
+    async def _user_list(self, after: str) -> Answer:
+        """Return a page of users by id; after: "-" for the first one."""
+        users = await self._accounts.page("" if after == "-" else after, USERS_LISTED + 1)
+        shown = users[:USERS_LISTED]
+        return {
+            "users": [_listed(user) for user in shown],
+            "next": shown[-1].id if len(users) > USERS_LISTED else None,
+        }
 
     async def _user_disable(self, name: str) -> Answer:
         """Bar a user: his tokens are refused and his sockets closed at once."""
@@ -186,6 +197,14 @@ class Operations:
 
 
 MOVEMENT: Mapping[str, type] = {"name": str, "amount": str, "currency": str, "id": str}
+
+
+def _listed(user: User) -> Mapping[str, Json]:
+    return {
+        "id": user.id, "name": user.username, "kind": user.kind.value, "email": user.email or None,
+        "is_confirmed": user.is_confirmed, "is_operator": user.is_operator,
+        "disabled": user.disabled, "created_at": user.created_at,
+    }
 
 
 def _barred(user: User) -> Mapping[str, Json]:
