@@ -38,8 +38,9 @@ class Told:
 class Witness:
     """The table and the books as the journal has them."""
 
-    def __init__(self, sealer: Sealer) -> None:
+    def __init__(self, sealer: Sealer, room: str = ROOM) -> None:
         self._sealer = sealer
+        self.room = room
         self.state: Table | None = None
         self.wishes = Wishes()
         self.book_seq = 0
@@ -68,7 +69,7 @@ class Witness:
             self.accounts[posting.account] = held
         assert record.id not in self.commits, "an id acted twice"
         self.commits[record.id] = range(record.room_seq_first, record.room_seq_last + 1)
-        if record.room == ROOM:
+        if record.room == self.room:
             self.fold(record)
 
     def fold(self, record: Record) -> None:
@@ -79,13 +80,14 @@ class Witness:
         for event in decode(record, self._sealer).events:
             before = self.state
             if event.name == CREATED:
-                self.state = MODE.create(ROOM, event.data["config"], event.data["now_ms"])
+                given = event.data
+                self.state = MODE.create(self.room, given["config"], given["now_ms"])
             else:
                 self.state = MODE.evolve(self.table, through_json(event))
             if not event.name.startswith("_"):
                 self.seq += 1
                 context = FrameContext(
-                    ROOM, self.seq, order, record.at_ms, MODE.labels(self.table)
+                    self.room, self.seq, order, record.at_ms, MODE.labels(self.table)
                 )
                 self.told[self.seq] = self.frames(context, event, before)
                 order += 1
@@ -113,7 +115,7 @@ class Witness:
         known, table = self.open_at[seq]
         assert cards_in(list(full)) <= known | own_cards(table, player), (player, full)
         at_ms = round(full[0]["timestamp"] * 1000)
-        context = FrameContext(ROOM, seq, 0, at_ms, MODE.labels(table))
+        context = FrameContext(self.room, seq, 0, at_ms, MODE.labels(table))
         seen = CODEC.view(context, MODE.view(table, player), player)
         assert [json.loads(frame) for frame in seen] == list(full)
 
@@ -128,17 +130,18 @@ class Witness:
             account: amount
             for number, player in table.players.items()
             for account, amount in (
-                (books.bank(ROOM, number), player.bank), (books.stack(ROOM, number), player.stack),
-                (books.delayed(ROOM, number), player.delayed),
+                (books.bank(self.room, number), player.bank),
+                (books.stack(self.room, number), player.stack),
+                (books.delayed(self.room, number), player.delayed),
             ) if amount
         }
         running = table.running
         pot = 0 if running is None else sum(running.hand.contributions)
         if pot:
-            expected[books.pot(ROOM)] = pot
+            expected[books.pot(self.room)] = pot
         assert expected == {
             name: amount for name, amount in accounts.items()
-            if amount and name.startswith("room:")
+            if amount and name.startswith(f"room:{self.room}:")
         }
         assert all(amount >= 0 for name, amount in accounts.items() if name != books.WORLD)
         assert sum(accounts.values()) == 0
