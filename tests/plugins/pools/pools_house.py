@@ -232,10 +232,10 @@ class House:
 
 @asynccontextmanager
 async def running(folder: Path, **settings: Any) -> AsyncIterator[House]:
-    """Run a host on a folder's store; the books are checked at its end."""
+    """Run a host, in memory unless `store` says where; the books are checked at its end."""
     plugins = PluginHost()
     plugins.add("pools", Pools)
-    app = App(config(folder, **settings), plugins=plugins)
+    app = App(config(folder, **{"store": "memory:", **settings}), plugins=plugins)
     await app.start()
     house = House(app)
     try:

@@ -41,15 +41,6 @@ async def test_a_socket_without_a_token_logs_on_by_its_first_message(tmp_path: P
             assert (await socket.receive())["res"] == RES[res]
 
 
-async def test_a_table_socket_cannot_enter_a_game(tmp_path: Path) -> None:
-    """A game's room hears only its own protocol, whoever knows its id."""
-    async with running(tmp_path) as house:
-        admin = await house.admin()
-        game = await house.game(admin)
-        room = house.app.house.rooms.get(game)
-        assert room is not None and room.mode.own_sockets_only
-
-
 async def test_sources_are_opened_by_whom_the_operator_let(tmp_path: Path) -> None:
     async with running(tmp_path) as house:
         anna = await house.connect("anna")
@@ -265,7 +256,8 @@ async def test_closing_a_source_closes_its_games_in_two_phases(tmp_path: Path) -
 
 
 async def test_a_source_that_was_being_closed_is_closed_after_a_restart(tmp_path: Path) -> None:
-    async with running(tmp_path) as house:
+    store = f"sqlite:{tmp_path / 'kept.sqlite'}"
+    async with running(tmp_path, store=store) as house:
         admin = await house.admin()
         game = await house.game(admin)
         source = house.state(game).source
@@ -275,7 +267,7 @@ async def test_a_source_that_was_being_closed_is_closed_after_a_restart(tmp_path
         await documents.replace(
             "x_pools_sources", source, found.version, {**found.body, "closing": 1}
         )
-    async with running(tmp_path) as house:
+    async with running(tmp_path, store=store) as house:
         await _closed(house, source)
         assert house.state(game).closed
 

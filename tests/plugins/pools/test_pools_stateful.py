@@ -257,7 +257,7 @@ class Pooling(RuleBasedStateMachine):
 
 
 Pooling.TestCase.settings = settings(
-    max_examples=100 if os.environ.get("VPHOST_FUZZ") else 5, stateful_step_count=25, deadline=None,
+    max_examples=100 if os.environ.get("VPHOST_FUZZ") else 4, stateful_step_count=20, deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 TestPooling = Pooling.TestCase
