@@ -1,9 +1,11 @@
 """A server of the table bench: `python -m tests.bench._host KIND FOLDER TABLES`.
 
-KIND is `host`: the whole of vphost on the embedded store, with TABLES tables of six users each; or
-`bare`, `bare_once`: a Tornado handler that parses a command and sends the frames of FOLDER's
-`script.json` to the sockets of its table, by `write_message` for each socket, or framed once and
-written to each stream. Prints one JSON line when it listens and ends when its input does.
+KIND is `host`: the whole of vphost on the embedded store, with TABLES tables for six users and
+without the limits that a busy client would meet; `sockets`: the same for ten users, with all limits
+but that of sockets per user; or `bare`, `bare_once`: a Tornado handler that parses a command and
+sends the frames of FOLDER's `script.json` to the sockets of its table, by `write_message` for each
+socket, or framed once and written to each stream. Prints one JSON line when it listens and ends
+when its input does.
 """
 
 from __future__ import annotations
@@ -41,16 +43,16 @@ LIMITS = Limits(
 )
 
 
-async def host(folder: Path, tables: int) -> None:
-    """Serve vphost itself."""
+async def host(folder: Path, tables: int, count: int, limits: Limits) -> None:
+    """Serve vphost itself. count: of users."""
     logs.configure("error")
     app = App(
         Config(store=f"sqlite:{folder}/host.sqlite", var=folder, port=0, drain_s=0),
-        limits=LIMITS,
+        limits=limits,
     )
     await app.start()
     users = [
-        (await app.house.accounts.ensure(f"bench{seat}", Kind.PERSON)).id for seat in range(SEATS)
+        (await app.house.accounts.ensure(f"bench{seat}", Kind.PERSON)).id for seat in range(count)
     ]
     known = [room.id for room in app.house.rooms]
     while len(known) < tables:
@@ -124,4 +126,9 @@ async def serve_until_told(told: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     kind, place, count = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-    asyncio.run(host(place, count) if kind == "host" else bare(place, kind == "bare_once"))
+    if kind == "host":
+        asyncio.run(host(place, count, SEATS, LIMITS))
+    elif kind == "sockets":
+        asyncio.run(host(place, count, 10, Limits(sockets_per_user=10**6)))
+    else:
+        asyncio.run(bare(place, kind == "bare_once"))
