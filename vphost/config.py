@@ -56,7 +56,8 @@ class Config:
     """All settings of a host; see each field's metadata for unit, range and meaning."""
 
     store: str = setting(
-        "sqlite:var/vphost.sqlite", store_url, "URL", "sqlite:PATH, mongodb://HOST:PORT/NAME, memory: for tests",
+        "sqlite:var/vphost.sqlite", store_url, "URL",
+        "sqlite:PATH, mongodb://HOST:PORT/NAME, memory: for tests",
         "where everything is kept")
     var: Path = setting(
         Path("var"), folder, "path", "a folder", "keys and the control socket; made with mode 0700")
