@@ -136,12 +136,21 @@ class Host(Protocol):
         ...
 
     def publish(
-        self, protocol: str, room: str, frame: bytes | Callable[[str], bytes | None]
+        self, protocol: str, room: str,
+        frame: bytes | Sequence[bytes] | Callable[[str], bytes | None],
     ) -> None:
         """Send all sockets that hear a room on a protocol a frame that is no event.
 
-        frame: the same for all, or a function of the user (None: nothing for him). Many sockets
-        are written to over several turns of the loop, after what was sent to them before.
+        frame: the same for all, or several that go out together, or a function of the user (None:
+        nothing for him). Many sockets are written to over several turns of the loop, after what
+        was sent to them before.
+        """
+        ...
+
+    def is_publishing(self, protocol: str, room: str) -> bool:
+        """Say whether frames are still on their way to the last sockets that hear a room.
+
+        Who tells the newest state again and again waits for that.
         """
         ...
 

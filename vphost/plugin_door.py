@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -93,16 +93,14 @@ class Door:
         return self._sockets.is_online(protocol, user)
 
     def publish(
-        self, protocol: str, room: str, frame: bytes | Callable[[str], bytes | None]
+        self, protocol: str, room: str,
+        frame: bytes | Sequence[bytes] | Callable[[str], bytes | None],
     ) -> None:
         found = self._rooms.get(room)
         if found is None:
             return
         hub = self._sockets.hub(protocol, found)
-        if isinstance(frame, bytes):
-            encoded = text_frame(frame)
-            hub.publish(lambda user: encoded)
-        else:
+        if callable(frame):
             make = frame
 
             def frame_for(user: str) -> bytes | None:
@@ -110,6 +108,13 @@ class Door:
                 return None if own is None else text_frame(own)
 
             hub.publish(frame_for)
+        else:
+            frames = (frame,) if isinstance(frame, bytes) else frame
+            encoded = b"".join(text_frame(one) for one in frames)
+            hub.publish(lambda user: encoded)
+
+    def is_publishing(self, protocol: str, room: str) -> bool:
+        return self._sockets.is_spreading(protocol, room)
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

@@ -10,6 +10,7 @@ room waiting.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,7 +26,9 @@ from vphost.web.protocol import text_frame
 
 MAX_HELD = 2000
 AT_ONCE = 200
-"""Members that are written to in one turn of the loop."""
+"""Members up to which all are written to at once."""
+TURN_S = 0.004
+"""How long members of a larger room are written to in one turn of the loop."""
 PARCELS_MAX = 1_000
 """Broadcasts of one room that may wait to be spread; beyond it no turn is given to others."""
 log = structlog.get_logger("vphost.web")
@@ -170,6 +173,11 @@ class Hub:
             place.player = self.room.player_of(member.user)
         return place.player
 
+    @property
+    def is_spreading(self) -> bool:
+        """Whether broadcasts are still being written to the last members."""
+        return bool(self._parcels)
+
     def publish(self, frame_for: Callable[[str], bytes | None]) -> None:
         """Send every socket a frame that is no event. frame_for: user -> encoded, None: nothing."""
 
@@ -240,7 +248,8 @@ class Hub:
 
     def _step(self) -> None:
         parcel = self._parcels[0]
-        for _ in range(AT_ONCE):
+        end_s = time.monotonic() + TURN_S
+        while time.monotonic() < end_s:
             member = next(parcel.members, None)
             if member is None:
                 self._parcels.popleft()

@@ -62,6 +62,11 @@ class Sockets:
         """Return the hub of a room on a protocol; one without sockets is not kept."""
         return self._hubs.get((protocol, room.id)) or Hub(room, self._codecs[protocol])
 
+    def is_spreading(self, protocol: str, room_id: str) -> bool:
+        """Say whether broadcasts in a room are still being written to its last sockets."""
+        hub = self._hubs.get((protocol, room_id))
+        return hub is not None and hub.is_spreading
+
     def attach(self, protocol: str, room: Room, member: Member, hold: bool = False) -> Hub:
         """Let a socket hear a room; the rest is up to the hub."""
         key = (protocol, room.id)
