@@ -21,6 +21,7 @@ PROTOCOL = "pools"
 BEAT_MS_MIN, BEAT_MS_MAX = 100, 5_000
 SUBSCRIBERS_PER_MS = 10
 """10,000 subscribers are told once a second."""
+LOOK_AGAIN_S = 0.02
 AT_ONCE = 200
 """Participants looked at in one turn of the loop."""
 
@@ -32,11 +33,15 @@ def beat_ms(subscribers: int) -> int:
 
 @dataclass(slots=True)
 class Beat:
-    """What is to be told in a game. told_s: loop time of the last beat."""
+    """What is to be told in a game.
+
+    told_s: loop time of the last beat. needed_s: how long it took, when longer than a beat.
+    """
 
     pools: dict[str, None] = field(default_factory=dict)
     presence: str | None = None
     told_s: float = 0.0
+    needed_s: float = 0.0
     timer: asyncio.TimerHandle | None = None
 
 
@@ -80,28 +85,46 @@ class Pulse:
 
     def _tell(self, game_id: str) -> None:
         beat = self._beats[game_id]
+        loop = asyncio.get_running_loop()
+        wait_s = self._wait_s(game_id, beat, loop.time())
+        if wait_s:
+            beat.timer = loop.call_later(wait_s, self._tell, game_id)
+            return
         game: Game | None = self._host.state(game_id)
         pools, beat.pools = beat.pools, {}
         presence, beat.presence = beat.presence, None
         beat.timer = None
-        beat.told_s = asyncio.get_running_loop().time()
+        beat.told_s = loop.time()
         if game is None:
             return
-        for pool_id in pools:
-            pool = game.pools.get(pool_id)
-            if pool is not None and pool.result is None:
-                self._publish(
-                    game, "betting_pool_bets_distribution", shapes.distribution(game, pool)
-                )
+        frames = [
+            self._frame(game, "betting_pool_bets_distribution", shapes.distribution(game, pool))
+            for pool in map(game.pools.get, pools) if pool is not None and pool.result is None
+        ]
         if presence is not None:
-            self._publish(game, presence, dict(shapes.presence(game)))
+            frames.append(self._frame(game, presence, dict(shapes.presence(game))))
+        if frames:
+            self._host.publish(PROTOCOL, game.id, frames)
         if game.closed:
             del self._beats[game_id]
 
-    def _publish(self, game: Game, name: str, fields: dict[str, Json]) -> None:
-        self._host.publish(
-            PROTOCOL, game.id, self._codec.answer(name, fields, game.decimals)
-        )
+    def _wait_s(self, game_id: str, beat: Beat, now_s: float) -> float:
+        """Return how much longer a game has to wait for its beat, s.
+
+        While the last one is being written nothing new is told; a host that needed longer for it
+        than a beat then rests for as long, so that telling takes half of its time at most.
+        """
+        since_s = now_s - beat.told_s
+        if since_s >= BEAT_MS_MAX / 1000:
+            return 0.0
+        if self._host.is_publishing(PROTOCOL, game_id):
+            beat.needed_s = since_s
+            return LOOK_AGAIN_S
+        rest_s, beat.needed_s = beat.needed_s, 0.0
+        return min(rest_s, BEAT_MS_MAX / 1000 - since_s)
+
+    def _frame(self, game: Game, name: str, fields: dict[str, Json]) -> bytes:
+        return self._codec.answer(name, fields, game.decimals)
 
     # -- results -----------------------------------------------------------------------------
 
