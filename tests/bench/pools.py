@@ -69,6 +69,7 @@ async def bets_row(folder: Path) -> dict[str, Any]:
     bare_port = next(iter(server._sockets.values())).getsockname()[1]
     ours: list[float] = []
     bare: list[float] = []
+    cpu_us: dict[int, list[float]] = {id(ours): [], id(bare): []}
     async with running(folder) as house:
         admin = await house.admin()
         game = await house.game(admin)
@@ -86,15 +87,19 @@ async def bets_row(folder: Path) -> dict[str, Any]:
         ):
             for _ in range(ROUNDS):
                 for crowd, rates in ((here, ours), (there, bare)):
+                    before_s = time.process_time()
                     await crowd.say("bet")
                     said = await crowd.hear()
                     rates.append(said["bets"] / said["seconds"])
+                    busy_s = time.process_time() - before_s
+                    cpu_us[id(rates)].append(busy_s / said["bets"] * 1e6)
         assert len(house.state(game).pools[pool].bets) >= sum(ours)
     server.stop()
     return {
         "what": f"bets over {BETTORS} sockets, {WINDOW} unanswered on each",
         "bets_per_s": round(max(ours)), "bare_tornado_per_s": round(max(bare)),
-        "share": round(max(ours) / max(bare), 2),
+        "share": round(max(ours) / max(bare), 2), "cpu_us_per_bet": round(min(cpu_us[id(ours)])),
+        "bare_cpu_us": round(min(cpu_us[id(bare)])),
     }
 
 
@@ -117,9 +122,10 @@ async def crowd_row(
             port=house.app.address[1], path=POOLS_PATH,
         ) as crowd:
             tune()
-            before_mib = memory_mib()
+            before_mib, before_s = memory_mib(), time.process_time()
             await crowd.say("bet")
             said = await crowd.hear()
+            busy_s = time.process_time() - before_s
             grown_mib = memory_mib() - before_mib
         assert said["refusals"] == 0, said["refused"]
         state = house.state(game)
@@ -130,7 +136,7 @@ async def crowd_row(
         "bets_per_s": round(len(said["accepted"]) / said["seconds"], 1),
         **quantiles("answer", said["took_ms"]),
         **lags(said["beats"], said["accepted"], subscribers),
-        "frames": said["frames"], "memory_mib": round(before_mib),
+        "frames": said["frames"], "host_cpu_s": round(busy_s, 1), "memory_mib": round(before_mib),
         "memory_growth_mib": round(grown_mib, 1),
     }
 
