@@ -5,6 +5,7 @@ import { h, renderOnce, setText, setVariables, show, svg } from "./dom.js";
 import { display, isPositive } from "./money.js";
 import { hueOf, initials } from "./names.js";
 
+const FLAGS = ["isOwn", "isTurn", "isFolded", "isAway", "isSittingOut", "isWinner", "isAllIn"];
 const CIRCLE = 2 * Math.PI * 46;
 
 export class TableSeat extends HTMLElement {
@@ -38,15 +39,11 @@ export class TableSeat extends HTMLElement {
     show(this.pod, view !== null);
     show(this.take, view === null && canTake);
     this.classList.toggle("is-empty", view === null);
+    this.flag(view ?? {});
     if (view === null) {
       this.take.setAttribute("aria-label", `Take seat ${seat + 1}`);
       return;
     }
-    const flags = ["isOwn", "isTurn", "isFolded", "isAway", "isSittingOut", "isWinner", "isAllIn"];
-    for (const flag of flags) {
-      this.classList.toggle(flag.replace(/[A-Z]/g, (at) => `-${at.toLowerCase()}`), view[flag]);
-    }
-    this.classList.toggle("is-showing", view.cards.some(Boolean));
     setText(this.initials, initials(view.name));
     setVariables(this, { "--hue": hueOf(view.name) });
     setText(this.nameLine, view.name);
@@ -63,6 +60,14 @@ export class TableSeat extends HTMLElement {
     show(this.gain, Boolean(gain));
     this.drawCards(view);
     this.pod.setAttribute("aria-label", label(view, seat));
+  }
+
+  flag(view) {
+    for (const name of FLAGS) {
+      const style = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      this.classList.toggle(style, Boolean(view[name]));
+    }
+    this.classList.toggle("is-showing", Boolean(view.cards?.some(Boolean)));
   }
 
   drawCards({ cards, best }) {

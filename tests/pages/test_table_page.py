@@ -40,20 +40,11 @@ def sign_in(page: Page, host: HostProcess) -> None:
 
 
 def sit_down(page: Page) -> None:
-    """Take the first free seat with the most chips, and ask to be dealt in."""
+    """Take the first free seat with the most chips."""
     page.locator(".table-card").first.click()
     page.locator("table-seat .take:visible").first.click()
     page.get_by_label("Buy-in amount").press("Enter")
-    ask_in(page)
-
-
-def ask_in(page: Page, press: Callable[[Locator], object] = Locator.click) -> None:
-    """Choose to play at once, where the page asks: not before the first hand of a game."""
-    button = page.locator('action-bar [data-do=join][data-value="true"]')
-    dealt = page.locator("table-seat.is-own.is-showing")
-    expect(button.or_(dealt).first).to_be_visible()
-    if button.is_visible():
-        press(button)
+    expect(page.locator("table-seat.is-own .plate-stack")).to_have_text("100")
 
 
 def own_cards(page: Page) -> list[str | None]:
@@ -62,8 +53,14 @@ def own_cards(page: Page) -> list[str | None]:
     ]
 
 
-def wait_for_turn(page: Page) -> None:
-    page.locator("action-bar[my-turn]:not([sent])").wait_for(timeout=HAND_S * 1000)
+def wait_for_turn(page: Page, press: Callable[[Locator], object] = Locator.click) -> None:
+    """Wait until it is the own turn; where the page asks, choose to play at once."""
+    turn = page.locator("action-bar[my-turn]:not([sent])")
+    ask = page.locator('action-bar [data-do=join][data-value="true"]')
+    expect(turn.or_(ask).first).to_be_visible(timeout=HAND_S * 1000)
+    if ask.is_visible():
+        press(ask)
+    turn.wait_for(timeout=HAND_S * 1000)
 
 
 def play_to_the_end(page: Page, act: Callable[[], None]) -> None:
@@ -143,8 +140,7 @@ def test_a_phone_plays_by_the_keyboard_alone(
     page.keyboard.press("Enter")
     expect(page.get_by_label("Buy-in amount")).to_be_focused()
     page.keyboard.press("Enter")
-    ask_in(page, lambda button: (tab_to(page, button), page.keyboard.press("Enter")))
-    wait_for_turn(page)
+    wait_for_turn(page, lambda button: (tab_to(page, button), page.keyboard.press("Enter")))
     picture(page, "live-phone-turn")
     narrow(page)
     if page.locator(".verb-raise").is_visible():
@@ -189,8 +185,10 @@ def test_a_guest_talks_stands_up_and_leaves(host: HostProcess, open_page: OpenPa
     page.get_by_label("Chat message").press("Enter")
     expect(page.locator(".chat-text")).to_have_text(["<img src=x onerror=alert(1)> hello"])
     page.get_by_role("tab", name="Table").click()
-    page.get_by_role("button", name="Sit out").click()
-    expect(page.get_by_role("button", name="Deal me in", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Stand up").click()
+    expect(page.locator("table-seat.is-own")).to_have_count(0)
+    page.get_by_role("button", name="Take seat 9").click()
+    expect(page.locator("table-seat.is-own .plate-stack")).to_have_text("100")
     page.get_by_role("button", name="Leave table").click()
     page.get_by_role("button", name="Leave", exact=True).click()
     expect(page.locator("body")).to_have_attribute("data-link", "stopped", timeout=HAND_S * 1000)
