@@ -293,7 +293,7 @@ async def test_65_no_secret_and_no_forged_line_gets_into_the_log(
     _, key = await house.letter("ada@example.org")
     await house.post("token/refresh/", {"refresh": pair["refresh"]})
     text = "\n".join(lines)
-    assert len(lines) > 8 and '"event": "request"' in text
+    assert len(lines) > 8 and "request" in text and "/api/v1/auth/token/" in text
     for secret in ("s3cret-guess", PASSWORD, pair["access"], pair["refresh"], key, "$argon2"):
         assert secret not in text
     assert not any(line.startswith('{"level":"info","event":"forged"') for line in lines)
