@@ -71,10 +71,14 @@ class Clockwork:
             self._away_since = max(since_ms, self._resumed_at)
 
     def unpause(self, shortest_ms: int) -> None:
-        """End a pause: one that was shorter is forgotten, else the room is resumed."""
+        """End a pause: one that was shorter is forgotten, else the room is resumed.
+
+        The pause of a restart is never forgotten: that is how the room hears of it.
+        """
         if self._away_since is None:
             return
-        if self._clock.now_ms() - self._away_since < shortest_ms:
+        is_short = self._clock.now_ms() - self._away_since < shortest_ms
+        if is_short and not self._restarted:
             self._away_since = None
         else:
             self.resume()
@@ -101,12 +105,16 @@ class Clockwork:
         return ask
 
     def finished(self, ask: Ask, outcome: Outcome) -> None:
-        """Hear what became of a command: an effective resume ends the pause."""
+        """Hear what became of a command: an effective resume ends the pause.
+
+        Where the store failed meanwhile, the time since the resume was decided is a pause of its
+        own, which ends when the store answers again.
+        """
         if ask.command.op != RESUME or ask.command.user != SYSTEM:
             return
         if isinstance(outcome, Rejected) and outcome.code in PASSING:
             return
-        self._away_since = None
+        self._away_since = ask.decided_ms if self._is_standing() else None
         self._restarted = False
         self._resumed_at = ask.decided_ms
 
