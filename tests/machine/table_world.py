@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.machine.faulty_journal import FaultyJournal
+from tests.machine.faulty_journal import Fault, FaultyJournal
 from tests.machine.table_host import BOOK, SEALER, KnownSeeds, TableHost
 from tests.machine.viewer import Viewer
 from tests.machine.virtual_time import Outside, VirtualClock, VirtualLoop
@@ -355,8 +355,19 @@ class World:
         assert not self.in_trouble, "the writer never recovers"
         await self.settle()
 
-    async def restart(self, away_s: float, orderly: bool, drain_ms: int) -> None:
-        """End the process, one way or the other, and start another one later."""
+    def turn_left_ms(self) -> int:
+        """Return how long the one whose turn it is may still think."""
+        deal = self.witness.table.deal
+        assert deal is not None and deal.turn is not None
+        return deal.turn.total_expires_ms - self.clock.now_ms()
+
+    async def restart(
+        self, away_s: float, orderly: bool, drain_ms: int, faults: Sequence[Fault] = ()
+    ) -> None:
+        """End the process, one way or the other, and start another one later.
+
+        faults: what the first writes of the new process do.
+        """
         self.beat()
         if orderly:
             await self.host.stop(drain_ms)
@@ -369,9 +380,12 @@ class World:
         await self.look()
         before, seen_ms = self.witness.table, max(self.alive_ms, self.witness.at_ms)
         await asyncio.sleep(away_s)
+        self.journal.faults.extend(faults)
         await self.boot()
+        await self.settle()
         await self.look()
-        self.check_clocks(before, seen_ms)
+        if not self.in_trouble:
+            self.check_clocks(before, seen_ms)
         self.beat()
 
     def check_clocks(self, before: Any, seen_ms: int) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.machine.table_world import HOST, World
+from tests.machine.faulty_journal import ANSWER_LOST
+from tests.machine.table_world import HOST, LIFE_MS, World
 from tests.machine.virtual_time import VirtualLoop
 
 Story = Callable[[World], Awaitable[None]]
@@ -57,5 +58,45 @@ def test_who_goes_while_the_store_is_down_for_long_is_gone_afterwards(tell: Tell
         await world.pass_time(6)
         await world.check()
         assert status_of(world, "ann") == "D"
+
+    tell(story)
+
+
+def test_a_game_that_is_ending_ends_though_its_host_pauses_and_goes(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        await world.ask(HOST, "end_current_game")
+        await world.play(0)
+        await world.ask(HOST, "pause_next_hand")
+        await world.check()
+        assert world.witness.table.game is not None
+        await world.lose_line(HOST, deaf=False)
+        await world.pass_time(11 * 60)
+        await world.check()
+        assert world.witness.table.game is None
+
+    tell(story)
+
+
+def test_a_paused_game_that_is_ending_ends_when_the_table_expires(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        await world.ask(HOST, "end_current_game")
+        await world.play(0)
+        await world.ask(HOST, "pause_next_hand")
+        await world.pass_time(LIFE_MS / 1000)
+        await world.check()
+        assert world.witness.table.game is None
+        await world.pass_time(150)
+        await world.look()
+        assert world.witness.table.closed
+
+    tell(story)
+
+
+def test_an_outage_right_after_a_restart_costs_nobody_time(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        await world.look()
+        left_ms = world.turn_left_ms()
+        await world.restart(5, orderly=False, drain_ms=0, faults=[ANSWER_LOST] * 8)
+        assert world.turn_left_ms() >= left_ms
 
     tell(story)

@@ -20,7 +20,7 @@ def game_start(story: Story, args: dict[str, Json]) -> Rejected | None:
     """The host starts a game.
 
     Refusals: not_the_host, table_expired, game_running, game_mode_not_chosen,
-    game_type_not_allowed, not_enough_players (the wire's `unable_to_start_game`).
+    game_type_not_allowed, draining, not_enough_players (the wire's `unable_to_start_game`).
     """
     table = story.table
     if table.game is not None:
@@ -31,6 +31,8 @@ def game_start(story: Story, args: dict[str, Json]) -> Rejected | None:
         return Rejected("game_type_not_allowed")
     if story.is_expired:
         return Rejected("table_expired")
+    if table.drained:
+        return Rejected("draining")
     story.tell("_game_opened", {
         "game_type": args["game_type"], "game_id": uuid_of(story.command.seed),
     })
@@ -43,8 +45,8 @@ def game_start(story: Story, args: dict[str, Json]) -> Rejected | None:
 def next_hand(story: Story, args: dict[str, Json]) -> Rejected | None:
     """The host starts a hand that the server did not start by itself.
 
-    Refusals: not_the_host, no_game, hand_running, table_expired, action_not_available (the
-    server will start it), not_enough_players.
+    Refusals: not_the_host, no_game, hand_running, table_expired, draining, action_not_available
+    (the server will start it), not_enough_players.
     """
     table = story.table
     if table.game is None:
@@ -53,6 +55,8 @@ def next_hand(story: Story, args: dict[str, Json]) -> Rejected | None:
         return Rejected("hand_running")
     if story.is_expired:
         return Rejected("table_expired")
+    if table.drained:
+        return Rejected("draining")
     award = table.game.award
     if award is None or not award.waits_for_host or table.game.ending:
         return Rejected("action_not_available")

@@ -77,7 +77,7 @@ def host_gone(story: Story, player: Player) -> None:
     table = story.table
     if player.user != table.host or table.host_away:
         return
-    runs = table.game is not None and not table.game.ending
+    runs = table.game is not None and not table.game.ends_by_itself
     due = story.now_ms + HOST_AWAY_MS if runs else None
     story.tell("host_left", {"player": player.id, "game_end_expiration": due})
 

@@ -158,6 +158,11 @@ class Game:
     ending: bool = False
     award: Award | None = None
 
+    @property
+    def ends_by_itself(self) -> bool:
+        """Whether it ends without anybody's doing; a paused one waits for its host."""
+        return self.ending and (self.award is None or self.award.remaining_ms is None)
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

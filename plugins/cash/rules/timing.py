@@ -36,7 +36,7 @@ def deadlines(table: Table) -> dict[str, int | None]:
     found: dict[str, int | None] = {"host": table.host_due_ms}
     if table.goodbye_until_ms is not None:
         found["goodbye"] = table.goodbye_until_ms
-    elif table.game is None or table.running is None and not table.game.ending:
+    elif table.game is None or table.running is None and not table.game.ends_by_itself:
         found["expiry"] = table.expires_ms
     if table.deal is not None:
         found["turn"] = None if table.deal.turn is None else table.deal.turn.total_expires_ms
@@ -72,9 +72,15 @@ def award_over(story: Story) -> None:
         tell_award_timer(story)
 
 
+def tell_ending(story: Story) -> None:
+    """Say that the game ends, if nobody knows yet."""
+    if not story.game.ending:
+        story.tell("end_current_game", {"player": None})
+
+
 def host_is_away(story: Story) -> None:
     """Ten minutes are over: the game ends, after the hand if one runs."""
-    story.tell("end_current_game", {"player": None})
+    tell_ending(story)
     if story.table.running is None:
         end_game(story)
 
@@ -82,7 +88,7 @@ def host_is_away(story: Story) -> None:
 def expire(story: Story) -> None:
     """The table is expired and no hand runs: end the game, say goodbye."""
     if story.table.game is not None:
-        story.tell("end_current_game", {"player": None})
+        tell_ending(story)
         end_game(story)
     story.tell("_goodbye", {"until_ms": story.now_ms + GOODBYE_MS})
 

@@ -285,6 +285,23 @@ def test_a_drained_table_ends_its_hand_and_deals_no_other(table: CashTable) -> N
     table.next_deal()
 
 
+def test_at_a_drained_table_the_host_starts_neither_a_game_nor_a_hand(table: CashTable) -> None:
+    table.fold_out()
+    table.do("bob", "sit_out")
+    table.do("cid", "sit_out")
+    table.wait(MINUTE)
+    table.do("bob", "join", immediately=True)
+    table.do(SYSTEM, "drain")
+    assert table.refused("host", "next_hand") == "draining"
+    table.do("host", "end_current_game")
+    assert table.refused("host", "game_start", game_type="THD") == "draining"
+    table.do(SYSTEM, "resume", paused_ms=0, restarted=True)
+    table.come("ann", "bob", "cid", "host")
+    table.do("ann", "buy_in", amount=100_00)
+    table.do("bob", "buy_in", amount=100_00)
+    table.begin()
+
+
 def test_a_late_tick_does_everything_that_is_due(table: CashTable) -> None:
     table.now += 90_000
     table.tick()
