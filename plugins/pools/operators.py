@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TextIO
 
@@ -147,10 +148,9 @@ async def register_event(
     game, action, target = (str(text) for text in texts)
     by = {"number": 0, "name": "operator", "is_host": True}
     event_args = {"action_id": action, "target_id": target, "happened_at": happened, "_by": by}
-    outcome = await desk.host.send(game, Command(
-        f"feed:{_key(args)}" if happened is not None else f"feed:{desk.clock.now_ms()}",
-        SYSTEM, "pools.event", event_args,
-    ))
+    outcome = await desk.host.send(
+        game, Command(f"feed:{_key(action, target, happened)}", SYSTEM, "pools.event", event_args)
+    )
     if isinstance(outcome, Rejected):
         return outcome
     if outcome.commit is None:
@@ -158,5 +158,8 @@ async def register_event(
     return {**(outcome.commit.answer or {}), "repeated": outcome.repeated}
 
 
-def _key(args: Mapping[str, Json]) -> str:
-    return f"{args['action_id']}:{args['target_id']}:{args['happened_at']}"[:200]
+def _key(action: str, target: str, happened: Json) -> str:
+    """Return a new id, the same for the same event when its moment was given."""
+    if happened is None:
+        return uuid.uuid4().hex
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"{action}\n{target}\n{happened}").hex

@@ -13,6 +13,7 @@ from plugins.pools.service import Handler, Service
 
 LISTED_MAX = 1_000
 """Games of one list, the newest."""
+UNRESOLVED_TOLD = 500
 LOGGED_ON = "logged_on"
 
 
@@ -57,7 +58,7 @@ async def close_source(service: Service, asker: Asker) -> None:
         key = asker.request.request_id or service.own_id(asker)
         unresolved = await service.close_games(source, asker.number, f"{source.id}:{key}")
         if unresolved:
-            raise Refused("unresolved_pools", pool_ids=unresolved)
+            raise Refused("unresolved_pools", pool_ids=unresolved[:UNRESOLVED_TOLD])
     asker.say("game_source_closed", source_id=source.id)
 
 

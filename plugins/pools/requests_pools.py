@@ -18,6 +18,9 @@ from vphost.rules.money import BadAmount, to_major, to_minor
 
 MY_BETS_MAX = 500
 """Own bets of one pool that a list shows, the newest."""
+LIST_BYTES_MAX = 800_000
+"""About how large a list may get: a frame has to fit into a socket's buffer (1 MiB)."""
+POOL_BYTES, BET_BYTES, NET_BYTES = 1_200, 700, 32
 
 
 # -- opening and looking ---------------------------------------------------------------------
@@ -56,13 +59,22 @@ def _rules(given: Json) -> dict[str, Json]:
 
 
 async def list_all(service: Service, asker: Asker) -> None:
-    """Op 387."""
+    """Op 387: the newest, as many as fit."""
     game = service.game(asker.args["game_id"])
     now_ms = service.host.clock.now_ms()
-    asker.answers.append(Answer("all_betting_pools_list_for_game", {
-        "game_id": game.id,
-        "pools": {pool.id: _shown(game, pool, now_ms) for pool in game.pools.values()},
-    }, game.decimals))
+    pools: dict[str, Any] = {}
+    room = LIST_BYTES_MAX
+    for pool in list(game.pools.values())[::-1]:
+        room -= _bytes(pool)
+        if room < 0:
+            break
+        pools[pool.id] = shapes.pool(game, pool, now_ms)
+        if pool.result is not None:
+            pools[pool.id]["result"] = shapes.result(game, pool, pool.result)
+    asker.answers.append(Answer(
+        "all_betting_pools_list_for_game", {"game_id": game.id, "pools": _oldest_first(pools)},
+        game.decimals,
+    ))
 
 
 async def list_open(service: Service, asker: Asker) -> None:
@@ -81,36 +93,57 @@ async def list_resolved(service: Service, asker: Asker) -> None:
 
 
 def _list_mine(service: Service, asker: Asker, name: str, states: tuple[str, ...]) -> None:
+    """Answer with the newest pools of the asker, as many as fit."""
     game = service.game(asker.args["game_id"])
     now_ms = service.host.clock.now_ms()
-    pools = {
-        pool.id: _with_mine(game, pool, asker.number, now_ms) for pool in game.pools.values()
-        if asker.number in pool.stakes and pool.status(now_ms) in states
-    }
-    asker.answers.append(Answer(name, {"game_id": game.id, "pools": pools}, game.decimals))
+    pools: dict[str, Any] = {}
+    room = LIST_BYTES_MAX
+    for pool in list(game.pools.values())[::-1]:
+        if asker.number not in pool.stakes or pool.status(now_ms) not in states:
+            continue
+        room -= _bytes(pool)
+        if room < 0:
+            break
+        shown, taken = _with_mine(game, pool, asker.number, now_ms, room)
+        pools[pool.id] = shown
+        room -= taken
+    asker.answers.append(Answer(
+        name, {"game_id": game.id, "pools": _oldest_first(pools)}, game.decimals
+    ))
 
 
-def _shown(game: Game, pool: Pool, now_ms: int) -> dict[str, Any]:
-    shown = shapes.pool(game, pool, now_ms)
-    if pool.result is not None:
-        shown["result"] = shapes.result(game, pool, pool.result)
-    return shown
+def _bytes(pool: Pool) -> int:
+    """Return what a pool takes in a list, about."""
+    return POOL_BYTES + 4 * len(pool.description) + sum(len(name) + 3 for name in pool.targets)
 
 
-def _with_mine(game: Game, pool: Pool, number: int, now_ms: int) -> dict[str, Any]:
+def _oldest_first(pools: dict[str, Any]) -> dict[str, Any]:
+    return dict(reversed(pools.items()))
+
+
+def _with_mine(
+    game: Game, pool: Pool, number: int, now_ms: int, room: int
+) -> tuple[dict[str, Any], int]:
+    """Return a pool with the asker's part in it, and how many bytes of the room that takes.
+
+    What does not fit is left out: the oldest bets, or who else won and lost.
+    """
     shown = {**shapes.pool(game, pool, now_ms), "staked": pool.stakes.get(number, 0)}
     if pool.result is None:
+        bets = game.bets_of(number, pool, min(MY_BETS_MAX, room // BET_BYTES))
         shown["bets"] = [
             {"bet_id": bet_id(pool.id, place), "target": bet.target, "amount": bet.amount_minor,
              "placed_at": bet.placed_at_ms}
-            for place, bet in game.bets_of(number, pool, MY_BETS_MAX)
+            for place, bet in bets
         ]
-    else:
-        shown["result"] = shapes.whole_result(game, pool, pool.result)
-        shown["own_result"] = shapes.own_result(
-            pool, pool.result, number, pool.result.invalidated
-        )
-    return shown
+        return shown, BET_BYTES * len(bets)
+    late = pool.result.invalidated
+    taken = NET_BYTES * (len(pool.stakes) + len(late))
+    is_whole = taken <= room
+    tell = shapes.whole_result if is_whole else shapes.result
+    shown["result"] = tell(game, pool, pool.result)
+    shown["own_result"] = shapes.own_result(pool, pool.result, number, late)
+    return shown, taken if is_whole else 0
 
 
 async def get_distribution(service: Service, asker: Asker) -> None:

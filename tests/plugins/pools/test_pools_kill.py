@@ -22,7 +22,7 @@ from tornado.websocket import WebSocketClosedError, websocket_connect
 from tests.journeys.host_process import ROOT, HostProcess
 from tests.plugins.pools.pools_house import Client, running
 
-KILLS = int(os.environ.get("VPHOST_KILLS", "3"))
+KILLS = int(os.environ.get("VPHOST_KILLS", "2"))
 USERS = ("anna", "bert", "carl")
 BET = "place_bet_in_betting_pool"
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.pools.pulse import beat_ms
+from plugins.pools.requests_pools import _with_mine
 from plugins.pools.rules import shapes, storing
 from plugins.pools.rules.intmap import IntMap
 from plugins.pools.rules.mode import PoolsMode
@@ -185,3 +186,17 @@ def test_an_intmap_is_a_dictionary_that_never_changes(
     assert dict(less.items()) == {k: v for k, v in expected.items() if k != gone}
     assert less.with_items(items) == built and less.get(10**6, None) is None
     assert all(dict(old.items()) == was for old, was in steps)
+
+
+def test_a_list_leaves_out_what_does_not_fit_into_a_frame() -> None:
+    game, pool = with_bets(900, 3)
+    shown, taken = _with_mine(game, game.pools[pool], 2, NOW, 700 * 40)
+    assert len(shown["bets"]) == 40 and taken == 700 * 40
+    assert shown["bets"][0]["placed_at"] == NOW and shown["staked"] == game.pools[pool].stakes[2]
+    ended, decision = settlement(game, pool)
+    for event in decision.events:
+        ended = MODE.evolve(ended, event)
+    whole, _ = _with_mine(ended, ended.pools[pool], 2, NOW, 10_000)
+    short, _ = _with_mine(ended, ended.pools[pool], 2, NOW, 10)
+    assert "winners" in whole["result"] and "winners" not in short["result"]
+    assert short["own_result"] == whole["own_result"]
