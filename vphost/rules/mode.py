@@ -113,12 +113,15 @@ class Decision:
 
     answer: optional JSON for the caller alone, stored with the commit so that a repeat of the
         command gets it again.
+    state: what `evolve` makes of the state and these events, when the mode has folded them already
+        to decide; None lets the host fold them. Never stored: a replay folds.
     A decision without events commits nothing.
     """
 
     events: tuple[Event, ...]
     sends: tuple[Send, ...] = ()
     answer: Mapping[str, Json] | None = None
+    state: Any = None
 
 
 S = TypeVar("S")

@@ -210,12 +210,8 @@ class Writer:
     ) -> bool:
         """Append once and see the end of it; callers are told when it takes too long."""
         self._append = asyncio.create_task(self._journal.append(records))
+        hanging = asyncio.get_running_loop().call_at(give_up_s, self._hangs, batch)
         try:
-            left_s = give_up_s - asyncio.get_running_loop().time()
-            done, _ = await asyncio.wait({self._append}, timeout=left_s)
-            if not done:
-                self._trouble("the store hangs")
-                self._doubt(batch)
             await self._append
         except StoreDown as error:
             self._trouble(str(error))
@@ -225,8 +221,14 @@ class Writer:
             self._doubt(batch)
             return False
         finally:
+            hanging.cancel()
             self._append = None
         return True
+
+    def _hangs(self, batch: list[Entry]) -> None:
+        """Tell the callers of a write that takes too long; its end is still waited for."""
+        self._trouble("the store hangs")
+        self._doubt(batch)
 
     async def _settle(self, records: list[Record]) -> int:
         """Read how many of the doubted records are in the journal. Raises: Fenced."""

@@ -82,9 +82,11 @@ class Line:
         It touches nothing: a heavy command does it on a worker thread.
         Raises: what `evolve` raises, Unbalanced, TypeError (no JSON): bugs of the mode.
         """
-        state = end.state
-        for event in decision.events:
-            state = self.mode.evolve(state, event)
+        state = decision.state
+        if state is None:
+            state = end.state
+            for event in decision.events:
+                state = self.mode.evolve(state, event)
         return self._prepared(end, ask, decision, state, now_ms)
 
     def extend(self, ask: Ask, prepared: Prepared) -> Rejected | None:

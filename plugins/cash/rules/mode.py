@@ -72,7 +72,9 @@ class CashMode:
         """Answer a command; see each operation for its refusals."""
         story = Story(state, command, now_ms)
         refused = answer(story)
-        return Decision(tuple(story.events)) if refused is None else refused
+        if refused is not None:
+            return refused
+        return Decision(tuple(story.events), state=story.table)
 
     def evolve(self, state: Table, event: Event) -> Table:
         """Fold one committed event."""

@@ -99,6 +99,7 @@ class CashTable:
             self.state = MODE.evolve(self.state, event)
             self.book(event)
             self.check_frames(event)
+        assert outcome.state == self.state, "a replay folds to what the decision had"
         self.told += outcome.events
         self.last = outcome.events
         self.check()
