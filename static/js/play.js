@@ -4,17 +4,17 @@ import "./actions.js";
 import { announcement } from "./announce.js";
 import "./cards.js";
 import { ServerClock } from "./clock.js";
+import { Commands } from "./commands.js";
 import { TableConnection } from "./connection.js";
-import { askBuyIn, confirm } from "./dialogs.js";
 import { setText, show } from "./dom.js";
 import * as moment from "./moment.js";
 import { display } from "./money.js";
 import "./panel.js";
 import { initial, reduce } from "./reducer.js";
-import { session, signInAsGuest } from "./session.js";
+import { session } from "./session.js";
 import "./stage.js";
 import "./toasts.js";
-import { bigBlind, ownSeat } from "./view.js";
+import { bigBlind } from "./view.js";
 
 const BEAT_MS = 100;
 const FOUR_COLOURS = "vphost.four-colours";
@@ -29,13 +29,13 @@ class Page {
     this.clock = new ServerClock();
     this.link = "idle";
     this.isDrawn = true;
-    this.wantsBuyIn = false;
     this.stage = $("table-stage");
     this.bar = $("action-bar");
     this.panel = $("side-panel");
     this.toasts = $("toast-stack");
     this.live = $("#live");
     this.connection = new TableConnection(this.parts());
+    this.commands = new Commands(this);
   }
 
   parts() {
@@ -67,9 +67,9 @@ class Page {
   }
 
   listen() {
-    this.stage.addEventListener("take-seat", (event) => this.sit(event.detail));
-    this.bar.addEventListener("act", (event) => this.act(event.detail));
-    this.panel.addEventListener("act", (event) => this.act(event.detail));
+    this.stage.addEventListener("take-seat", (event) => this.commands.sit(event.detail));
+    this.bar.addEventListener("act", (event) => this.commands.act(event.detail));
+    this.panel.addEventListener("act", (event) => this.commands.act(event.detail));
     this.panel.addEventListener("close-panel", () => this.drawer(false));
     this.panel.addEventListener("unread", () => show($("#drawer .dot"), this.panel.unread > 0));
     $("#drawer").addEventListener("click", () => this.drawer(!isDrawerOpen()));
@@ -108,17 +108,7 @@ class Page {
       const name = this.state.players[frame.payload.player]?.username ?? "A player";
       this.toasts.tell(`${name} ${NEWS[frame.event]}.`);
     }
-    this.afterSitting(before);
-  }
-
-  /** Who has just taken a seat and has no chips is asked for them. */
-  afterSitting(before) {
-    const isSeated = ownSeat(this.state) !== null;
-    if (this.wantsBuyIn && isSeated && ownSeat(before) === null) {
-      this.wantsBuyIn = false;
-      const player = this.state.players[this.state.me];
-      if (player && Number(player.stack) === 0) this.buyIn();
-    }
+    this.commands.afterSitting(before);
   }
 
   linked(status) {
@@ -209,75 +199,6 @@ class Page {
     if (event.key.startsWith("Arrow") && target.matches?.("[role=tab]")) return;
     if (isFigure && event.key === "Enter") this.bar.take();
     if (this.bar.key(event)) event.preventDefault();
-  }
-
-  act({ name, value, amount }) {
-    const simple = {
-      "next-hand": "next_hand", pause: "pause_next_hand", unpause: "unpause_next_hand",
-      "sit-out": "sit_out", rabbit: "open_rabbit_hunt_cards",
-    };
-    if (name.startsWith("action_")) {
-      this.connection.send(name, amount === null ? {} : { amount }, true);
-    } else if (name in simple) this.connection.send(simple[name]);
-    else this.special(name, value);
-  }
-
-  async special(name, value) {
-    const { connection } = this;
-    if (name === "send_chat_message") connection.send(name, { payload: { message: value } });
-    else if (name === "buy-in") this.buyIn();
-    else if (name === "join") connection.send("join", { immediately: value === "true" });
-    else if (name === "stand") connection.send("sit_player", { seat: null });
-    else if (name === "game-start") this.startGame();
-    else if (name === "show-cards") {
-      connection.send("show_pocket_cards", { data: { cards: value.split(" ") } });
-    } else if (name === "retry") connection.retry();
-    else if (name === "lobby") location.assign("/");
-    else if (name === "sign-in") this.signIn();
-    else this.askFirst(name, value);
-  }
-
-  async askFirst(name, value) {
-    if (name === "leave" && await confirm("Leave the table?",
-      "You leave when the hand is over. Your chips go back to your bank.", "Leave")) {
-      this.connection.send("leave_player");
-    }
-    if (name === "end-game" && await confirm("End the game?",
-      "After this hand everybody is cashed out and the game ends.", "End the game")) {
-      this.connection.send("end_current_game");
-    }
-    if (name === "kick") {
-      const who = this.state.players[value]?.username ?? "this player";
-      if (await confirm("Send away?", `${who} has to leave after the hand.`, "Send away")) {
-        this.connection.send("kick_player_after_game", { payload: { player: Number(value) } });
-      }
-    }
-  }
-
-  startGame() {
-    const [game] = this.state.config?.allowed_games ?? ["THD"];
-    this.connection.send("game_start", { game_type: game });
-  }
-
-  sit(seat) {
-    this.wantsBuyIn = true;
-    this.connection.send("sit_player", { seat });
-  }
-
-  async buyIn() {
-    const player = this.state.players[this.state.me];
-    if (!player || !this.state.config) return;
-    const amount = await askBuyIn(player, this.state.config);
-    if (amount !== null) this.connection.send("buy_in", { amount });
-  }
-
-  async signIn() {
-    try {
-      await signInAsGuest();
-      this.connection.retry();
-    } catch (error) {
-      this.toasts.tell(error.message, "error");
-    }
   }
 }
 

@@ -24,8 +24,8 @@ export class TableStage extends HTMLElement {
     this.flights = h("div", { class: "flights", "aria-hidden": "true" });
     this.felt = h("div", { class: "felt" }, h("div", { class: "felt-line" }));
     this.append(this.felt, this.mark, h("div", { class: "middle" },
-      this.pots, this.board, h("div", { class: "below" }, this.count, this.line)), this.button, this.bets, this.seats,
-    this.flights);
+      this.pots, this.board, h("div", { class: "below" }, this.count, this.line)),
+    this.button, this.bets, this.seats, this.flights);
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this);
     this.seats.addEventListener("click", (event) => {
