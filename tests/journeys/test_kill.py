@@ -89,8 +89,8 @@ class Player:
     async def stay_in_the_game(self, state: Frame) -> None:
         """Buy chips when there are none, come back when sitting out."""
         me = str(self.client.player)
-        has_cards = state["turn_player_seat"] is not None
-        if state["players_stack"][me] == "0.00" and not has_cards:
+        chips = state["players_stack"][me], state["players_delayed_stack"].get(me, "0.00")
+        if chips == ("0.00", "0.00") and state["turn_player_seat"] is None:
             await self.client.send("buy_in", amount=20)
         elif state["players_join_statuses"][me] in ("SIT_OUT", "NEW_PLAYER"):
             await self.client.send("join", immediately=True)
