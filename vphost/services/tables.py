@@ -3,20 +3,28 @@
 A table's document says who made it, how it is configured and which four characters lead to it;
 what happens at it is its room's. The document comes first and the room second: a process that dies
 between the two leaves a table in the state `creating`, and the next start makes its room.
+
+An operator's table is open at once. A user's begins as a draft: unpaid, then paid, and its room is
+made when its owner opens it.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
 from vphost.rules.mode import Json, Rejected
-from vphost.services.ports import Clock, Document, Documents, Duplicate, Seeds
+from vphost.services.ports import (
+    Clock, Document, Documents, Duplicate, Seeds, StaleVersion,
+)
 
 COLLECTION = "tables"
+SPENT = "spent_tokens"
+"""Short tokens of tables that were removed; nobody else gets one for a while."""
 
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Letters and digits of short tokens; none that is easily taken for another (I L O 0 1)."""
@@ -27,6 +35,11 @@ TOKEN_TRIES = 50
 
 LIFETIME_MS = 24 * 3600 * 1000
 """How long a table is open when nothing else is said."""
+
+UNPAID_MS = 24 * 3600 * 1000
+"""How long a draft may stay unpaid."""
+SPENT_DAYS = 90
+DAY_MS = 24 * 3600 * 1000
 
 MAX_LISTED = 100
 """Most tables on one page."""
@@ -48,22 +61,33 @@ RetireRoom: TypeAlias = Callable[[str], Awaitable[bool]]
 class Status(str, Enum):
     """How far a table has come.
 
-    EXPIRED: its time is over, and its room plays its last hand or says goodbye. CLOSED: all money
+    UNPAID, PAID: a draft without a room. CREATING: it is being opened. EXPIRED: its time is over, and its room plays its last hand or says goodbye. CLOSED: all money
     is back and its room is unloaded; its hands stay readable.
     """
 
+    UNPAID = "unpaid"
+    PAID = "paid"
     CREATING = "creating"
     OPEN = "open"
     EXPIRED = "expired"
     CLOSED = "closed"
 
 
+class Kind(str, Enum):
+    """Who may come: PRIVATE: who has joined; PUBLIC: anybody, and it stands in the lobby."""
+
+    PRIVATE = "private"
+    PUBLIC = "public"
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table. id: UUID, also the id of its room. host: user id. Moments: epoch ms, wall clock.
 
-    expires_at: None for a table that does not expire. config: checked by the mode, money in
-    minor units, as it was at creation; the room has the one in force.
+    opened_at: None for a draft. expires_at: None for a draft and for a table that does not expire.
+    config: checked by the mode, money in minor units; where there is a room, that has the one in
+    force. wanted: the same as its owner wrote it, money in major units; None for an operator's.
+    version: of the document.
     """
 
     id: str
@@ -73,8 +97,16 @@ class Table:
     config: Mapping[str, Json]
     status: Status
     created_at: int
-    opened_at: int
+    opened_at: int | None
     expires_at: int | None
+    kind: Kind = Kind.PUBLIC
+    wanted: Mapping[str, Json] | None = None
+    version: int = 1
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it has not been opened yet."""
+        return self.status in (Status.UNPAID, Status.PAID)
 
 
 class Tables:
@@ -96,7 +128,10 @@ class Tables:
 
     async def open(self) -> None:
         """Declare the collection; call once before anything else."""
-        await self._documents.declare(COLLECTION, unique=["short_token"], indexed=["status"])
+        await self._documents.declare(
+            COLLECTION, unique=["short_token"], indexed=["status", "host", "listed"]
+        )
+        await self._documents.declare(SPENT, unique=(), indexed=["day"])
 
     async def create(
         self, host: str, mode: str, config: Mapping[str, Json], *,
@@ -110,24 +145,134 @@ class Tables:
         checked = self._check_config(mode, config)
         if isinstance(checked, Rejected):
             return checked
+        now_ms = self._clock.calendar_ms()
+        document = await self._insert("", {
+            "host": host, "mode": mode, "config": dict(checked), "listed": 1,
+            "status": Status.CREATING.value, "created_at": now_ms, "opened_at": now_ms,
+            "expires_at": None if lifetime_ms is None else now_ms + lifetime_ms,
+        })
+        if document is None:
+            return Rejected("busy")
+        if self._create_room is None:
+            return _from_document(document)
+        return await self._furnish(document)
+
+    async def _insert(self, table_id: str, body: Mapping[str, Json]) -> Document | None:
+        """Store a new table under an id ("": a random one) and a free short token.
+
+        An id that exists is returned as it is. Returns: None when no short token was free.
+        """
         for _ in range(TOKEN_TRIES):
             seed = self._seeds.draw()
-            now_ms = self._clock.calendar_ms()
-            body = {
-                "short_token": short_token(seed[16:]), "host": host, "mode": mode,
-                "config": dict(checked), "status": Status.CREATING.value,
-                "created_at": now_ms, "opened_at": now_ms,
-                "expires_at": None if lifetime_ms is None else now_ms + lifetime_ms,
-            }
-            table_id = str(uuid.UUID(bytes=seed[:16], version=4))
-            try:
-                document = await self._documents.insert(COLLECTION, table_id, body)
-            except Duplicate:
+            token = short_token(seed[16:])
+            if await self._documents.get(SPENT, token) is not None:
                 continue
-            if self._create_room is None:
+            id = table_id or str(uuid.UUID(bytes=seed[:16], version=4))
+            try:
+                return await self._documents.insert(COLLECTION, id, {**body, "short_token": token})
+            except Duplicate:
+                known = await self._documents.get(COLLECTION, table_id) if table_id else None
+                if known is not None:
+                    return known
+        return None
+
+    # -- drafts ----------------------------------------------------------------------------
+
+    async def draft(
+        self, table_id: str, host: str, mode: str, wanted: Mapping[str, Json], kind: Kind
+    ) -> Table | Rejected:
+        """Make a table that is not paid yet, once per id.
+
+        wanted: the configuration, money in major units. Refusals: as of `create`.
+        """
+        checked = self._check_config(mode, wanted)
+        if isinstance(checked, Rejected):
+            return checked
+        document = await self._insert(table_id, {
+            "host": host, "mode": mode, "config": dict(checked), "wanted": dict(wanted),
+            "kind": kind.value, "status": Status.UNPAID.value,
+            "created_at": self._clock.calendar_ms(), "opened_at": None, "expires_at": None,
+        })
+        return Rejected("busy") if document is None else _from_document(document)
+
+    async def mark_paid(self, table_id: str) -> Table | None:
+        """Note that a table is paid for; once more changes nothing. None: there is no such table."""
+        while (document := await self._documents.get(COLLECTION, table_id)) is not None:
+            if document.body["status"] != Status.UNPAID.value:
                 return _from_document(document)
-            return await self._furnish(document)
-        return Rejected("busy")
+            with suppress(StaleVersion):
+                return await self._set_status(document, Status.PAID)
+        return None
+
+    async def configure(
+        self, table: Table, version: int, wanted: Mapping[str, Json], kind: Kind
+    ) -> Table | Rejected:
+        """Change what the document says. Refusals: as of `create`. Raises: StaleVersion."""
+        checked = self._check_config(table.mode, wanted)
+        if isinstance(checked, Rejected):
+            return checked
+        return await self._change(table, version, {
+            "wanted": dict(wanted), "config": dict(checked), "kind": kind.value,
+        })
+
+    async def open_draft(
+        self, table: Table, version: int, lifetime_ms: int = LIFETIME_MS
+    ) -> Table:
+        """Open a paid draft: its time begins and its room is made. Raises: StaleVersion.
+
+        One whose opening was cut off is opened as it was going to be.
+        """
+        assert table.status in (Status.PAID, Status.CREATING), "it is paid and not open"
+        if table.status is Status.PAID:
+            now_ms = self._clock.calendar_ms()
+            listed = {"listed": 1} if table.kind is Kind.PUBLIC else {}
+            await self._change(table, version, {
+                **listed, "status": Status.CREATING.value, "opened_at": now_ms,
+                "expires_at": now_ms + lifetime_ms,
+            })
+        document = await self._documents.get(COLLECTION, table.id)
+        assert document is not None, "opened tables are never removed"
+        return await self._furnish(document)
+
+    async def remove(self, table: Table, version: int) -> None:
+        """Remove an unpaid draft; its short token is not used for a while. Raises: StaleVersion."""
+        assert table.status is Status.UNPAID, "what is paid for stays"
+        with suppress(Duplicate):
+            await self._documents.insert(
+                SPENT, table.short_token, {"day": self._clock.calendar_ms() // DAY_MS}
+            )
+        await self._documents.delete(COLLECTION, table.id, version)
+
+    async def drop_unpaid(self) -> list[str]:
+        """Remove drafts that have been unpaid for too long; returns their ids."""
+        dropped = []
+        oldest = self._clock.calendar_ms() - UNPAID_MS
+        async for document in self._all(Status.UNPAID):
+            if document.body["created_at"] <= oldest:
+                with suppress(StaleVersion):
+                    await self.remove(_from_document(document), document.version)
+                    dropped.append(document.id)
+        await self._forget_spent()
+        return dropped
+
+    async def _forget_spent(self) -> None:
+        """Let short tokens be used again."""
+        today = self._clock.calendar_ms() // DAY_MS
+        for day in range(today - 2 * SPENT_DAYS, today - SPENT_DAYS):
+            while found := await self._documents.find(SPENT, {"day": day}, "", MAX_LISTED):
+                for one in found:
+                    with suppress(StaleVersion):
+                        await self._documents.delete(SPENT, one.id, one.version)
+
+    async def _change(self, table: Table, version: int, fields: Mapping[str, Json]) -> Table:
+        document = await self._documents.get(COLLECTION, table.id)
+        if document is None:
+            raise StaleVersion(table.id)
+        return _from_document(await self._documents.replace(
+            COLLECTION, table.id, version, {**document.body, **fields}
+        ))
+
+    # -- opened ----------------------------------------------------------------------------
 
     async def finish_creating(self) -> int:
         """Make the rooms of tables whose creation was cut off; returns how many there were."""
@@ -160,6 +305,18 @@ class Tables:
         assert 1 <= limit <= MAX_LISTED, "a page has a bound"
         return [_from_document(one) for one in await self._page(Status.OPEN, after_id, limit)]
 
+    async def list_public(self, after_id: str, limit: int) -> list[Table]:
+        """Return open tables of the lobby ordered by id, after an id."""
+        found = await self._documents.find(
+            COLLECTION, {"status": Status.OPEN.value, "listed": 1}, after_id, limit
+        )
+        return [_from_document(one) for one in found]
+
+    async def list_of(self, host: str, after_id: str, limit: int) -> list[Table]:
+        """Return a user's own tables ordered by id, after an id."""
+        found = await self._documents.find(COLLECTION, {"host": host}, after_id, limit)
+        return [_from_document(one) for one in found]
+
     async def close_expired(self) -> int:
         """Close the tables whose time is over and whose rooms are; returns how many.
 
@@ -168,12 +325,14 @@ class Tables:
         async for document in self._all(Status.OPEN):
             expires_at = document.body["expires_at"]
             if expires_at is not None and expires_at <= self._clock.calendar_ms():
-                await self._set_status(document, Status.EXPIRED)
+                with suppress(StaleVersion):
+                    await self._set_status(document, Status.EXPIRED)
         closed = 0
         async for document in self._all(Status.EXPIRED):
             if self._retire_room is None or await self._retire_room(document.id):
-                await self._set_status(document, Status.CLOSED)
-                closed += 1
+                with suppress(StaleVersion):
+                    await self._set_status(document, Status.CLOSED)
+                    closed += 1
         return closed
 
     async def _all(self, status: Status) -> AsyncIterator[Document]:
@@ -221,4 +380,6 @@ def _from_document(document: Document) -> Table:
         id=document.id, short_token=body["short_token"], host=body["host"], mode=body["mode"],
         config=body["config"], status=Status(body["status"]), created_at=body["created_at"],
         opened_at=body["opened_at"], expires_at=body["expires_at"],
+        kind=Kind(body.get("kind", Kind.PUBLIC.value)), wanted=body.get("wanted"),
+        version=document.version,
     )
