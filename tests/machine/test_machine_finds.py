@@ -100,3 +100,18 @@ def test_an_outage_right_after_a_restart_costs_nobody_time(tell: Tell) -> None:
         assert world.turn_left_ms() >= left_ms
 
     tell(story)
+
+
+def test_of_two_sockets_that_come_at_once_the_newer_stays(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        viewer = world.viewers["ann"]
+        wires = []
+        for _ in range(3):
+            viewer.connect(world.host, viewer.last)
+            wires.append(viewer.wire)
+        await world.check()
+        assert world.host.sockets_of("ann") == 1
+        assert [wire.closed for wire in wires[:2] if wire] == [(4409, "already_connected")] * 2
+        assert viewer.wire is not None and viewer.wire.closed is None
+
+    tell(story)

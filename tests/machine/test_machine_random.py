@@ -149,11 +149,11 @@ class TableMachine(RuleBasedStateMachine):
 
     # ---- sockets
 
-    @rule(user=people, behind=st.sampled_from([0, 0, 3, 40, None]))
-    def connect(self, user: str, behind: int | None) -> None:
+    @rule(user=people, behind=st.sampled_from([0, 0, 3, 40, None]), in_a_hurry=st.booleans())
+    def connect(self, user: str, behind: int | None, in_a_hurry: bool) -> None:
         """Somebody comes, or comes a second time; he has forgotten some events, or all."""
         since = None if behind is None else max(0, self.world.viewers[user].last - behind)
-        self.run(self.world.connect(user, since))
+        self.run(self.world.connect(user, since, in_a_hurry))
 
     @rule(user=people, deaf=st.booleans())
     def lose_line(self, user: str, deaf: bool) -> None:

@@ -206,7 +206,10 @@ class Connection:
         return not self.is_closed
 
     def _register(self, caller: Caller) -> bool:
-        """Become known; the newest connection of a user to a room wins."""
+        """Become known, to the room's hub too; the newest connection of a user to a room wins.
+
+        All in one go, so that of two that sign in at the same time the later finds the earlier.
+        """
         sockets = self.site.sockets
         self.user, self.name, self.session = caller.id, caller.name, caller.session
         self._peer = Peer(caller.id, caller.name)
@@ -218,6 +221,9 @@ class Connection:
             self._refuse("too_many_messages", POLICY)
             return False
         sockets.add(self.protocol.name, self)
+        if self.room is not None:
+            sockets.attach(self.protocol.name, self.room, self, hold=True)
+            self._entered = True
         if caller.expires_in_s is not None:
             self._deadline = asyncio.get_running_loop().call_later(
                 caller.expires_in_s, self._refuse, "token_expired", UNAUTHENTICATED
@@ -229,8 +235,7 @@ class Connection:
         if self.room is None:
             self._notice("user_connected", {"user": self.user, "username": self.name})
             return True
-        hub = self.site.sockets.attach(self.protocol.name, self.room, self, hold=True)
-        self._entered = True
+        hub = self.site.sockets.hub(self.protocol.name, self.room)
         outcome = await self.room.submit(self._presence("connect"))
         if self.is_closed:
             return False
