@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
 import orjson
 
 from process import SEALER, done, until
@@ -26,22 +29,33 @@ async def test_a_room_is_snapshotted_after_so_many_commits(boot, journal) -> Non
     assert room.state.cards.encode() not in snapshot.body
 
 
-async def test_no_snapshot_in_the_middle_of_a_hand(boot, journal) -> None:
+async def test_a_hand_is_never_snapshotted_but_the_instant_after_it_is(boot, journal) -> None:
     room = await (await boot(limits=LIMITS)).room()
     await done(room, "o", "open")
-    asked = 0
+    for n in range(40):
+        await done(room, f"c{n}")
+    assert ("room", "r1") not in journal.snapshots
+    shut, _ = await asyncio.gather(done(room, "s", "shut"), done(room, "again", "open"))
+    await until(lambda: ("room", "r1") in journal.snapshots)
+    assert journal.snapshots["room", "r1"].seq == shut.seq == room.line.book_seq - 1
+
+
+async def test_a_large_room_is_asked_rarely_and_dumped_on_a_thread(boot, journal) -> None:
+    room = await (await boot(limits=LIMITS)).room()
+    room.snapshot_due = 21
+    await done(room, "o", "open")
+    threads: list[str] = []
     plain = room.mode.dump
 
-    def counted(state):  # type: ignore[no-untyped-def]
-        nonlocal asked
-        asked += 1
+    def noted(state):  # type: ignore[no-untyped-def]
+        threads.append(threading.current_thread().name)
         return plain(state)
 
-    room.mode.dump = counted
+    room.mode.dump = noted
     for n in range(20 + 2 * ASK_AGAIN_COMMITS):
         await done(room, f"c{n}")
-    await until(lambda: asked >= 2)
-    assert asked <= 4 and ("room", "r1") not in journal.snapshots
+    await until(lambda: len(threads) >= 2)
+    assert len(threads) <= 4 and "MainThread" not in threads
     await done(room, "s", "shut")
     for n in range(ASK_AGAIN_COMMITS):
         await done(room, f"e{n}")

@@ -26,7 +26,7 @@ LOG = structlog.get_logger("vphost.snapshots")
 BYTES_PER_COMMIT = 1_024
 """A large snapshot comes again after so many commits more: it is not to cost more than they do."""
 ASK_AGAIN_COMMITS = 10
-"""A room that is at no boundary is asked again after so many commits."""
+"""A large room that is at no boundary is asked again after so many commits."""
 
 
 class Snapshots:
@@ -44,7 +44,7 @@ class Snapshots:
         self._room_of = room_of
         self._book_every = book_every
         self._room_every = room_every
-        self._rooms: dict[str, None] = {}
+        self._rooms: dict[str, Callable[[], Snapshot] | None] = {}
         self._book: list[Callable[[], Snapshot]] = []
         self._book_seq = 0
         self._wake = asyncio.Event()
@@ -56,9 +56,34 @@ class Snapshots:
         self._task = asyncio.create_task(self._run(), name="snapshots")
 
     def want(self, room_id: str) -> None:
-        """Snapshot a room soon."""
-        self._rooms[room_id] = None
+        """Snapshot a room soon; a small one as it is now, if it is at a boundary.
+
+        Between two hands a table may be for an instant only, and a start folds all that came after
+        the snapshot. Asking costs nothing while a hand runs, and a small room's dump is cheap.
+        """
+        room = self._room_of(room_id)
+        make = None
+        if room is not None and room.snapshot_due <= self._room_every:
+            try:
+                make = self._dumped(room)
+            except Exception:
+                room.quarantine("dump")
+                return
+            if make is None:
+                return
+        self._rooms[room_id] = make
         self._wake.set()
+
+    def _dumped(self, room: Room) -> Callable[[], Snapshot] | None:
+        """Return what makes a room's snapshot of now, None when it is at no boundary."""
+        line = room.line
+        dumped = room.mode.dump(line.state)
+        if dumped is None:
+            return None
+        room.since_snapshot = 0
+        return partial(
+            room_snapshot, room.id, room.mode, dumped, line.seq, line.book_seq, self._sealer
+        )
 
     def wrote(self, seq: int) -> None:
         """Hear that everything up to a place of the book is durable and applied."""
@@ -84,9 +109,9 @@ class Snapshots:
         while self._rooms or self._book:
             if self._rooms:
                 room_id = next(iter(self._rooms))
-                del self._rooms[room_id]
+                make = self._rooms.pop(room_id)
                 if (room := self._room_of(room_id)) is not None and not room.quarantined:
-                    await self._save_room(room)
+                    await self._save_room(room, make)
             elif self._book:
                 await self._save(self._book.pop(0))
 
@@ -96,8 +121,10 @@ class Snapshots:
             self._wake.clear()
             await self.flush()
 
-    async def _save_room(self, room: Room) -> None:
-        room.since_snapshot = 0
+    async def _save_room(self, room: Room, made: Callable[[], Snapshot] | None) -> None:
+        """Write a room's snapshot: the one that was begun, or of its state now."""
+        if made is None:
+            room.since_snapshot = 0
         line, mode = room.line, room.mode
         state, seq, book_seq = line.state, line.seq, line.book_seq
 
@@ -108,7 +135,7 @@ class Snapshots:
             return room_snapshot(room.id, mode, dumped, seq, book_seq, self._sealer)
 
         try:
-            snapshot = await asyncio.to_thread(make)
+            snapshot = await asyncio.to_thread(made or make)
         except Exception:
             room.quarantine("dump")
             return

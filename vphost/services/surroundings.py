@@ -42,7 +42,7 @@ class RoomLimits:
     in_flight: int = 64
     recent_commits: int = 64
     recent_ids: int = 4_096
-    snapshot_every: int = 200
+    snapshot_every: int = 25
 
 
 @dataclass(slots=True)
