@@ -75,6 +75,10 @@ CODES: dict[str, Code] = {
     "not_enough_players": Code(
         "Unable to start the game with less than 2 players with enough money.", 409
     ),
+    "table_not_paid": Code("The table has not been paid for.", 409),
+    "table_paid": Code("The table has been paid for.", 409),
+    "table_full": Code("The table has no place for more players.", 409),
+    "already_open": Code("The table has been opened.", 409),
     "table_expired": Code("The table has expired.", 409),
     "below_minimum": Code("The amount is below the minimum.", 400),
     "above_maximum": Code("The amount is above the maximum.", 400),

@@ -61,8 +61,9 @@ RetireRoom: TypeAlias = Callable[[str], Awaitable[bool]]
 class Status(str, Enum):
     """How far a table has come.
 
-    UNPAID, PAID: a draft without a room. CREATING: it is being opened. EXPIRED: its time is over, and its room plays its last hand or says goodbye. CLOSED: all money
-    is back and its room is unloaded; its hands stay readable.
+    UNPAID, PAID: a draft without a room. CREATING: it is being opened. EXPIRED: its time is over,
+    and its room plays its last hand or says goodbye. CLOSED: all money is back and its room is
+    unloaded; its hands stay readable.
     """
 
     UNPAID = "unpaid"
@@ -196,7 +197,7 @@ class Tables:
         return Rejected("busy") if document is None else _from_document(document)
 
     async def mark_paid(self, table_id: str) -> Table | None:
-        """Note that a table is paid for; once more changes nothing. None: there is no such table."""
+        """Note that a table is paid for, once. None: there is no such table."""
         while (document := await self._documents.get(COLLECTION, table_id)) is not None:
             if document.body["status"] != Status.UNPAID.value:
                 return _from_document(document)

@@ -13,7 +13,7 @@ from plugins.cash.rules import config as settings
 from plugins.cash.rules.arguments import wrong_argument
 from plugins.cash.rules.evolve import evolve
 from plugins.cash.rules.evolve_hand import KINDS
-from plugins.cash.rules.state import Player, Table
+from plugins.cash.rules.state import KICKED, LEFT, Player, Table
 from plugins.cash.rules.story import Story
 from plugins.cash.rules.view import view
 from vphost.rules.mode import SYSTEM, Command, Decision, Event, Json, Rejected
@@ -45,6 +45,8 @@ OF_PLAYER: Mapping[str, ByPlayer] = {
     "show_pocket_cards": after_hand.show_pocket_cards,
     "open_rabbit_hunt_cards": after_hand.open_rabbit_hunt,
 }
+
+PARTED: Mapping[str, str] = {LEFT: "left", KICKED: "kicked"}
 
 
 class CashMode:
@@ -88,6 +90,11 @@ class CashMode:
         """Return a user's player id; None when he has left or was never here."""
         player = state.of_user(user)
         return None if player is None or player.gone else player.id
+
+    def parted(self, state: Table, user: str) -> str:
+        """Return how a user went: "" while he is here or was never, else `left` or `kicked`."""
+        player = state.of_user(user)
+        return "" if player is None else PARTED.get(player.gone, "")
 
     def labels(self, state: Table) -> Mapping[str, Json]:
         """Return what the codec needs beside an event."""

@@ -1,0 +1,157 @@
+"""Players of tables: who has joined which table, also before it has a room.
+
+A membership is a document; what its player does at the table is the room's. Where both know of a
+parting the later one counts: the room's, unless he has joined again and not come back yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from vphost.rules.mode import Json
+from vphost.services.ports import (
+    Clock, Document, Documents, Duplicate, Seeds, StaleVersion,
+)
+
+COLLECTION = "players"
+PAGE = 100
+MEMBERS_MAX = 500
+"""Most memberships of one table, those of who has gone included."""
+
+HERE, LEFT, KICKED = "here", "left", "kicked"
+_AFTER_ALL = ".~"
+"""Behind every member of a table, in the order of their keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One user at one table. number: his id for programs, unique. state: HERE, LEFT or KICKED.
+
+    joined_at: epoch ms, wall clock. version: of the document.
+    """
+
+    number: int
+    table: str
+    user: str
+    username: str
+    state: str
+    jitsi_id: str | None
+    joined_at: int
+    version: int
+
+    @property
+    def key(self) -> str:
+        """His place in the order of all players: by table."""
+        return member_key(self.table, self.user)
+
+
+def member_key(table: str, user: str) -> str:
+    """Return the id of the document of a user at a table."""
+    return f"{table}.{user}"
+
+
+class Members:
+    """The memberships of the store."""
+
+    def __init__(self, documents: Documents, clock: Clock, seeds: Seeds) -> None:
+        self._documents = documents
+        self._clock = clock
+        self._seeds = seeds
+
+    async def open(self) -> None:
+        """Declare the collection; call once before anything else."""
+        await self._documents.declare(
+            COLLECTION, unique=["number"], indexed=["table", "user"]
+        )
+
+    async def get(self, table: str, user: str) -> Member | None:
+        """Return a user's membership of a table."""
+        found = await self._documents.get(COLLECTION, member_key(table, user))
+        return None if found is None else _from_document(found)
+
+    async def numbered(self, number: int) -> Member | None:
+        """Return a membership by its number."""
+        found = await self._documents.find(COLLECTION, {"number": number}, "", 1)
+        return _from_document(found[0]) if found else None
+
+    async def join(self, table: str, user: str, username: str) -> Member | None:
+        """Make a user a member, or bring him back. None: the table has no place for more."""
+        while True:
+            known = await self.get(table, user)
+            if known is not None:
+                with suppress(StaleVersion):
+                    return known if known.state == HERE else await self.change(known, state=HERE)
+                continue
+            if len(await self._of_table(table, "", MEMBERS_MAX)) >= MEMBERS_MAX:
+                return None
+            with suppress(Duplicate):
+                return _from_document(await self._documents.insert(
+                    COLLECTION, member_key(table, user), {
+                        "number": self._draw(), "table": table, "user": user,
+                        "username": username, "state": HERE, "jitsi_id": None,
+                        "joined_at": self._clock.calendar_ms(),
+                    },
+                ))
+
+    async def change(self, member: Member, **fields: Json) -> Member:
+        """Change some fields of a membership. Raises: StaleVersion."""
+        body = {
+            "number": member.number, "table": member.table, "user": member.user,
+            "username": member.username, "state": member.state, "jitsi_id": member.jitsi_id,
+            "joined_at": member.joined_at, **fields,
+        }
+        return _from_document(
+            await self._documents.replace(COLLECTION, member.key, member.version, body)
+        )
+
+    async def part(self, member: Member, state: str) -> None:
+        """Note that somebody has gone, whoever else changes his membership meanwhile."""
+        current: Member | None = member
+        while current is not None and current.state != state:
+            try:
+                await self.change(current, state=state)
+                return
+            except StaleVersion:
+                current = await self.get(member.table, member.user)
+
+    async def of_table(self, table: str, after_user: str = "") -> AsyncIterator[Member]:
+        """Yield the members of a table ordered by user, after a user; also who has gone."""
+        after = member_key(table, after_user) if after_user else ""
+        while found := await self._of_table(table, after, PAGE):
+            for document in found:
+                yield _from_document(document)
+            after = found[-1].id
+
+    async def of_user(self, user: str, after_table: str = "") -> AsyncIterator[Member]:
+        """Yield a user's memberships ordered by table, after a table; also those that are over."""
+        after = after_table + _AFTER_ALL if after_table else ""
+        while found := await self._documents.find(COLLECTION, {"user": user}, after, PAGE):
+            for document in found:
+                yield _from_document(document)
+            after = found[-1].id
+
+    async def forget(self, table: str) -> None:
+        """Drop the memberships of a table that is no more."""
+        while found := await self._of_table(table, "", PAGE):
+            for document in found:
+                with suppress(StaleVersion):
+                    await self._documents.delete(COLLECTION, document.id, document.version)
+
+    async def _of_table(self, table: str, after: str, limit: int) -> list[Document]:
+        return await self._documents.find(COLLECTION, {"table": table}, after, limit)
+
+    def _draw(self) -> int:
+        """Return a number that says nothing of how many there are, exact in every client."""
+        return int.from_bytes(self._seeds.draw()[:6], "big") + 1
+
+
+def _from_document(document: Document) -> Member:
+    body: Any = document.body
+    return Member(
+        number=body["number"], table=body["table"], user=body["user"],
+        username=body["username"], state=body["state"], jitsi_id=body["jitsi_id"],
+        joined_at=body["joined_at"], version=document.version,
+    )
