@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -26,7 +26,7 @@ log = structlog.get_logger("vphost.plugins")
 
 class Door:
     """What plugins may ask. codecs: the host's own, by name. make_codec: schema prefix -> the
-    plain codec for it."""
+    plain codec for it. gate: (user, room) -> why he may not enter; set once tables are known."""
 
     def __init__(
         self, *, clock: Clock, rooms: Rooms, documents: Documents, ledger: Ledger,
@@ -37,6 +37,7 @@ class Door:
         self.clock = clock
         self.schemas = schemas
         self.currencies = currencies
+        self.gate: Callable[[str, str], Awaitable[Rejected | None]] | None = None
         self._accounts = accounts
         self._tasks: set[asyncio.Task[None]] = set()
         self._rooms = rooms
@@ -67,7 +68,9 @@ class Door:
         found = self._rooms.get(room)
         if found is None:
             return Rejected("not_found")
-        return Rejected("forbidden") if getattr(found.mode, "own_sockets_only", False) else None
+        if getattr(found.mode, "own_sockets_only", False):
+            return Rejected("forbidden")
+        return None if self.gate is None else await self.gate(user, room)
 
     def codec(self, name: str) -> Codec:
         return self._codecs[name] if name in self._codecs else self._make_codec(name)

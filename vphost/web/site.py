@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from vphost.rules.mode import Json, Rejected
+from vphost.services.hosting import Hosting
 from vphost.services.registration import Registration
 from vphost.services.repeats import Repeats
 from vphost.services.room import Room
@@ -85,6 +86,8 @@ class Site:
     a socket to a room ("" for one without), where tickets are good too; None: as `identify`.
     is_live: (user, session) -> whether he may go on. profile: what a user sees of himself.
     sign_in, registration: accounts of people; absent in tests of the edge alone.
+    hosting: people's tables and their players. config_out: a table's configuration and its
+    currency's decimals -> as it is sent. join_rate: of tries of short tokens.
     find_room: by its id or its table's short token. lobby: the open tables. guest: makes one and
     returns the answer; None when there are none.
     balances: a user's money, code -> major units. schemas: URL path -> bytes.
@@ -116,6 +119,9 @@ class Site:
     profile: Callable[[str], Awaitable[Mapping[str, Json]]] = _nobody
     sign_in: SignIn = cast(SignIn, None)
     registration: Registration = cast(Registration, None)
+    hosting: Hosting = cast(Hosting, None)
+    config_out: Callable[[Json, int], Json] = lambda config, decimals: config
+    join_rate: Rate | None = None
     repeats: Repeats | None = None
     request_rate: Rate | None = None
     checks_answers: bool = False

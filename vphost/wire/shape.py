@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from vphost.rules.mode import Json
 from vphost.rules.money import to_major, to_minor
-from vphost.wire.schemas import Schema, SchemaError, SchemaSet
+from vphost.wire.schemas import BASE, Schema, SchemaError, SchemaSet
 
 Shape: TypeAlias = Callable[[Json, int], Json]
 """(value, decimals of the currency) -> the value in the other side's units; never called on None.
@@ -53,6 +53,12 @@ OUTWARD: Mapping[str, Shape] = {
     "money": _money_out, "time": _seconds_out, "duration": _seconds_out, "boolean": _boolean_out,
 }
 INWARD: Mapping[str, Shape] = {"money": _money_in, "boolean": _boolean_in}
+
+
+def outward(schemas: SchemaSet, place: str) -> Shape:
+    """Return the function that turns a whole document of a schema into the wire's units."""
+    node = describe(schemas, BASE + place, schemas.document(place))
+    return compile_shape(node, OUTWARD) or (lambda value, decimals: value)
 
 
 @dataclass(slots=True)
