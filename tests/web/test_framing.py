@@ -74,8 +74,19 @@ async def test_invalid_utf8_over_two_fragments_is_answered_with_1007() -> None:
     assert await closed_with(frame(b"\xce", fin=False), frame(b"\xff", opcode=0)) == 1007
 
 
-async def test_a_message_over_the_limit_is_answered_with_1009() -> None:
-    assert await closed_with(frame("x" * 65_537)) == 1009
+async def test_a_message_far_over_the_limit_is_answered_with_1009() -> None:
+    assert await closed_with(frame("x" * 262_145)) == 1009
+
+
+@pytest.mark.parametrize("text", ["x" * 65_537, "x" * 262_144, "\u00e4" * 40_000])
+async def test_a_message_over_the_limit_is_refused_and_the_socket_lives(text: str) -> None:
+    async with running(Edge()) as edge, Raw.connected(edge.port) as raw:
+        await raw.upgrade(edge.port)
+        await raw.message()
+        await raw.write(frame(text))
+        assert (await raw.message())["code"] == "too_large"
+        await raw.say(op="x")
+        assert (await raw.message())["op"] == "x"
 
 
 async def test_a_declared_length_of_2_to_62_is_answered_with_1009() -> None:
@@ -83,7 +94,7 @@ async def test_a_declared_length_of_2_to_62_is_answered_with_1009() -> None:
 
 
 async def test_fragments_count_together_against_the_limit() -> None:
-    part = "x" * 40_000
+    part = "x" * 140_000
     assert await closed_with(frame(part, fin=False), frame(part, opcode=0, fin=False)) == 1009
 
 

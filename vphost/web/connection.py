@@ -66,6 +66,7 @@ class Connection:
         self._is_lost = is_lost
         self._entered = False
         self._messages = Bucket(limits.messages_per_s, limits.message_burst)
+        self._longest = min(limits.message_bytes, protocol.max_message_bytes)
         self._strikes = limits.strikes
         self._broken = Bucket(0.1, limits.broken_frames)
         self._queue: asyncio.Queue[Request] = asyncio.Queue(limits.waiting_messages)
@@ -95,7 +96,10 @@ class Connection:
         if not self._messages.take():
             self._flooded()
             return
-        request = self.codec.decode(frame, self._labels())
+        request = (
+            BadMessage("too_large", f"The message is longer than {self._longest} bytes.")
+            if _size(frame) > self._longest else self.codec.decode(frame, self._labels())
+        )
         if self._work is None:
             self._first(request)
         elif isinstance(request, BadMessage):
@@ -473,3 +477,8 @@ def _commit_of(outcome: asyncio.Future[Outcome]) -> Commit | None:
 def _since(args: Mapping[str, Json]) -> int | None:
     since = args.get("since")
     return since if isinstance(since, int) and not isinstance(since, bool) and since >= 0 else None
+
+
+def _size(frame: str | bytes) -> int:
+    """Return how many bytes a message had on the wire."""
+    return len(frame) if isinstance(frame, bytes) or frame.isascii() else len(frame.encode())

@@ -19,6 +19,8 @@ from vphost.wire.endpoints import SocketProtocol
 
 _SINCE = re.compile(r"[0-9]{1,16}")
 MAX_TOKEN = 4096
+ANSWERED_OVERSIZE = 4
+"""A message up to so many times too long is read and refused; a longer one ends with 1009."""
 
 
 class SocketHandler(Base, WebSocketHandler):
@@ -72,7 +74,9 @@ class SocketHandler(Base, WebSocketHandler):
         limits = self.site.limits
         protocol = StrictProtocol(self, False, _WebSocketParams(
             ping_interval=limits.ping_interval_s, ping_timeout=limits.ping_timeout_s,
-            max_message_size=min(limits.message_bytes, self.protocol.max_message_bytes),
+            max_message_size=ANSWERED_OVERSIZE * min(
+                limits.message_bytes, self.protocol.max_message_bytes
+            ),
             compression_options=None,
         ))
         protocol.frame_allowed = Bucket(limits.frames_per_s, limits.frame_burst).take
