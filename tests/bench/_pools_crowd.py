@@ -19,6 +19,7 @@ DISTRIBUTION = re.compile(rb'"t":(\d+)\},"res":360,.*?"bets_count":(\d+),"bettor
 AT_ONCE = 100
 """Sockets that connect at the same time."""
 PAUSE_S = 0.002
+WAIT_S = 30.0
 
 
 class Crowd:
@@ -163,6 +164,15 @@ async def paced(lines: list[Line], bet: dict[str, Any], rate: int, seconds: int)
             "refusals": len(refused), "seconds": time.time() - began}
 
 
+async def all_have_heard(crowd: Crowd, bets: int, sockets: int) -> None:
+    """Wait until every socket has the distribution with all bets, at most WAIT_S."""
+    end = time.time() + WAIT_S
+    while time.time() < end:
+        if any(key[1] == bets and beat[0] == sockets for key, beat in crowd.beats.items()):
+            return
+        await asyncio.sleep(PAUSE_S)
+
+
 async def flat_out(lines: list[Line], bet: dict[str, Any], window: int, seconds: float) -> int:
     """Bet as fast as answers come, `window` unanswered on every line; return how many."""
     end = time.time() + seconds
@@ -205,7 +215,7 @@ async def main() -> None:
             print(json.dumps({"bets": bets, "seconds": time.time() - before}), flush=True)
             continue
         said = await paced(some, given["bet"], given["rate"], given["seconds"])
-        await asyncio.sleep(given["linger_s"])
+        await all_have_heard(crowd, len(said["accepted"]), len(lines))
         beats = [[*key, *beat] for key, beat in sorted(crowd.beats.items())]
         print(json.dumps({**said, "beats": beats, "frames": crowd.frames}), flush=True)
     for line in lines:

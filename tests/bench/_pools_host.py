@@ -74,7 +74,7 @@ async def crowd_of(**settings: Any) -> AsyncIterator[People]:
     )
     people = People(process)
     try:
-        given = {"window": 0, "rate": 0, "seconds": 0, "linger_s": 0, **settings}
+        given = {"window": 0, "rate": 0, "seconds": 0, **settings}
         await people.say(json.dumps(given))
         await people.hear()
         yield people

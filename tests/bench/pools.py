@@ -32,7 +32,6 @@ BETTORS, WINDOW, FLAT_OUT_S = 50, 8, 5.0
 BETS, BETTORS_OF_ONE_POOL = 100_000, 10_000
 MONEY = 10**9
 AT_ONCE = 64
-LINGER_S = 3.0
 OTHER_PAUSE_S = 0.005
 ROUNDS = 3
 POOLS_PATH, BARE_PATH = "/ws/pools/", "/bare/"
@@ -118,7 +117,7 @@ async def crowd_row(
         bet = {"op": 392, "pool_id": pool, "target": "argentina", "amount": "1.00"}
         async with crowd_of(
             tokens=tokens, bet=bet, bettors=min(BETTORS, subscribers), rate=rate,
-            seconds=seconds, first={"op": 363, "game_id": game}, linger_s=LINGER_S,
+            seconds=seconds, first={"op": 363, "game_id": game},
             port=house.app.address[1], path=POOLS_PATH,
         ) as crowd:
             tune()
