@@ -27,6 +27,8 @@ class FaultyJournal:
         self.acknowledged: dict[str, int] = {}
         self._open = asyncio.Event()
         self._open.set()
+        self.waiting = False
+        """Whether an append hangs now."""
 
     @property
     def held(self) -> bool:
@@ -54,7 +56,11 @@ class FaultyJournal:
 
     async def append(self, records: Sequence[Record]) -> None:
         """Append, or fail before, after, or in the middle of it."""
-        await self._open.wait()
+        self.waiting = True
+        try:
+            await self._open.wait()
+        finally:
+            self.waiting = False
         self._check()
         fault = self.faults.popleft() if self.faults else Fault(None, None)
         if kept := records[:fault.written]:
