@@ -461,6 +461,7 @@ def tune() -> None:
 
 async def _serve(config: Config) -> int:
     raise_file_limit()
+    gc.set_threshold(*GC_THRESHOLDS)  # Also a start makes many objects and little garbage.
     app = App(config)
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
