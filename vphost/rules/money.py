@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 
 MAX_MINOR = 2**53 - 1
 """Largest amount on any wire, minor units, so that a JavaScript client can hold it exactly."""
+TEXT_MAX = 40
+"""Longest amount that is read, characters."""
+_EXACT = Context(prec=2 * TEXT_MAX)
+"""The default context would round an amount of 29 digits to one that may pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ def to_minor(amount: str | int | float | Decimal, decimals: int) -> int:
     if isinstance(amount, bool):
         raise BadAmount("not a number")
     text = repr(amount) if isinstance(amount, float) else str(amount)
-    if len(text) > 40:
+    if len(text) > TEXT_MAX:
         raise BadAmount("too long")
     try:
         value = Decimal(text)
@@ -42,7 +46,7 @@ def to_minor(amount: str | int | float | Decimal, decimals: int) -> int:
         if value.is_finite() and value == 0:
             return 0
         raise BadAmount("out of range")
-    scaled = value.scaleb(decimals)
+    scaled = value.scaleb(decimals, _EXACT)
     minor = int(scaled)
     if minor != scaled:
         raise BadAmount("too many decimals")
