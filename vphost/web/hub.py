@@ -249,12 +249,11 @@ class Hub:
     def _step(self) -> None:
         parcel = self._parcels[0]
         end_s = time.monotonic() + TURN_S
-        while time.monotonic() < end_s:
-            member = next(parcel.members, None)
-            if member is None:
-                self._parcels.popleft()
-                return
+        for member in parcel.members:
             parcel.send(member)
+            if time.monotonic() >= end_s:
+                return
+        self._parcels.popleft()
 
     @staticmethod
     def _deliver(member: Member, place: Place, seq: int, frame: bytes) -> None:
