@@ -128,7 +128,7 @@ class Reception:
         now_ms = self._clock.now_ms()
         if now_ms >= self._lobby_until:
             self._lobby_until = now_ms + LOBBY_MS
-            tables = await self._tables.list_open("", MAX_LISTED)
+            tables = await self._tables.list_public("", MAX_LISTED)
             self._lobby = [self._listed(table) for table in tables]
         return self._lobby
 

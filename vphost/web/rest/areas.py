@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from vphost.web.access import AccessNotStated
-from vphost.web.rest import accounts, lobby
+from vphost.web.rest import accounts, lobby, lookups, players, tables
 from vphost.web.rest.permissions import ACCESS, API
 from vphost.wire.rest import Resource
 
 
-def resources(table: Mapping[str, Mapping[str, str]] = ACCESS) -> Sequence[Resource]:
+def resources(access: Mapping[str, Mapping[str, str]] = ACCESS) -> Sequence[Resource]:
     """Return every resource of the host. Raises: AccessNotStated for a row that nobody serves."""
-    found = (*accounts.routes, *lobby.routes)
-    unserved = sorted({API + path for path in table} - {one.path for one in found})
+    found = (
+        *accounts.routes, *lobby.routes, *tables.routes, *players.routes, *lookups.routes,
+    )
+    unserved = sorted({API + path for path in access} - {one.path for one in found})
     if unserved:
         raise AccessNotStated(f"{unserved[0]}: access is stated, but nothing serves it")
     return found

@@ -30,6 +30,29 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     # rest/lobby.py
     "auth/guest/": {"POST": "public: from this machine, or where the operator lets guests in"},
     "lobby/tables/": {"GET": "public"},
+    # rest/tables.py: a table that is none of the caller's is 404
+    "tables/": {"GET": "user: creator or player", "POST": "user"},
+    "tables/{token}/": {
+        "GET": "user: creator or player", "PUT": "user: the creator, before opening",
+        "PATCH": "user: the creator, before opening", "DELETE": "user: the creator, while unpaid",
+    },
+    "tables/{token}/configuration/": {"PATCH": "user: the creator"},
+    "tables/{token}/open/": {"POST": "user: the creator, once paid"},
+    "tables/{token}/join/": {"POST": "user: who knows the token and was not kicked"},
+    "tables/{token}/choose_game_mode/": {"POST": "user: the creator, while no game runs"},
+    # rest/players.py: a player of none of the caller's tables is 404
+    "players/": {"GET": "user: players of the same tables, and the creator"},
+    "players/{id}/": {
+        "GET": "user: players of the same table, and the creator",
+        "PUT": "user: himself, while no hand runs", "PATCH": "user: himself, while no hand runs",
+    },
+    "players/{id}/kick/": {"POST": "user: the table's creator, not himself"},
+    "players/{id}/leave/": {"POST": "user: himself"},
+    # rest/lookups.py
+    "lookups/table-statuses/": {"GET": "user"},
+    "lookups/table-statuses/{id}/": {"GET": "user"},
+    "lookups/table-types/": {"GET": "user"},
+    "lookups/table-types/{id}/": {"GET": "user"},
 }
 
 
