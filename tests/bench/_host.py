@@ -11,6 +11,7 @@ when its input does.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ from tornado.web import Application
 from tornado.websocket import WebSocketHandler
 
 from vphost import logs
-from vphost.app import App, tune
+from vphost.app import GC_THRESHOLDS, App, tune
 from vphost.config import Config
 from vphost.services.accounts import Kind
 from vphost.services.tables import Table
@@ -46,6 +47,7 @@ LIMITS = Limits(
 async def host(folder: Path, tables: int, count: int, limits: Limits) -> None:
     """Serve vphost itself. count: of users."""
     logs.configure("error")
+    gc.set_threshold(*GC_THRESHOLDS)
     app = App(
         Config(store=f"sqlite:{folder}/host.sqlite", var=folder, port=0, drain_s=0),
         limits=limits,
@@ -98,8 +100,7 @@ class Bare(WebSocketHandler):
             if self.once:
                 raw = text_frame(encoded)
                 for peer in peers:
-                    assert peer.ws_connection is not None
-                    peer.ws_connection.stream.write(raw)
+                    peer.ws_connection.stream.write(raw)  # type: ignore[union-attr]
             else:
                 text = encoded.decode()
                 for peer in peers:

@@ -28,6 +28,8 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """Steps with the functions that they are; of nested ones the innermost function decides."""
 REST = "loop, tasks, the rest"
+IDLE = ("_next_group (vphost/store", "select (selectors", "(concurrent/futures/")
+"""Where a thread waits; not every kernel lets py-spy know that it does."""
 
 
 async def profile(pid: int, seconds: float) -> dict[str, float]:
@@ -50,7 +52,9 @@ def shares(samples: str) -> dict[str, float]:
     counts: Counter[str] = Counter()
     for line in samples.splitlines():
         stack, _, count = line.rpartition(" ")
-        counts[step_of(stack.split(";"))] += int(count)
+        frames = stack.split(";")
+        if not any(mark in frames[-1] for mark in IDLE):
+            counts[step_of(frames)] += int(count)
     total = sum(counts.values())
     return {step: count / total for step, count in counts.most_common()}
 
