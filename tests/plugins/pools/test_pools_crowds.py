@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plugins.pools import pulse
 from plugins.pools.pulse import BEAT_MS_MIN
 from plugins.pools.rules.mode import PoolsMode
 from plugins.pools.rules.state import PRESENCE_MAX
@@ -36,6 +37,7 @@ async def test_a_host_slower_than_its_beat_tells_more_rarely(
 ) -> None:
     """No second distribution is on its way before the last subscriber has the first."""
     monkeypatch.setattr(hubs, "TURN_S", 0.0)
+    monkeypatch.setattr(pulse, "beat_ms", lambda subscribers: 0)
     most: list[int] = []
     spread = hubs.Hub._spread
 
