@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from plugins.cash.rules.state import Table
 from tests.machine.faulty_journal import Fault, FaultyJournal
 from tests.machine.table_host import BOOK, SEALER, KnownSeeds, TableHost
 from tests.machine.viewer import Viewer
@@ -387,27 +388,28 @@ class World:
         before, seen_ms = self.witness.table, max(self.alive_ms, self.witness.at_ms)
         await asyncio.sleep(away_s)
         self.journal.faults.extend(faults)
+        back_ms = self.clock.now_ms()
         await self.boot()
         await self.settle()
         await self.look()
         if not self.in_trouble:
-            self.check_clocks(before, seen_ms)
+            self.check_clocks(before, back_ms - seen_ms)
         self.beat()
 
-    def check_clocks(self, before: Any, seen_ms: int) -> None:
+    def check_clocks(self, before: Table, away_ms: int) -> None:
         """After a restart the same hand goes on, and nobody has lost time.
 
-        seen_ms: the last moment of the old process that the new one can know of.
+        away_ms: since the last moment of the old process that the new one can know of.
         """
         after = self.witness.table
         if before.running is None:
             return
+        assert after.deal is not None and before.deal is not None
         assert after.deal.hand == before.deal.hand, "other cards or chips"
-        if before.deal.turn is None or after.deal.turn is None:
-            assert before.deal.turn == after.deal.turn
-            return
-        left = before.deal.turn.total_expires_ms - seen_ms
-        assert after.deal.turn.total_expires_ms - self.clock.now_ms() >= left
+        was, turn = before.deal.turn, after.deal.turn
+        assert (was is None) == (turn is None)
+        if was is not None and turn is not None:
+            assert turn.total_expires_ms >= was.total_expires_ms + away_ms
 
     async def stand_still(self, ms: int) -> None:
         """The whole process stands still: time goes on, nothing else does."""
