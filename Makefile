@@ -47,7 +47,7 @@ check: dev
 	$(BIN)/lint-imports
 
 fuzz: dev system
-	VPHOST_FUZZ=long $(BIN)/python -m pytest tests/fuzz tests/rules tests/wire tests/plugins -k "fuzz or random or propert" $(ARGS)
+	VPHOST_FUZZ=long $(BIN)/python -m pytest tests/fuzz tests/rules tests/wire tests/plugins tests/machine -k "fuzz or random or propert" $(ARGS)
 	$(BIN)/python -m tests.fuzz.autobahn
 
 crash: dev
