@@ -27,7 +27,7 @@ from vphost.services.balances import net_of
 from vphost.services.room import Room
 from vphost.services.sealing import CannotUnseal, Sealer
 from vphost.services.sends import Courier
-from vphost.services.snapshots import snapshot_state
+from vphost.services.snapshots import commits_until_next, snapshot_state
 
 LOG = structlog.get_logger("vphost.recovery")
 COLLECTION = "rooms"
@@ -143,6 +143,7 @@ class Recovery:
         if room is not None:
             state = snapshot_state(snapshot, room.mode, self._sealer)
             room.line.load(state, snapshot.room_seq, snapshot.seq)
+            room.snapshot_due = commits_until_next(snapshot, room.snapshot_due)
 
     def _room_of(self, replay: Replay, mode_name: str) -> Room | None:
         if replay.room is None:

@@ -142,7 +142,7 @@ class Snapshots:
         if snapshot is None:
             room.since_snapshot = max(room.snapshot_due - ASK_AGAIN_COMMITS, 0)
             return
-        room.snapshot_due = max(self._room_every, len(snapshot.body) // BYTES_PER_COMMIT)
+        room.snapshot_due = commits_until_next(snapshot, self._room_every)
         await self._write(snapshot)
 
     async def _save(self, make: Callable[[], Snapshot]) -> None:
@@ -153,6 +153,11 @@ class Snapshots:
             await self._journal.save_snapshot(snapshot)
         except (StoreDown, BadRecord) as error:
             LOG.warning("a snapshot was not written", why=str(error))
+
+
+def commits_until_next(snapshot: Snapshot, room_every: int) -> int:
+    """Return after how many commits a room's next snapshot is due."""
+    return max(room_every, len(snapshot.body) // BYTES_PER_COMMIT)
 
 
 def room_snapshot(
