@@ -92,7 +92,9 @@ def _bet(game: Game, data: Mapping[str, Json], event: Event) -> Game:
         commit_bytes=pool.commit_bytes + (0 if staked else stake_bytes(game, person)),
     )
     exposure = game.exposure.with_item(number, game.exposure.get(number, 0) + amount)
-    return replace(game.with_pool(pool), exposure=exposure, weight=game.weight + added)
+    return replace(
+        game, pools={**game.pools, pool.id: pool}, exposure=exposure, weight=game.weight + added
+    )
 
 
 def _happened(game: Game, data: Mapping[str, Json], event: Event) -> Game:
