@@ -22,6 +22,8 @@ from vphost.web.site import Caller
 
 LOBBY_MS = 1000
 """How old the lobby's answer may be: drawing it looks into every room."""
+GRANTED = ("PLAY", "DON")
+"""What a guest gets, as far as the host has it: for tables and for pools."""
 MONEY = ("small_blind", "big_blind", "min_buy_in", "max_buy_in")
 
 
@@ -95,13 +97,16 @@ class Reception:
         return room
 
     async def guest(self) -> Mapping[str, Json]:
-        """Make a guest with a grant of play money. Raises: Problem when that fails."""
+        """Make a guest with a grant in each of GRANTED. Raises: Problem when that fails."""
         user = await self._accounts.guest()
         if isinstance(user, Rejected):
             raise Problem("busy")
-        grant = books.move(
-            books.WORLD, books.user(user.id), "PLAY", self._config.guest_grant
-        )
+        grant = [
+            posting for code in GRANTED if self._config.currency(code) is not None
+            for posting in books.move(
+                books.WORLD, books.user(user.id), code, self._config.guest_grant
+            )
+        ]
         if grant:
             granted = await self._ledger.transact(
                 f"guest:{user.id}", grant, {"kind": "guest_grant", "user": user.id}

@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from plugins.pools import operators, requests_games, requests_pools
+from plugins.pools import looking, operators, requests_games, requests_pools
 from plugins.pools.codec import PoolsCodec
 from plugins.pools.pulse import PROTOCOL
 from plugins.pools.rules.mode import PoolsMode
 from plugins.pools.service import Service
 from vphost.plugin_api import (
-    CliCommand, CommitSeen, Host, Mode, Rejected, SocketProtocol, hookimpl,
+    CliCommand, CommitSeen, Host, Mode, Rejected, Route, SocketProtocol, hookimpl,
 )
 
 NUMBERS_FILE = Path(__file__).parents[2] / "schemas" / "pools" / "ops.json"
@@ -35,6 +35,11 @@ class Pools:
     def register_protocols(self, host: Host) -> list[SocketProtocol]:
         """Serve /ws/pools/."""
         return [self._serve(host)]
+
+    @hookimpl
+    def register_routes(self, host: Host) -> list[Route]:
+        """Serve the list of open sources, with which the page begins."""
+        return [looking.sources(host)]
 
     @hookimpl
     def register_commands(self) -> list[CliCommand]:

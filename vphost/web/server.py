@@ -34,6 +34,7 @@ def urls(
     specs = [
         URLSpec(r"/", Page, {**given, "file": "index.html"}),
         URLSpec(r"/play/[0-9A-Za-z-]{4,36}/?", Page, {**given, "file": "play.html"}),
+        URLSpec(r"/pools/?", Page, {**given, "file": "pools.html"}),
         URLSpec(r"/static/(.+)", Static, given),
         URLSpec(r"/schemas/v1/.+", Schemas, given),
         URLSpec(r"/healthz", Livez, given),
