@@ -22,6 +22,7 @@ COMMANDS = {
     "serve": "vphost.cli.serve",
     "replay": "vphost.cli.replay",
     "hands": "vphost.cli.hands",
+    "stats": "vphost.cli.stats",
     "user": "vphost.cli.user",
     "token": "vphost.cli.token",
     "ledger": "vphost.cli.ledger",

@@ -47,7 +47,7 @@ def replayed(name: str, legal: bool) -> Iterator[dict[str, Any]]:
     from vphost.rules.poker.phh_replay import replay
 
     try:
-        text = _text(name)
+        text = text_of(name)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         yield _line(name, None, (), f"bad_hand_history: cannot be read: {reason}", legal)
@@ -72,7 +72,7 @@ def _line(
     return line
 
 
-def _text(name: str) -> str:
+def text_of(name: str) -> str:
     """Return a file's text. Raises: OSError, ValueError when it is too long or no UTF-8."""
     with open(name, "rb") as file:
         raw = file.read(FILE_BYTES_MAX + 1)

@@ -25,6 +25,7 @@ MAX_ACTIONS = 2_000
 MAX_DECIMALS = 9
 MAX_DIGITS = 28
 """As many as decimal arithmetic keeps without rounding."""
+MAX_NAME = 200
 MAX_TEXT = 64 * 1024 * 1024
 
 UNKNOWN = -1
@@ -66,6 +67,7 @@ class HandHistory:
     antes, blinds: by player, p1 first, as written (heads-up the file lists them reversed).
     trims_antes: who is too short for his ante can win only as much of the others'.
     stacks: INFINITE where unknown. The bets are None where the variant does not use them.
+    players: their names; p1, p2 ... where the file has none or not as many as players.
     """
 
     id: str
@@ -79,6 +81,7 @@ class HandHistory:
     small_bet: int | None
     big_bet: int | None
     steps: tuple[Step, ...]
+    players: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +230,19 @@ def _history(hand_id: str, table: Mapping[str, Any], decimals: int) -> HandHisto
     steps = tuple(_steps(table.get("actions"), count, decimals))
     return HandHistory(
         id=hand_id, variant=variant, decimals=decimals, antes=antes, blinds=blinds,
-        stacks=stacks, trims_antes=table.get("ante_trimming_status") is True, steps=steps, **bets,
+        stacks=stacks, trims_antes=table.get("ante_trimming_status") is True, steps=steps,
+        players=_names(table, count), **bets,
     )
+
+
+def _names(table: Mapping[str, Any], count: int) -> tuple[str, ...]:
+    """Return the players' names, which a file need not have."""
+    given = table.get("players")
+    names = given if isinstance(given, list) and len(given) == count else []
+    told = [name for name in names if isinstance(name, str) and 0 < len(name) <= MAX_NAME]
+    if len(set(told)) == count:
+        return tuple(told)
+    return tuple(f"p{place}" for place in range(1, count + 1))
 
 
 def _amounts(table: Mapping[str, Any], field: str, decimals: int) -> tuple[int, ...]:

@@ -19,6 +19,7 @@ from vphost.rules.poker.hand import (
     Action, ActionKind, Fact, Hand, Options, PotAwarded, act, options, start,
 )
 from vphost.rules.poker.phh import UNKNOWN, BadHistory, HandHistory, Step, amount_text
+from vphost.rules.poker.stats_hand import Played
 from vphost.rules.poker.structure import (
     FIXED_LIMIT, HOLDEM, NO_LIMIT, AnteKind, Entrant, HandSetup, Limit, Stakes, Street, Variant,
 )
@@ -76,12 +77,20 @@ def replay(history: HandHistory) -> Replayed:
     """Play a hand to its end, or to the first action that the rules refuse."""
     choices: list[Choice] = []
     try:
-        hand = _play(history, choices)
+        hand = _play(history, choices).end
     except BadHistory as bad:
         return Replayed(history.id, None, tuple(choices), str(bad))
     stacks = tuple(amount_text(stack, history.decimals) for stack in hand.stacks)
     error = None if hand.is_over else "hand_unfinished: the actions end before the hand does"
     return Replayed(history.id, stacks, tuple(choices), error)
+
+
+def played(history: HandHistory) -> Played:
+    """Play a hand to its end and return how it went. Raises: BadHistory."""
+    course = _play(history, [])
+    if not course.end.is_over:
+        raise BadHistory("hand_unfinished", "the actions end before the hand does")
+    return course
 
 
 def begin(history: HandHistory) -> Hand:
@@ -118,10 +127,11 @@ def _game(history: HandHistory) -> Game:
     return game
 
 
-def _play(history: HandHistory, choices: list[Choice]) -> Hand:
+def _play(history: HandHistory, choices: list[Choice]) -> Played:
     cards = _gather(history)
     hand, facts = start(_setup(history, _game(history), cards))
     seen: list[Fact] = list(facts)
+    befores: list[Hand] = []
     turned = 0
     idle: set[int] = set()
     for step in history.steps:
@@ -144,10 +154,11 @@ def _play(history: HandHistory, choices: list[Choice]) -> Hand:
                 before = hand
                 hand, facts = _bet(hand, step, history.decimals, choices)
                 seen.extend(facts)
+                befores.append(before)
                 idle = _idle(before) if hand.is_over and hand.folded.count(False) > 1 else set()
     if hand.is_over:
         _require_known(seen, cards)
-    return hand
+    return Played(tuple(befores), tuple(seen), hand)
 
 
 def _idle(before: Hand) -> set[int]:

@@ -1,0 +1,111 @@
+"""`stats FILE...`: what each player of hand histories did, as one JSON object by player name.
+
+Counts are counts (`vpip` is the number of hands, `vpip_pct` the share of them); ratios, averages
+and percentages are null where there is nothing to divide by. Money is in the files' unit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from vphost.cli.replay import text_of
+from vphost.cli.settings import add_settings
+from vphost.config import Config
+
+HELP = "player statistics of hand histories (PHH), as JSON by player name"
+DONE, REFUSED = 0, 1
+MILLION = 1_000_000
+ABOUT = """\
+counts (they add up over files):
+{counts}
+  biggest_pot            most chips collected in one hand (the larger one is kept)
+ratios (null where there is nothing to divide by):
+  af                     aggressive / calls, after the flop
+  *_pct                  vpip, pfr and limp of the hands that were no walks; flops_seen and
+                         pots_won of the hands dealt; wtsd and wwsf of the flops seen; wsd of the
+                         showdowns; others of their own chances
+  average_pot, bb100     chips collected a pot won; big blinds won per hundred hands
+versus: the same player against each other one: chips, hands, showdowns_won, showdowns_lost.
+A hand that cannot be played is left out, told on the standard error, and the exit code is 1.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    from vphost.rules.poker.stats_counters import SUMS
+
+    counts = "\n".join(f"  {name:<22} {text}" for name, text in SUMS.items())
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = ABOUT.format(counts=counts)
+    parser.add_argument("files", nargs="+", metavar="FILE", help=".phh or .phhs")
+    add_settings(parser)
+
+
+def run(arguments: argparse.Namespace, config: Config) -> int:
+    """Print one object for all files; 1 when a hand had to be left out."""
+    from vphost.rules.poker.phh import BadHistory, Unread, read_file
+    from vphost.rules.poker.stats_history import Histories
+
+    status, histories = DONE, Histories()
+    for name in arguments.files:
+        try:
+            text = text_of(name)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            status = _left_out(name, f"bad_hand_history: cannot be read: {reason}")
+            continue
+        for hand in read_file(name, text):
+            if isinstance(hand, Unread):
+                status = _left_out(hand.id, hand.error)
+                continue
+            try:
+                histories.add(hand)
+            except BadHistory as bad:
+                status = _left_out(hand.id, str(bad))
+    told = {
+        player: _told(counters, {
+            other: against for (one, other), against in histories.versus.items() if one == player
+        }, histories.decimals)
+        for player, counters in sorted(histories.players.items())
+    }
+    sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    sys.stdout.flush()
+    return status
+
+
+def _told(
+    counters: Mapping[str, int], versus: Mapping[str, Mapping[str, int]], decimals: int
+) -> dict[str, Any]:
+    """Return a player's figures, money in major units."""
+    from vphost.rules.poker.stats_counters import VERSUS, figures, whole
+    from vphost.rules.poker.stats_history import MONEY
+
+    have: dict[str, Any] = dict(whole(counters))
+    ratios = figures(counters)
+    for name in MONEY:
+        have[name] = _major(have[name], decimals)
+    if ratios["average_pot"] is not None:
+        ratios["average_pot"] = round(ratios["average_pot"] / 10**decimals, decimals + 4)
+    have["net_bb"] = round(have.pop("net_bb_millionths") / MILLION, 6)
+    against = {
+        other: {name: counted.get(name, 0) for name in VERSUS}
+        | {"chips": _major(counted.get("chips", 0), decimals)}
+        for other, counted in sorted(versus.items())
+    }
+    return {**have, **ratios, "versus": against}
+
+
+def _major(amount: int, decimals: int) -> int | float:
+    """Return money for people to read: whole where it is whole; nothing is computed from it."""
+    unit: int = 10**decimals
+    whole, part = divmod(amount, unit)
+    return amount / unit if part else whole
+
+
+def _left_out(hand: str, reason: str) -> int:
+    print(f"{hand}: {reason}", file=sys.stderr)
+    return REFUSED
