@@ -104,9 +104,11 @@ async function loadGame() {
   }
 }
 
+/** The balance of the header: the game's currency, else the one that pools are in by default. */
+const currencyNow = () => state.games[state.game]?.currency ?? "DON";
+
 async function loadBalance() {
-  const currency = state.games[state.game]?.currency;
-  if (!currency) return;
+  const currency = currencyNow();
   const [current, available] = await Promise.all([
     quietly("get_my_current_balance", { currency }), quietly("get_my_available_balance", { currency })]);
   if (current && available) {
@@ -126,6 +128,7 @@ async function opened() {
   state = { ...state, pools: Object.fromEntries(Object.entries(state.pools).map(([id, pool]) => (
     [id, { ...pool, distribution: pool.result ? pool.distribution : null }]))) };
   loadGame();
+  await loadBalance();
   await loadMine();
   loadSources();
 }
@@ -255,7 +258,7 @@ function drawAccount() {
     h("bdi", { class: "account-name" }, name),
     h("button", { class: "button button-quiet", type: "button", onclick: signOut }, "Sign out"),
   ]));
-  const currency = state.games[state.game]?.currency;
+  const currency = currencyNow();
   const balance = state.balances[currency];
   renderOnce($("#balance"), [currency, balance], () => (!balance ? [] : [
     h("span", { class: "balance-main" }, h("span", { class: "balance-word" }, "Available"), h("b", { id: "available" }, money(balance.available, currency))),
@@ -274,7 +277,6 @@ function drawDeskDoor() {
 
 function drawHead(game) {
   const head = $("#game-head");
-  const count = state.crowd ?? Object.keys(state.people).length;
   const mayTake = game && game.source_id in state.mySources && !(state.game in state.myGames);
   const governs = state.game in state.myGames;
   renderOnce(head, [state.game, game?.name, game?.status, game?.hashtag, state.isJoined, state.closed, governs, mayTake, isManaging], () => {
@@ -290,7 +292,7 @@ function drawHead(game) {
       h("div", { class: "game-buttons" }, headButtons(governs, mayTake)),
     ];
   });
-  if (game) setText($("#here"), state.isJoined && count > 1 ? `${count} here` : "");
+  if (game) setText($("#here"), state.isJoined && state.crowd ? `${state.crowd} here` : "");
 }
 
 function headButtons(governs, mayTake) {

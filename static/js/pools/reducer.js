@@ -288,9 +288,8 @@ export function paths(targets, prefix = "", names = "") {
 
 /** Return a target's name for people. */
 export function nameOf(game, path) {
-  const found = paths(game?.targets).find((one) => one.path === path);
-  if (found) return found.name;
-  return path === "none" ? "None of them" : path;
+  if (path === "none") return "None of them";
+  return paths(game?.targets).find((one) => one.path === path)?.name ?? path;
 }
 
 /** Return the exposure of a balance. */

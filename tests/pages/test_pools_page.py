@@ -1,0 +1,146 @@
+"""The pools' page at a living host: an admin and two guests, from a new source to the results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.host_process import HostProcess
+from tests.pages.conftest import Complaints
+
+OpenPage = Callable[..., Page]
+Keep = Callable[[Page, str], None]
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[HostProcess]:
+    """The demo on a store and port of its own; ended by its id."""
+    process = HostProcess(tmp_path, flags=("--demo",))
+    process.start()
+    yield process
+    process.close()
+
+
+def sign_in(page: Page, host: HostProcess) -> str:
+    """Become a guest and return his name."""
+    page.goto(f"{host.origin}/pools/")
+    page.get_by_role("button", name="Play as a guest").click()
+    expect(page.locator("body")).to_have_attribute("data-link", "open")
+    return str(page.evaluate("JSON.parse(localStorage.getItem('vphost.session')).user.username"))
+
+
+def become_admin(page: Page, host: HostProcess, name: str) -> None:
+    """Open a source and a game with nested targets."""
+    host.ok("pools", "source-admin", name)
+    page.reload()
+    page.get_by_role("button", name="Run games").click()
+    source = page.locator("#source-form")
+    source.get_by_label("Name").fill("Sunday league")
+    source.get_by_role("button", name="Open the source").click()
+    game = page.locator("#game-form")
+    game.get_by_label("Name").fill("Argentina \u2013 Brazil")
+    game.get_by_label("Kind").fill("football")
+    game.get_by_label("What can happen").fill("Goal, Corner")
+    game.get_by_label("To whom").fill("Argentina\nArgentina:Messi\nBrazil\nBrazil:Neymar")
+    game.get_by_role("button", name="Create and open").click()
+    expect(page.get_by_role("heading", level=1, name="Argentina \u2013 Brazil")).to_be_visible()
+
+
+def open_pool(page: Page, question: str, kind: str = "1", **fields: str) -> None:
+    """Open a pool from the view that governs a game."""
+    form = page.locator("#pool-form")
+    form.get_by_label("Question").fill(question)
+    form.get_by_label("Kind").select_option(kind)
+    form.get_by_label("About").select_option("goal")
+    for label, value in fields.items():
+        form.locator(f"[name={label}]").fill(value)
+    form.get_by_role("button", name="Open the pool").click()
+    expect(form.get_by_label("Question")).to_have_value("")
+
+
+def enter(page: Page) -> None:
+    page.locator(".game-button", has_text="Argentina").click()
+    expect(page.get_by_role("button", name="Leave")).to_be_visible()
+
+
+def bet(page: Page, question: str, target: str, amount: str) -> None:
+    pool = page.locator(".pool", has_text=question)
+    pool.locator(f"[data-target={target}]").click()
+    page.locator("#slip-amount").fill(amount)
+    page.locator("#slip-amount").press("Enter")
+    expect(page.locator("#slip")).to_be_hidden()
+
+
+def balances(page: Page) -> list[str]:
+    return [
+        str(page.locator(f"#{one}").text_content()).replace("\u00a0", " ").replace("\u202f", "")
+        for one in ("available", "exposure", "current")
+    ]
+
+
+def odds(page: Page, question: str, target: str) -> object:
+    return page.locator(".pool", has_text=question).locator(f"[data-target={target}] .row-odds")
+
+
+def narrow(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_an_admin_and_two_guests_see_a_pool_from_its_opening_to_its_result(
+    host: HostProcess, open_page: OpenPage, complaints: Complaints, keep_picture: Keep,
+) -> None:
+    admin, anna, bert = open_page(), open_page(), open_page(360, 740)
+    admin.goto(f"{host.origin}/pools/")
+    keep_picture(admin, "pools-welcome")
+    become_admin(admin, host, sign_in(admin, host))
+    keep_picture(admin, "pools-desk")
+    open_pool(admin, "Who scores next?")
+    open_pool(admin, "Late drama?", "2", finish="900", stop="600")
+    keep_picture(admin, "pools-manage")
+    for page in (anna, bert):
+        sign_in(page, host)
+    keep_picture(bert, "pools-phone-list")
+    for page in (anna, bert):
+        enter(page)
+    expect(anna.locator("#available")).to_have_text("1\u202f000\u00a0DON")
+
+    bet(anna, "Who scores next?", "argentina", "60")
+    bert_sees = bert.locator(".pool", has_text="Who scores next?")
+    expect(bert_sees.locator("[data-target=argentina] .row-amount")).to_have_text("60\u00a0DON")
+    bert_sees.locator("[data-target=brazil]").click()
+    bert.locator("#slip-amount").fill("40")
+    keep_picture(bert, "pools-phone-slip")
+    narrow(bert)
+    bert.locator("#slip-amount").press("Enter")
+    for page in (admin, anna, bert):
+        if page is not admin:
+            pool = page.locator(".pool", has_text="Who scores next?")
+            expect(pool.locator("[data-target=argentina] .row-share")).to_have_text("60\u202f%")
+            expect(pool.locator("[data-target=brazil] .row-odds")).to_have_text("\u00d72.46")
+    expect(anna.locator("#exposure")).to_have_text("60\u00a0DON")
+    assert balances(anna) == ["940 DON", "60 DON", "1000 DON"]
+    bet(anna, "Late drama?", "brazil", "12.5")
+    expect(anna.locator("#exposure")).to_have_text("72.50\u00a0DON")
+    keep_picture(anna, "pools-bets-in")
+    keep_picture(bert, "pools-phone-pools")
+    narrow(bert)
+
+    event = admin.locator("#event-form")
+    event.get_by_label("What").select_option("goal")
+    event.get_by_label("Who").select_option("brazil:neymar")
+    event.get_by_role("button", name="Register").click()
+    won = bert.locator(".pool", has_text="Who scores next?").locator(".pool-result")
+    expect(won).to_have_text("You won 60\u00a0DON")
+    lost = anna.locator(".pool", has_text="Who scores next?").locator(".pool-result")
+    expect(lost).to_have_text("You lost 60\u00a0DON")
+    expect(bert.locator("#current")).to_have_text("1\u202f060\u00a0DON")
+    expect(anna.locator("#available")).to_have_text("940\u00a0DON")
+    assert balances(anna) == ["940 DON", "0 DON", "940 DON"], "alone in a pool the stake returns"
+    anna.get_by_role("tab", name="Live").click()
+    expect(anna.locator("#feed .feed-event")).to_contain_text("Brazil \u203a Neymar")
+    keep_picture(anna, "pools-results")
+    keep_picture(bert, "pools-phone-results")
+    narrow(bert)
