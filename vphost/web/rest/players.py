@@ -9,7 +9,6 @@ from vphost.rules.mode import Json
 from vphost.rules.money import to_major
 from vphost.services.members import Member
 from vphost.services.tables import Table
-from vphost.web.connection import FORBIDDEN
 from vphost.web.rest.permissions import API, resource
 from vphost.web.rest.tables import SHORT_TOKEN, done
 from vphost.web.site import Site
@@ -17,7 +16,7 @@ from vphost.wire.rest import NUMBER, PAGE, Ask, Refused, Reply, Verb, page
 
 AREA = "players"
 PLAYER = "rest/players/player.json"
-PROTOCOL = "table"
+PROTOCOL, NORMAL = "table", 1000
 MONEY = {"bank": "players_bank", "table_stack": "players_stack"}
 
 
@@ -124,7 +123,7 @@ async def leave(ask: Ask[Site]) -> Reply:
     done(await ask.host.hosting.leave(member, ask.action_id))
     if not was_seated:
         for socket in ask.host.sockets.in_room(PROTOCOL, table.id, ask.user):
-            socket.close(FORBIDDEN, "You left the table")
+            socket.close(NORMAL, "you left the table")
     return Reply(status=204)
 
 
