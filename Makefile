@@ -4,7 +4,8 @@ BIN := .venv/bin
 STORE ?=
 ARGS ?=
 APT := chromium nodejs libcurl4
-PROGRAMS := chromium node
+PROGRAMS := chromium node npm
+ASYNCAPI := 6.11.1
 
 .PHONY: run test unit venv dev check fuzz crash bench system clean
 
@@ -24,18 +25,24 @@ dev: .venv/dev.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
 	touch $@
 
+# The official JSON Schema of AsyncAPI; the tests read it, nothing else does.
+.venv/asyncapi.stamp: .venv/dev.stamp | system
+	npm install --prefix .venv/npm --no-save --silent @asyncapi/specs@$(ASYNCAPI)
+	touch $@
+
 # What the tests need beside Python: installed by apt where that is allowed, else named.
 system:
-	@missing=; for p in $(PROGRAMS); do command -v $$p >/dev/null || missing="$$missing $$p"; done; \
+	@missing=; packages="$(APT)"; command -v npm >/dev/null || packages="$$packages npm"; \
+	for p in $(PROGRAMS); do command -v $$p >/dev/null || missing="$$missing $$p"; done; \
 	ldconfig -p 2>/dev/null | grep -q libcurl.so.4 || missing="$$missing libcurl4"; \
 	test -z "$$missing" && exit 0; \
 	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(APT) >/dev/null; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$packages >/dev/null; \
 	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then \
-	  sudo apt-get update -qq && sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(APT) >/dev/null; \
-	else echo "Not installed:$$missing. Please run: apt-get install $(APT)"; fi
+	  sudo apt-get update -qq && sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$packages >/dev/null; \
+	else echo "Not installed:$$missing. Please run: apt-get install $$packages"; fi
 
-test: dev system
+test: dev system .venv/asyncapi.stamp
 	$(BIN)/python -m pytest $(ARGS)
 
 unit: dev
@@ -46,7 +53,7 @@ check: dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-fuzz: dev system
+fuzz: dev system .venv/asyncapi.stamp
 	VPHOST_FUZZ=long $(BIN)/python -m pytest tests/fuzz tests/rules tests/wire tests/plugins tests/machine -k "fuzz or random or propert" $(ARGS)
 	$(BIN)/python -m tests.fuzz.autobahn
 

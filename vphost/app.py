@@ -32,6 +32,7 @@ from vphost.people import People, links, make_people
 from vphost.plugin_door import Door, Observers
 from vphost.plugin_host import PluginError, PluginHost
 from vphost.reception import Reception
+from vphost.reference import references
 from vphost.rules.mode import Json, Rejected
 from vphost.services.accounts import Accounts
 from vphost.services.clock import SystemClock, SystemSeeds
@@ -280,6 +281,7 @@ class App:
             guest=reception.guest if has_guests else None, balances=reception.balances,
             now_ms=house.clock.now_ms, is_troubled=lambda: house.writer.troubled,
             static=ROOT / "static", schemas=schemas.served(),
+            reference=references(plugins, schemas),
             allowed_origins=frozenset(config.allowed_origins),
             trusted_proxies=frozenset(config.trusted_proxies),
             guests_from_anywhere=config.guests == "anywhere",

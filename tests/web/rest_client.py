@@ -61,6 +61,14 @@ class People:
             status, found, content = parse_answer(await connection.read_all())
         return Answer(status, found, json.loads(content) if content else None)
 
+    async def get(self, path: str) -> tuple[int, Mapping[str, str], bytes]:
+        """GET anything; return status, header fields and bytes."""
+        async with Raw.connected(self.host.port) as connection:
+            await connection.write(
+                f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode()
+            )
+            return parse_answer(await connection.read_all())
+
     async def post(self, path: str, body: Any = None, token: str = "") -> Answer:
         """POST below auth/."""
         return await self.call("POST", f"auth/{path}", body, token)

@@ -50,6 +50,8 @@ INDEX: dict[int, tuple[tuple[str, str], ...]] = {
     34: ((WEB, "test_34_a_forwarded_address_of_a_stranger_changes_nothing"),
          ("web/test_peers.py", "test_the_client_behind_trusted_proxies")),
     35: ((WEB, "test_35_other_methods_are_405_and_nothing_overrides_one"),),
+    36: (("pages/test_swagger_page.py",
+          "test_36_the_page_shows_this_hosts_calls_and_ignores_its_query"),),
     37: ((FORGERS, "test_a_token_without_a_signature_is_refused"),
          (FORGERS, "test_a_public_key_is_not_a_secret"),
          (FORGERS, "test_a_key_id_is_only_looked_up"),

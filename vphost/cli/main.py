@@ -28,6 +28,8 @@ COMMANDS = {
     "ledger": "vphost.cli.ledger",
     "table": "vphost.cli.table",
     "store": "vphost.cli.store",
+    "openapi": "vphost.cli.reference",
+    "asyncapi": "vphost.cli.reference",
 }
 USAGE = 2
 

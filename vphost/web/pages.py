@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import hashlib
+import importlib.util
 import mimetypes
 import re
 from functools import lru_cache
@@ -16,6 +17,7 @@ from vphost.web.site import Site
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,80}")
 MAX_FILE = 4 << 20
+PACKAGED = frozenset({"swagger-ui-bundle.js", "swagger-ui.css"})
 KINDS = {".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json"}
 
 
@@ -103,6 +105,37 @@ class Schemas(Base):
         self.set_header("Content-Type", "application/schema+json; charset=utf-8")
         self.set_header("Cache-Control", "no-cache")
         self.finish(body)
+
+
+class Reference(Base):
+    """/swagger.json, /asyncapi.json."""
+
+    access = {"GET": PUBLIC}
+
+    async def get(self) -> None:
+        body = self.site.reference.get(self.request.path)
+        if body is None:
+            raise Problem("not_found")
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.set_header("Cache-Control", "no-cache")
+        self.finish(body)
+
+
+class Packaged(FileHandler):
+    """/swagger/...: the files of the reference's page, as their package has them."""
+
+    async def get(self, name: str) -> None:
+        folder = _packaged()
+        self.send_file(folder / name if folder and name in PACKAGED else None)
+
+
+@lru_cache(maxsize=1)
+def _packaged() -> Path | None:
+    """Return the folder of a package that is never imported; None when it is not installed."""
+    found = importlib.util.find_spec("swagger_ui")
+    if found is None or not found.submodule_search_locations:
+        return None
+    return Path(found.submodule_search_locations[0]) / "static"
 
 
 class Livez(Base):

@@ -13,7 +13,9 @@ from tornado.web import Application, RequestHandler
 from vphost.web import access
 from vphost.web.accepting import RESERVED_FILES, Acceptor, EdgeServer, files_max
 from vphost.web.base import Base, NotFound, served
-from vphost.web.pages import Livez, Page, Readyz, Schemas, Static
+from vphost.web.pages import (
+    Livez, Packaged, Page, Readyz, Reference, Schemas, Static,
+)
 from vphost.web.rest.areas import resources
 from vphost.web.rest.plugin import Check, handler_for
 from vphost.web.rest.serve import handler_of, regex_of
@@ -37,6 +39,9 @@ def urls(
         URLSpec(r"/pools/?", Page, {**given, "file": "pools.html"}),
         URLSpec(r"/static/(.+)", Static, given),
         URLSpec(r"/schemas/v1/.+", Schemas, given),
+        URLSpec(r"/swagger/?", Page, {**given, "file": "swagger.html"}),
+        URLSpec(r"/swagger/([a-z-]+\.(?:js|css))", Packaged, given),
+        URLSpec(r"/(?:swagger|asyncapi)\.json", Reference, given),
         URLSpec(r"/healthz", Livez, given),
         URLSpec(r"/livez", Livez, given),
         URLSpec(r"/readyz", Readyz, given),

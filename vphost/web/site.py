@@ -90,7 +90,7 @@ class Site:
     currency's decimals -> as it is sent. join_rate: of tries of short tokens.
     find_room: by its id or its table's short token. lobby: the open tables. guest: makes one and
     returns the answer; None when there are none.
-    balances: a user's money, code -> major units. schemas: URL path -> bytes.
+    balances: a user's money, code -> major units. schemas, reference: URL path -> bytes.
     faults: what is wrong with a body, by a schema's place. repeats: answers of Idempotency-Keys;
     None: the header is not looked at (tests of the edge alone). request_rate: by address.
     checks_answers: answers are checked against their schemas (demo and tests).
@@ -108,6 +108,7 @@ class Site:
     is_troubled: Callable[[], bool]
     static: Path
     schemas: Mapping[str, bytes] = field(default_factory=dict)
+    reference: Mapping[str, bytes] = field(default_factory=dict)
     allowed_origins: frozenset[str] = frozenset()
     trusted_proxies: frozenset[str] = frozenset()
     guests_from_anywhere: bool = False

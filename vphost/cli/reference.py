@@ -1,0 +1,56 @@
+"""`openapi` and `asyncapi`: print what a host with these plugins would serve, without one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any, cast
+
+from vphost.config import Config, ConfigError
+
+HELP = "print the reference: REST calls (openapi) or websockets (asyncapi)"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+
+
+def run(arguments: argparse.Namespace, config: Config) -> int:
+    """Print one JSON document. Raises: ConfigError when a plugin or a schema cannot be used."""
+    from vphost.plugin_host import PluginError
+    from vphost.wire.schemas import SchemaError
+
+    try:
+        body = _written(config, arguments.command)
+    except PluginError as error:
+        raise ConfigError("plugin_dirs", str(error)) from None
+    except SchemaError as error:
+        raise ConfigError("plugin_dirs", f"schema: {error}") from None
+    sys.stdout.write(json.dumps(json.loads(body), indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+    return 0
+
+
+def _written(config: Config, name: str) -> bytes:
+    from vphost.app import schema_folders
+    from vphost.plugin_door import Door
+    from vphost.plugin_host import PluginHost
+    from vphost.reference import PLACES, references
+    from vphost.services.clock import SystemClock
+    from vphost.wire.plain import PlainCodec
+    from vphost.wire.schemas import SchemaSet
+    from vphost.wire.table import TableCodec
+
+    plugins = PluginHost()
+    plugins.discover(config.plugin_dirs)
+    plugins.register()
+    schemas = SchemaSet.load(schema_folders(plugins))
+    nothing = cast(Any, None)  # Who only says what he serves asks no service yet.
+    plugins.register_doors(Door(
+        clock=SystemClock(), rooms=nothing, documents=nothing, ledger=nothing, sockets=nothing,
+        codecs={"table": TableCodec(schemas)}, schemas=schemas, accounts=nothing,
+        make_codec=lambda prefix: PlainCodec(schemas, prefix),
+        currencies={currency.code: currency for currency in config.currencies},
+    ))
+    return references(plugins, schemas)[PLACES[name]]

@@ -1,0 +1,184 @@
+"""The reference of the REST calls (OpenAPI 3.1), written from the values that serve them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from vphost.rules.mode import Json
+from vphost.wire.bundle import Bundle
+from vphost.wire.endpoints import Route
+from vphost.wire.rest import Resource, Verb
+from vphost.wire.schemas import SchemaSet
+from vphost.wire.templates import names, template
+
+VERSION = "3.1.0"
+DETAIL, FIELDS = "rest/errors/detail.json", "rest/errors/fields.json"
+JSON_TYPE, PROBLEM_TYPE = "application/json", "application/problem+json"
+BEARER = "bearer"
+TEXT = {"type": "string"}
+HEADERS: Mapping[int, Mapping[str, str]] = {
+    401: {"WWW-Authenticate": "How to sign in."},
+    429: {"Retry-After": "Seconds to wait."},
+}
+"""What a refusal carries beside the incident's id."""
+REFUSALS: Mapping[int, str] = {
+    400: "The query, a header or the body is not as stated.",
+    401: "Not signed in, or the token is not good.",
+    403: "The caller may not do this.",
+    404: "There is none, or none that the caller may know of.",
+    409: "It was changed meanwhile, or the key belongs to another call.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    429: "Too many requests; Retry-After says when.",
+    503: "The host is starting, stopping or its store fails.",
+}
+KEY: Mapping[str, Json] = {
+    "name": "Idempotency-Key", "in": "header", "description": "The first success is told again.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,128}$", "maxLength": 128},
+}
+MATCH: Mapping[str, Json] = {
+    "name": "If-Match", "in": "header", "description": "The version to replace; else the newest.",
+    "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,15}")$'},
+}
+
+
+def openapi(
+    resources: Iterable[Resource], routes: Iterable[Route], schemas: SchemaSet, version: str
+) -> Mapping[str, Json]:
+    """Return the document. resources: the host's and the plugins'; routes: the plugins' others."""
+    bundle = Bundle(schemas)
+    paths = {one.path: _resource(one, bundle) for one in resources}
+    paths.update((template(one.path), _route(one, bundle)) for one in routes)
+    tags = {verb["tags"][0] for path in paths.values()
+            for name, verb in path.items() if name != "parameters"}
+    return {
+        "openapi": VERSION,
+        "info": {
+            "title": "vphost", "version": version,
+            "description": "Calls below /api/v1/. Conventions: strict JSON, unknown fields are "
+            "refused, errors are `{detail, code}` or field -> messages.",
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": name} for name in sorted(tags)],
+        "paths": paths,
+        "components": {
+            "schemas": bundle.components(),
+            "securitySchemes": {BEARER: {
+                "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+                "description": "The `access` of a sign-in.",
+            }},
+        },
+    }
+
+
+def _resource(one: Resource, bundle: Bundle) -> dict[str, Json]:
+    described: dict[str, Json] = {
+        name.lower(): _verb(one, name, stated, bundle) for name, stated in one.verbs.items()
+    }
+    if one.parameters:
+        described["parameters"] = [
+            {"name": name, "in": "path", "required": True, **_described(schema)}
+            for name, schema in one.parameters.items()
+        ]
+    return described
+
+
+def _verb(one: Resource, name: str, stated: Verb, bundle: Bundle) -> Mapping[str, Json]:
+    access = one.access.get(name, "")
+    parameters: list[Mapping[str, Json]] = [
+        {"name": query.name, "in": "query", "required": query.required, **_described(query.schema)}
+        for query in stated.query
+    ]
+    parameters += [KEY] if stated.idempotent else []
+    parameters += [MATCH] if stated.versioned else []
+    operation = _operation(one.path, name, access, one.area or "plugins")
+    operation["summary"] = stated.summary
+    if parameters:
+        operation["parameters"] = parameters
+    if stated.body:
+        operation["requestBody"] = {
+            "required": not stated.body_optional,
+            "content": {JSON_TYPE: {"schema": bundle.ref(stated.body)}},
+        }
+    answers = {
+        str(status): _success(place, stated, bundle) for status, place in stated.answers.items()
+    }
+    refusals = {**_usual(one, name, stated, access), **stated.refusals}
+    operation["responses"] = answers | {
+        str(status): _refusal(status, text, bundle) for status, text in sorted(refusals.items())
+    }
+    return operation
+
+
+def _operation(path: str, name: str, access: str, area: str) -> dict[str, Json]:
+    words = re.sub(r"[^A-Za-z0-9]+", "_", path.removeprefix("/api/v1/")).strip("_")
+    is_public = access.partition(":")[0].strip() == "public"
+    return {
+        "operationId": f"{name.lower()}_{words}", "tags": [area], "x-access": access,
+        "description": f"Access: {access}.", "security": [] if is_public else [{BEARER: []}],
+    }
+
+
+def _usual(one: Resource, name: str, stated: Verb, access: str) -> dict[int, str]:
+    """Return the refusals that follow from what the verb states."""
+    level, _, finer = access.partition(":")
+    may_come = {
+        400: True, 401: level.strip() != "public", 403: level.strip() == "operator" or bool(finer),
+        404: bool(one.parameters), 409: stated.idempotent or stated.versioned,
+        413: bool(stated.body), 415: name != "GET", 429: True, 503: True,
+    }
+    return {status: REFUSALS[status] for status, is_so in may_come.items() if is_so}
+
+
+def _success(place: str | None, stated: Verb, bundle: Bundle) -> Mapping[str, Json]:
+    answer: dict[str, Json] = {"description": "Done."}
+    if place is not None:
+        schema = bundle.ref(place)
+        answer["content"] = {JSON_TYPE: {"schema": schema}}
+    if stated.versioned:
+        answer["headers"] = {"ETag": {"description": "The document's version.", "schema": TEXT}}
+    return answer
+
+
+def _refusal(status: int, text: str, bundle: Bundle) -> Mapping[str, Json]:
+    detail = bundle.ref(DETAIL)
+    schema = {"anyOf": [bundle.ref(FIELDS), detail]} if status == 400 else detail
+    headers: dict[str, Json] = {
+        name: {"description": words, "required": True, "schema": TEXT}
+        for name, words in HEADERS.get(status, {}).items()
+    }
+    headers["X-Incident-Id"] = {
+        "description": "Finds the line in the log.", "required": True, "schema": TEXT,
+    }
+    return {"description": text, "headers": headers, "content": {JSON_TYPE: {"schema": schema}}}
+
+
+def _described(schema: Mapping[str, Json]) -> Mapping[str, Json]:
+    return {"description": schema.get("description", ""), "schema": dict(schema)}
+
+
+def _route(one: Route, bundle: Bundle) -> dict[str, Json]:
+    """Return a plugin's route, which states no answers."""
+    path = template(one.path)
+    described: dict[str, Json] = {}
+    for name, access in one.access.items():
+        operation = described[name.lower()] = _operation(path, name, access, "plugins")
+        body = one.schemas.get(name)
+        if body is not None:
+            operation["requestBody"] = {
+                "required": True, "content": {JSON_TYPE: {"schema": bundle.ref(body)}},
+            }
+        operation["responses"] = {
+            "2XX": {"description": "Done.", "content": {JSON_TYPE: {}}},
+            "4XX": {"description": "Refused.", "content": {PROBLEM_TYPE: {}}},
+            "503": {"description": REFUSALS[503], "content": {PROBLEM_TYPE: {}}},
+        }
+    given = names(one.path)
+    if given:
+        described["parameters"] = [
+            {"name": name, "in": "path", "required": True,
+             "schema": {"type": "string", "pattern": rule}}
+            for name, rule in given.items()
+        ]
+    return described
