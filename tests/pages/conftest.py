@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import (
-    Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright,
+    Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect, sync_playwright,
 )
 
 from tests.pages.fixture_host import FixtureHost
@@ -25,6 +25,7 @@ document.addEventListener("securitypolicyviolation", (event) => {
 });
 """
 PATIENCE_MS = 45_000
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

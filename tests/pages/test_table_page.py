@@ -54,13 +54,19 @@ def own_cards(page: Page) -> list[str | None]:
 
 
 def wait_for_turn(page: Page, press: Callable[[Locator], object] = Locator.click) -> None:
-    """Wait until it is the own turn; where the page asks, choose to play at once."""
+    """Wait until it is the own turn; on the way ask to be dealt in, and buy chips after a loss."""
     turn = page.locator("action-bar[my-turn]:not([sent])")
     ask = page.locator('action-bar [data-do=join][data-value="true"]')
-    expect(turn.or_(ask).first).to_be_visible(timeout=HAND_S * 1000)
-    if ask.is_visible():
-        press(ask)
-    turn.wait_for(timeout=HAND_S * 1000)
+    broke = page.locator("action-bar [data-do=buy-in]")
+    while not turn.is_visible():
+        expect(turn.or_(ask).or_(broke).first).to_be_visible(timeout=HAND_S * 1000)
+        if broke.is_visible():
+            press(broke)
+            page.get_by_label("Buy-in amount").press("Enter")
+            expect(broke).to_be_hidden()
+        elif ask.is_visible():
+            press(ask)
+            expect(ask).to_be_hidden()
 
 
 def play_to_the_end(page: Page, act: Callable[[], None]) -> None:
@@ -140,6 +146,7 @@ def test_a_phone_plays_by_the_keyboard_alone(
     page.keyboard.press("Enter")
     expect(page.get_by_label("Buy-in amount")).to_be_focused()
     page.keyboard.press("Enter")
+    expect(page.locator("table-seat.is-own .plate-stack")).to_have_text("100")
     wait_for_turn(page, lambda button: (tab_to(page, button), page.keyboard.press("Enter")))
     picture(page, "live-phone-turn")
     narrow(page)
