@@ -312,6 +312,7 @@ async def test_the_demo_lets_guests_in_with_a_grant(tmp_path: Path) -> None:
                         b"Content-Length: 0\r\nConnection: close\r\n\r\n")
         guest = json.loads((await raw.read_all()).partition(b"\r\n\r\n")[2])
     assert app.house.ledger.balance(books.user(guest["user"]["id"]), "PLAY") == 1_000_00
+    assert app.house.ledger.balance(books.user(guest["user"]["id"]), "DON") == 1_000_00
     user = await app.house.accounts.by_id(guest["user"]["id"])
     assert user is not None and user.kind is Kind.GUEST
     status, body = await get(app, "/api/v1/lobby/tables/")

@@ -81,10 +81,6 @@ def balances(page: Page) -> list[str]:
     ]
 
 
-def odds(page: Page, question: str, target: str) -> object:
-    return page.locator(".pool", has_text=question).locator(f"[data-target={target}] .row-odds")
-
-
 def narrow(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
@@ -112,14 +108,15 @@ def test_an_admin_and_two_guests_see_a_pool_from_its_opening_to_its_result(
     expect(bert_sees.locator("[data-target=argentina] .row-amount")).to_have_text("60\u00a0DON")
     bert_sees.locator("[data-target=brazil]").click()
     bert.locator("#slip-amount").fill("40")
+    bert.evaluate("Promise.all(document.getAnimations().map(one => one.finished))")
+    expect(bert.locator(".slip-outcome")).to_have_text("If it ended now: 100\u00a0DON back")
     keep_picture(bert, "pools-phone-slip")
     narrow(bert)
     bert.locator("#slip-amount").press("Enter")
-    for page in (admin, anna, bert):
-        if page is not admin:
-            pool = page.locator(".pool", has_text="Who scores next?")
-            expect(pool.locator("[data-target=argentina] .row-share")).to_have_text("60\u202f%")
-            expect(pool.locator("[data-target=brazil] .row-odds")).to_have_text("\u00d72.46")
+    for page in (anna, bert):
+        pool = page.locator(".pool", has_text="Who scores next?")
+        expect(pool.locator("[data-target=argentina] .row-share")).to_have_text("60\u202f%")
+        expect(pool.locator("[data-target=brazil] .row-odds")).to_have_text("\u00d72.46")
     expect(anna.locator("#exposure")).to_have_text("60\u00a0DON")
     assert balances(anna) == ["940 DON", "60 DON", "1000 DON"]
     bet(anna, "Late drama?", "brazil", "12.5")
@@ -144,3 +141,78 @@ def test_an_admin_and_two_guests_see_a_pool_from_its_opening_to_its_result(
     keep_picture(anna, "pools-results")
     keep_picture(bert, "pools-phone-results")
     narrow(bert)
+
+
+def test_people_decide_and_void_and_a_pause_is_seen_at_once(
+    host: HostProcess, open_page: OpenPage, complaints: Complaints, keep_picture: Keep,
+) -> None:
+    admin, anna = open_page(), open_page()
+    become_admin(admin, host, sign_in(admin, host))
+    open_pool(admin, "Heads or tails?", "3")
+    open_pool(admin, "Rain or shine?", "3")
+    sign_in(anna, host)
+    enter(anna)
+    bet(anna, "Heads or tails?", "brazil", "25")
+    bet(anna, "Rain or shine?", "argentina", "50")
+    heads = anna.locator(".pool", has_text="Heads or tails?")
+    managed = admin.locator(".manage-pool", has_text="Heads or tails?")
+    managed.get_by_role("button", name="Pause").click()
+    expect(heads.locator(".pool-state")).to_have_text("Paused")
+    expect(heads.locator("[data-target=brazil]")).to_be_disabled()
+    managed.get_by_role("button", name="Resume").click()
+    expect(heads.locator("[data-target=brazil]")).to_be_enabled()
+    managed.get_by_role("button", name="Mark hot").click()
+    expect(heads.locator(".chip-hot")).to_be_visible()
+    admin.get_by_role("button", name="Close the game").click()
+    admin.get_by_role("button", name="Press again").click()
+    expect(admin.get_by_role("alert")).to_contain_text("resolved by hand")
+    admin.get_by_label("Result").first.select_option("brazil")
+    managed.get_by_role("button", name="Decide").click()
+    managed.get_by_role("button", name="Press again").click()
+    expect(heads.locator(".pool-result")).to_have_text("All stakes went back.")
+    admin.locator(".manage-pool", has_text="Rain").get_by_role("button", name="Void").click()
+    admin.get_by_role("button", name="Press again").click()
+    rain = anna.locator(".pool", has_text="Rain or shine?")
+    expect(rain.locator(".pool-result")).to_have_text("Void: all stakes went back.")
+    expect(anna.locator("#available")).to_have_text("1\u202f000\u00a0DON")
+    expect(anna.locator("body")).not_to_contain_text("undefined")
+    keep_picture(anna, "pools-decided")
+
+
+def test_a_killed_host_costs_no_bet_and_the_page_comes_back_by_itself(
+    host: HostProcess, open_page: OpenPage, complaints: Complaints, keep_picture: Keep,
+) -> None:
+    admin, anna = open_page(), open_page(360, 740)
+    become_admin(admin, host, sign_in(admin, host))
+    open_pool(admin, "Who scores next?")
+    sign_in(anna, host)
+    enter(anna)
+    target = anna.locator("[data-target=argentina]")
+    for _ in range(40):
+        if target.evaluate("element => element === document.activeElement"):
+            break
+        anna.keyboard.press("Tab")
+    anna.keyboard.press("Enter")
+    expect(anna.locator("#slip-amount")).to_be_focused()
+    anna.keyboard.type("15")
+    complaints.allow("WebSocket connection to .* failed")
+    complaints.allow("net::ERR_CONNECTION_REFUSED")
+    host.kill()
+    for page in (admin, anna):
+        expect(page.locator("body")).to_have_attribute("data-link", "waiting")
+    keep_picture(anna, "pools-phone-lost")
+    anna.keyboard.press("Enter")
+    host.start()
+    for page in (admin, anna):
+        expect(page.locator("body")).to_have_attribute("data-link", "open")
+    expect(anna.locator(".pool-own")).to_have_text("Your stake 15\u00a0DON")
+    expect(anna.locator("#exposure")).to_have_text("15\u00a0DON")
+    anna.get_by_role("button", name="My bets & feed").click()
+    expect(anna.locator(".own-pool")).to_contain_text("Argentina")
+    anna.get_by_role("tab", name="Chat").click()
+    anna.get_by_label("Chat message").fill("<b>hello</b>")
+    anna.get_by_label("Chat message").press("Enter")
+    admin.get_by_role("tab", name="Chat").click()
+    expect(admin.locator(".chat-text")).to_have_text(["<b>hello</b>"])
+    narrow(anna)
+    keep_picture(anna, "pools-phone-chat")

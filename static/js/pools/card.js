@@ -99,7 +99,7 @@ export class PoolCard {
 
 function resultLine(pool, own) {
   const returned = pool.result.isVoid ? "Void: all stakes went back."
-    : pool.result.isReturn ? "Nobody could win: all stakes went back." : "";
+    : pool.result.isReturn ? "All stakes went back." : "";
   if (!own) return returned ? h("span", { class: "pool-result" }, returned) : null;
   const net = subtract(own.returned, own.staked);
   const sign = compare(own.returned, own.staked);

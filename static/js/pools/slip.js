@@ -1,7 +1,7 @@
 // The bet slip: the chosen target, an amount, what it might bring, one button.
 
 import { h, renderOnce, setText } from "../dom.js";
-import { compare, display, isPositive, text, units } from "../money.js";
+import { compare, isPositive, text, units } from "../money.js";
 import { nameOf, standing } from "./reducer.js";
 import { money, odds, poolTitle } from "./words.js";
 
@@ -85,7 +85,7 @@ export class BetSlip {
     const tooMuch = amount !== null && this.balance && compare(amount, this.balance.available) > 0;
     const words = !this.isOpen ? "This pool takes no bets just now."
       : tooMuch ? "That is more than you have."
-        : amount === null ? "" : `If it ended now: ${display(this.returns(amount))} back`;
+        : amount === null ? "" : `If it ended now: ${money(this.returns(amount), this.pool.currency)} back`;
     setText(this.outcome, words);
     this.button.disabled = amount === null || tooMuch || !this.isOpen || this.isSending;
     if (this.amount.value && amount === null) this.amount.setAttribute("aria-invalid", "true");

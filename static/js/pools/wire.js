@@ -4,11 +4,11 @@
 export const LOGON = 100;
 export const GET_OPCODES = 2;
 
-/** Return a frame's value; numbers that a double would change stay texts. */
+const TEXT_OR_EXACT = /"(?:[^"\\]|\\.)*"|-?\d+\.\d+(?![\deE])|-?\d{16,}(?![\d.eE])/g;
+
+/** Return a frame's value; fractions and long integers stay texts: a double would change them. */
 export function parse(text) {
-  return JSON.parse(text, (key, value, context) => (
-    typeof value === "number" && context?.source !== undefined && String(value) !== context.source
-      ? context.source : value));
+  return JSON.parse(text.replace(TEXT_OR_EXACT, (one) => (one[0] === '"' ? one : `"${one}"`)));
 }
 
 export class Numbers {

@@ -28,7 +28,7 @@ export const percent = (share) => `${Math.round(share * 100)}\u202f%`;
 export const actionName = (game, action) => game?.actions?.[action]?.name ?? action ?? "";
 
 export function clock(at) {
-  return at ? new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }) : "";
+  return at ? new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }) : "";
 }
 
 /** Return a duration as people say it: 0:42, 12:05, 3 h 20 min. */
