@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from tests.web.web_bells import Belfry
 from vphost.app import App
 from vphost.config import Config
 from vphost.rules.mode import Json
+
+SOCKETS = count(1)
+"""A repeated request id is a repeated request: every socket has ids of its own."""
 
 
 @dataclass
@@ -71,6 +75,7 @@ class User:
         client = TableClient(
             self.people.host.app.origin, str(table["token"]), self.token, random.Random(seat or 0)
         )
+        client.sent = 100 * next(SOCKETS)
         await client.connect()
         await client.until("user_connected")
         if seat is not None:
@@ -79,6 +84,15 @@ class User:
             await client.send("buy_in", amount=20)
             await client.until("bankroll", player=client_number(client, self.name))
         return client
+
+
+async def hang_up(client: TableClient) -> None:
+    """Close a socket and wait until the host has done so too."""
+    socket = client.socket
+    assert socket is not None
+    client.close()
+    while await socket.read_message() is not None:
+        pass
 
 
 def client_number(client: TableClient, name: str) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.table_client import ClosedByHost
-from tests.web.table_house import TableHouse, User, table_house
+from tests.web.table_house import TableHouse, User, hang_up, table_house
 
 
 @pytest.fixture
@@ -242,7 +242,7 @@ async def test_a_public_table_stands_in_the_lobby(house: TableHouse, ada: User, 
     opened = await ada.post(f"{path}open/")
     lobby = await house.people.call("GET", "lobby/tables/")
     assert [one["token"] for one in lobby.body["tables"]] == [opened.body["token"]]
-    (await bob.sit(opened.body)).close()
+    await hang_up(await bob.sit(opened.body))
 
 
 # -- joining ---------------------------------------------------------------------------------
@@ -268,7 +268,7 @@ async def test_only_players_of_a_private_table_get_a_socket(ada: User, bob: User
     with pytest.raises(ClosedByHost, match="4403"):
         await bob.sit(table)
     await bob.joined(table)
-    (await bob.sit(table)).close()
+    await hang_up(await bob.sit(table))
 
 
 # -- lookups ---------------------------------------------------------------------------------
