@@ -15,9 +15,10 @@ from vphost.rules.mode import Event, Json, Posting, Send
 from vphost.services.accounts import Accounts, Kind
 from vphost.services.clock import SystemClock, SystemSeeds
 from vphost.services.encoding import ZERO_HASH, Draft, draft
+from vphost.services.members import Members
 from vphost.services.ports import Documents, Journal, Lease
 from vphost.services.sealing import Sealer
-from vphost.services.tables import Tables
+from vphost.services.tables import Kind as TableKind, Table, Tables
 from vphost.store import open_store
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "store"
@@ -94,6 +95,26 @@ async def test_tables(store: tuple[Journal, Documents]) -> None:
     assert len(found) == 2
     for document in found:
         validator("table").validate(document.body)
+
+
+async def test_drafts_players_and_spent_tokens(store: tuple[Journal, Documents]) -> None:
+    tables = Tables(store[1], SystemClock(), SystemSeeds(), lambda mode, config: config, None)
+    members = Members(store[1], SystemClock(), SystemSeeds())
+    await tables.open()
+    await members.open()
+    drafts = [
+        await tables.draft("", "ada", "cash", {"name": "x"}, TableKind.PRIVATE) for _ in range(2)
+    ]
+    assert all(isinstance(one, Table) for one in drafts)
+    kept, gone = drafts
+    await members.join(kept.id, "ada", "Ada")
+    await tables.mark_paid(kept.id)
+    await tables.remove(gone, gone.version)
+    for name, collection in (
+        ("table", "tables"), ("player", "players"), ("spent_token", "spent_tokens")
+    ):
+        [document] = await store[1].find(collection, {}, "", 10)
+        validator(name).validate(document.body)
 
 
 async def test_leases(store: tuple[Journal, Documents], tmp_path: Path) -> None:

@@ -59,12 +59,16 @@ class Hosting:
         return member.state == HERE and not self._parted(member)
 
     def _parted(self, member: Member) -> str:
-        """Return how a member's player went, as his room has it; "" for who is there."""
+        """Return how a member's player went, as his room has it; "" for who is there.
+
+        A room that is over has sent everybody away: only who was kicked has gone.
+        """
         room = self._find_room(member.table)
         parted = None if room is None else getattr(room.mode, PARTED, None)
-        if room is None or parted is None or room.quarantined or room.labels.get("is_over"):
+        if room is None or parted is None or room.quarantined:
             return ""
-        return str(parted(room.state, member.user))
+        how = str(parted(room.state, member.user))
+        return "" if how == LEFT and room.labels.get("is_over") else how
 
     async def admit(self, user: str, table_id: str) -> Rejected | None:
         """Say whether a user may open a socket at a table; a private one is not there for others.
@@ -344,8 +348,8 @@ class Hosting:
     async def settle(self, table_id: str) -> None:
         """Note for good whom a room has seen go, before it is unloaded."""
         async for member in self.members.of_table(table_id):
-            if member.state == HERE and self._parted(member) == KICKED:
-                await self.members.part(member, KICKED)
+            if member.state == HERE and (how := self._parted(member)):
+                await self.members.part(member, how)
 
     async def clean(self) -> int:
         """Drop drafts that nobody has paid for in a day; returns how many."""

@@ -128,11 +128,19 @@ class Tables:
         self._retire_room = retire_room
 
     async def open(self) -> None:
-        """Declare the collection; call once before anything else."""
+        """Declare the collections; call once before anything else.
+
+        Tables of a version that knew no private ones are put into the lobby.
+        """
         await self._documents.declare(
             COLLECTION, unique=["short_token"], indexed=["status", "host", "listed"]
         )
         await self._documents.declare(SPENT, unique=(), indexed=["day"])
+        async for document in self._all(Status.OPEN):
+            if "kind" not in document.body and "listed" not in document.body:
+                await self._documents.replace(
+                    COLLECTION, document.id, document.version, {**document.body, "listed": 1}
+                )
 
     async def create(
         self, host: str, mode: str, config: Mapping[str, Json], *,
