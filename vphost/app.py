@@ -26,7 +26,7 @@ import structlog
 from vphost import logs
 from vphost.config import AUDIENCE, BOOK, ISSUER, Config
 from vphost.control.server import ControlServer, place
-from vphost.demo import DemoRefused, start_demo
+from vphost.demo import BOT_GRANT, BOTS_BET_IN, DemoRefused, start_demo
 from vphost.operator_desk import OperatorDesk
 from vphost.people import People, links, make_people
 from vphost.plugin_door import Door, Observers
@@ -238,6 +238,7 @@ class App:
             make_codec=lambda prefix: PlainCodec(schemas, prefix), schemas=schemas,
             accounts=house.accounts,
             currencies={currency.code: currency for currency in self.config.currencies},
+            is_demo=self.config.demo,
         )
         door.gate = house.hosting.admit
         plugins.register_doors(door)
@@ -312,7 +313,8 @@ class App:
         plugins.startup(door)
         if self.config.demo:
             bots = await start_demo(
-                house.accounts, house.tables, house.rooms, house.seeds.draw
+                house.accounts, house.tables, house.rooms, house.ledger, house.seeds.draw,
+                grants={BOTS_BET_IN: BOT_GRANT} if self.config.currency(BOTS_BET_IN) else {},
             )
             self._stack.push_async_callback(bots.stop)
 

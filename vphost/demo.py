@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from vphost.rules import books
 from vphost.rules.mode import Rejected
 from vphost.services.accounts import Accounts, Kind
 from vphost.services.bots import Bots
+from vphost.services.ledger import Ledger
 from vphost.services.rooms import Rooms
 from vphost.services.tables import Table, Tables
 
@@ -15,6 +17,8 @@ BOT_NAMES = ("Ada", "Boris", "Chen", "Dalia")
 MODE = "cash"
 BUY_IN = 40_00
 """Minor units of PLAY that each bot puts on the table."""
+BOTS_BET_IN, BOT_GRANT = "DON", 1_000_000_00
+"""What each bot gets once, minor units, for plugins whose demo lets the bots bet."""
 CONFIG = {
     "name": "Demo table", "small_blind": "0.25", "big_blind": "0.50", "min_buy_in": "10",
     "max_buy_in": "100", "default_bank_value": "500", "turn_time_limit": 20,
@@ -27,10 +31,12 @@ class DemoRefused(Exception):
 
 
 async def start_demo(
-    accounts: Accounts, tables: Tables, rooms: Rooms, seed: Callable[[], bytes]
+    accounts: Accounts, tables: Tables, rooms: Rooms, ledger: Ledger,
+    seed: Callable[[], bytes], grants: Mapping[str, int],
 ) -> Bots:
     """Return the running bots of the demo's table, which is made at the first start.
 
+    grants: currency -> what each bot gets once, minor units.
     Raises: DemoRefused.
     """
     host = await accounts.ensure(HOST_NAME, Kind.SYSTEM)
@@ -42,6 +48,12 @@ async def start_demo(
     for name in BOT_NAMES:
         bot = await accounts.ensure(name, Kind.BOT)
         users[bot.id] = bot.username
+        for code, amount in grants.items():
+            await ledger.transact(
+                f"demo:{code}:{bot.id}",
+                books.move(books.WORLD, books.user(bot.id), code, amount),
+                {"kind": "demo_grant", "user": bot.id},
+            )
     bots = Bots(room, host.id, seed)
     await bots.start(users, BUY_IN)
     return bots

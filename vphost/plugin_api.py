@@ -84,6 +84,7 @@ class Host(Protocol):
     clock: Clock
     schemas: SchemaSet
     currencies: Mapping[str, Currency]
+    is_demo: bool
 
     async def create_room(self, room: str, mode: str, config: Mapping[str, Json]) -> None:
         """Create a room; a room that exists is left as it is."""

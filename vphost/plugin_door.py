@@ -32,11 +32,12 @@ class Door:
         self, *, clock: Clock, rooms: Rooms, documents: Documents, ledger: Ledger,
         sockets: Sockets, codecs: Mapping[str, Codec],
         make_codec: Callable[[str], Codec], schemas: SchemaSet, accounts: Accounts,
-        currencies: Mapping[str, Currency],
+        currencies: Mapping[str, Currency], is_demo: bool = False,
     ) -> None:
         self.clock = clock
         self.schemas = schemas
         self.currencies = currencies
+        self.is_demo = is_demo
         self.gate: Callable[[str, str], Awaitable[Rejected | None]] | None = None
         self._accounts = accounts
         self._tasks: set[asyncio.Task[None]] = set()

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from plugins.pools import looking, operators, requests_games, requests_pools
+from plugins.pools import demo, looking, operators, requests_games, requests_pools
 from plugins.pools.codec import PoolsCodec
 from plugins.pools.pulse import PROTOCOL
 from plugins.pools.rules.mode import PoolsMode
@@ -51,6 +51,8 @@ class Pools:
         """Read the directory; requests wait until that is done."""
         assert self._service is not None, "protocols are registered before"
         host.spawn(self._service.open(), "pools")
+        if host.is_demo:
+            host.spawn(demo.play(self._service), "pools demo")
 
     @hookimpl
     def shutdown(self) -> None:

@@ -70,6 +70,10 @@ class Service:
             if source.body["closing"]:
                 await self.close_games(source, source.body["closing"], f"resume:{source.version}")
 
+    async def opened(self) -> None:
+        """Wait until requests are answered."""
+        await self._ready.wait()
+
     def close(self) -> None:
         """Tell nothing more."""
         self.pulse.close()

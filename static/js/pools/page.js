@@ -15,6 +15,7 @@ import { BetSlip } from "./slip.js";
 import { isLive, money, statusWord } from "./words.js";
 
 const REFRESH_MS = 15000;
+const SETTLED_SHOWN = 12;
 const LINKS = {
   connecting: "Connecting\u2026", reconnecting: "Connecting\u2026", waiting: "Connection lost, trying again",
   "signed-out": "Signed out", forbidden: "Not allowed here", open: "", stopped: "", idle: "",
@@ -98,7 +99,7 @@ async function loadGame() {
   for (const op of ["open", "running", "resolved"]) await quietly(`list_my_${op}_betting_pools_for_game`, fields);
   await loadBalance();
   loadLeaders();
-  for (const pool of ordered(state, now())) {
+  for (const pool of ordered(state, now()).filter(fewSettled())) {
     if (!isStill()) return;
     if (!pool.distribution) await quietly("get_betting_pool_bets_distribution", { pool_id: pool.pool_id });
   }
@@ -309,6 +310,16 @@ function headButtons(governs, mayTake) {
   ];
 }
 
+/** Return a filter that lets all running pools through, and of the settled ones the newest. */
+function fewSettled() {
+  let settled = 0;
+  return (pool) => {
+    if (!pool.result) return true;
+    settled += 1;
+    return settled <= SETTLED_SHOWN;
+  };
+}
+
 function drawPools(seen) {
   const list = $("#pools");
   show(list, !isManaging && !isAtDesk);
@@ -316,7 +327,12 @@ function drawPools(seen) {
   if (isAtDesk) drawDesk();
   else manage.draw(seen);
   if (!isAtDesk && !isManaging) {
-    const pools = ordered(state, seen.now);
+    const pools = ordered(state, seen.now).filter(fewSettled());
+    for (const [id, card] of cards) {
+      if (pools.some((pool) => pool.pool_id === id)) continue;
+      card.element.remove();
+      cards.delete(id);
+    }
     pools.forEach((pool, place) => {
       const card = cards.get(pool.pool_id) ?? new PoolCard(pool.pool_id, pick);
       cards.set(pool.pool_id, card);

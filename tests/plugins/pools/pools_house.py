@@ -16,6 +16,7 @@ from typing import Any
 
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+from plugins.cash import plugin as cash
 from plugins.pools.plugin import Pools
 from plugins.pools.rules.state import Game
 from vphost.app import App
@@ -235,6 +236,8 @@ async def running(folder: Path, **settings: Any) -> AsyncIterator[House]:
     """Run a host, in memory unless `store` says where; the books are checked at its end."""
     plugins = PluginHost()
     plugins.add("pools", Pools)
+    if settings.get("demo"):
+        plugins.add("cash", cash)
     app = App(config(folder, **{"store": "memory:", **settings}), plugins=plugins)
     await app.start()
     house = House(app)
