@@ -47,6 +47,7 @@ from vphost.services.repeats import Repeats
 from vphost.services.rooms import Rooms
 from vphost.services.sealing import Sealer, open_key_file
 from vphost.services.sessions import Sessions, open_session_keys
+from vphost.services.statistics import Statistics
 from vphost.services.tables import Tables
 from vphost.services.throttle import Rate
 from vphost.store import open_store
@@ -99,6 +100,7 @@ class House:
     repeats: Repeats
     people: People
     hosting: Hosting
+    statistics: Statistics
     previous: Lease | None
 
 
@@ -130,6 +132,8 @@ async def open_house(
         await house.tables.open()
         await house.hosting.members.open()
         await house.repeats.open()
+        await house.statistics.open()
+        stack.push_async_callback(house.statistics.close)
         stack.push_async_callback(house.people.close)
         await house.people.open()
         house.rooms.register_job("mail", house.people.post.job)
@@ -180,7 +184,8 @@ def _build(
     )
     return House(
         journal, documents, clock, seeds, writer, ledger, rooms, accounts, sessions, tables,
-        operations, Repeats(documents, clock), people, hosting, previous,
+        operations, Repeats(documents, clock), people, hosting,
+        Statistics(journal, documents, sealer, BOOK, plugins.hand_readers()), previous,
     )
 
 
@@ -244,6 +249,7 @@ class App:
         plugins.register_doors(door)
         desk = OperatorDesk(door, house.clock, house.documents, house.accounts)
         house.operations.add(plugins.operations(desk))
+        house.operations.add(house.statistics.operations())
         self.site = self._site(plugins, sockets, schemas)
         specs = urls(
             self.site, plugins.protocols.values(), plugins.routes, _body_check(schemas)
@@ -303,6 +309,9 @@ class App:
         previous = house.previous
         await house.rooms.recover(None if previous is None else previous.heartbeat_ms)
         await house.tables.finish_creating()
+        house.rooms.observe(house.statistics.seen)
+        counting = asyncio.create_task(house.statistics.run(), name="statistics")
+        self._stack.push_async_callback(_cancelled, counting)
         observers = Observers(plugins)
         if plugins.observes_commits():
             observers.start()

@@ -25,13 +25,14 @@ from vphost.services.clock import SystemClock, SystemSeeds
 from vphost.services.journal import Writer
 from vphost.services.lease import STALE_AFTER_MS
 from vphost.services.ledger import Ledger
-from vphost.services.operations import Operations
+from vphost.services.operations import Added, Operations
 from vphost.services.ports import (
     Documents, Fenced, Journal, Lease, StoreDown, StoreEmpty, StoreRefused,
 )
 from vphost.services.sealing import open_key_file
 from vphost.services.passwords import Passwords
 from vphost.services.sessions import Sessions, open_session_keys
+from vphost.services.statistics import Statistics
 from vphost.services.tables import CheckConfig, Tables
 from vphost.store import open_store
 
@@ -152,7 +153,15 @@ async def _operations(
         ),
     )
     desk = OperatorDesk(None, clock, documents, accounts)
-    operations.find_more = lambda: _plugins(config).operations(desk)
+
+    def find_more() -> Mapping[str, Added]:
+        plugins = _plugins(config)
+        statistics = Statistics(
+            journal, documents, open_key_file(config.sealing_keys), BOOK, plugins.hand_readers()
+        )
+        return {**plugins.operations(desk), **statistics.operations()}
+
+    operations.find_more = find_more
     return operations
 
 

@@ -174,6 +174,13 @@ class PluginHost:
             except Exception as error:  # the others still have to run
                 log.error("plugin_failed", plugin=name, hook="shutdown", error=repr(error))
 
+    def hand_readers(self) -> dict[str, Callable[[], Any]]:
+        """Return, by mode, what makes a reader of finished hands, of the modes that have one."""
+        return {
+            name: make for name, mode in self.modes.items()
+            if (make := getattr(mode, "hand_reader", None)) is not None
+        }
+
     def observes_commits(self) -> bool:
         """Say whether any plugin wants `after_commit`."""
         return bool(self._pluggy.hook.after_commit.get_hookimpls())

@@ -9,15 +9,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from vphost.cli.calling import perform
 from vphost.cli.replay import text_of
 from vphost.cli.settings import add_settings
 from vphost.config import Config
 
-HELP = "player statistics of hand histories (PHH), as JSON by player name"
-DONE, REFUSED = 0, 1
+HELP = "player statistics of hand histories (PHH) as JSON, or a rebuild of the host's own"
+DONE, REFUSED, USAGE = 0, 1, 2
 MILLION = 1_000_000
 ABOUT = """\
 counts (they add up over files):
@@ -41,17 +42,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     counts = "\n".join(f"  {name:<22} {text}" for name, text in SUMS.items())
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = ABOUT.format(counts=counts)
-    parser.add_argument("files", nargs="+", metavar="FILE", help=".phh or .phhs")
+    parser.add_argument("files", nargs="*", metavar="FILE", help=".phh or .phhs")
+    parser.add_argument(
+        "--rebuild", action="store_true",
+        help="instead: drop the host's own statistics and count its whole journal again",
+    )
     add_settings(parser)
 
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
     """Print one object for all files; 1 when a hand had to be left out."""
+    if arguments.rebuild == bool(arguments.files):
+        print("run.py stats: either files or --rebuild", file=sys.stderr)
+        return USAGE
+    if arguments.rebuild:
+        return perform(config, "stats.rebuild", {})
+    return _of_files(arguments.files)
+
+
+def _of_files(names: Sequence[str]) -> int:
     from vphost.rules.poker.phh import BadHistory, Unread, read_file
     from vphost.rules.poker.stats_history import Histories
 
     status, histories = DONE, Histories()
-    for name in arguments.files:
+    for name in names:
         try:
             text = text_of(name)
         except (OSError, ValueError) as error:

@@ -13,6 +13,7 @@ from plugins.cash.rules import config as settings
 from plugins.cash.rules.arguments import wrong_argument
 from plugins.cash.rules.evolve import evolve
 from plugins.cash.rules.evolve_hand import KINDS
+from plugins.cash.rules.finished import HandReader
 from plugins.cash.rules.state import KICKED, LEFT, Player, Table
 from plugins.cash.rules.story import Story
 from plugins.cash.rules.view import view
@@ -95,6 +96,10 @@ class CashMode:
         """Return how a user went: "" while he is here or was never, else `left` or `kicked`."""
         player = state.of_user(user)
         return "" if player is None else PARTED.get(player.gone, "")
+
+    def hand_reader(self) -> HandReader:
+        """Return what reads finished hands out of one room's events, for statistics."""
+        return HandReader()
 
     def labels(self, state: Table) -> Mapping[str, Json]:
         """Return what the codec needs beside an event."""

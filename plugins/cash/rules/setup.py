@@ -17,21 +17,27 @@ LIMITS: Mapping[str, Limit] = {"NL": NO_LIMIT, "PL": POT_LIMIT, "FL": FIXED_LIMI
 
 
 def hand_setup(table: Table, plan: Mapping[str, Json]) -> HandSetup:
+    """Return what the machine needs to start a hand at a table. plan: as for `planned_setup`."""
+    assert table.game is not None
+    stacks = {one["player"]: table.players[one["player"]].stack for one in plan["entrants"]}
+    return planned_setup(table.game.type, table.config, stacks, plan)
+
+
+def planned_setup(
+    game: str, config: Mapping[str, Json], stacks: Mapping[int, int], plan: Mapping[str, Json]
+) -> HandSetup:
     """Return what the machine needs to start a hand.
 
     plan: the hidden part of `_hand_started`: seed (hex), entrants clockwise with what they post,
-    positions as indexes into them.
+    positions as indexes into them. stacks: player id -> chips before anything is posted.
     """
-    assert table.game is not None
-    game = table.game.type
     return HandSetup(
         variant=VARIANTS[game],
-        limit=LIMITS[table.config[game]["limit"]],
-        stakes=stakes(table.config),
+        limit=LIMITS[config[game]["limit"]],
+        stakes=stakes(config),
         entrants=tuple(
             Entrant(
-                player=one["player"], seat_no=one["seat"] + 1,
-                stack=table.players[one["player"]].stack,
+                player=one["player"], seat_no=one["seat"] + 1, stack=stacks[one["player"]],
                 live_post=one["live_post"], dead_post=one["dead_post"], straddle=one["straddle"],
             )
             for one in plan["entrants"]

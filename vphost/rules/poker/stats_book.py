@@ -1,0 +1,113 @@
+"""What is kept of finished hands: a document per table and one per user, as plain values.
+
+A table's document holds each player's counters by kind of game, and pairs of players; a user's
+holds his counters of all tables by kind of game. A kind of game is its type and its money
+("THD.EUR"), because money of two currencies does not add up. Every document says up to which hand
+it has counted, so that the same hand is never counted twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vphost.rules.mode import Json
+from vphost.rules.poker.stats_counters import Counters, merged
+from vphost.rules.poker.stats_hand import HandCounts
+
+Mark = tuple[int, int]
+"""Where a hand ended: seq of its last commit, place of the event in it."""
+NEVER: Mark = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A finished hand of a table. players, users: by entrant index; money in minor units."""
+
+    game_type: str
+    game_id: str
+    currency: str
+    players: tuple[int, ...]
+    users: tuple[str, ...]
+    counts: HandCounts
+
+    @property
+    def kind(self) -> str:
+        """Type and money of the game."""
+        return f"{self.game_type}.{self.currency}"
+
+
+def new_table() -> dict[str, Json]:
+    """Return the document of a table without hands."""
+    return {"upto": list(NEVER), "hands": 0, "users": {}, "players": {}, "versus": {}}
+
+
+def new_user() -> dict[str, Json]:
+    """Return the document of a user without hands."""
+    return {"upto": list(NEVER), "played_ms": 0, "cash_games": 0, "kinds": {}}
+
+
+def mark_of(body: Mapping[str, Json]) -> Mark:
+    """Return up to which hand a document has counted."""
+    seq, place = body["upto"]
+    return int(seq), int(place)
+
+
+def is_first_hand(table: Mapping[str, Json], hand: Finished, player: int) -> bool:
+    """Return whether a hand is a player's first one of its game. table: before the hand."""
+    known = table["players"].get(str(player))
+    return known is None or known["game"] != hand.game_id
+
+
+def table_with(
+    table: Mapping[str, Json], hand: Finished, mark: Mark, took_ms: int
+) -> dict[str, Json]:
+    """Return a table's document with one more hand."""
+    players = dict(table["players"])
+    for place, number in enumerate(hand.players):
+        known = players.get(
+            str(number), {"games": 0, "game": "", "played_ms": 0, "kinds": {}}
+        )
+        players[str(number)] = {
+            "games": known["games"] + is_first_hand(table, hand, number),
+            "game": hand.game_id, "played_ms": known["played_ms"] + took_ms,
+            "kinds": _added(known["kinds"], hand.kind, hand.counts.players[place]),
+        }
+    versus = dict(table["versus"])
+    for (one, other), counters in hand.counts.versus.items():
+        pair = pair_key(hand.players[one], hand.players[other])
+        versus[pair] = _added(versus.get(pair, {}), hand.kind, counters)
+    return {
+        **table, "upto": list(mark), "hands": table["hands"] + 1,
+        "players": players, "versus": versus,
+    }
+
+
+def user_with(
+    user: Mapping[str, Json], hand: Finished, place: int, mark: Mark, took_ms: int,
+    is_first: bool,
+) -> dict[str, Json]:
+    """Return a user's document with one more hand. place: his entrant index."""
+    return {
+        **user, "upto": list(mark), "played_ms": user["played_ms"] + took_ms,
+        "cash_games": user["cash_games"] + is_first,
+        "kinds": _added(user["kinds"], hand.kind, hand.counts.players[place]),
+    }
+
+
+def pair_key(one: int, other: int) -> str:
+    """Return under which key a table keeps a player's counters against another."""
+    return f"{one}-{other}"
+
+
+def of_type(kinds: Mapping[str, Mapping[str, int]], game_type: str | None = None) -> Counters:
+    """Return the counters of all kinds of a type of game, or of all; money as if it were one."""
+    return merged(
+        counters for kind, counters in kinds.items()
+        if game_type is None or kind.partition(".")[0] == game_type
+    )
+
+
+def _added(kinds: Mapping[str, Any], kind: str, counters: Mapping[str, int]) -> dict[str, Json]:
+    return {**kinds, kind: merged((kinds.get(kind, {}), counters))}
