@@ -129,6 +129,27 @@ async def test_who_is_kicked_at_the_table_is_kicked_here_too(house: TableHouse) 
     again = await bob.post(f"tables/{table['short_table_token']}/join/")
     assert again.code == "forbidden"
     await hang_up(host)
+    await house.app.house.hosting.settle(table["token"])
+    states = {
+        one.username: one.state
+        async for one in house.app.house.hosting.members.of_table(table["token"])
+    }
+    assert states == {"ada": "here", "bob": "kicked"}
+
+
+async def test_who_is_kicked_in_a_hand_plays_it_to_its_end(house: TableHouse) -> None:
+    ada, bob = await house.user("ada"), await house.user("bob")
+    table = await ada.open_table()
+    id = await bob.joined(table)
+    clients = {1: await ada.sit(table, 0), 2: await bob.sit(table, 1)}
+    await clients[1].send("game_start", game_type="THD")
+    turn = await clients[2].until("turn")
+    assert (await ada.post(f"players/{id}/kick/")).status == 204
+    assert await names(bob) == [] and await names(ada) == ["ada"]
+    await clients[turn["payload"]["player"]].send("action_fold")
+    await clients[1].until("player_kicked", player=2)
+    assert "1000" in await ended(clients[2])
+    await hang_up(clients[1])
 
 
 async def test_one_leaves_and_may_come_back(house: TableHouse) -> None:
