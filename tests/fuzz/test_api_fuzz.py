@@ -43,6 +43,7 @@ class Fuzzed:
                 str(Path(sys.executable).with_name("schemathesis")),
                 "--config-file", str(HERE / "api.toml"), "run", f"{self.host.origin}/swagger.json",
                 "--no-color", "--checks", "all", "--workers", "2", "--continue-on-failure",
+                "--suppress-health-check", "all", "--request-timeout", "60",
                 "--seed", str(BASE_SEED), *arguments,
             ],
             cwd=self.users.parent, capture_output=True, text=True, timeout=3600,
