@@ -16,6 +16,8 @@ import { isLive, money, statusWord } from "./words.js";
 
 const REFRESH_MS = 15000;
 const SETTLED_SHOWN = 12;
+const CREDIT = 30;
+const PER_S = 10;
 const LINKS = {
   connecting: "Connecting\u2026", reconnecting: "Connecting\u2026", waiting: "Connection lost, trying again",
   "signed-out": "Signed out", forbidden: "Not allowed here", open: "", stopped: "", idle: "",
@@ -28,6 +30,8 @@ let skew = 0;
 let picked = null;
 let isManaging = false;
 let isAtDesk = false;
+let hasLeft = false;
+let isListing = false;
 let connection = null;
 let isDrawn = true;
 const cards = new Map();
@@ -64,22 +68,38 @@ async function quietly(op, fields = {}) {
   }
 }
 
+let credit = CREDIT;
+let creditedAt = Date.now();
+
+/** Ask quietly, never faster than the host lets one socket talk. */
+async function paced(op, fields) {
+  credit = Math.min(CREDIT, credit + ((Date.now() - creditedAt) / 1000) * PER_S);
+  creditedAt = Date.now();
+  credit -= 1;
+  if (credit < 0) await new Promise((resolve) => { setTimeout(resolve, (-credit / PER_S) * 1000); });
+  return quietly(op, fields);
+}
+
 const waiting = new Map();
 function later(name, act, ms = 400) {
   if (!waiting.has(name)) waiting.set(name, setTimeout(() => { waiting.delete(name); act(); }, ms));
 }
 
 async function loadSources() {
+  if (isListing) return;
+  isListing = true;
   try {
     const { sources, may_open: mayOpen } = await call("GET", "/api/v1/x/pools/sources/");
     dispatch({ name: "sources_listed", sources, mayOpen });
     for (const id of Object.keys(sources)) {
-      await quietly("list_games_for_source", { source_id: id });
-      await quietly("list_upcoming_games_for_source", { source_id: id });
+      await paced("list_games_for_source", { source_id: id });
+      await paced("list_upcoming_games_for_source", { source_id: id });
     }
   } catch (error) {
     if (error.status === 401) signOut();
     else if (state.sources === null) toasts.tell(error.message, "error");
+  } finally {
+    isListing = false;
   }
 }
 
@@ -93,15 +113,22 @@ async function loadGame() {
   if (id === null) return;
   const fields = { game_id: id };
   const isStill = () => state.game === id;
-  if (!await ask("get_game_details", fields) || !isStill()) return;
-  if (!state.closed) await ask("join_game", fields);
+  try {
+    await connection.ask("get_game_details", fields);
+  } catch (error) {
+    toasts.tell(error.message, "error");
+    if (isStill() && error.code === "no_such_game") choose(null);
+    return;
+  }
+  if (!isStill()) return;
+  if (!state.closed && !hasLeft) await ask("join_game", fields);
   await quietly("list_all_betting_pools_for_game", fields);
   for (const op of ["open", "running", "resolved"]) await quietly(`list_my_${op}_betting_pools_for_game`, fields);
   await loadBalance();
   loadLeaders();
   for (const pool of ordered(state, now()).filter(fewSettled())) {
     if (!isStill()) return;
-    if (!pool.distribution) await quietly("get_betting_pool_bets_distribution", { pool_id: pool.pool_id });
+    if (!pool.distribution) await paced("get_betting_pool_bets_distribution", { pool_id: pool.pool_id });
   }
 }
 
@@ -146,7 +173,10 @@ function connect() {
     onStatus: (status) => {
       document.body.dataset.link = status;
       setText($("#link"), LINKS[status] ?? "");
-      if (status === "signed-out") signOut();
+      if (status === "signed-out") {
+        toasts.tell("Your sign-in has ended.");
+        signOut();
+      }
     },
   });
   connection.start();
@@ -175,6 +205,7 @@ function signOut() {
 function choose(id) {
   isAtDesk = false;
   isManaging = false;
+  hasLeft = false;
   picked = null;
   if (location.hash !== `#${id ?? ""}`) history.pushState(null, "", id ? `#${id}` : location.pathname);
   dispatch({ name: "game_chosen", id });
@@ -305,8 +336,8 @@ function headButtons(governs, mayTake) {
     }, isManaging ? "Back to the pools" : "Manage") : null,
     mayTake && !state.closed ? h("button", { type: "button", class: "button", onclick: () => ask("become_an_admin_for_game", fields) }, "Take charge") : null,
     state.closed ? null : state.isJoined
-      ? h("button", { type: "button", class: "button button-quiet", onclick: () => ask("leave_game", fields) }, "Leave")
-      : h("button", { type: "button", class: "button button-main", onclick: loadGame }, "Join"),
+      ? h("button", { type: "button", class: "button button-quiet", onclick: () => { hasLeft = true; ask("leave_game", fields); } }, "Leave")
+      : h("button", { type: "button", class: "button button-main", onclick: () => { hasLeft = false; loadGame(); } }, "Join"),
   ];
 }
 
