@@ -30,9 +30,8 @@ async def bob(house: TableHouse) -> User:
 
 async def unpaid(house: TableHouse, user: User) -> str:
     """Return the path of a table of a host where tables cost something."""
-    house.app.house.hosting._free = False
+    house.app.house.hosting.free = False
     table = await user.table()
-    house.app.house.hosting._free = True
     assert table["status"] == "unpaid"
     return f"tables/{table['token']}/"
 
@@ -165,6 +164,15 @@ async def test_an_unpaid_table_waits_and_may_go(house: TableHouse, ada: User, bo
     assert (await ada.get("players/")).body["results"] == []
 
 
+async def test_a_free_table_that_was_cut_off_before_it_was_paid_is_opened(
+    house: TableHouse, ada: User
+) -> None:
+    path = await unpaid(house, ada)
+    house.app.house.hosting.free = True
+    opened = await ada.post(f"{path}open/")
+    assert (opened.status, opened.body["status"]) == (200, "open")
+
+
 async def test_a_paid_table_cannot_be_removed(ada: User) -> None:
     refused = await ada.delete(f"tables/{(await ada.table())['token']}/")
     assert (refused.status, refused.code) == (409, "table_paid")
@@ -173,7 +181,9 @@ async def test_a_paid_table_cannot_be_removed(ada: User) -> None:
 async def test_unpaid_tables_go_after_a_day(
     house: TableHouse, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, paid = await unpaid(house, ada), await ada.table()
+    path = await unpaid(house, ada)
+    house.app.house.hosting.free = True
+    paid = await ada.table()
     await house.app._clean()
     assert (await ada.get(path)).status == 200
     clock = house.app.house.clock

@@ -39,7 +39,7 @@ class Hosting:
         self._clock = clock
         self._currencies = currencies
         self._mode = mode
-        self._free = free
+        self.free = free
 
     # -- who may see what ------------------------------------------------------------------
 
@@ -162,7 +162,7 @@ class Hosting:
         if isinstance(table, Rejected):
             return table
         await self.members.join(table.id, user, username)
-        paid = await self.tables.mark_paid(table.id) if self._free else None
+        paid = await self.tables.mark_paid(table.id) if self.free else None
         return table if paid is None else paid
 
     async def remove(self, table: Table, version: int) -> Rejected | None:
@@ -174,7 +174,13 @@ class Hosting:
         return None
 
     async def open(self, table: Table, version: int) -> Table | Rejected:
-        """Open a table for a day. Refusals: table_not_paid, already_open, table_expired."""
+        """Open a table for a day. Refusals: table_not_paid, already_open, table_expired.
+
+        A free one whose making was cut off before it was paid is paid now.
+        """
+        if table.status is Status.UNPAID and self.free and version == table.version:
+            table = await self.tables.mark_paid(table.id) or table
+            version = table.version
         if table.status is Status.UNPAID:
             return Rejected("table_not_paid")
         if table.status in (Status.PAID, Status.CREATING):
