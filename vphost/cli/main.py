@@ -15,6 +15,7 @@ from typing import Any
 
 from vphost import __version__
 from vphost.cli.settings import add_settings, read_config
+from vphost.cli.showing import print_config
 from vphost.config import ConfigError
 from vphost.services.ports import StoreRefused
 
@@ -28,6 +29,9 @@ COMMANDS = {
     "ledger": "vphost.cli.ledger",
     "table": "vphost.cli.table",
     "store": "vphost.cli.store",
+    "backup": "vphost.cli.backup",
+    "restore": "vphost.cli.backup",
+    "check-config": "vphost.cli.check_config",
     "openapi": "vphost.cli.reference",
     "asyncapi": "vphost.cli.reference",
 }
@@ -44,6 +48,8 @@ def main(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     try:
         config = read_config(arguments)
+        if "print_config" in arguments:
+            return print_config(config)
         if arguments.command in (plugins or {}):
             from vphost.cli.plugin import run as run_plugin
             return run_plugin((plugins or {})[arguments.command], arguments, config)

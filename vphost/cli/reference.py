@@ -5,9 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from vphost.config import Config, ConfigError
+
+if TYPE_CHECKING:
+    from vphost.plugin_host import PluginHost
 
 HELP = "print the reference: REST calls (openapi) or websockets (asyncapi)"
 
@@ -18,31 +22,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
     """Print one JSON document. Raises: ConfigError when a plugin or a schema cannot be used."""
-    from vphost.plugin_host import PluginError
-    from vphost.wire.schemas import SchemaError
+    from vphost.reference import PLACES
 
-    try:
-        body = _written(config, arguments.command)
-    except PluginError as error:
-        raise ConfigError("plugin_dirs", str(error)) from None
-    except SchemaError as error:
-        raise ConfigError("plugin_dirs", f"schema: {error}") from None
+    body = described(config)[1][PLACES[arguments.command]]
     sys.stdout.write(json.dumps(json.loads(body), indent=2, ensure_ascii=False) + "\n")
     sys.stdout.flush()
     return 0
 
 
-def _written(config: Config, name: str) -> bytes:
+def described(config: Config) -> tuple[PluginHost, Mapping[str, bytes]]:
+    """Return the plugins of a configuration, and the references of a host with them.
+
+    Raises: ConfigError when a plugin or a schema cannot be used.
+    """
+    from vphost.plugin_host import PluginError, PluginHost
+    from vphost.wire.schemas import SchemaError
+
+    plugins = PluginHost()
+    try:
+        return plugins, _references(config, plugins)
+    except PluginError as error:
+        raise ConfigError("plugin_dirs", str(error)) from None
+    except SchemaError as error:
+        raise ConfigError("plugin_dirs", f"schema: {error}") from None
+
+
+def _references(config: Config, plugins: PluginHost) -> Mapping[str, bytes]:
     from vphost.app import schema_folders
     from vphost.plugin_door import Door
-    from vphost.plugin_host import PluginHost
-    from vphost.reference import PLACES, references
+    from vphost.reference import references
     from vphost.services.clock import SystemClock
     from vphost.wire.plain import PlainCodec
     from vphost.wire.schemas import SchemaSet
     from vphost.wire.table import TableCodec
 
-    plugins = PluginHost()
     plugins.discover(config.plugin_dirs)
     plugins.register()
     schemas = SchemaSet.load(schema_folders(plugins))
@@ -53,4 +66,4 @@ def _written(config: Config, name: str) -> bytes:
         make_codec=lambda prefix: PlainCodec(schemas, prefix),
         currencies={currency.code: currency for currency in config.currencies},
     ))
-    return references(plugins, schemas)[PLACES[name]]
+    return references(plugins, schemas)

@@ -24,6 +24,10 @@ def add_settings(parser: argparse.ArgumentParser, config_flag: bool = True) -> N
             "--config", dest=f"{SETTING}file", type=Path, default=argparse.SUPPRESS,
             metavar="FILE", help="TOML file with settings (or VPHOST_CONFIG)",
         )
+    group.add_argument(
+        "--print-config", action="store_true", default=argparse.SUPPRESS,
+        help="print the settings as they are in force, without secrets, and end",
+    )
     for one in fields(Config):
         if one.name in FILE_ONLY:
             continue

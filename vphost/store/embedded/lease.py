@@ -92,6 +92,10 @@ class Leases:
         if not self._epochs:
             self.unlock_all()
 
+    def lock(self) -> bool:
+        """Take the lock of a store that is not there yet; return whether nobody else has it."""
+        return self._acquire()
+
     def unlock_all(self) -> None:
         """Drop the operating system's lock. The file stays: removing it would race."""
         self._epochs.clear()
