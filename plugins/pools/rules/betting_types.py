@@ -1,6 +1,6 @@
 """Bets, results and settlements of one pool: the values that `settle` works on.
 
-    settle(bets: Sequence[Bet], outcome: Outcome, rules: PoolRules) -> Settlement
+    settle(bets: Iterable[Bet], outcome: Outcome, rules: PoolRules) -> Settlement
 
 All money is integers of minor units; prices are ten-thousandths of 1 (13_500 pays 1.35 for 1), so
 that steps and minimum prices are exact. Users are their integer ids, as on the wire: the order of

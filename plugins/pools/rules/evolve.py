@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from plugins.pools.rules.betting_types import Bet, PoolRules
+from plugins.pools.rules.betlog import BetLog
+from plugins.pools.rules.betting_types import PoolRules
 from plugins.pools.rules.intmap import IntMap
 from plugins.pools.rules.state import (
     EVENTS_MAX, POOL_BYTES, RESOLVED_MAX, STAKE_BYTES, Ending, Game, Happened, Person, Pool,
@@ -62,7 +63,7 @@ def _new_pool(game: Game, data: Mapping[str, Json], event: Event) -> Game:
         start_ms=data["start_at"], finish_ms=data["finish_at"],
         stop_ms=data["stop_accepting_bets_at"], recreate=data["recreate_on_end"],
         rules=PoolRules(**data["rules"]), is_blocked=data["is_blocked"], is_hot=data["is_hot"],
-        likely_ms=data["likely_to_happen_at"],
+        likely_ms=data["likely_to_happen_at"], bets=BetLog(tuple(data["targets"])),
     )
     return replace(game.with_pool(pool), weight=game.weight + pool_bytes(pool))
 
@@ -78,14 +79,14 @@ def _bet(game: Game, data: Mapping[str, Json], event: Event) -> Game:
     pool = game.pools[data["pool_id"]]
     staked = pool.stakes.get(number, 0)
     on_target, bets = pool.totals.get(target, (0, 0))
-    bet = Bet(str(pool.count), number, target, amount, data["placed_at"])
+    before = pool.latest.get(number, None)
     in_dump = bet_bytes(number, amount)
     added = in_dump + (0 if staked else STAKE_BYTES)
     person = game.people[number]
     pool = replace(
-        pool, bets=pool.bets.with_item(pool.count, bet),
+        pool, bets=pool.bets.with_bet(number, target, amount, data["placed_at"], before),
         stakes=pool.stakes.with_item(number, staked + amount),
-        latest=pool.latest.with_item(number, (pool.count, pool.latest.get(number, None))),
+        latest=pool.latest.with_item(number, pool.count),
         totals={**pool.totals, target: (on_target + amount, bets + 1)},
         total=pool.total + amount, count=pool.count + 1,
         bets_bytes=pool.bets_bytes + in_dump,
@@ -125,7 +126,7 @@ def _resolved(game: Game, data: Mapping[str, Json], event: Event) -> Game:
         breakage=data["breakage"], minus=data["minus"],
         invalidated=tuple(data["invalidated_bettors"]), returned=returned,
     )
-    done = replace(pool, bets=IntMap(), latest=IntMap(), ending=None, result=result)
+    done = replace(pool, bets=BetLog(pool.targets), latest=IntMap(), ending=None, result=result)
     weight = game.weight - pool.bets_bytes
     return _forget_oldest(
         replace(game.with_pool(done), weight=weight, **_accounts(game, pool, returned))

@@ -154,7 +154,7 @@ def settle_pool(story: Story) -> None:
     ending = pool.ending
     winners = () if ending.winner is None else (ending.winner,)
     settled = settle(
-        tuple(pool.bets.values()), Outcome(winners, ending.happened_ms, ending.is_void), pool.rules
+        pool.bets, Outcome(winners, ending.happened_ms, ending.is_void), pool.rules
     )
     _tell(story, pool, ending, settled)
     game = story.game

@@ -12,7 +12,7 @@ Source of rules and cases: the settlement rules of betting pools, cases 1 to 36.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -33,7 +33,7 @@ class Count:
     late: set[int] = field(default_factory=set)
 
 
-def settle(bets: Sequence[Bet], outcome: Outcome, rules: PoolRules) -> Settlement:
+def settle(bets: Iterable[Bet], outcome: Outcome, rules: PoolRules) -> Settlement:
     """Return where all stakes go.
 
     Late and scratched stakes go back and are no part of the pool. What is left goes back whole,
@@ -62,7 +62,7 @@ def settle(bets: Sequence[Bet], outcome: Outcome, rules: PoolRules) -> Settlemen
     )
 
 
-def counted(bets: Sequence[Bet], outcome: Outcome) -> Count:
+def counted(bets: Iterable[Bet], outcome: Outcome) -> Count:
     """Sum up the bets by target and user, and set aside those that do not count."""
     count = Count()
     stakes, refunds = count.stakes, count.refunds

@@ -11,8 +11,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
 
+from plugins.pools.rules.betlog import BetLog
 from plugins.pools.rules.betting_types import Bet, PoolRules
 from plugins.pools.rules.intmap import IntMap
 PARIMUTUEL_EVENT, PARIMUTUEL_TIME, BINARY_EVENT, BINARY_TIME = 1, 2, 3, 4
@@ -92,14 +92,10 @@ class Result:
     returned: IntMap[int]
 
 
-Link: TypeAlias = tuple[int, Any]
-"""A chain of bets of one user, newest first: (place, rest or None). Adding one copies nothing."""
-
-
 @dataclass(frozen=True, slots=True)
 class Pool:
     """One betting pool. stakes: user -> all that he put in. totals: target -> (minor, bets).
-    latest: user -> (place of his newest bet, the same of the one before or None).
+    latest: user -> place of his newest bet.
 
     commit_bytes: what the users in it will at most add to the commit that settles it.
     bets_bytes: what the bets add at most to the game's dump.
@@ -122,9 +118,9 @@ class Pool:
     block_ms: int | None = None
     allow_ms: int | None = None
     has_expired: bool = False
-    bets: IntMap[Bet] = field(default_factory=IntMap)
+    bets: BetLog = field(default_factory=BetLog)
     stakes: IntMap[int] = field(default_factory=IntMap)
-    latest: IntMap[Link] = field(default_factory=IntMap, compare=False)
+    latest: IntMap[int] = field(default_factory=IntMap)
     totals: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     total: int = 0
     count: int = 0
@@ -221,10 +217,10 @@ class Game:
     def bets_of(self, number: int, pool: Pool, limit: int) -> list[tuple[int, Bet]]:
         """Return the newest bets of a user in an unresolved pool, with their places."""
         found: list[tuple[int, Bet]] = []
-        link = pool.latest.get(number, None)
-        while link is not None and len(found) < limit:
-            found.append((link[0], pool.bets[link[0]]))
-            link = link[1]
+        place = pool.latest.get(number, None)
+        while place is not None and len(found) < limit:
+            found.append((place, pool.bets[place]))
+            place = pool.bets.before(place)
         return found
 
     def with_pool(self, pool: Pool) -> Game:

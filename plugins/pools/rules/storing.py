@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from plugins.pools.rules.betting_types import Bet, PoolRules
+from plugins.pools.rules.betlog import BetLog
+from plugins.pools.rules.betting_types import PoolRules
 from plugins.pools.rules.intmap import IntMap
-from plugins.pools.rules.state import Ending, Game, Happened, Link, Person, Pool, Result
+from plugins.pools.rules.state import Ending, Game, Happened, Person, Pool, Result
 from vphost.rules.mode import Json
 
 GAME_FIELDS = (
@@ -79,7 +80,7 @@ def _pool(pool: Pool) -> dict[str, Json]:
         "rules": _fields(pool.rules, RULE_FIELDS),
         "bets": [
             [bet.user, place[bet.target], bet.amount_minor, bet.placed_at_ms]
-            for bet in pool.bets.values()
+            for bet in pool.bets
         ],
         "stakes": None if result is None else list(pool.stakes.items()),
         "totals": [[place[t], amount, bets] for t, (amount, bets) in pool.totals.items()],
@@ -90,19 +91,17 @@ def _pool(pool: Pool) -> dict[str, Json]:
 
 def _loaded(dumped: Mapping[str, Json]) -> Pool:
     names = tuple(dumped["targets"])
-    bets = [
-        Bet(str(index), user, names[place], amount, at)
-        for index, (user, place, amount, at) in enumerate(dumped["bets"])
-    ]
     stakes: dict[int, int] = dict(map(tuple, dumped["stakes"] or ()))
-    latest: dict[int, Link] = {}
-    for index, bet in enumerate(bets):
-        stakes[bet.user] = stakes.get(bet.user, 0) + bet.amount_minor
-        latest[bet.user] = (index, latest.get(bet.user))
+    latest: dict[int, int] = {}
+    bets = BetLog(names)
+    for index, (user, place, amount, at_ms) in enumerate(dumped["bets"]):
+        stakes[user] = stakes.get(user, 0) + amount
+        bets = bets.with_bet(user, names[place], amount, at_ms, latest.get(user))
+        latest[user] = index
     ending, result = dumped["ending"], dumped["result"]
     return Pool(
         **{name: dumped[name] for name in POOL_FIELDS}, targets=names,
-        rules=PoolRules(**dumped["rules"]), bets=IntMap.of(enumerate(bets)),
+        rules=PoolRules(**dumped["rules"]), bets=bets,
         stakes=IntMap.of(stakes.items()), latest=IntMap.of(latest.items()),
         totals={names[place]: (amount, count) for place, amount, count in dumped["totals"]},
         ending=None if ending is None else Ending(**ending),

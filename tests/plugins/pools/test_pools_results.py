@@ -141,7 +141,7 @@ async def test_cases_21_22_and_24_late_bets_are_void(tmp_path: Path) -> None:
         late, = await stakes(house, pool, [("u4", "a", 100_000)])
         state = house.state(game)
         numbers = [state.users[client.user] for client in (*clients, late)]
-        placed = [bet.placed_at_ms for bet in state.pools[pool].bets.values()]
+        placed = [bet.placed_at_ms for bet in state.pools[pool].bets]
         assert house.balance(f"user:{late.user}") == 0
         ended = await goal(admin, game, "a", happened_at=placed[3])
         assert ended["winners"] == {str(numbers[0]): 10}
@@ -158,7 +158,7 @@ async def test_case_23_late_bets_empty_one_side(tmp_path: Path) -> None:
     async with running(tmp_path) as house:
         admin, game, pool = await three_way(house, rules=TOTE)
         await stakes(house, pool, [("u1", "a", 10), ("u2", "b", 7)])
-        bets = list(house.state(game).pools[pool].bets.values())
+        bets = list(house.state(game).pools[pool].bets)
         ended = await goal(admin, game, "a", happened_at=bets[1].placed_at_ms)
         assert (ended["is_money_return"], ended["returned_amount"]) == (True, 17)
 
