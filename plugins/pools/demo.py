@@ -47,6 +47,8 @@ async def play(service: Service) -> None:
     await host.create_room(GAME, "pools", room_config(
         MATCH, host.currencies, opened=True, now_ms=host.clock.now_ms()
     ))
+    if service.game(GAME).closed:
+        return
     await _open_pools(service)
     dice = random.Random()
     while True:

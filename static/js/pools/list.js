@@ -12,7 +12,8 @@ export function drawGames(element, state, choose) {
     if (state.sources === null) return h("p", { class: "note" }, "Looking for games\u2026");
     const parts = sources.map(([id, source]) => sourcePart(id, source, state, choose));
     const filled = parts.filter(Boolean);
-    return filled.length ? filled : h("div", { class: "empty" },
+    const title = state.game === null ? [h("h1", { class: "games-title" }, "Games")] : [];
+    return filled.length ? [...title, ...filled] : h("div", { class: "empty" },
       h("h2", {}, "No game is open"), h("p", {}, "As soon as one opens, it is listed here."));
   });
 }

@@ -372,7 +372,7 @@ function drawPools(seen) {
     });
   }
   const isEmpty = state.game !== null && Object.keys(state.pools).length === 0;
-  setText($("#game-note"), isAtDesk || isManaging ? "" : state.game === null ? "Choose a game." : isEmpty ? "No pool is open in this game yet." : "");
+  setText($("#game-note"), isAtDesk || isManaging ? "" : isEmpty ? "No pool is open in this game yet." : "");
 }
 
 function drawDesk() {
