@@ -294,6 +294,7 @@ class App:
             guests_from_anywhere=config.guests == "anywhere",
             identify_socket=reception.identify_socket, is_live=house.people.sign_in.is_live,
             profile=reception.profile, sign_in=house.people.sign_in, hosting=house.hosting,
+            statistics=house.statistics, currencies={one.code: one for one in config.currencies},
             config_out=outward(schemas, "table/config.json"),
             registration=house.people.registration,
             faults=checker(schemas), repeats=house.repeats, checks_answers=self._checks,

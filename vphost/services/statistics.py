@@ -29,6 +29,8 @@ from vphost.services.sealing import Sealer
 TABLES, USERS, CURSOR = "stats_tables", "stats_users", "stats_cursor"
 PLACE = "place"
 PAGE = 200
+BREATHER = 8
+"""After how many commits others get their turn."""
 GATHER_S = 1.0
 """How long hands are gathered before they are counted together."""
 RETRY_S = 2.0
@@ -178,8 +180,8 @@ class Statistics:
             after = await self._resume() if self._after is None else self._after
             while records := await self._journal.read(self._book, after, self._page):
                 batch = Batch()
-                for record in records:
-                    if await self._feed(record, batch):
+                for number, record in enumerate(records):
+                    if await self._feed(record, batch) or not number % BREATHER:
                         await asyncio.sleep(0)
                 await self._write(batch)
                 self._forget_rooms()

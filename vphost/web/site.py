@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from vphost.rules.mode import Json, Rejected
+from vphost.rules.money import Currency
 from vphost.services.hosting import Hosting
 from vphost.services.registration import Registration
 from vphost.services.repeats import Repeats
 from vphost.services.room import Room
 from vphost.services.sign_in import SignIn
+from vphost.services.statistics import Statistics
 from vphost.services.throttle import Rate
 from vphost.web.limits import Bucket
 from vphost.web.registry import Sockets
@@ -86,6 +88,7 @@ class Site:
     a socket to a room ("" for one without), where tickets are good too; None: as `identify`.
     is_live: (user, session) -> whether he may go on. profile: what a user sees of himself.
     sign_in, registration: accounts of people; absent in tests of the edge alone.
+    statistics: counted hands. currencies: by code.
     hosting: people's tables and their players. config_out: a table's configuration and its
     currency's decimals -> as it is sent. join_rate: of tries of short tokens.
     find_room: by its id or its table's short token. lobby: the open tables. guest: makes one and
@@ -121,6 +124,8 @@ class Site:
     sign_in: SignIn = cast(SignIn, None)
     registration: Registration = cast(Registration, None)
     hosting: Hosting = cast(Hosting, None)
+    statistics: Statistics = cast(Statistics, None)
+    currencies: Mapping[str, Currency] = field(default_factory=dict)
     config_out: Callable[[Json, int], Json] = lambda config, decimals: config
     join_rate: Rate | None = None
     repeats: Repeats | None = None

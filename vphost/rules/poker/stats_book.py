@@ -96,7 +96,7 @@ def user_with(
     }
 
 
-def pair_key(one: int, other: int) -> str:
+def pair_key(one: int | str, other: int | str) -> str:
     """Return under which key a table keeps a player's counters against another."""
     return f"{one}-{other}"
 

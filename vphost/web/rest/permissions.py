@@ -48,6 +48,12 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     },
     "players/{id}/kick/": {"POST": "user: the table's creator, not himself"},
     "players/{id}/leave/": {"POST": "user: himself"},
+    # rest/statistics.py
+    "users/current/stats/": {"GET": "user: himself"},
+    "users/current/game-stats/": {"GET": "user: himself, while he sits in a game"},
+    "players/{id}/stats/": {"GET": "user: himself"},
+    "players/{id}/versus-stats/": {"GET": "user: players of the same table"},
+    "tables/{token}/stats/": {"GET": "user: creator or player"},
     # rest/lookups.py
     "lookups/table-statuses/": {"GET": "user"},
     "lookups/table-statuses/{id}/": {"GET": "user"},
