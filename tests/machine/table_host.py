@@ -17,6 +17,7 @@ from plugins.cash.rules.mode import CashMode
 from tests.machine.faulty_journal import FaultyJournal
 from tests.machine.virtual_time import Outside, VirtualClock
 from tests.plugins.cash.cash_table import CODEC, ROOM
+from vphost.app import GOODBYE_S
 from vphost.rules.mode import Json, Rejected
 from vphost.services.journal import Writer
 from vphost.services.ledger import Ledger
@@ -158,7 +159,11 @@ class TableHost:
         self.site.is_draining = True
         await self.rooms.drain(drain_ms)
         self.site.close_sockets(1012, "restart")
-        await asyncio.gather(*self.site.tasks, return_exceptions=True)
+        if tasks := tuple(self.site.tasks):
+            await asyncio.wait(tasks, timeout=GOODBYE_S)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self.rooms.close()
 
     async def kill(self) -> None:

@@ -339,11 +339,11 @@ class World:
     async def settle(self) -> None:
         """Wait until nothing more comes of what was asked; a dead store is not waited for."""
         for _ in range(1_000):
-            for _ in range(30):
+            for _ in range(12):
                 await asyncio.sleep(0)
             await asyncio.sleep(1e-5)
             if self.host.room.idle and not self.loop.selector.outside:
-                for _ in range(30):
+                for _ in range(12):
                     await asyncio.sleep(0)
                 if self.host.room.idle and not self.loop.selector.outside:
                     return

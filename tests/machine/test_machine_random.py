@@ -34,6 +34,8 @@ FAULTS = {
     "refused": REFUSED, "answer lost": ANSWER_LOST, "half written": Fault(StoreDown("cut"), 1),
 }
 PAUSES_S = (0.2, 2, 4, 11, 30, 95, 700)
+FOREVER_S = 20_000
+"""A step that takes longer, in the loop's own time, will never end."""
 people = st.sampled_from(USERS)
 
 
@@ -65,7 +67,10 @@ class TableMachine(RuleBasedStateMachine):
 
     def run(self, steps: Coroutine[Any, Any, Any]) -> None:
         """Run something on the virtual loop."""
-        self.loop.run_until_complete(steps)
+        task = self.loop.create_task(steps)
+        watchdog = self.loop.call_later(FOREVER_S, task.cancel, "it never ends")
+        self.loop.run_until_complete(task)
+        watchdog.cancel()
 
     def teardown(self) -> None:
         """At last the store works again, and everything fits."""
