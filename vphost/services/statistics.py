@@ -33,7 +33,7 @@ BREATHER = 8
 """After how many commits others get their turn."""
 GATHER_S = 1.0
 """How long hands are gathered before they are counted together."""
-RETRY_S = 2.0
+RETRY_S, FAILED_S = 2.0, 60.0
 ROOMS_MAX = 5_000
 """How many rooms are kept in mind between hands."""
 CURSOR_EVERY = 1_000
@@ -122,6 +122,10 @@ class Statistics:
             except StoreDown as error:
                 log.warning("statistics_wait", error=str(error))
                 await asyncio.sleep(RETRY_S)
+                continue
+            except Exception as error:  # play goes on; an operator has to look
+                log.error("statistics_failed", error=repr(error), exc_info=error)
+                await asyncio.sleep(FAILED_S)
                 continue
             await self._wake.wait()
             await asyncio.sleep(GATHER_S)

@@ -150,6 +150,13 @@ def test_net_is_what_the_hand_changed_and_bb100_counts_big_blinds() -> None:
     assert figures(hand.of("A"))["bb100"] == -50.0
 
 
+def test_big_blinds_of_an_absurd_stack_still_fit_a_store() -> None:
+    hand = course([2**52, 2**52], "all", "c", blinds=(1, 2),
+                  cards={"A": "AsAd", "B": "KsKd"}, board="2c7d9hJs3c")
+    assert hand.of("A")["net"] == 2**52
+    assert hand.of("A")["net_bb_millionths"] == -hand.of("B")["net_bb_millionths"] == 10**14
+
+
 def test_all_ratios_of_nobody_are_undefined() -> None:
     assert set(figures({}).values()) == {None}
 

@@ -19,6 +19,9 @@ from vphost.rules.poker.stats_hand import HandCounts
 Mark = tuple[int, int]
 """Where a hand ended: seq of its last commit, place of the event in it."""
 NEVER: Mark = (0, 0)
+PAIRS_MAX = 20_000
+"""Most pairs of players that a table keeps, both ways counted; later ones are left out, so that its
+document stays below what a store takes. A hundred and forty players who all met have as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ def table_with(
     versus = dict(table["versus"])
     for (one, other), counters in hand.counts.versus.items():
         pair = pair_key(hand.players[one], hand.players[other])
+        if pair not in versus and len(versus) >= PAIRS_MAX:
+            continue
         versus[pair] = _added(versus.get(pair, {}), hand.kind, counters)
     return {
         **table, "upto": list(mark), "hands": table["hands"] + 1,

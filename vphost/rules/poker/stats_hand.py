@@ -22,6 +22,8 @@ VOLUNTARY = RAISES | {ActionKind.CALL}
 PREFLOP, FLOP = 0, 1
 FLOP_CARDS = 3
 MILLION = 1_000_000
+BIG_BLINDS_MAX = 10**8
+"""As many as one hand counts at most, so that sums fit the integers of a store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,5 +228,5 @@ def _live_at_flop(played: Played) -> frozenset[int]:
 
 def _scaled(net: int, big_blind: int) -> int:
     """Return money in millionths of a big blind, rounded to zero so that signs do not matter."""
-    size = abs(net) * MILLION // big_blind
+    size = min(abs(net) * MILLION // big_blind, BIG_BLINDS_MAX * MILLION)
     return size if net >= 0 else -size
