@@ -86,23 +86,27 @@ class TableMachine(RuleBasedStateMachine):
     @initialize(
         players=st.integers(2, 4), wallet=st.booleans(), reveal=st.booleans(),
         starts=st.sampled_from([True, True, False]), timebank=st.sampled_from([0, 5]),
-        ante=st.sampled_from(["0", "0.10"]),
+        ante=st.sampled_from(["0", "0.10"]), limit=st.sampled_from(["NL", "NL", "PL", "FL"]),
     )
     def begin(
-        self, players: int, wallet: bool, starts: bool, reveal: bool, timebank: int, ante: str
+        self, players: int, wallet: bool, starts: bool, reveal: bool, timebank: int, ante: str,
+        limit: str,
     ) -> None:
         """A table with some people, most often in a hand."""
         self.world = World(self.loop, {
             "funding": "wallet" if wallet else "host", "video_showdown": reveal,
             "timebank_limit": timebank, "ante": ante, "turn_time_limit": 10,
             "time_between_hands": 3, "min_buy_in": 1, "max_buy_in": 60,
+            "allowed_games": ["THD", "OMH"],
+            **{game: {"format": "blinds", "limit": limit} for game in ("THD", "OMH")},
         })
         self.run(self.world.begin())
         for seat, user in enumerate((HOST, *PEOPLE)[:players]):
             self.run(self.world.ask(user, "sit_player", seat=seat))
             self.run(self.world.ask(user, "buy_in", amount=20 + 10 * seat))
         if starts:
-            self.run(self.world.ask(HOST, "game_start", game_type="THD"))
+            game_type = "OMH" if players == 4 else "THD"
+            self.run(self.world.ask(HOST, "game_start", game_type=game_type))
 
     @rule(choices=st.lists(st.integers(0, 9), min_size=1, max_size=8))
     def play(self, choices: list[int]) -> None:
