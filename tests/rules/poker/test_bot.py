@@ -54,3 +54,10 @@ def test_a_bet_is_a_whole_number_of_small_blinds() -> None:
 
 def test_the_same_dice_give_the_same_action() -> None:
     assert choose(spot("JS 10S", "QS 9S 2C"), 0.4) == choose(spot("JS 10S", "QS 9S 2C"), 0.4)
+
+
+@pytest.mark.parametrize("board", ["", "AC KS QS", "AC KS QS 2D", "AC KS QS 2D 9H"])
+def test_of_four_cards_it_plays_the_best_two(board: str) -> None:
+    for dice in range(20):
+        two = choose(spot("AS AD", board), dice / 20)
+        assert choose(spot("AS 3C AD 7H", board), dice / 20) == two

@@ -1,7 +1,8 @@
-"""A modest no-limit opponent for the demo: what it would do in a spot, purely from what it sees.
+"""A modest hold'em opponent for the demo: what it would do in a spot, purely from what it sees.
 
 It plays tight before the flop, bets what it has made after it, and bluffs now and then; the dice
-come in as a number, so that the same spot with the same dice gives the same action.
+come in as a number, so that the same spot with the same dice gives the same action. Of four cards
+it plays the two that are best just now: never an error, and no great Omaha.
 """
 
 from __future__ import annotations
@@ -41,7 +42,11 @@ def choose(spot: Spot, dice: float) -> tuple[str, int | None]:
     """
     hole = tuple(ID_OF_WIRE[name] for name in spot.hole)
     board = tuple(ID_OF_WIRE[name] for name in spot.board)
-    strength = made_strength(hole, board) if board else opening_strength(hole)
+    pairs = list(combinations(hole, 2))
+    if board:
+        strength = made_strength(min(pairs, key=lambda pair: evaluate_cards(*pair, *board)), board)
+    else:
+        strength = max(opening_strength(pair) for pair in pairs)
     price = spot.call / (spot.pot + spot.call) if spot.call else 0.0
     if spot.min_to is not None and spot.max_to is not None:
         if strength > 0.75 and dice < 0.8 or dice < 0.06:
