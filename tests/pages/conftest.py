@@ -28,9 +28,13 @@ PATIENCE_MS = 45_000
 expect.set_options(timeout=30_000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of the pages."""
+    """One Chromium for the tests of a file.
+
+    No longer, because its driver keeps an event loop running in this thread meanwhile, beside
+    which no asynchronous test can run.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("chromium is not installed")
