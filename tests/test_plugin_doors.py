@@ -226,6 +226,14 @@ class Closed(Bells):
     mode = OwnBells
 
 
+async def test_a_room_is_not_found_through_the_protocol_of_another_mode(tmp_path: Path) -> None:
+    async with House(tmp_path, Bells) as house:
+        host = house.plugin.host
+        refused = await host.admit("anna", ROOM, "table")
+        assert refused is not None and refused.code == "not_found"
+        assert await host.admit("anna", ROOM, Bells.mode.name) is None
+
+
 @pytest.mark.parametrize(("plugin", "code"), [(Bells, None), (Closed, "forbidden")])
 async def test_a_mode_can_keep_other_protocols_out(
     tmp_path: Path, plugin: type[Bells], code: str | None

@@ -103,8 +103,12 @@ class Host(Protocol):
         room. It is the mode's immutable object: look, and never change it."""
         ...
 
-    async def admit(self, user: str, room: str) -> Rejected | None:
-        """Say whether a user may connect to a room: None, or why not."""
+    async def admit(self, user: str, room: str, protocol: str = "") -> Rejected | None:
+        """Say whether a user may connect to a room: None, or why not.
+
+        protocol: the name of the socket's protocol; a room whose mode speaks another one
+        (`mode.protocol`, by default the mode's own name) is not found there.
+        """
         ...
 
     def codec(self, name: str) -> Codec:
@@ -171,13 +175,16 @@ def table_protocol(host: Host) -> SocketProtocol:
     """Return the websocket protocol of tables, for the one plugin that serves them.
 
     Path: /ws/tables/{table token or short token}/. Every mode whose events follow the table
-    protocol's names can be played over it.
+    protocol's names can be played over it; it says so by its attribute `protocol = "table"`.
     """
+    async def allowed(user: str, room: str) -> Rejected | None:
+        return await host.admit(user, room, "table")
+
     return SocketProtocol(
         name="table",
         path=r"/ws/tables/(?P<room>[0-9A-Za-z-]{4,36})/",
         codec=host.codec("table"),
-        allowed=host.admit,
+        allowed=allowed,
     )
 
 
@@ -187,8 +194,12 @@ def plain_protocol(host: Host, prefix: str, path: str) -> SocketProtocol:
     Requests `{"op": NAME, ..., "request_id"?}` as in `<prefix>/in/NAME.json`, events `{"event",
     "timestamp", "payload"}` as in `<prefix>/out/NAME.json`, refusals as event `error` with its
     `code`. Who connects gets what the mode's view shows, or with `?since=N` the events after N.
-    path: a regex with the group `room`.
+    path: a regex with the group `room`. The rooms are those of the mode whose name, or whose
+    attribute `protocol`, is the prefix.
     """
+    async def allowed(user: str, room: str) -> Rejected | None:
+        return await host.admit(user, room, prefix)
+
     return SocketProtocol(
-        name=prefix, path=path, codec=host.codec(prefix), allowed=host.admit, view_at_start=True,
+        name=prefix, path=path, codec=host.codec(prefix), allowed=allowed, view_at_start=True,
     )

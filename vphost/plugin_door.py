@@ -65,9 +65,11 @@ class Door:
         found = self._rooms.get(room)
         return None if found is None else found.state
 
-    async def admit(self, user: str, room: str) -> Rejected | None:
+    async def admit(self, user: str, room: str, protocol: str = "") -> Rejected | None:
         found = self._rooms.get(room)
         if found is None:
+            return Rejected("not_found")
+        if protocol and getattr(found.mode, "protocol", found.mode.name) != protocol:
             return Rejected("not_found")
         if getattr(found.mode, "own_sockets_only", False):
             return Rejected("forbidden")

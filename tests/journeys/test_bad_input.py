@@ -17,6 +17,7 @@ import pytest
 from tests.journeys.living_table import Guest, LivingTable, living_table
 from tests.web.web_edge import Raw, frame
 from vphost.rules.codes import CODES
+from vphost.services.accounts import Kind
 from vphost.web.site import Limits
 
 BOOK = "main"
@@ -209,4 +210,16 @@ async def test_a_reader_who_never_reads_is_dropped_and_costs_nobody_else(tmp_pat
                 said += 1
                 await guest.say("send_chat_message", payload={"message": f"{said:0500}"})
             await guest.until("chat_message", message=f"{said:0500}")
-        await guest.until("player_disconnected")
+        if all(message["event"] != "player_disconnected" for message in guest.seen):
+            await guest.until("player_disconnected")
+
+
+async def test_a_table_that_is_not_there_is_told_and_the_socket_closed(tmp_path: Path) -> None:
+    async with (living_table(tmp_path) as living,
+                Raw.connected(living.app.address[1]) as raw):
+        user = await living.app.house.accounts.ensure("ann", Kind.PERSON)
+        token = living.app.house.sessions.issue(user.id, 60)
+        await raw.upgrade(living.app.address[1], f"/ws/tables/ZZZZ/?token={token}")
+        told = await raw.message()
+        assert told["event"] == "auth_error" and told["payload"]["code"] == "not_found"
+        assert await raw.close_code() == 4403

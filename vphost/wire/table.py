@@ -10,6 +10,7 @@ Source: table protocol, "Frames", "Events".
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from vphost.rules.codes import CODES, Code
 from vphost.rules.mode import PARTINGS, Event, Json, Rejected
@@ -27,6 +28,8 @@ GOODBYE = "force_disconnect_user"
 """What the one who goes sees of an event of PARTINGS."""
 START_ERROR = "unable_to_start_game"
 STARTERS = frozenset({"game_start", "next_hand"})
+NO_TABLE = "00000000-0000-0000-0000-000000000000"
+"""The table in a message to somebody who asked for one that there is not."""
 MADE_HERE = ("feed_message", "feed_messages", "duration")
 """Fields of a payload that are written here in the wire's units."""
 
@@ -129,6 +132,8 @@ class TableCodec:
         """
         if name not in self._shapes:
             return b""
+        if not context.room:
+            context = replace(context, room=NO_TABLE)
         return self._answer(context, name, fields, TO_PLAYER)
 
     def _answer(

@@ -55,6 +55,7 @@ class CashMode:
 
     name = "cash"
     version = 2
+    protocol = "table"
     heavy: frozenset[str] = frozenset()
 
     def check_config(

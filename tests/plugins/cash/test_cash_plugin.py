@@ -15,7 +15,7 @@ class OneCodec:
         assert name == "table"
         return CODEC
 
-    async def admit(self, user: str, room: str) -> None:
+    async def admit(self, user: str, room: str, protocol: str = "") -> None:
         return None
 
 
