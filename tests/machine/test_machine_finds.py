@@ -115,3 +115,19 @@ def test_of_two_sockets_that_come_at_once_the_newer_stays(tell: Tell) -> None:
         assert viewer.wire is not None and viewer.wire.closed is None
 
     tell(story)
+
+
+def test_a_state_that_is_asked_for_while_a_game_starts_is_of_one_moment(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        await world.ask(HOST, "end_current_game")
+        await world.play(0)
+        await world.pass_time(10)
+        for user in (HOST, "ann"):
+            await world.ask(user, "buy_in", amount=20)
+        await world.burst([
+            (HOST, "game_start", {"game_type": "THD"}), ("ann", "initialize_state", {}),
+        ], [])
+        await world.check()
+        assert world.witness.table.running is not None
+
+    tell(story)

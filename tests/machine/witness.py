@@ -49,8 +49,8 @@ class Witness:
         self.told: dict[int, Told] = {}
         self.commits: dict[str, range] = {}
         """Commit id -> the numbers of its visible events."""
-        self.open_at: dict[int, tuple[set[str], Table]] = {}
-        """Event number -> the cards that were open then, the table then."""
+        self.tables: dict[int, list[tuple[set[str], Table]]] = {}
+        """Event number -> the cards that were open and the table, after each commit of then."""
         self.accounts: dict[str, int] = {}
 
     @property
@@ -91,8 +91,9 @@ class Witness:
                 )
                 self.told[self.seq] = self.frames(context, event, before)
                 order += 1
-            self.open_at[self.seq] = (public_cards(self.table, self.wishes), self.table)
         assert self.seq == record.room_seq_last
+        known = public_cards(self.table, self.wishes)
+        self.tables.setdefault(self.seq, []).append((known, self.table))
 
     def frames(self, context: FrameContext, event: Event, before: Table | None) -> Told:
         """Return the frames of an event; nobody may see more cards than he should."""
@@ -112,12 +113,14 @@ class Witness:
     def check_full(self, full: Sequence[Frame], player: int | None) -> None:
         """A whole state (two frames) is the view of its moment and shows no other card."""
         seq = full[0]["payload"]["seq"]
-        known, table = self.open_at[seq]
-        assert cards_in(list(full)) <= known | own_cards(table, player), (player, full)
         at_ms = round(full[0]["timestamp"] * 1000)
-        context = FrameContext(self.room, seq, 0, at_ms, MODE.labels(table))
-        seen = CODEC.view(context, MODE.view(table, player), player)
-        assert [json.loads(frame) for frame in seen] == list(full)
+        views = []
+        for known, table in self.tables[seq]:
+            context = FrameContext(self.room, seq, 0, at_ms, MODE.labels(table))
+            seen = CODEC.view(context, MODE.view(table, player), player)
+            views.append([json.loads(frame) for frame in seen])
+            assert cards_in(views[-1]) <= known | own_cards(table, player), (player, full)
+        assert list(full) in views
 
     def may_know(self, player: int | None) -> set[str]:
         """Return the cards that a viewer may see now."""
