@@ -6,6 +6,7 @@ in it, so only those of its errors are told that are known to speak of the serve
 
 from __future__ import annotations
 
+from asyncio import CancelledError, current_task
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -24,11 +25,26 @@ TEXT_MAX = 200
 
 @contextmanager
 def coded() -> Iterator[None]:
-    """Turn the driver's errors into StoreDown; whoever expects another one catches it inside."""
+    """Turn the driver's errors into StoreDown; whoever expects another one catches it inside.
+
+    A cancellation that came meanwhile stays one: the driver may turn it into an error of its own,
+    or finish the call all the same, and then a task that was told to end would go on for ever.
+    """
+    before = _cancellations()
     try:
         yield
     except PyMongoError as error:
+        if _cancellations() > before:
+            raise CancelledError from error
         raise down(error) from error
+    if _cancellations() > before:
+        raise CancelledError
+
+
+def _cancellations() -> int:
+    """Return how often the running task was told to end."""
+    task = current_task()
+    return 0 if task is None else task.cancelling()
 
 
 @contextmanager
