@@ -46,7 +46,7 @@ test: dev system .venv/asyncapi.stamp
 	$(BIN)/python -m pytest $(ARGS)
 
 unit: dev
-	$(BIN)/python -m pytest tests/rules tests/wire tests/services tests/plugins $(ARGS)
+	$(BIN)/python -m pytest tests/rules tests/wire tests/services $(ARGS)
 
 check: dev
 	$(BIN)/flake8 vphost plugins tests run.py
