@@ -153,7 +153,7 @@ class Viewer:
             else:
                 assert cards_in(frame) == set(), frame
             if len(full) == len(FULL):
-                witness.check_full(full, MODE.player_of(witness.table, self.user))
+                witness.check_full(full, self.player)
                 full = []
         assert not full, "half a state"
         self.heard.clear()
