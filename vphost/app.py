@@ -1,4 +1,4 @@
-"""The composition root: the only module that names every concrete class.
+"""The composition root: with `house.py`, the only modules that name every concrete class.
 
 `App` is a host; `serve` runs one until it is told to stop. (An operator's tool on a store without
 a host has a smaller house of its own, in `offline.py`.)
@@ -7,50 +7,32 @@ a host has a smaller house of its own, in `offline.py`.)
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import itertools
 import os
 import signal
-import socket
 import sys
-import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import structlog
 
 from vphost import logs
-from vphost.config import AUDIENCE, BOOK, ISSUER, Config
+from vphost.config import Config
 from vphost.control.server import ControlServer, place
 from vphost.demo import BOT_GRANT, BOTS_BET_IN, DemoRefused, start_demo
+from vphost.house import House, open_house
 from vphost.operator_desk import OperatorDesk
-from vphost.people import People, links, make_people
+from vphost.people import links
 from vphost.plugin_door import Door, Observers
 from vphost.plugin_host import PluginError, PluginHost
 from vphost.reception import Reception
 from vphost.reference import references
-from vphost.rules.mode import Json, Rejected
-from vphost.services.accounts import Accounts
-from vphost.services.clock import SystemClock, SystemSeeds
-from vphost.services.hosting import Hosting
-from vphost.services.journal import Writer
-from vphost.services.lease import Owner
-from vphost.services.ledger import Ledger
-from vphost.services.members import Members
-from vphost.services.operations import Operations
-from vphost.services.ports import Documents, Journal, Lease, PortUnusable, StoreDown
-from vphost.services.repeats import Repeats
-from vphost.services.rooms import Rooms
-from vphost.services.sealing import Sealer, open_key_file
-from vphost.services.sessions import Sessions, open_session_keys
-from vphost.services.statistics import Statistics
-from vphost.services.tables import Tables
+from vphost.rules.mode import Json
+from vphost.services.ports import PortUnusable, StoreDown
 from vphost.services.throttle import Rate
-from vphost.store import open_store
 from vphost.web.accepting import raise_file_limit
 from vphost.web.access import AccessNotStated
 from vphost.web.connection import RESTART, UNAUTHENTICATED as SIGNED_OUT
@@ -70,8 +52,6 @@ ROOT = Path(__file__).parents[1]
 HOUSEKEEPING_S = 60.0
 CLEANING_ROUNDS = 30
 """Every so many rounds of housekeeping, what is over is dropped."""
-TABLE_MODE = "cash"
-"""Mode of the rooms of people's tables."""
 JOINS_PER_S, JOINS_AT_ONCE = 0.2, 30
 """How often short tokens may be tried by one user, and from one address."""
 GOODBYE_S = 2.0
@@ -80,113 +60,6 @@ GC_THRESHOLDS = (50_000, 50, 100)
 SWITCH_S = 0.001
 STOPPED, FAILED, UNUSABLE = 0, 1, 2
 log = structlog.get_logger("vphost.app")
-
-
-@dataclass(slots=True)
-class House:
-    """The services over one open store whose book is ours."""
-
-    journal: Journal
-    documents: Documents
-    clock: SystemClock
-    seeds: SystemSeeds
-    writer: Writer
-    ledger: Ledger
-    rooms: Rooms
-    accounts: Accounts
-    sessions: Sessions
-    tables: Tables
-    operations: Operations
-    repeats: Repeats
-    people: People
-    hosting: Hosting
-    statistics: Statistics
-    previous: Lease | None
-
-
-@asynccontextmanager
-async def open_house(
-    config: Config, plugins: PluginHost, control: str, on_lost: Callable[[], None]
-) -> AsyncIterator[House]:
-    """Open the store, take its book, build the services; give everything back at the end.
-
-    control: where the control socket will be, "" for none. on_lost: another process took over.
-    Raises: StoreRefused, StoreDown, PortUnusable.
-    """
-    config.var.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _make_store_folder(config.store)
-    journal, documents = await open_store(config.store)
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(journal.close)
-        clock = SystemClock()
-        lease = Lease(
-            epoch=0, owner=uuid.uuid4().hex, pid=os.getpid(), host=socket.gethostname(),
-            heartbeat_ms=0, control=control,
-        )
-        owner = Owner(journal, BOOK, lease, clock, on_lost)
-        previous = await owner.take()
-        stack.push_async_callback(owner.release)
-        sealer = open_key_file(config.sealing_keys)
-        house = _build(config, plugins, journal, documents, clock, sealer, previous, on_lost)
-        await house.accounts.open()
-        await house.tables.open()
-        await house.hosting.members.open()
-        await house.repeats.open()
-        await house.statistics.open()
-        stack.push_async_callback(house.statistics.close)
-        stack.push_async_callback(house.people.close)
-        await house.people.open()
-        house.rooms.register_job("mail", house.people.post.job)
-        stack.push_async_callback(house.rooms.close)
-        yield house
-
-
-def _build(
-    config: Config, plugins: PluginHost, journal: Journal, documents: Documents,
-    clock: SystemClock, sealer: Sealer, previous: Lease | None, on_lost: Callable[[], None],
-) -> House:
-    seeds = SystemSeeds()
-    writer = Writer(journal, BOOK, on_lost)
-    ledger = Ledger(writer, journal, clock, sealer, config.house_limits)
-    rooms = Rooms(
-        modes=plugins.modes, journal=journal, documents=documents, writer=writer, ledger=ledger,
-        clock=clock, seeds=seeds, sealer=sealer,
-    )
-    accounts = Accounts(documents, clock, seeds)
-    sessions = Sessions(
-        open_session_keys(config.token_keys), clock, issuer=ISSUER, audience=AUDIENCE
-    )
-
-    people = make_people(config, documents, clock, accounts, sessions)
-
-    def check_config(mode: str, given: Mapping[str, Json]) -> Mapping[str, Json] | Rejected:
-        if mode not in plugins.modes:
-            return Rejected("not_found", {"mode": mode[:64]})
-        known = {currency.code: currency for currency in config.currencies}
-        return plugins.modes[mode].check_config(given, known)
-
-    async def create_room(room_id: str, mode: str, given: Mapping[str, Json]) -> None:
-        await rooms.create(room_id, mode, given)
-
-    async def retire_room(room_id: str) -> bool:
-        await hosting.settle(room_id)
-        return await rooms.retire(room_id)
-
-    tables = Tables(documents, clock, seeds, check_config, create_room, retire_room)
-    hosting = Hosting(
-        tables=tables, members=Members(documents, clock, seeds), find_room=rooms.get, clock=clock,
-        currencies={currency.code: currency for currency in config.currencies}, mode=TABLE_MODE,
-    )
-    operations = Operations(
-        accounts=accounts, sessions=sessions, ledger=ledger, tables=tables,
-        currencies=config.currencies, token_lifetime_s=config.token_lifetime_s,
-        sign_in=people.sign_in,
-    )
-    return House(
-        journal, documents, clock, seeds, writer, ledger, rooms, accounts, sessions, tables,
-        operations, Repeats(documents, clock), people, hosting,
-        Statistics(journal, documents, sealer, BOOK, plugins.hand_readers()), previous,
-    )
 
 
 class App:
@@ -416,13 +289,6 @@ def _body_check(schemas: SchemaSet) -> Callable[[str, Json], str | None]:
         return None if fault is None else fault.text
 
     return check
-
-
-def _make_store_folder(url: str) -> None:
-    scheme, _, path = url.partition(":")
-    if scheme == "sqlite":
-        with contextlib.suppress(OSError):
-            Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 # -- for the command line ------------------------------------------------------------------

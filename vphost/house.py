@@ -1,0 +1,153 @@
+"""The services over an open store, put together: the inner half of the composition root.
+
+`app.py` puts the web and the plugins' doors around them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from vphost.config import AUDIENCE, BOOK, ISSUER, Config
+from vphost.people import People, make_people
+from vphost.plugin_host import PluginHost
+from vphost.rules.mode import Json, Rejected
+from vphost.services.accounts import Accounts
+from vphost.services.clock import SystemClock, SystemSeeds
+from vphost.services.hosting import Hosting
+from vphost.services.journal import Writer
+from vphost.services.lease import Owner
+from vphost.services.ledger import Ledger
+from vphost.services.members import Members
+from vphost.services.operations import Operations
+from vphost.services.ports import Documents, Journal, Lease
+from vphost.services.repeats import Repeats
+from vphost.services.rooms import Rooms
+from vphost.services.sealing import Sealer, open_key_file
+from vphost.services.sessions import Sessions, open_session_keys
+from vphost.services.statistics import Statistics
+from vphost.services.tables import Tables
+from vphost.store import open_store
+
+TABLE_MODE = "cash"
+"""Mode of the rooms of people's tables."""
+
+
+@dataclass(slots=True)
+class House:
+    """The services over one open store whose book is ours."""
+
+    journal: Journal
+    documents: Documents
+    clock: SystemClock
+    seeds: SystemSeeds
+    writer: Writer
+    ledger: Ledger
+    rooms: Rooms
+    accounts: Accounts
+    sessions: Sessions
+    tables: Tables
+    operations: Operations
+    repeats: Repeats
+    people: People
+    hosting: Hosting
+    statistics: Statistics
+    previous: Lease | None
+
+
+@asynccontextmanager
+async def open_house(
+    config: Config, plugins: PluginHost, control: str, on_lost: Callable[[], None]
+) -> AsyncIterator[House]:
+    """Open the store, take its book, build the services; give everything back at the end.
+
+    control: where the control socket will be, "" for none. on_lost: another process took over.
+    Raises: StoreRefused, StoreDown, PortUnusable.
+    """
+    config.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_store_folder(config.store)
+    journal, documents = await open_store(config.store)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(journal.close)
+        clock = SystemClock()
+        lease = Lease(
+            epoch=0, owner=uuid.uuid4().hex, pid=os.getpid(), host=socket.gethostname(),
+            heartbeat_ms=0, control=control,
+        )
+        owner = Owner(journal, BOOK, lease, clock, on_lost)
+        previous = await owner.take()
+        stack.push_async_callback(owner.release)
+        sealer = open_key_file(config.sealing_keys)
+        house = _build(config, plugins, journal, documents, clock, sealer, previous, on_lost)
+        await house.accounts.open()
+        await house.tables.open()
+        await house.hosting.members.open()
+        await house.repeats.open()
+        await house.statistics.open()
+        stack.push_async_callback(house.statistics.close)
+        stack.push_async_callback(house.people.close)
+        await house.people.open()
+        house.rooms.register_job("mail", house.people.post.job)
+        stack.push_async_callback(house.rooms.close)
+        yield house
+
+
+def _build(
+    config: Config, plugins: PluginHost, journal: Journal, documents: Documents,
+    clock: SystemClock, sealer: Sealer, previous: Lease | None, on_lost: Callable[[], None],
+) -> House:
+    seeds = SystemSeeds()
+    writer = Writer(journal, BOOK, on_lost)
+    ledger = Ledger(writer, journal, clock, sealer, config.house_limits)
+    rooms = Rooms(
+        modes=plugins.modes, journal=journal, documents=documents, writer=writer, ledger=ledger,
+        clock=clock, seeds=seeds, sealer=sealer,
+    )
+    accounts = Accounts(documents, clock, seeds)
+    sessions = Sessions(
+        open_session_keys(config.token_keys), clock, issuer=ISSUER, audience=AUDIENCE
+    )
+
+    people = make_people(config, documents, clock, accounts, sessions)
+
+    def check_config(mode: str, given: Mapping[str, Json]) -> Mapping[str, Json] | Rejected:
+        if mode not in plugins.modes:
+            return Rejected("not_found", {"mode": mode[:64]})
+        known = {currency.code: currency for currency in config.currencies}
+        return plugins.modes[mode].check_config(given, known)
+
+    async def create_room(room_id: str, mode: str, given: Mapping[str, Json]) -> None:
+        await rooms.create(room_id, mode, given)
+
+    async def retire_room(room_id: str) -> bool:
+        await hosting.settle(room_id)
+        return await rooms.retire(room_id)
+
+    tables = Tables(documents, clock, seeds, check_config, create_room, retire_room)
+    hosting = Hosting(
+        tables=tables, members=Members(documents, clock, seeds), find_room=rooms.get, clock=clock,
+        currencies={currency.code: currency for currency in config.currencies}, mode=TABLE_MODE,
+    )
+    operations = Operations(
+        accounts=accounts, sessions=sessions, ledger=ledger, tables=tables,
+        currencies=config.currencies, token_lifetime_s=config.token_lifetime_s,
+        sign_in=people.sign_in,
+    )
+    return House(
+        journal, documents, clock, seeds, writer, ledger, rooms, accounts, sessions, tables,
+        operations, Repeats(documents, clock), people, hosting,
+        Statistics(journal, documents, sealer, BOOK, plugins.hand_readers()), previous,
+    )
+
+
+def _make_store_folder(url: str) -> None:
+    scheme, _, path = url.partition(":")
+    if scheme == "sqlite":
+        with contextlib.suppress(OSError):
+            Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
