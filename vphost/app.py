@@ -54,6 +54,8 @@ CLEANING_ROUNDS = 30
 """Every so many rounds of housekeeping, what is over is dropped."""
 JOINS_PER_S, JOINS_AT_ONCE = 0.2, 30
 """How often short tokens may be tried by one user, and from one address."""
+CHECKS_PER_S, CHECKS_AT_ONCE = 5, 20
+"""How often one user may have messages held against schemas, fifty at a time."""
 GOODBYE_S = 2.0
 """How long closing sockets and slow observers are waited for at the end."""
 GC_THRESHOLDS = (50_000, 50, 100)
@@ -175,6 +177,9 @@ class App:
                 config.requests_per_s, config.requests_burst, house.clock.now_ms
             ),
             join_rate=Rate(JOINS_PER_S, JOINS_AT_ONCE, house.clock.now_ms),
+            debug_here=config.demo and config.debug != "off",
+            debug_for_operators=config.debug == "operators",
+            debug_rate=Rate(CHECKS_PER_S, CHECKS_AT_ONCE, house.clock.now_ms),
         )
 
     async def _wake_rooms(self, plugins: PluginHost, door: Door) -> None:

@@ -83,6 +83,9 @@ class Config:
     guest_grant: int = setting(
         1_000_00, number(0, GUEST_GRANT_MAX), "minor units of PLAY", f"0 to {GUEST_GRANT_MAX}",
         "play money that a guest gets once")
+    debug: str = setting(
+        "demo", choice("off", "demo", "operators"), "word", "off, demo, operators",
+        "who may use /debug/: nobody; this machine in the demo; signed-in operators as well")
     token_lifetime_s: int = setting(
         12 * 3600, number(60, 30 * 86400), "seconds", "60 to 2592000", "how long a sign-in lasts")
     access_lifetime_s: int = setting(

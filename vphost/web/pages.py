@@ -93,6 +93,19 @@ class Page(FileHandler):
         self.send_file(inside(self.site.static, self.file))
 
 
+class DebugPage(Page):
+    """A page of /debug/: there where the configuration has it, 404 elsewhere.
+
+    It holds nothing secret; where operators have it, its calls decide who is one.
+    """
+
+    async def get(self, *_: str) -> None:
+        site = self.site
+        if not (site.debug_for_operators or site.debug_here and self.is_local()):
+            raise Problem("not_found")
+        await super().get()
+
+
 class Schemas(Base):
     """/schemas/v1/...: the schemas as they lie, under their stable ids."""
 

@@ -14,7 +14,7 @@ from vphost.web import access
 from vphost.web.accepting import RESERVED_FILES, Acceptor, EdgeServer, files_max
 from vphost.web.base import Base, NotFound, served
 from vphost.web.pages import (
-    Livez, Packaged, Page, Readyz, Reference, Schemas, Static,
+    DebugPage, Livez, Packaged, Page, Readyz, Reference, Schemas, Static,
 )
 from vphost.web.rest.areas import resources
 from vphost.web.rest.plugin import Check, handler_for
@@ -37,6 +37,7 @@ def urls(
         URLSpec(r"/", Page, {**given, "file": "index.html"}),
         URLSpec(r"/play/[0-9A-Za-z-]{4,36}/?", Page, {**given, "file": "play.html"}),
         URLSpec(r"/pools/?", Page, {**given, "file": "pools.html"}),
+        URLSpec(r"/debug/websockets/?", DebugPage, {**given, "file": "debug-websockets.html"}),
         URLSpec(r"/static/(.+)", Static, given),
         URLSpec(r"/schemas/v1/.+", Schemas, given),
         URLSpec(r"/swagger/?", Page, {**given, "file": "swagger.html"}),

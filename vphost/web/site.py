@@ -97,6 +97,8 @@ class Site:
     faults: what is wrong with a body, by a schema's place. repeats: answers of Idempotency-Keys;
     None: the header is not looked at (tests of the edge alone). request_rate: by address.
     checks_answers: answers are checked against their schemas (demo and tests).
+    debug_here: /debug/ is there for this machine. debug_for_operators: and for operators.
+    debug_rate: of its calls, by user.
     open_sockets: all of them, also those that have not signed in yet.
     """
 
@@ -131,6 +133,9 @@ class Site:
     repeats: Repeats | None = None
     request_rate: Rate | None = None
     checks_answers: bool = False
+    debug_here: bool = False
+    debug_for_operators: bool = False
+    debug_rate: Rate | None = None
     guest_rate: Bucket = field(default_factory=lambda: Bucket(1.0, 20))
     open_sockets: set[Closable] = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)

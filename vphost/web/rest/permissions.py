@@ -54,6 +54,8 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     "players/{id}/stats/": {"GET": "user: himself"},
     "players/{id}/versus-stats/": {"GET": "user: players of the same table"},
     "tables/{token}/stats/": {"GET": "user: creator or player"},
+    # rest/debug.py: 404 where the configuration lets nobody
+    "debug/check/": {"POST": "user: on this machine in the demo, or an operator"},
     # rest/lookups.py
     "lookups/table-statuses/": {"GET": "user"},
     "lookups/table-statuses/{id}/": {"GET": "user"},

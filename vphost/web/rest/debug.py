@@ -1,0 +1,63 @@
+"""REST for who programs a client of the websockets: is this message what its schema says?
+
+The verdict is that of the validators that serve. Messages come as the texts that were sent, so
+that a number or a repeated field is judged as it is written, not as a browser would retell it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vphost.rules.mode import Json
+from vphost.web.rest.permissions import resource
+from vphost.web.rest.plugin import plain
+from vphost.web.site import Site
+from vphost.wire.faults import WHOLE, Faults
+from vphost.wire.rest import Ask, Refused, Reply, Verb
+from vphost.wire.strict_json import NotJson, parse
+
+CHARACTERS_MAX = 262_144
+"""Of all messages of a call together: about 10 ms of the loop."""
+
+
+def admit(site: Site, is_local: bool, is_operator: bool) -> None:
+    """Let in whom the configuration lets in. Raises: Refused."""
+    if site.debug_here and is_local or site.debug_for_operators and is_operator:
+        return
+    raise Refused("forbidden" if site.debug_for_operators else "not_found")
+
+
+async def check(ask: Ask[Site]) -> Reply:
+    """Say of each message what is wrong with it."""
+    site = ask.host
+    admit(site, ask.is_local, ask.is_operator)
+    wait_s = 0.0 if site.debug_rate is None else site.debug_rate.take(ask.user)
+    if wait_s > 0:
+        raise Refused("too_many_messages", retry_after_s=wait_s)
+    messages = ask.body["messages"]
+    if sum(len(one["text"]) for one in messages) > CHARACTERS_MAX:
+        raise Refused("too_large")
+    found = [_faults(site, one["schema"], one["text"]) for one in messages]
+    return Reply({"verdicts": [_verdict(faults) for faults in found]})
+
+
+def _faults(site: Site, place: str, text: str) -> Faults:
+    try:
+        return site.faults(place, plain(parse(text)))
+    except NotJson as error:
+        return {WHOLE: [str(error)]}
+    except KeyError:
+        return {WHOLE: ["There is no such schema."]}
+
+
+def _verdict(faults: Faults) -> Mapping[str, Json]:
+    return {"valid": not faults, "faults": dict(faults)}
+
+
+routes = (
+    resource("debug/check/", {"POST": Verb(
+        check, "Hold messages of the websockets against their schemas.",
+        {200: "rest/debug/verdicts.json"}, body="rest/debug/check.json",
+        refusals={404: "There is no debugging on this host, or not from elsewhere."},
+    )}, area="debug"),
+)
