@@ -46,10 +46,13 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             raw = file.read(FILE_BYTES_MAX + 1)
-        if len(raw) > FILE_BYTES_MAX:
-            raise ValueError(f"more than {FILE_BYTES_MAX} bytes")
-        return tomllib.loads(raw.decode())
     except OSError as error:
         raise ValueError(f"cannot be read: {error.strerror}") from None
+    if len(raw) > FILE_BYTES_MAX:
+        raise ValueError(f"more than {FILE_BYTES_MAX} bytes")
+    try:
+        return tomllib.loads(raw.decode())
     except RecursionError:
         raise ValueError("nested too deep") from None
+    except ValueError as error:
+        raise ValueError(f"is no TOML: {error}") from None

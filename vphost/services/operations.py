@@ -147,7 +147,7 @@ class Operations:
             return Rejected("bad_message", {"field": "id"})
         currency = self._currencies.get(code)
         if currency is None:
-            return Rejected("not_found", {"currency": code})
+            return Rejected("not_found", {"currency": code, "known": sorted(self._currencies)})
         try:
             minor = to_minor(amount, currency.decimals)
         except BadAmount as error:

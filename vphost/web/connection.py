@@ -392,8 +392,9 @@ class Connection:
         )
 
     def _bad(self, bad: BadMessage) -> None:
+        """Answer a message that is no request; one with a mistyped amount is not yet broken."""
         self._answer(bad, Rejected(bad.code, {"detail": bad.detail}))
-        if not self._broken.take():
+        if bad.code != "bad_amount" and not self._broken.take():
             log.info("broken_messages", user=self.user, room=self._room_id())
             self.close(POLICY, "too many broken messages")
 
