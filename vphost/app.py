@@ -31,6 +31,7 @@ from vphost.plugin_host import PluginError, PluginHost
 from vphost.reception import Reception
 from vphost.reference import references
 from vphost.rules.mode import Json
+from vphost.services.audit import of_calls
 from vphost.services.ports import PortUnusable, StoreDown
 from vphost.services.throttle import Rate
 from vphost.web.accepting import raise_file_limit
@@ -125,6 +126,7 @@ class App:
         desk = OperatorDesk(door, house.clock, house.documents, house.accounts)
         house.operations.add(plugins.operations(desk))
         house.operations.add(house.statistics.operations())
+        house.operations.add(house.keys.operations())
         self.site = self._site(plugins, sockets, schemas)
         specs = urls(
             self.site, plugins.protocols.values(), plugins.routes, _body_check(schemas)
@@ -208,7 +210,9 @@ class App:
 
     async def _open_doors(self, control: Path, specs: list[Any]) -> None:
         """Open the control socket, then listen."""
-        operator = ControlServer(control, self.house.operations.call)
+        operator = ControlServer(
+            control, self.house.operations.call, record=of_calls(self.house.audit, "control")
+        )
         await operator.start()
         self._stack.push_async_callback(operator.close)
         server = self._server = Server(self.site, application(self.site, specs))

@@ -19,9 +19,11 @@ from vphost.people import People, make_people
 from vphost.plugin_host import PluginHost
 from vphost.rules.mode import Json, Rejected
 from vphost.services.accounts import Accounts
+from vphost.services.audit import Audit
 from vphost.services.clock import SystemClock, SystemSeeds
 from vphost.services.hosting import Hosting
 from vphost.services.journal import Writer
+from vphost.services.keys import Keys
 from vphost.services.lease import Owner
 from vphost.services.ledger import Ledger
 from vphost.services.members import Members
@@ -58,6 +60,8 @@ class House:
     people: People
     hosting: Hosting
     statistics: Statistics
+    audit: Audit
+    keys: Keys
     previous: Lease | None
 
 
@@ -85,6 +89,9 @@ async def open_house(
         stack.push_async_callback(owner.release)
         sealer = open_key_file(config.sealing_keys)
         house = _build(config, plugins, journal, documents, clock, sealer, previous, on_lost)
+        await house.audit.open()
+        stack.push_async_callback(house.audit.close)
+        await house.keys.open()
         await house.accounts.open()
         await house.tables.open()
         await house.hosting.members.open()
@@ -114,7 +121,8 @@ def _build(
         open_session_keys(config.token_keys), clock, issuer=ISSUER, audience=AUDIENCE
     )
 
-    people = make_people(config, documents, clock, accounts, sessions)
+    audit, keys = Audit(documents, clock), Keys(documents, clock)
+    people = make_people(config, documents, clock, accounts, sessions, audit)
 
     def check_config(mode: str, given: Mapping[str, Json]) -> Mapping[str, Json] | Rejected:
         if mode not in plugins.modes:
@@ -142,7 +150,8 @@ def _build(
     return House(
         journal, documents, clock, seeds, writer, ledger, rooms, accounts, sessions, tables,
         operations, Repeats(documents, clock), people, hosting,
-        Statistics(journal, documents, sealer, BOOK, plugins.hand_readers()), previous,
+        Statistics(journal, documents, sealer, BOOK, plugins.hand_readers()), audit, keys,
+        previous,
     )
 
 

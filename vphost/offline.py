@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import TypeAlias
 
 from vphost.config import AUDIENCE, BOOK, ISSUER, Config, ConfigError
 from vphost.operator_desk import OperatorDesk
@@ -20,12 +21,14 @@ from vphost.people import sign_in_of
 from vphost.plugin_host import PluginError, PluginHost
 from vphost.rules.mode import Json, Rejected
 from vphost.services.accounts import Accounts
+from vphost.services.audit import Audit, of_calls
 from vphost.services.families import Families
 from vphost.services.clock import SystemClock, SystemSeeds
 from vphost.services.journal import Writer
+from vphost.services.keys import Keys
 from vphost.services.lease import STALE_AFTER_MS
 from vphost.services.ledger import Ledger
-from vphost.services.operations import Added, Operations
+from vphost.services.operations import Added, Answer, Operations
 from vphost.services.ports import (
     Documents, Fenced, Journal, Lease, StoreDown, StoreEmpty, StoreRefused,
 )
@@ -36,6 +39,7 @@ from vphost.services.statistics import Statistics
 from vphost.services.tables import CheckConfig, Tables
 from vphost.store import open_store
 
+Call: TypeAlias = Callable[[str, Mapping[str, Json]], Awaitable[Answer]]
 OWNER = "operator"
 """How an operator's tool signs the lease."""
 WAITS, WAIT_S = 100, 0.05
@@ -76,8 +80,11 @@ def store_exists(url: str) -> bool:
 
 
 @asynccontextmanager
-async def offline_operations(config: Config) -> AsyncIterator[Operations]:
-    """Own the store for a moment. Raises: StoreRefused when a living process owns it."""
+async def offline_operations(config: Config) -> AsyncIterator[Call]:
+    """Own the store for a moment; yields (op, args) -> outcome, which is in the audit log then.
+
+    Raises: StoreRefused when a living process owns it.
+    """
     config.var.mkdir(mode=0o700, parents=True, exist_ok=True)
     if config.store.startswith("sqlite:"):
         Path(config.store.partition(":")[2]).parent.mkdir(parents=True, exist_ok=True)
@@ -86,12 +93,26 @@ async def offline_operations(config: Config) -> AsyncIterator[Operations]:
         async with owned(journal):
             writer = Writer(journal, BOOK, on_fenced=lambda: None)
             try:
-                yield await _operations(config, journal, documents, writer)
+                operations = await _operations(config, journal, documents, writer)
+                yield await _audited(operations, documents)
             finally:
                 await writer.close()
     finally:
         with suppress(StoreDown):
             await journal.close()
+
+
+async def _audited(operations: Operations, documents: Documents) -> Call:
+    audit = Audit(documents, SystemClock())
+    await audit.open()
+    record = of_calls(audit, "tool")
+
+    async def call(op: str, args: Mapping[str, Json]) -> Answer:
+        outcome = await operations.call(op, args)
+        await record(os.getuid(), op, args, outcome)
+        return outcome
+
+    return call
 
 
 @asynccontextmanager
@@ -161,6 +182,9 @@ async def _operations(
         )
         return {**plugins.operations(desk), **statistics.operations()}
 
+    api_keys = Keys(documents, clock)
+    await api_keys.open()
+    operations.add(api_keys.operations())
     operations.find_more = find_more
     return operations
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from vphost.config import Config
 from vphost.mail import open_mailer
 from vphost.services.accounts import Accounts
+from vphost.services.audit import Audit
 from vphost.services.families import Families
 from vphost.services.passwords import Passwords
 from vphost.services.ports import Clock, Documents, Mailer
@@ -54,7 +55,7 @@ class People:
 
 def sign_in_of(
     config: Config, clock: Clock, accounts: Accounts, sessions: Sessions,
-    families: Families, passwords: Passwords,
+    families: Families, passwords: Passwords, audit: Audit | None = None,
 ) -> SignIn:
     """Return the sign-in as configured."""
     return SignIn(
@@ -63,11 +64,13 @@ def sign_in_of(
             access_s=config.access_lifetime_s, refresh_s=config.refresh_lifetime_s,
             ticket_s=config.short_lifetime_s,
         ),
+        audit=audit,
     )
 
 
 def make_people(
-    config: Config, documents: Documents, clock: Clock, accounts: Accounts, sessions: Sessions
+    config: Config, documents: Documents, clock: Clock, accounts: Accounts, sessions: Sessions,
+    audit: Audit,
 ) -> People:
     """Build the services over an open store. Raises: PortUnusable."""
     families, passwords = Families(documents, clock), Passwords()
@@ -76,7 +79,7 @@ def make_people(
         password_file=config.mail_password_file,
     )
     post = Post(documents, clock, mailer)
-    sign_in = sign_in_of(config, clock, accounts, sessions, families, passwords)
+    sign_in = sign_in_of(config, clock, accounts, sessions, families, passwords, audit)
     registration = Registration(
         accounts=accounts, sign_in=sign_in, passwords=passwords, sessions=sessions, post=post,
         clock=clock, links=links(config, ""),

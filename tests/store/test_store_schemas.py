@@ -13,8 +13,10 @@ import pytest
 
 from vphost.rules.mode import Event, Json, Posting, Send
 from vphost.services.accounts import Accounts, Kind
+from vphost.services.audit import Audit
 from vphost.services.clock import SystemClock, SystemSeeds
 from vphost.services.encoding import ZERO_HASH, Draft, draft
+from vphost.services.keys import Keys
 from vphost.services.members import Members
 from vphost.services.ports import Documents, Journal, Lease
 from vphost.services.sealing import Sealer
@@ -112,6 +114,19 @@ async def test_drafts_players_and_spent_tokens(store: tuple[Journal, Documents])
     await tables.remove(gone, gone.version)
     for name, collection in (
         ("table", "tables"), ("player", "players"), ("spent_token", "spent_tokens")
+    ):
+        [document] = await store[1].find(collection, {}, "", 10)
+        validator(name).validate(document.body)
+
+
+async def test_audit_rows_and_keys(store: tuple[Journal, Documents]) -> None:
+    audit, keys = Audit(store[1], SystemClock()), Keys(store[1], SystemClock())
+    await audit.open()
+    await keys.open()
+    await audit.record("uid:0", "key.create", "key:x", {"name": "x", "scopes": ["metrics"]})
+    await keys.create("x", ["metrics"], 3)
+    for name, collection in (
+        ("audit", "audit"), ("audit_head", "audit_head"), ("api_key", "api_keys")
     ):
         [document] = await store[1].find(collection, {}, "", 10)
         validator(name).validate(document.body)

@@ -49,8 +49,8 @@ async def _ask(config: Config, op: str, args: Mapping[str, Json]) -> dict[str, A
     if answer is not None:
         return answer
     try:
-        async with offline_operations(config) as operations:
-            outcome = await operations.call(op, args)
+        async with offline_operations(config) as call_offline:
+            outcome = await call_offline(op, args)
     except StoreRefused:
         # A host may have started since; if it answers now, all is well.
         answer = await _ask_host(config, op, args)

@@ -27,6 +27,8 @@ COMMANDS = {
     "user": "vphost.cli.user",
     "token": "vphost.cli.token",
     "ledger": "vphost.cli.ledger",
+    "key": "vphost.cli.key",
+    "audit": "vphost.cli.audit",
     "table": "vphost.cli.table",
     "store": "vphost.cli.store",
     "backup": "vphost.cli.backup",

@@ -25,6 +25,7 @@ import structlog
 
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Json, Rejected
+from vphost.services.ports import StoreDown
 
 LINE_BYTES_MAX = 256 * 1024
 CONNECTIONS_MAX = 16
@@ -36,6 +37,9 @@ SUN_PATH_MAX = 100
 """Longest path of a unix socket that all systems take, bytes."""
 
 Call: TypeAlias = Callable[[str, Mapping[str, Json]], Awaitable[Mapping[str, Json] | Rejected]]
+Answer: TypeAlias = Mapping[str, Json] | Rejected
+Recorded: TypeAlias = Callable[[int, str, Mapping[str, Json], Answer], Awaitable[None]]
+"""(user id of the system, op, args, outcome): returns when the call is in the audit log."""
 AUDIT_NAME = "vphost.audit"
 AUDIT = structlog.get_logger(AUDIT_NAME)
 
@@ -60,11 +64,18 @@ def place(wanted: Path) -> Path:
 class ControlServer:
     """Listens for operators' calls and hands them to one dispatch function."""
 
-    def __init__(self, path: Path, call: Call, uids: frozenset[int] | None = None) -> None:
-        """path: from `place`. uids: who may call; None for the process's own user and root."""
+    def __init__(
+        self, path: Path, call: Call, uids: frozenset[int] | None = None,
+        record: Recorded | None = None,
+    ) -> None:
+        """path: from `place`. uids: who may call; None for the process's own user and root.
+
+        record: awaited before a call is answered; it raises StoreDown.
+        """
         self.path = path
         self._call = call
         self._uids = frozenset({os.getuid(), 0}) if uids is None else uids
+        self._record = record
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -113,6 +124,7 @@ class ControlServer:
             if peer.uid not in self._uids or len(self._tasks) > CONNECTIONS_MAX:
                 code = "busy" if peer.uid in self._uids else "forbidden"
                 AUDIT.warning("control_refused", uid=peer.uid, pid=peer.pid, code=code)
+                await self._recorded(peer, "control.open", {}, Rejected(code))
                 await _write(writer, refusal(code))
                 await _hang_up(reader, writer)
                 return
@@ -149,7 +161,12 @@ class ControlServer:
             await _write(writer, refusal(request.code, request.detail))
             return True
         op, args = request
-        outcome = await self._call(op, args)
+        try:
+            outcome = await self._call(op, args)
+        except Exception:
+            await self._recorded(peer, op, args, Rejected("internal_error"))
+            raise
+        outcome = await self._recorded(peer, op, args, outcome)
         code = outcome.code if isinstance(outcome, Rejected) else None
         AUDIT.info("control_call", uid=peer.uid, pid=peer.pid, op=op, args=args, code=code)
         if isinstance(outcome, Rejected):
@@ -157,6 +174,17 @@ class ControlServer:
         else:
             await _write(writer, {"ok": True, "answer": outcome})
         return True
+
+    async def _recorded(
+        self, peer: Peer, op: str, args: Mapping[str, Json], outcome: Answer
+    ) -> Answer:
+        """Return the outcome once it is in the audit log; nothing is answered without that."""
+        if self._record is not None:
+            try:
+                await self._record(peer.uid, op, args, outcome)
+            except StoreDown:
+                return Rejected("store_down")
+        return outcome
 
 
 def refusal(code: str, detail: Mapping[str, Json] | None = None) -> dict[str, Json]:

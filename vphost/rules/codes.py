@@ -44,6 +44,7 @@ CODES: dict[str, Code] = {
     "token_reused": Code("The token has been used before; please sign in again.", 401),
     "bad_key": Code("The key is wrong, too old or used up.", 400),
     "too_many_attempts": Code("Too many attempts, try again later.", 429),
+    "too_many_keys": Code("Two keys of this name live already; revoke one first.", 409),
     # REST
     "version_changed": Code("It has been changed meanwhile; read it again.", 409),
     "still_running": Code("The same request is still being worked on.", 409),

@@ -75,7 +75,7 @@ class Operations:
 
         Refusals: unknown_action, bad_message (detail names the field), those of the operation.
         """
-        if op not in self._table and self.find_more is not None:
+        if self.find_more is not None and op not in self._table and op not in self._added:
             self.add(self.find_more())
             self.find_more = None
         if op in self._added:

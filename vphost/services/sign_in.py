@@ -16,6 +16,7 @@ import structlog
 
 from vphost.rules.mode import Json, Rejected
 from vphost.services.accounts import Accounts, User, email_key
+from vphost.services.audit import Audit
 from vphost.services.families import Families
 from vphost.services.passwords import Overworked, Passwords
 from vphost.services.ports import Clock
@@ -67,10 +68,12 @@ class SignIn:
 
     def __init__(
         self, *, accounts: Accounts, families: Families, passwords: Passwords, sessions: Sessions,
-        clock: Clock, limits: SignInLimits = SignInLimits(),
+        clock: Clock, limits: SignInLimits = SignInLimits(), audit: Audit | None = None,
     ) -> None:
+        """audit: where operators' signing in is noted; None for a tool that signs nobody in."""
         self.on_ended: list[Callable[[str, str], object]] = []
         self.limits = limits
+        self._audit = audit
         self._accounts = accounts
         self._families = families
         self._passwords = passwords
@@ -90,9 +93,21 @@ class SignIn:
         """
         user = await self._accounts.by_email(email)
         known = await self.check(user, email_key(email), password, address)
+        if user is not None and user.is_operator:
+            await self._note_operator(user, address, known)
         if isinstance(known, Rejected):
             return known
         return await self.begin(known.id)
+
+    async def _note_operator(self, user: User, address: str, known: User | Rejected) -> None:
+        """Put an operator's sign-in into the audit log before it is answered; a try beside it."""
+        if self._audit is None:
+            return
+        subject = f"user:{user.id}"
+        if isinstance(known, Rejected):
+            self._audit.note_stranger(network(address), "operator.sign_in", subject, known.code)
+        else:
+            await self._audit.record(subject, "operator.sign_in", subject, {"address": address})
 
     async def begin(self, user: str) -> Pair:
         """Sign a user in whose right to it has been seen."""

@@ -1,0 +1,69 @@
+"""`audit verify|list`: the log of what operators did, beside a living host or without one."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from typing import Any
+
+from vphost.cli.calling import DONE, REFUSED, print_line
+from vphost.cli.settings import add_settings
+from vphost.config import Config
+from vphost.services.ports import StoreDown, StoreRefused
+
+HELP = "verify or list what operators did"
+PAGE = 500
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    verify = verbs.add_parser("verify", help="look for altered and missing rows",
+                              allow_abbrev=False)
+    add_settings(verify)
+    listed = verbs.add_parser("list", help="one JSON line a row, oldest first", allow_abbrev=False)
+    listed.add_argument("--after", type=int, default=0, metavar="SEQ", help="rows after this one")
+    listed.add_argument("--limit", type=int, default=None, metavar="N", help="at most so many")
+    add_settings(listed)
+
+
+def run(arguments: argparse.Namespace, config: Config) -> int:
+    """Print the verdict, or the rows; 1 when a row is altered or missing."""
+    try:
+        if arguments.verb == "list":
+            return asyncio.run(_list(config, max(0, arguments.after), arguments.limit))
+        report = asyncio.run(_report(config))
+    except StoreDown as error:
+        raise StoreRefused(f"it does not answer: {error}") from None
+    print_line(report)
+    return DONE if report["ok"] else REFUSED
+
+
+async def _report(config: Config) -> dict[str, Any]:
+    from vphost.offline import reading
+    from vphost.services.audit_check import verify
+
+    async with reading(config) as (_, documents):
+        return (await verify(documents)).told()
+
+
+async def _list(config: Config, after: int, limit: int | None) -> int:
+    from vphost.offline import reading
+    from vphost.services.audit import ROWS, declare, row_id
+    from vphost.services.audit_check import is_kept
+
+    async with reading(config) as (_, documents):
+        if not await is_kept(documents):
+            return DONE
+        await declare(documents)
+        left = limit
+        while left is None or left > 0:
+            size = PAGE if left is None else min(PAGE, left)
+            rows = await documents.find(ROWS, {}, row_id(after), size)
+            if not rows:
+                break
+            for row in rows:
+                print_line(row.body)
+            after = int(row.id)
+            left = None if left is None else left - len(rows)
+    return DONE

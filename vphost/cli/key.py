@@ -1,0 +1,52 @@
+"""`key create|list|revoke`: API keys for programs."""
+
+from __future__ import annotations
+
+import argparse
+
+from vphost.cli.calling import perform
+from vphost.cli.settings import add_settings
+from vphost.config import Config
+from vphost.services.keys import DAYS_MAX, SCOPES
+
+HELP = "make, list and revoke API keys"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this command's arguments."""
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    create = verbs.add_parser(
+        "create", help="make a key, which is shown this once", allow_abbrev=False
+    )
+    create.add_argument(
+        "--name", required=True, metavar="N", help="whose it is; two of a name may live at a time"
+    )
+    create.add_argument(
+        "--scope", required=True, metavar="S[,S]", help=f"what it is for: {', '.join(SCOPES)}"
+    )
+    create.add_argument(
+        "--expires", type=int, default=None, metavar="DAYS",
+        help=f"1 to {DAYS_MAX}; without it the key lives until it is revoked",
+    )
+    add_settings(create)
+    add_settings(verbs.add_parser("list", help="list all keys", allow_abbrev=False))
+    revoke = verbs.add_parser("revoke", help="end a key at once", allow_abbrev=False)
+    revoke.add_argument("id", metavar="ID", help="of the list; what stands before the point")
+    add_settings(revoke)
+
+
+def run(arguments: argparse.Namespace, config: Config) -> int:
+    """Print the key, all keys, or what became of one."""
+    if arguments.verb == "create":
+        scopes = [scope.strip() for scope in arguments.scope.split(",")]
+        return perform(config, "key.create", {
+            "name": arguments.name, "scopes": scopes, "expires_days": arguments.expires,
+        })
+    if arguments.verb == "list":
+        return perform(config, "key.list", {})
+    return perform(config, "key.revoke", {"id": _id(arguments.id)})
+
+
+def _id(text: str) -> str:
+    """Return the id, also of somebody who gives the whole key."""
+    return text.removeprefix("vph_").partition(".")[0]
