@@ -79,12 +79,12 @@ class Player:
         if frame["event"] == "turn" and mine and frame["payload"]["seq"] == client.last_seq:
             if client.pending is None:
                 await client.send(**client.choose(frame))
-        if frame["event"] == "winners_award_timer":
+        if frame["event"] == "winners_award_timer" or payload.get("action") == "buy_in":
             await client.write({"action": "initialize_state"})
-            if self.is_host and payload["show_next_game_button"]:
-                await client.send("next_hand")
         if frame["event"] == "game_state" and client.pending is None:
             await self.stay_in_the_game(payload)
+        if frame["event"] == "private_data" and self.is_host and client.pending is None:
+            await self.start_what_waits(payload["winners_award_timer"])
 
     async def stay_in_the_game(self, state: Frame) -> None:
         """Buy chips when there are none, come back when sitting out."""
@@ -94,6 +94,11 @@ class Player:
             await self.client.send("buy_in", amount=20)
         elif state["players_join_statuses"][me] in ("SIT_OUT", "NEW_PLAYER"):
             await self.client.send("join", immediately=True)
+
+    async def start_what_waits(self, award: Frame | None) -> None:
+        """Press the button for the next hand, also when a kill fell between it and the press."""
+        if award is not None and award["show_next_game_button"]:
+            await self.client.send("next_hand")
 
     async def come_back(self) -> None:
         """Reconnect after a kill: compare, resend, and look at the own cards."""
@@ -115,7 +120,7 @@ class Player:
 
 def answers(frame: Frame, player: int | None) -> bool:
     """Say whether an event is the answer to what this player may have asked."""
-    if frame["event"] == "game_start":
+    if frame["event"] in ("game_start", "unable_to_start_game"):
         return True
     return (
         frame["event"] in ("action_ack", "player_join_status_updated")
