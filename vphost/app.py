@@ -25,6 +25,7 @@ from vphost.control.server import ControlServer, place
 from vphost.demo import BOT_GRANT, BOTS_BET_IN, DemoRefused, start_demo
 from vphost.house import House, open_house
 from vphost.operator_desk import OperatorDesk
+from vphost.outside import own_files
 from vphost.people import links
 from vphost.plugin_door import Door, Observers
 from vphost.plugin_host import PluginError, PluginHost
@@ -151,7 +152,7 @@ class App:
         reception = Reception(
             config=config, clock=house.clock, accounts=house.accounts,
             tables=house.tables, rooms=house.rooms, ledger=house.ledger, plugins=plugins,
-            sign_in=house.people.sign_in,
+            sign_in=house.people.sign_in, checkout=house.checkout,
         )
         house.people.sign_in.on_ended.append(
             lambda user, session: sockets.close_session(user, session, SIGNED_OUT, "signed out")
@@ -171,6 +172,7 @@ class App:
             guests_from_anywhere=config.guests == "anywhere",
             identify_socket=reception.identify_socket, is_live=house.people.sign_in.is_live,
             profile=reception.profile, sign_in=house.people.sign_in, hosting=house.hosting,
+            checkout=house.checkout, uploads=house.uploads, own_files=own_files(house.files),
             statistics=house.statistics, currencies={one.code: one for one in config.currencies},
             config_out=outward(schemas, "table/config.json"),
             registration=house.people.registration,
@@ -190,6 +192,7 @@ class App:
         previous = house.previous
         await house.rooms.recover(None if previous is None else previous.heartbeat_ms)
         await house.tables.finish_creating()
+        await house.checkout.recover()
         house.rooms.observe(house.statistics.seen)
         counting = asyncio.create_task(house.statistics.run(), name="statistics")
         self._stack.push_async_callback(_cancelled, counting)
@@ -220,6 +223,8 @@ class App:
         self.address = server.listen(self.config.address, self.config.port)
         self.site.is_ready = True
         self.house.people.registration.links = links(self.config, self.origin)
+        if (own := own_files(self.house.files)) is not None:
+            own.base = (self.config.public_url or self.origin).rstrip("/")
         self.house.people.post.start()
         housekeeping = asyncio.create_task(self._keep_house(), name="housekeeping")
         self._stack.push_async_callback(_cancelled, housekeeping)
@@ -245,6 +250,7 @@ class App:
                 sockets.close_session(user, session, SIGNED_OUT, "signed out")
         await self.house.hosting.clean()
         await self.house.people.clean()
+        await self.house.checkout.clean()
         await self.house.repeats.forget_old()
 
     async def stop(self, reason: str = "The host is being restarted.") -> None:

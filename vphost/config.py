@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from vphost.config_values import (
-    BadValue, address, addresses, choice, currencies, flag, folder, folders, house_limits,
-    mail_address, mail_url, number, origins, page_address, store_url,
+    BadValue, Secret, address, addresses, choice, currencies, flag, folder, folders, house_limits,
+    mail_address, mail_url, number, origins, page_address, secret, store_url, uploads_url, word,
 )
 from vphost.rules.money import Currency
 
@@ -114,6 +114,42 @@ class Config:
         "vphost@localhost", mail_address, "mail address", "name@host", "who letters are from")
     mail_password_file: Path | None = setting(
         None, folder, "path", "a file of mode 0600", "password of the user in `mail`")
+    payments: str = setting(
+        "free", choice("free", "stripe"), "word", "free, stripe",
+        "who takes money for tables; free: a table is paid once it is made")
+    stripe_url: str = setting(
+        "https://api.stripe.com", page_address, "URL", "http(s)://host", "where Stripe's API is")
+    stripe_key: Secret = setting(
+        Secret(""), secret, "secret", "a secret or restricted key; not as a flag",
+        "key of the account; better in a file")
+    stripe_key_file: Path | None = setting(
+        None, folder, "path", "a file of mode 0600", "holds `stripe_key`")
+    stripe_webhook_secret: Secret = setting(
+        Secret(""), secret, "secret", "one, or the new and the old one; not as a flag",
+        "with which Stripe signs its events; better in a file")
+    stripe_webhook_secret_file: Path | None = setting(
+        None, folder, "path", "a file of mode 0600", "holds `stripe_webhook_secret`")
+    stripe_publishable_key: str = setting(
+        "", word("[!-~]{0,255}"), "key", "at most 255 signs", "told to pages that take payments")
+    uploads: str = setting(
+        "local", uploads_url, "URL", "local, s3://BUCKET",
+        "where people's files lie; local: the folder VAR/uploads")
+    uploads_mib_max: int = setting(
+        1024, number(1, 1_000_000), "MiB", "1 to 1000000", "how much local files may take up")
+    uploads_url: str = setting(
+        "", page_address, "URL", "http(s)://host..., default: the bucket's own",
+        "what the addresses of files in a bucket begin with")
+    s3_url: str = setting(
+        "", page_address, "URL", "http(s)://host, default: Amazon's", "where the storage is")
+    s3_region: str = setting(
+        "us-east-1", word("[a-z0-9-]{1,40}"), "word", "a name of the storage's",
+        "region of the bucket")
+    s3_access_key: str = setting(
+        "", word("[!-~]{0,128}"), "key", "at most 128 signs", "who uses the bucket")
+    s3_secret_key: Secret = setting(
+        Secret(""), secret, "secret", "one key; not as a flag", "better in a file")
+    s3_secret_key_file: Path | None = setting(
+        None, folder, "path", "a file of mode 0600", "holds `s3_secret_key`")
     plugin_dirs: tuple[Path, ...] = setting(
         (), folders, "list of paths", "folders", "where further plugins lie")
     house_limits: Mapping[tuple[str, str], int] = setting(

@@ -156,6 +156,40 @@ def mail_url(value: object) -> str:
     return url
 
 
+class Secret(str):
+    """A text that is not shown by accident."""
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
+def secret(value: object) -> Secret:
+    """Return a password or key; spaces between several."""
+    word = text(value)
+    if not re.fullmatch(r"[!-~]+( [!-~]+)*", word):
+        raise BadValue("has something else than letters, digits and signs")
+    return Secret(word)
+
+
+def uploads_url(value: object) -> str:
+    """Return where uploads go: `local`, or `s3://BUCKET`."""
+    word = text(value)
+    if word != "local" and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", word):
+        raise BadValue("neither local nor a bucket")
+    return word
+
+
+def word(pattern: str) -> Callable[[object], str]:
+    """Return a reader of a text that fits a pattern."""
+
+    def read(value: object) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise BadValue("not written as it has to be")
+        return value
+
+    return read
+
+
 def mail_address(value: object) -> str:
     """Return a plain mail address."""
     word = text(value)

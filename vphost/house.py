@@ -15,12 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vphost.config import AUDIENCE, BOOK, ISSUER, Config
+from vphost.outside import make_files, make_payments
 from vphost.people import People, make_people
 from vphost.plugin_host import PluginHost
 from vphost.rules.mode import Json, Rejected
 from vphost.services.accounts import Accounts
 from vphost.services.audit import Audit
+from vphost.services.checkout import Checkout
 from vphost.services.clock import SystemClock, SystemSeeds
+from vphost.services.file_ports import Files
 from vphost.services.hosting import Hosting
 from vphost.services.journal import Writer
 from vphost.services.keys import Keys
@@ -35,6 +38,7 @@ from vphost.services.sealing import Sealer, open_key_file
 from vphost.services.sessions import Sessions, open_session_keys
 from vphost.services.statistics import Statistics
 from vphost.services.tables import Tables
+from vphost.services.uploads import Uploads
 from vphost.store import open_store
 
 TABLE_MODE = "cash"
@@ -62,6 +66,9 @@ class House:
     statistics: Statistics
     audit: Audit
     keys: Keys
+    checkout: Checkout
+    files: Files
+    uploads: Uploads
     previous: Lease | None
 
 
@@ -95,6 +102,10 @@ async def open_house(
         await house.accounts.open()
         await house.tables.open()
         await house.hosting.members.open()
+        stack.push_async_callback(house.checkout.close)
+        stack.push_async_callback(house.files.close)
+        await house.checkout.open()
+        await house.files.check()
         await house.repeats.open()
         await house.statistics.open()
         stack.push_async_callback(house.statistics.close)
@@ -117,9 +128,11 @@ def _build(
         clock=clock, seeds=seeds, sealer=sealer,
     )
     accounts = Accounts(documents, clock, seeds)
+    token_keys = open_session_keys(config.token_keys)
     sessions = Sessions(
-        open_session_keys(config.token_keys), clock, issuer=ISSUER, audience=AUDIENCE
+        token_keys, clock, issuer=ISSUER, audience=AUDIENCE
     )
+    files = make_files(config, token_keys, clock)
 
     audit, keys = Audit(documents, clock), Keys(documents, clock)
     people = make_people(config, documents, clock, accounts, sessions, audit)
@@ -138,9 +151,11 @@ def _build(
         return await rooms.retire(room_id)
 
     tables = Tables(documents, clock, seeds, check_config, create_room, retire_room)
+    checkout = Checkout(documents, clock, tables, make_payments(config))
     hosting = Hosting(
         tables=tables, members=Members(documents, clock, seeds), find_room=rooms.get, clock=clock,
         currencies={currency.code: currency for currency in config.currencies}, mode=TABLE_MODE,
+        checkout=checkout,
     )
     operations = Operations(
         accounts=accounts, sessions=sessions, ledger=ledger, tables=tables,
@@ -151,7 +166,7 @@ def _build(
         journal, documents, clock, seeds, writer, ledger, rooms, accounts, sessions, tables,
         operations, Repeats(documents, clock), people, hosting,
         Statistics(journal, documents, sealer, BOOK, plugins.hand_readers()), audit, keys,
-        previous,
+        checkout, files, Uploads(files, clock, seeds), previous,
     )
 
 

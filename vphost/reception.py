@@ -11,6 +11,7 @@ from vphost.rules import books
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.money import to_major
 from vphost.services.accounts import Accounts
+from vphost.services.checkout import Checkout
 from vphost.services.ledger import Ledger
 from vphost.services.ports import Clock
 from vphost.services.room import Room
@@ -33,7 +34,9 @@ class Reception:
     def __init__(
         self, *, config: Config, clock: Clock, accounts: Accounts,
         tables: Tables, rooms: Rooms, ledger: Ledger, plugins: PluginHost, sign_in: SignIn,
+        checkout: Checkout,
     ) -> None:
+        self._checkout = checkout
         self._sign_in = sign_in
         self._config = config
         self._clock = clock
@@ -85,7 +88,7 @@ class Reception:
             "id": user.id, "username": user.username, "kind": user.kind.value,
             "email": user.email or None, "is_operator": user.is_operator,
             "joined_at": user.created_at / 1000, "balances": self.balances(user.id),
-            "payment_method": None,
+            "payment_method": await self._checkout.card(user.id),
         }
 
     async def find_room(self, token: str) -> Room | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 
 from vphost.cli.calling import DONE, print_line
 from vphost.cli.settings import add_settings
 from vphost.config import Config, ConfigError
 
-HELP = "check settings, plugins, schemas and key files without starting"
+HELP = "check settings, plugins, schemas, key files and services without starting"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,8 +18,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
-    """Print one JSON line. Raises: ConfigError, StoreRefused: what would stop the start."""
+    """Print one JSON line. Asks services elsewhere whether they would do, and changes nothing.
+
+    Raises: ConfigError, StoreRefused, PortUnusable: what would stop the start.
+    """
     from vphost.cli.reference import described
+    from vphost.outside import check_outside
+    from vphost.services.clock import SystemClock
     from vphost.services.sealing import open_key_file
 
     if config.sealing_keys.exists():
@@ -26,6 +32,7 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
     secret = config.mail_password_file
     if secret is not None and not secret.is_file():
         raise ConfigError("mail_password_file", f"{secret}: there is no such file")
+    asyncio.run(check_outside(config, SystemClock()))
     plugins = described(config)[0]
     print_line({"ok": True, "plugins": list(plugins.names), "modes": sorted(plugins.modes)})
     return DONE

@@ -17,7 +17,7 @@ from vphost import __version__
 from vphost.cli.settings import add_settings, read_config
 from vphost.cli.showing import print_config
 from vphost.config import ConfigError
-from vphost.services.ports import StoreRefused
+from vphost.services.ports import PortUnusable, StoreRefused
 
 COMMANDS = {
     "serve": "vphost.cli.serve",
@@ -61,6 +61,8 @@ def main(argv: Sequence[str]) -> int:
         return _fail(f"configuration: {error}")
     except StoreRefused as error:
         return _fail(f"store: {error}")
+    except PortUnusable as error:
+        return _fail(str(error))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -14,6 +14,8 @@ SETTING = "setting_"
 """Prefix of a setting's name among the parsed arguments."""
 FILE_ONLY = frozenset({"currencies", "house_limits"})
 """Tables, which no flag can hold."""
+SECRET = frozenset({"stripe_key", "stripe_webhook_secret", "s3_secret_key"})
+"""What a flag would show to the other users of the machine."""
 
 
 def add_settings(parser: argparse.ArgumentParser, config_flag: bool = True) -> None:
@@ -29,7 +31,7 @@ def add_settings(parser: argparse.ArgumentParser, config_flag: bool = True) -> N
         help="print the settings as they are in force, without secrets, and end",
     )
     for one in fields(Config):
-        if one.name in FILE_ONLY:
+        if one.name in FILE_ONLY | SECRET:
             continue
         flag = "--plugin-dir" if one.name == "plugin_dirs" else f"--{one.name.replace('_', '-')}"
         notes = one.metadata

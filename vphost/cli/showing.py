@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vphost.config import Config
+from vphost.config_values import Secret
 from vphost.rules.money import Currency
 
 HIDDEN = "***"
@@ -37,6 +38,8 @@ def _shown(value: Any) -> Any:
     """Return a value as the file would have it."""
     if isinstance(value, Path):
         return str(value)
+    if isinstance(value, Secret):
+        return HIDDEN if value else ""
     if isinstance(value, str):
         return without_secrets(value)
     if isinstance(value, Mapping):

@@ -59,6 +59,16 @@ CODES: dict[str, Code] = {
     # money
     "insufficient_funds": Code("There is not enough money.", 402),
     "would_go_below_zero": Code("The amount would go below zero.", 409),
+    # payments
+    "payment_running": Code("A payment for this table is on its way.", 409),
+    "payment_refused": Code("The payment provider refuses this payment.", 502),
+    "payments_down": Code("The payment provider does not answer, try again later.", 503),
+    "payment_mismatch": Code("The payment is not the one that was asked for.", 409),
+    "bad_signature": Code("The signature is wrong or too old.", 400),
+    # uploads
+    "upload_refused": Code("This upload was not granted, or it is too late for it.", 403),
+    "already_uploaded": Code("The file has been uploaded before.", 409),
+    "storage_full": Code("There is no room for more files.", 507),
     # tables
     "not_the_host": Code("Only the host of the table may do this.", 403),
     "not_a_player": Code("You are not a player of this table.", 403),

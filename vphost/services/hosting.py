@@ -11,6 +11,7 @@ from typing import Any
 
 from vphost.rules.mode import Command, Json, Rejected
 from vphost.rules.money import Currency
+from vphost.services.checkout import Checkout
 from vphost.services.members import HERE, KICKED, LEFT, Member, Members
 from vphost.services.ports import Clock, StaleVersion
 from vphost.services.room import Room
@@ -30,16 +31,17 @@ class Hosting:
 
     def __init__(
         self, *, tables: Tables, members: Members, find_room: Callable[[str], Room | None],
-        clock: Clock, currencies: Mapping[str, Currency], mode: str, free: bool = True,
+        clock: Clock, currencies: Mapping[str, Currency], mode: str, checkout: Checkout,
     ) -> None:
-        """mode: of the rooms of people's tables. free: a table is paid once it is made."""
+        """mode: of the rooms of people's tables."""
         self.tables = tables
         self.members = members
         self._find_room = find_room
         self._clock = clock
         self._currencies = currencies
         self._mode = mode
-        self.free = free
+        self._checkout = checkout
+        self.free = checkout.is_free
 
     # -- who may see what ------------------------------------------------------------------
 
@@ -166,10 +168,18 @@ class Hosting:
         return table if paid is None else paid
 
     async def remove(self, table: Table, version: int) -> Rejected | None:
-        """Remove a draft. Refusals: table_paid. Raises: StaleVersion."""
+        """Remove a draft. Refusals: table_paid, those of `Checkout.release`. Raises: StaleVersion.
+        """
         if table.status is not Status.UNPAID:
             return Rejected("table_paid")
-        await self.tables.remove(table, version)
+        refused = await self._checkout.release(table.id)
+        if refused is not None:
+            return refused
+        try:
+            await self.tables.remove(table, version)
+        except StaleVersion:
+            await self._checkout.take_back(table.id)
+            raise
         await self.members.forget(table.id)
         return None
 
@@ -359,10 +369,13 @@ class Hosting:
 
     async def clean(self) -> int:
         """Drop drafts that nobody has paid for in a day; returns how many."""
-        dropped = await self.tables.drop_unpaid()
+        dropped = await self.tables.drop_unpaid(self._is_released)
         for table_id in dropped:
             await self.members.forget(table_id)
         return len(dropped)
+
+    async def _is_released(self, table_id: str) -> bool:
+        return await self._checkout.release(table_id) is None
 
 
 def _merged(before: Mapping[str, Json], changes: Mapping[str, Json]) -> dict[str, Json]:

@@ -6,7 +6,7 @@ Implementations live in ring 2 (`store/`, `bus/`, ...) and are named only by `ap
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from vphost.rules.mode import Posting
@@ -283,6 +283,119 @@ class Mailer(Protocol):
 
         Raises: MailDown, MailRefused.
         """
+        ...
+
+    async def close(self) -> None: ...
+
+
+class PaymentsDown(Exception):
+    """The payment provider did not answer, or not now; ask again with the same key."""
+
+
+class PaymentsRefused(Exception):
+    """The payment provider will not do it. The message is for the operator's log."""
+
+
+class BadNotice(Exception):
+    """What came to the webhook is no notice that the provider has signed just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a table costs. amount_minor: smallest units. currency: its code in upper case."""
+
+    id: str
+    product: str
+    name: str
+    description: str
+    amount_minor: int
+    currency: str
+
+
+INTENT_OPEN, INTENT_RUNNING, INTENT_PAID, INTENT_CANCELLED = (
+    "open", "running", "paid", "cancelled"
+)
+"""How far an intent has come; an open one may be paid or cancelled, a running one neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A payment that a payer's browser may confirm with the client_secret. state: INTENT_..."""
+
+    id: str
+    state: str
+    amount_minor: int
+    currency: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The provider says that an intent was paid. id: of the event, the same for every delivery.
+
+    labels: those of the intent. payment_method: what it was paid with, "" for unknown.
+    """
+
+    id: str
+    intent: str
+    labels: Mapping[str, str]
+    amount_minor: int
+    currency: str
+    payment_method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What may be shown of a card."""
+
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+
+
+class Payments(Protocol):
+    """Who takes money for tables. Calls but `read_notice` raise PaymentsDown, PaymentsRefused."""
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a table is paid once it is made; nothing below is asked then."""
+        ...
+
+    @property
+    def publishable_key(self) -> str:
+        """What a page names to the provider, "" for nothing."""
+        ...
+
+    async def check(self) -> None:
+        """Say at start what would fail at use. Raises: PortUnusable.
+
+        A provider that just does not answer now is no reason: games need none.
+        """
+        ...
+
+    async def prices(self) -> Sequence[Price]:
+        """Return what may be paid for, ordered by id."""
+        ...
+
+    async def create_intent(
+        self, key: str, price: Price, labels: Mapping[str, str]
+    ) -> Intent:
+        """Begin a payment; the same key with the same price is the same intent."""
+        ...
+
+    async def find_intent(self, intent_id: str) -> Intent: ...
+
+    async def cancel_intent(self, intent_id: str) -> bool:
+        """Return whether nobody can pay it any more, and nobody has."""
+        ...
+
+    async def card(self, payment_method: str) -> Card | None:
+        """Return what may be shown of it; None when it is no card."""
+        ...
+
+    def read_notice(self, raw: bytes, signature: str) -> Notice | None:
+        """Return what the provider says; None for what is of no interest. Raises: BadNotice."""
         ...
 
     async def close(self) -> None: ...

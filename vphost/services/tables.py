@@ -58,6 +58,10 @@ RetireRoom: TypeAlias = Callable[[str], Awaitable[bool]]
 """Room id -> whether its room is over, unloaded, and not loaded by any later start."""
 
 
+MayGo: TypeAlias = Callable[[str], Awaitable[bool]]
+"""Table id -> whether it may be removed."""
+
+
 class Status(str, Enum):
     """How far a table has come.
 
@@ -252,12 +256,15 @@ class Tables:
             )
         await self._documents.delete(COLLECTION, table.id, version)
 
-    async def drop_unpaid(self) -> list[str]:
-        """Remove drafts that have been unpaid for too long; returns their ids."""
+    async def drop_unpaid(self, may_go: MayGo) -> list[str]:
+        """Remove drafts that have been unpaid for too long; returns their ids.
+
+        may_go: asked for each of them; nobody is paying for it just now.
+        """
         dropped = []
         oldest = self._clock.calendar_ms() - UNPAID_MS
         async for document in self._all(Status.UNPAID):
-            if document.body["created_at"] <= oldest:
+            if document.body["created_at"] <= oldest and await may_go(document.id):
                 with suppress(StaleVersion):
                     await self.remove(_from_document(document), document.version)
                     dropped.append(document.id)
@@ -319,6 +326,14 @@ class Tables:
         found = await self._documents.find(
             COLLECTION, {"status": Status.OPEN.value, "listed": 1}, after_id, limit
         )
+        return [_from_document(one) for one in found]
+
+    async def list_all(
+        self, after_id: str, limit: int, status: Status | None = None
+    ) -> list[Table]:
+        """Return tables ordered by id, after an id. status: only these."""
+        where = {} if status is None else {"status": status.value}
+        found = await self._documents.find(COLLECTION, where, after_id, limit)
         return [_from_document(one) for one in found]
 
     async def list_of(self, host: str, after_id: str, limit: int) -> list[Table]:

@@ -33,6 +33,7 @@ RESERVED_FILES = 64
 """Files that connections may not use up: store, keys, logs, pages."""
 LINGER_S = 1.0
 LINGER_BYTES = 1 << 20
+UPLOADS = "/uploads/"
 EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 log = structlog.get_logger("vphost.web")
 
@@ -160,17 +161,25 @@ class EdgeStream(IOStream):
 class SizeGate(HTTPMessageDelegate):
     """Refuses a request whose announced body is too large, before any of it is kept."""
 
-    def __init__(self, inner: HTTPMessageDelegate, connection: Any, longest: int) -> None:
+    def __init__(
+        self, inner: HTTPMessageDelegate, connection: Any, longest: int, longest_upload: int
+    ) -> None:
+        """longest_upload: of a PUT below UPLOADS, whose handler takes it piece by piece."""
         self._inner = inner
         self._connection = connection
         self._longest = longest
+        self._longest_upload = longest_upload
         self._is_refused = False
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Awaitable[None] | None:
         length = headers.get("Content-Length", "")
-        if length.isdecimal() and int(length[:19]) > self._longest:
+        is_upload = isinstance(start_line, RequestStartLine) and (
+            start_line.method == "PUT" and start_line.path.startswith(UPLOADS)
+        )
+        longest = self._longest_upload if is_upload else self._longest
+        if length.isdecimal() and int(length[:19]) > longest:
             self._is_refused = True
             return self._refuse()
         return self._inner.headers_received(start_line, headers)
@@ -208,6 +217,7 @@ class EdgeServer(HTTPServer):
 
     gone_s = 25.0
     longest_body = 1 << 20
+    longest_upload = 1 << 20
 
     def _handle_connection(self, connection: socket.socket, address: Any) -> None:
         watch_line(connection, self.gone_s)
@@ -226,7 +236,7 @@ class EdgeServer(HTTPServer):
         self, server_conn: object, request_conn: HTTPConnection
     ) -> HTTPMessageDelegate:
         delegate = super().start_request(server_conn, request_conn)
-        return SizeGate(delegate, request_conn, self.longest_body)
+        return SizeGate(delegate, request_conn, self.longest_body, self.longest_upload)
 
     @property
     def connected(self) -> int:

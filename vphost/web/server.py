@@ -10,8 +10,9 @@ from tornado.netutil import bind_sockets
 from tornado.routing import URLSpec
 from tornado.web import Application, RequestHandler
 
+from vphost.services.uploads import BYTES_MAX, NAME
 from vphost.web import access
-from vphost.web.accepting import RESERVED_FILES, Acceptor, EdgeServer, files_max
+from vphost.web.accepting import RESERVED_FILES, UPLOADS, Acceptor, EdgeServer, files_max
 from vphost.web.base import Base, NotFound, served
 from vphost.web.pages import (
     DebugPage, Livez, Packaged, Page, Readyz, Reference, Schemas, Static,
@@ -21,6 +22,7 @@ from vphost.web.rest.plugin import Check, handler_for
 from vphost.web.rest.serve import handler_of, regex_of
 from vphost.web.site import Site
 from vphost.web.sockets import SocketHandler
+from vphost.web.uploads import Uploaded
 from vphost.wire.endpoints import Route, SocketProtocol
 from vphost.wire.rest import Resource
 
@@ -40,6 +42,7 @@ def urls(
         URLSpec(r"/debug/websockets/?", DebugPage, {**given, "file": "debug-websockets.html"}),
         URLSpec(r"/static/(.+)", Static, given),
         URLSpec(r"/schemas/v1/.+", Schemas, given),
+        URLSpec(f"{UPLOADS}({NAME.pattern})", Uploaded, given),
         URLSpec(r"/swagger/?", Page, {**given, "file": "swagger.html"}),
         URLSpec(r"/swagger/([a-z-]+\.(?:js|css))", Packaged, given),
         URLSpec(r"/(?:swagger|asyncapi)\.json", Reference, given),
@@ -77,6 +80,7 @@ class Server:
         )
         self._server.gone_s = limits.ping_interval_s + limits.ping_timeout_s
         self._server.longest_body = limits.body_bytes
+        self._server.longest_upload = BYTES_MAX
 
     def listen(self, address: str, port: int) -> tuple[str, int]:
         """Begin to accept; returns the address. Raises: OSError when the port is taken."""

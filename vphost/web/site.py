@@ -13,6 +13,8 @@ from typing import Any, Protocol, cast
 
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.money import Currency
+from vphost.services.checkout import Checkout
+from vphost.services.file_ports import OwnFiles
 from vphost.services.hosting import Hosting
 from vphost.services.registration import Registration
 from vphost.services.repeats import Repeats
@@ -20,6 +22,7 @@ from vphost.services.room import Room
 from vphost.services.sign_in import SignIn
 from vphost.services.statistics import Statistics
 from vphost.services.throttle import Rate
+from vphost.services.uploads import Uploads
 from vphost.web.limits import Bucket
 from vphost.web.registry import Sockets
 from vphost.wire.faults import Check
@@ -88,6 +91,8 @@ class Site:
     a socket to a room ("" for one without), where tickets are good too; None: as `identify`.
     is_live: (user, session) -> whether he may go on. profile: what a user sees of himself.
     sign_in, registration: accounts of people; absent in tests of the edge alone.
+    checkout: paying for tables. uploads: leave to upload; own_files: those that lie on this host,
+    None where they lie elsewhere.
     statistics: counted hands. currencies: by code.
     hosting: people's tables and their players. config_out: a table's configuration and its
     currency's decimals -> as it is sent. join_rate: of tries of short tokens.
@@ -127,6 +132,9 @@ class Site:
     registration: Registration = cast(Registration, None)
     hosting: Hosting = cast(Hosting, None)
     statistics: Statistics = cast(Statistics, None)
+    checkout: Checkout = cast(Checkout, None)
+    uploads: Uploads = cast(Uploads, None)
+    own_files: OwnFiles | None = None
     currencies: Mapping[str, Currency] = field(default_factory=dict)
     config_out: Callable[[Json, int], Json] = lambda config, decimals: config
     join_rate: Rate | None = None

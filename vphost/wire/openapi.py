@@ -101,6 +101,8 @@ def _verb(one: Resource, name: str, stated: Verb, bundle: Bundle) -> Mapping[str
             "required": not stated.body_optional,
             "content": {JSON_TYPE: {"schema": bundle.ref(stated.body)}},
         }
+    if stated.raw:
+        operation["requestBody"] = {"required": True, "content": {JSON_TYPE: {}}}
     answers = {
         str(status): _success(place, stated, bundle) for status, place in stated.answers.items()
     }
@@ -126,7 +128,7 @@ def _usual(one: Resource, name: str, stated: Verb, access: str) -> dict[int, str
     may_come = {
         400: True, 401: level.strip() != "public", 403: level.strip() == "operator" or bool(finer),
         404: bool(one.parameters), 409: stated.idempotent or stated.versioned,
-        413: bool(stated.body), 415: name != "GET", 429: True, 503: True,
+        413: bool(stated.body) or stated.raw, 415: name != "GET", 429: True, 503: True,
     }
     return {status: REFUSALS[status] for status, is_so in may_come.items() if is_so}
 

@@ -143,7 +143,8 @@ class Verb:
     that every verb can have are described once. refusals: further statuses that it answers, with
     why. body: the place of the body's schema, "" for none. body_optional: it may be missing.
     idempotent: it creates and takes an Idempotency-Key. versioned: it takes If-Match, and the
-    document's version decides races.
+    document's version decides races. raw: it takes JSON whose bytes its sender has signed:
+    `Ask.raw`, which the function checks itself.
     """
 
     handle: Handle
@@ -155,6 +156,7 @@ class Verb:
     refusals: Mapping[int, str] = field(default_factory=dict)
     idempotent: bool = False
     versioned: bool = False
+    raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,12 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     "tables/{token}/stats/": {"GET": "user: creator or player"},
     # rest/debug.py: 404 where the configuration lets nobody
     "debug/check/": {"POST": "user: on this machine in the demo, or an operator"},
+    # rest/payments.py
+    "payments/prices/": {"GET": "user"},
+    "payments/prices/{id}/get-payment-intent/": {"POST": "user: the table's creator"},
+    "payments/webhook/": {"POST": "public: the payment provider, by its signature"},
+    # rest/uploads.py
+    "uploads/": {"POST": "user"},
     # rest/lookups.py
     "lookups/table-statuses/": {"GET": "user"},
     "lookups/table-statuses/{id}/": {"GET": "user"},

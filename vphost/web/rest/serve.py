@@ -123,6 +123,8 @@ class Call(Base):
         return found
 
     def _checked_body(self, stated: Verb) -> Json:
+        if stated.raw:
+            return None
         body = self.body()
         if body is None and not self.request.body and (stated.body_optional or not stated.body):
             return None

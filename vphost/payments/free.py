@@ -1,0 +1,41 @@
+"""Nobody pays: a table is paid once it is made, and there is nothing to buy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from vphost.services.ports import BadNotice, Card, Intent, Notice, PaymentsRefused, Price
+
+
+class FreePayments:
+    """`ports.Payments` without a provider."""
+
+    is_free = True
+    publishable_key = ""
+
+    async def check(self) -> None:
+        """Find nothing that could fail."""
+
+    async def prices(self) -> Sequence[Price]:
+        """Offer nothing."""
+        return ()
+
+    async def create_intent(
+        self, key: str, price: Price, labels: Mapping[str, str]
+    ) -> Intent:
+        raise PaymentsRefused("tables are free")
+
+    async def find_intent(self, intent_id: str) -> Intent:
+        raise PaymentsRefused("tables are free")
+
+    async def cancel_intent(self, intent_id: str) -> bool:
+        raise PaymentsRefused("tables are free")
+
+    async def card(self, payment_method: str) -> Card | None:
+        return None
+
+    def read_notice(self, raw: bytes, signature: str) -> Notice | None:
+        raise BadNotice("nobody signs notices here")
+
+    async def close(self) -> None:
+        """Close nothing."""

@@ -1,0 +1,123 @@
+"""What people may upload, how much and how often; where it lies is the port's.
+
+A file's name is 128 random bits and says nothing. Its media type is fixed when the upload is
+granted, from a short list: pictures and music, nothing that a browser would run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from vphost.rules.mode import Rejected
+from vphost.services.file_ports import Files, Grant, Place
+from vphost.services.ports import Clock, Seeds
+from vphost.services.sign_in import too_many
+from vphost.services.throttle import Rate
+
+EXTENSIONS: Mapping[str, str] = {
+    "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp",
+    "audio/mpeg": "mp3", "audio/ogg": "ogg",
+}
+"""Media type -> extension of the name."""
+KIND_OF: Mapping[str, str] = {extension: kind for kind, extension in EXTENSIONS.items()}
+_PICTURES, _MUSIC = ("image/png", "image/jpeg", "image/webp"), ("audio/mpeg", "audio/ogg")
+GRANTS_PER_S, GRANTS_AT_ONCE = 1 / 120, 30
+"""How often one user may upload."""
+NAME = re.compile(
+    r"(?:player_avatars|table_custom_backgrounds|table_custom_background_musics)"
+    r"/[0-9a-f]{32}\.(?:png|jpg|webp|mp3|ogg)"
+)
+"""The names that files have."""
+log = structlog.get_logger("vphost.uploads")
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """What a file is for. kinds: its media types, the usual one first. bytes_max: its size."""
+
+    kinds: tuple[str, ...]
+    bytes_max: int
+
+
+DESTINATIONS: Mapping[str, Destination] = {
+    "player_avatars": Destination(_PICTURES, 2 << 20),
+    "table_custom_backgrounds": Destination(_PICTURES, 8 << 20),
+    "table_custom_background_musics": Destination(_MUSIC, 16 << 20),
+}
+BYTES_MAX = max(one.bytes_max for one in DESTINATIONS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """An upload that is allowed, and for what."""
+
+    grant: Grant
+    kind: str
+    bytes_max: int
+
+
+class Uploads:
+    """The service."""
+
+    def __init__(self, files: Files, clock: Clock, seeds: Seeds) -> None:
+        self._files = files
+        self._seeds = seeds
+        self._grants = Rate(GRANTS_PER_S, GRANTS_AT_ONCE, clock.now_ms)
+
+    def grant(self, user: str, destination: str, kind: str = "") -> Granted | Rejected:
+        """Allow one upload. kind: media type, "" for the destination's usual one.
+
+        Refusals: unsupported_media_type, too_many_attempts.
+        """
+        known = DESTINATIONS[destination]
+        kind = kind or known.kinds[0]
+        if kind not in known.kinds:
+            return Rejected("unsupported_media_type")
+        if wait_s := self._grants.take(user):
+            return too_many(wait_s)
+        name = f"{destination}/{self._seeds.draw()[:16].hex()}.{EXTENSIONS[kind]}"
+        log.info("upload_granted", user=user, file=name)
+        return Granted(
+            self._files.grant(Place(name, kind, known.bytes_max)), kind, known.bytes_max
+        )
+
+
+def kind_of(name: str) -> str:
+    """Return the media type that a file's name says; "" for a name that no file has."""
+    return KIND_OF[name.rpartition(".")[2]] if NAME.fullmatch(name) else ""
+
+
+def bytes_max_of(name: str) -> int:
+    """Return how large a file of this name may be."""
+    return DESTINATIONS[name.partition("/")[0]].bytes_max
+
+
+def sniffed(head: bytes) -> str:
+    """Return the media type that a file's first bytes show; "" for none of ours.
+
+    head: at least the first 16 bytes, all of a shorter file.
+    """
+    if head.startswith(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"):
+        return "image/png"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    if head.startswith(b"OggS\x00"):
+        return "audio/ogg"
+    if head.startswith(b"ID3") or _is_mpeg_audio(head):
+        return "audio/mpeg"
+    return ""
+
+
+def _is_mpeg_audio(head: bytes) -> bool:
+    """Say whether a file begins with a frame of MPEG audio, layer III."""
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+        return False
+    version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
+    bitrate, sampling = head[2] >> 4, head[2] >> 2 & 3
+    return version != 1 and layer == 1 and bitrate not in (0, 15) and sampling != 3

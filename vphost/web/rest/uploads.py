@@ -1,0 +1,33 @@
+"""REST of uploads: leave for one file, which the client then sends to where it will lie."""
+
+from __future__ import annotations
+
+from vphost.rules.mode import Rejected
+from vphost.web.rest.permissions import resource
+from vphost.web.site import Site
+from vphost.wire.rest import Ask, Refused, Reply, Verb
+
+
+async def grant(ask: Ask[Site]) -> Reply:
+    """Allow one upload."""
+    body = ask.body
+    granted = ask.host.uploads.grant(ask.user, body["destination"], body.get("content_type", ""))
+    if isinstance(granted, Rejected):
+        if granted.code == "unsupported_media_type":
+            raise Refused(fields={"content_type": ["Is not taken for this destination."]})
+        raise Refused.of(granted)
+    one = granted.grant
+    return Reply({
+        "method": one.method, "url": one.url, "headers": dict(one.headers),
+        "fields": dict(one.fields), "file_url": one.file_url, "content_type": granted.kind,
+        "max_bytes": granted.bytes_max, "expires_in_s": one.expires_in_s,
+    }, 201)
+
+
+routes = (
+    resource("uploads/", {"POST": Verb(
+        grant, "Leave to upload one file directly to where it will lie.",
+        {201: "rest/uploads/grant.json"}, body="rest/uploads/ask.json",
+        refusals={429: "Too many uploads; Retry-After says when."},
+    )}, area="uploads"),
+)

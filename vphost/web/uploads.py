@@ -1,0 +1,129 @@
+"""/uploads/...: files that the host takes in by a signed address, and serves again.
+
+What a file is served as is fixed by its name and was looked at when it came; even so nothing in
+it runs: no sniffing, no script, no frame, and a browser that opens it alone saves it.
+"""
+
+from __future__ import annotations
+
+from tornado.iostream import StreamClosedError
+from tornado.web import stream_request_body
+
+from vphost.rules.mode import Rejected
+from vphost.services.file_ports import OwnFiles, Receiving
+from vphost.services.uploads import BYTES_MAX
+from vphost.web.access import PUBLIC
+from vphost.web.base import Base, Problem
+
+CHUNK = 64 * 1024
+BODY_S = 120.0
+"""How long one upload may take."""
+YEAR_S = 31_536_000
+
+
+@stream_request_body
+class Uploaded(Base):
+    """One file. Its bytes go to the disk as they come and are never held together."""
+
+    access = {
+        "GET": f"{PUBLIC}: whoever knows the random name",
+        "PUT": f"{PUBLIC}: whoever holds the address that was granted to him",
+    }
+    receiving: Receiving | None = None
+    refused: Problem | None = None
+
+    def files(self) -> OwnFiles:
+        """Return the files of this host. Raises: Problem `not_found` where they lie elsewhere."""
+        if self.site.own_files is None:
+            raise Problem("not_found")
+        return self.site.own_files
+
+    async def prepare(self) -> None:
+        """Look at everything that can be known before the first byte."""
+        rate = self.site.request_rate
+        wait_s = 0.0 if rate is None else rate.take(self.client_ip())
+        if wait_s > 0:
+            raise Problem("too_many_messages", retry_after_s=wait_s)
+        await super().prepare()
+        if self.request.method == "PUT":
+            await self._begin()
+
+    async def _begin(self) -> None:
+        files, name = self.files(), self.path_args[0]
+        length = self.request.headers.get("Content-Length", "0")
+        receiving = files.receive(
+            name, self.get_query_argument("expires", ""),
+            self.get_query_argument("signature", ""),
+            self.request.headers.get("Content-Type", "").strip().lower(),
+            int(length[:19]) if length.isdecimal() else 0,
+        )
+        if isinstance(receiving, Rejected):
+            raise Problem(receiving.code)
+        self.receiving = receiving
+        if await files.find(name) is not None:
+            raise Problem("already_uploaded")
+        connection = self.request.connection
+        assert connection is not None, "it is being served"
+        connection.set_max_body_size(BYTES_MAX)  # type: ignore[attr-defined]
+        connection.set_body_timeout(BODY_S)  # type: ignore[attr-defined]
+
+    async def data_received(self, chunk: bytes) -> None:
+        """Take a piece of the file, or refuse the rest."""
+        if self.receiving is None:
+            return
+        refused = await self.receiving.write(chunk)
+        if refused is not None:
+            self.refused = Problem(refused.code)
+            await self._forget()
+
+    async def put(self, name: str) -> None:
+        """End an upload."""
+        if self.refused is not None:
+            raise self.refused
+        assert self.receiving is not None, "it was begun"
+        receiving, self.receiving = self.receiving, None
+        refused = await receiving.finish()
+        if refused is not None:
+            raise Problem(refused.code)
+        self.answer({"ok": True}, 201)
+
+    async def get(self, name: str) -> None:
+        """Serve a file, piece by piece."""
+        files = self.files()
+        found = await files.find(name)
+        if found is None:
+            raise Problem("not_found")
+        self.set_header("Content-Type", found.kind)
+        self.set_header("Content-Disposition", "attachment")
+        self.set_header("Content-Security-Policy", "default-src 'none'; sandbox")
+        self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
+        self.set_header("Cache-Control", f"public, max-age={YEAR_S}, immutable")
+        self.set_header("Content-Length", str(found.size))
+        if self.request.method == "HEAD":
+            return
+        try:
+            for offset in range(0, found.size, CHUNK):
+                self.write(await files.read(found, offset, CHUNK))
+                await self.flush()
+        except StreamClosedError:
+            return
+
+    def compute_etag(self) -> None:
+        """A name's content never changes."""
+        return None
+
+    def on_connection_close(self) -> None:
+        self._leave()
+
+    def on_finish(self) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        """Forget what did not come whole."""
+        if self.receiving is not None:
+            self.site.spawn(self._forget(), "upload forgotten")
+
+    async def _forget(self) -> None:
+        receiving, self.receiving = self.receiving, None
+        if receiving is not None:
+            await receiving.abort()
