@@ -1,7 +1,7 @@
 // What a person does on the page -> requests to the table, with questions where one asks first.
 
-import { askBuyIn, confirm } from "./dialogs.js";
-import { signInAsGuest } from "./session.js";
+import { askBuyIn, askChange, confirm } from "./dialogs.js";
+import { call, goSignIn, isPerson, session, signInAsGuest } from "./session.js";
 import { ownSeat } from "./view.js";
 
 export class Commands {
@@ -14,7 +14,7 @@ export class Commands {
   act({ name, value, amount }) {
     const simple = {
       "next-hand": "next_hand", pause: "pause_next_hand", unpause: "unpause_next_hand",
-      "sit-out": "sit_out", rabbit: "open_rabbit_hunt_cards",
+      "sit-out": "sit_out", rabbit: "open_rabbit_hunt_cards", straddle: "straddle",
     };
     if (name.startsWith("action_")) {
       this.page.connection.send(name, amount === null ? {} : { amount }, true);
@@ -28,11 +28,14 @@ export class Commands {
     else if (name === "buy-in") this.buyIn();
     else if (name === "join") connection.send("join", { immediately: value === "true" });
     else if (name === "stand") connection.send("sit_player", { seat: null });
-    else if (name === "game-start") this.startGame();
+    else if (name === "game-start") this.startGame(value);
+    else if (name === "choose-mode") this.chooseMode(value);
+    else if (name === "change-bank") this.changeBank(Number(value));
     else if (name === "show-cards") {
       connection.send("show_pocket_cards", { data: { cards: value.split(" ") } });
     } else if (name === "retry") connection.retry();
     else if (name === "lobby") location.assign("/");
+    else if (name === "join-table") location.assign(`/join/${this.page.token}`);
     else if (name === "sign-in") this.signIn();
     else this.askFirst(name, value);
   }
@@ -54,9 +57,29 @@ export class Commands {
     }
   }
 
-  startGame() {
-    const [game] = this.page.state.config?.allowed_games ?? ["THD"];
+  startGame(wanted) {
+    const game = wanted ?? this.page.state.config?.allowed_games?.[0] ?? "THD";
     this.page.connection.send("game_start", { game_type: game });
+  }
+
+  /** What is played is chosen over REST; the table tells everybody. */
+  async chooseMode(mode) {
+    const path = `/api/v1/tables/${encodeURIComponent(this.page.token)}/choose_game_mode/`;
+    try {
+      await call("POST", path, { game_mode: mode });
+    } catch (error) {
+      this.page.toasts.tell(error.message, "error");
+    }
+  }
+
+  /** The host adds to a player's bank or takes from it. */
+  async changeBank(player) {
+    const record = this.page.state.players[player];
+    if (!record) return;
+    const amount = await askChange(record);
+    if (amount !== null) {
+      this.page.connection.send("update_bankroll", { payload: [{ player, amount }] });
+    }
   }
 
   sit(seat) {
@@ -71,7 +94,12 @@ export class Commands {
     if (amount !== null) this.page.connection.send("buy_in", { amount });
   }
 
+  /** A guest whose sign-in is over becomes another one; all others say who they are. */
   async signIn() {
+    if (isPerson() || !session()) {
+      goSignIn();
+      return;
+    }
     try {
       await signInAsGuest();
       this.page.connection.retry();

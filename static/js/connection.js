@@ -7,10 +7,11 @@ export const LONGEST_DELAY_MS = 8000;
 export const PENDING_MS = 60000;
 export const MOST_PENDING = 50;
 
+const SIGNED_OUT = 4401;
 const ENDINGS = { 4401: "signed-out", 4403: "forbidden", 4409: "taken" };
 
 /** The events of the own player that answer an action, beside `action_ack` and `action_error`. */
-const ANSWERS = {
+export const ANSWERS = {
   sit_player: ["player_seated"], join: ["join"], sit_out: ["sit_out"],
   send_chat_message: ["chat_message"], show_pocket_cards: ["show_pocket_cards"],
   open_rabbit_hunt_cards: ["open_rabbit_hunt_cards"], leave_player: ["force_disconnect_user"],
@@ -26,9 +27,16 @@ export function backoff(attempt, random) {
   return Math.round(ceiling * (0.5 + 0.5 * random()));
 }
 
+/** Go on with a value, at once where it is no promise. */
+export function whenKnown(value, act, fail) {
+  if (typeof value?.then === "function") value.then(act, fail);
+  else act(value);
+}
+
 export class TableConnection {
   /**
-   * parts: {url, token(), open(url), now(), later(ms, do) -> cancel, random(), newId(),
+   * parts: {url, token() -> token or its promise, open(url), now(), later(ms, do) -> cancel,
+   *   random(), newId(),
    *   since() -> last seq or null, player() -> own id or null, moment() -> what a betting action
    *   was meant for, onFrame(frame), onStatus(status, detail)}
    */
@@ -88,7 +96,16 @@ export class TableConnection {
 
   /** Sign in, and hear the events since the last one seen. */
   authenticate() {
-    this.write({ action: "authenticate", token: this.parts.token(), ...this.sinceSeen() });
+    const { socket } = this;
+    whenKnown(this.parts.token(), (token) => {
+      if (socket !== this.socket) return;
+      if (token) {
+        this.write({ action: "authenticate", token, ...this.sinceSeen() });
+      } else {
+        socket.close(1000);
+        this.closed({ code: SIGNED_OUT });
+      }
+    }, () => socket.close());
   }
 
   /** Ask for the events after the last one seen: a frame was missing. */

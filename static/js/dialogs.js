@@ -1,4 +1,4 @@
-// The dialogs of the table: buying in, being sure, signing in. Built when needed.
+// The dialogs of the table: buying in, changing a bank, being sure. Built when needed.
 
 import { fromMinor, parseTyped } from "./betting.js";
 import { h } from "./dom.js";
@@ -93,6 +93,49 @@ export function askBuyIn(player, config) {
     dialog.addEventListener("close", () => {
       const typed = parseTyped(figure.value, decimals);
       resolve(dialog.returnValue === "yes" && typed !== null ? write(typed) : null);
+    });
+  });
+}
+
+/** Ask the host how much to add to a player's bank; resolves to a decimal string or null. */
+export function askChange(player) {
+  const decimals = decimalsOf(player.bank);
+  const bank = toMinor(player.bank, decimals);
+  const figure = h("input", {
+    type: "text", inputmode: "decimal", class: "figure", "aria-label": "Amount", maxlength: 18,
+    autocomplete: "off", "aria-describedby": "change-note",
+  });
+  const sign = h("select", { class: "figure sign", "aria-label": "What to do" },
+    h("option", { value: "" }, "Add"), h("option", { value: "-" }, "Take"));
+  const go = h("button", { class: "button button-main", value: "yes", disabled: true }, "Change");
+  const note = h("p", { class: "hint", id: "change-note", "aria-live": "polite" });
+  const typed = () => parseTyped(figure.value, decimals);
+  const look = () => {
+    const amount = typed();
+    const after = amount === null ? null : bank + (sign.value ? -amount : amount);
+    const isGood = amount !== null && amount > 0 && after >= 0;
+    go.disabled = !isGood;
+    figure.toggleAttribute("aria-invalid", figure.value !== "" && !isGood);
+    note.textContent = isGood ? `The bank is ${display(fromMinor(after, decimals))} then.`
+      : `The bank holds ${display(player.bank)}.`;
+  };
+  figure.addEventListener("input", look);
+  sign.addEventListener("change", look);
+  look();
+  return new Promise((resolve) => {
+    const dialog = modal("dialog-change", `Bank of ${player.username ?? "the player"}`,
+      h("div", { class: "sizing-row" }, sign, figure), note,
+      h("div", { class: "dialog-buttons" },
+        h("button", { class: "button", value: "", formnovalidate: true }, "Cancel"), go));
+    figure.focus();
+    figure.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      if (!go.disabled) dialog.close("yes");
+    });
+    dialog.addEventListener("close", () => {
+      const isSure = dialog.returnValue === "yes" && typed() !== null;
+      resolve(isSure ? `${sign.value}${fromMinor(typed(), decimals)}` : null);
     });
   });
 }

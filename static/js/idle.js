@@ -3,8 +3,9 @@
 import * as moment from "./moment.js";
 import { isPositive } from "./money.js";
 import { nameOf } from "./reducer.js";
-import { WAITING, isHost, ownSeat } from "./view.js";
+import { WAITING, isHost, mayStraddle, ownSeat } from "./view.js";
 
+const GAMES = { THD: "hold\u2019em", OMH: "Omaha", SCS: "seven-card stud" };
 const LINKS = {
   connecting: "Connecting\u2026", joining: "Connecting\u2026", reconnecting: "Reconnecting\u2026",
   waiting: "Connection lost. Reconnecting\u2026", taken: "You play in another window.",
@@ -50,16 +51,28 @@ function linkButtons(link) {
   if (link === "waiting") return [offer("retry", "Try now", true)];
   if (link === "taken") return [offer("retry", "Play here", true)];
   if (link === "signed-out") return [offer("sign-in", "Sign in", true)];
-  if (link === "stopped" || link === "forbidden") return [offer("lobby", "To the lobby", true)];
+  if (link === "forbidden") {
+    return [offer("join-table", "Join this table", true), offer("lobby", "To the lobby")];
+  }
+  if (link === "stopped") return [offer("lobby", "To the lobby", true)];
   return [];
 }
 
 function hostButtons(state) {
   if (!isHost(state)) return [];
   const { hand } = state;
-  if (hand.id === null) return [offer("game-start", "Start the game", true)];
+  if (hand.id === null) return startButtons(state);
   if (hand.award?.show_next_game_button) return [offer("next-hand", "Deal the next hand", true)];
   return [];
+}
+
+/** What the host may begin with: one button for each game that the table allows. */
+export function startButtons(state) {
+  if (state.gameMode === "UNDEFINED") return [offer("choose-mode", "Play a cash game", true, "C")];
+  const games = state.config?.allowed_games ?? [];
+  if (games.length < 2) return [offer("game-start", "Start the game", true, games[0] ?? null)];
+  return games.map((game, index) => (
+    offer("game-start", `Start ${GAMES[game] ?? game}`, index === 0, game)));
 }
 
 function afterHand(state, now) {
@@ -76,6 +89,7 @@ function afterHand(state, now) {
       buttons.push(offer("show-cards", "Show both", false, own.join(" ")));
     }
   }
+  if (mayStraddle(state)) buttons.push(offer("straddle", "Straddle the next hand"));
   if (end.can_call_rabbit_hunt.includes(state.me)) {
     buttons.push(offer("rabbit", "Rabbit hunt"));
   }
@@ -89,6 +103,7 @@ const pretty = (card) => `${card.slice(0, -1)}${SUITS[card.at(-1)]}`;
 export function situation(state, now) {
   const { hand } = state;
   if (hand.id === null) {
+    if (isHost(state) && state.gameMode === "UNDEFINED") return "Choose what is played here.";
     return isHost(state) ? "Start when two or more have chips."
       : "Waiting for the host to start the game.";
   }

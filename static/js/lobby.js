@@ -1,15 +1,19 @@
-// The lobby page: open tables, guest sign-in, the own balance, joining by a table's code.
+// The lobby page: open tables, ways to sign in, the own balance, joining by a table's code.
 
 import "./cards.js";
 import { h, renderOnce, setText, show } from "./dom.js";
+import { accountLink, avatar } from "./header.js";
 import { display } from "./money.js";
-import { hueOf, initials } from "./names.js";
-import { call, forget, session, signInAsGuest } from "./session.js";
+import {
+  call, isPerson, onOtherTab, session, signInAsGuest, signOut as endSession,
+} from "./session.js";
 import "./toasts.js";
 
 const REFRESH_MS = 5000;
 const $ = (selector) => document.querySelector(selector);
 const toasts = $("toast-stack");
+/** Whether the host lets this browser in as a guest; null until it has said so. */
+let guests = null;
 
 function tell(error) {
   toasts.tell(error.message, "error");
@@ -30,19 +34,28 @@ async function drawAccount() {
   const account = $("#account");
   const current = session();
   if (!current) {
-    account.replaceChildren(h("button", {
-      class: "button button-main", type: "button", id: "guest", onclick: signIn,
-    }, "Play as a guest"));
+    account.replaceChildren(...strangerLinks());
     return;
   }
   const { username } = current.user;
   const balance = h("span", { class: "account-balance" });
+  const who = h("span", { class: "account-text" }, h("bdi", { class: "account-name" }, username),
+    balance);
   account.replaceChildren(
-    h("span", { class: "mini-avatar", vars: { "--hue": hueOf(username) }, "aria-hidden": "true" },
-      initials(username)),
-    h("span", { class: "account-text" }, h("bdi", { class: "account-name" }, username), balance),
+    isPerson() ? h("a", { class: "account-me", href: "/account/" }, avatar(username), who)
+      : h("span", { class: "account-me" }, avatar(username), who),
+    h("a", { class: "button", href: "/tables/" }, "My tables"),
     h("button", { class: "button button-quiet", type: "button", onclick: signOut }, "Sign out"));
   setText(balance, await balanceText());
+}
+
+function strangerLinks() {
+  const next = "/tables/";
+  return [accountLink("sign-in", "Sign in", "button-quiet", next),
+    accountLink("sign-up", "Sign up", guests ? "" : "button-main", next),
+    guests ? h("button", {
+      class: "button button-main", type: "button", id: "guest", onclick: signIn,
+    }, "Play as a guest") : ""];
 }
 
 async function balanceText() {
@@ -59,7 +72,7 @@ async function balanceText() {
 }
 
 function signOut() {
-  forget();
+  endSession();
   drawAccount();
 }
 
@@ -101,6 +114,7 @@ async function drawTables() {
   try {
     const answer = await call("GET", "/api/v1/lobby/tables/");
     tables = (answer.tables ?? []).map(lobbyTable);
+    takeGuests(answer.guests !== false);
   } catch (error) {
     setText($("#tables-note"), `${error.message} Trying again\u2026`);
     return;
@@ -109,8 +123,18 @@ async function drawTables() {
   setText($("#tables-note"), tables.length === 0 ? "No table is open right now." : "");
 }
 
-/** Whoever goes to a table without an account becomes a guest on the way. */
+function takeGuests(areLetIn) {
+  if (guests === areLetIn) return;
+  guests = areLetIn;
+  if (!session()) drawAccount();
+}
+
+/** Whoever goes to a table without an account becomes a guest on the way, where he may. */
 async function go(path) {
+  if (!session() && guests === false) {
+    location.assign(`/account/sign-in/?next=${encodeURIComponent(path)}`);
+    return;
+  }
   if (!session() && !(await signIn())) return;
   location.assign(path);
 }
@@ -119,15 +143,17 @@ $("#tables").addEventListener("click", (event) => {
   const link = event.target.closest("a.table-card");
   if (!link || session() || event.metaKey || event.ctrlKey) return;
   event.preventDefault();
-  go(link.href);
+  go(new URL(link.href).pathname);
 });
 $("#by-token").addEventListener("submit", (event) => {
   event.preventDefault();
   const token = $("#token").value.trim();
-  go(`/play/${token.length === 4 ? token.toUpperCase() : token}`);
+  const code = token.length === 4 ? token.toUpperCase() : token;
+  go(isPerson() ? `/join/${code}` : `/play/${code}`);
 });
 $("#reload").addEventListener("click", drawTables);
 setInterval(() => document.hidden || drawTables(), REFRESH_MS);
+onOtherTab(drawAccount);
 show($("#tables-note"), true);
 drawAccount();
 drawTables();

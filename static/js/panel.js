@@ -4,6 +4,8 @@ import { h, renderOnce, setText, show } from "./dom.js";
 import { display, isPositive } from "./money.js";
 import { nameOf } from "./reducer.js";
 import { hueOf, initials } from "./names.js";
+import { isPerson } from "./session.js";
+import { startButtons } from "./idle.js";
 import { WAITING, isHost, ownSeat } from "./view.js";
 
 export const CHAT_LENGTH = 500;
@@ -163,17 +165,18 @@ function chatLine(entry, state) {
 }
 
 function peopleKey(state) {
-  const { players, seats, me, host, config, endAfter, hand } = state;
+  const { players, seats, me, host, config, endAfter, hand, gameMode } = state;
+  const asked = hand.acts[me]?.action === "straddle";
   const award = hand.award && [hand.award.is_winners_award_timer_paused,
     hand.award.show_next_game_button];
-  return [players, seats, me, host, config, endAfter, hand.id !== null, hand.isRunning, award];
+  return [players, seats, me, host, config, endAfter, hand.id !== null, hand.isRunning, award, gameMode, asked];
 }
 
 function peopleView(state) {
   const here = Object.values(state.players)
     .filter((player) => !["L", "K"].includes(player.status))
     .sort((a, b) => place(state, a) - place(state, b));
-  return [ownView(state), hostView(state), h("ul", { class: "people-list" },
+  return [ownView(state), hostView(state), linkView(state), h("ul", { class: "people-list" },
     here.map((player) => personView(state, player))), configView(state)];
 }
 
@@ -189,18 +192,25 @@ function ownView(state) {
   const seat = ownSeat(state);
   if (seat === null) return null;
   const status = state.players[state.me]?.joinStatus ?? "";
+  const { hand, config } = state;
+  const canAsk = hand.id !== null && !hand.isRunning && String(config?.straddles) === "true"
+    && hand.acts[state.me]?.action !== "straddle";
   return h("div", { class: "people-own" },
     command("buy-in", "Buy chips"),
     WAITING.has(status) ? command("join", "Deal me in", "true")
       : command("sit-out", "Sit out"),
-    command("stand", "Stand up"), command("leave", "Leave table", null, "button-danger"));
+    command("stand", "Stand up"), command("leave", "Leave table", null, "button-danger"),
+    canAsk ? command("straddle", "Straddle") : null);
 }
 
 function hostView(state) {
   if (!isHost(state)) return null;
   const { hand } = state;
   const buttons = [];
-  if (hand.id === null) buttons.push(command("game-start", "Start the game", null, "button-main"));
+  if (hand.id === null) {
+    buttons.push(...startButtons(state).map(({ name, text, value, isMain }) => (
+      command(name, text, value, isMain ? "button-main" : ""))));
+  }
   if (hand.award?.show_next_game_button) buttons.push(command("next-hand", "Next hand"));
   if (hand.award) {
     buttons.push(hand.award.is_winners_award_timer_paused ? command("unpause", "Go on")
@@ -214,6 +224,14 @@ function hostView(state) {
     h("div", { class: "button-row" }, buttons));
 }
 
+/** The table's own page: settings and invitation for the host, statistics for all players. */
+function linkView(state) {
+  if (!isPerson()) return null;
+  const token = location.pathname.split("/")[2];
+  return h("a", { class: "button", href: `/tables/${token}/`, target: "_blank", rel: "noopener" },
+    isHost(state) ? "Settings, invitation, statistics" : "Players and statistics");
+}
+
 function personView(state, player) {
   const seat = state.seats.indexOf(player.id);
   const name = nameOf(state, player.id);
@@ -222,6 +240,7 @@ function personView(state, player) {
     player.status === "D" ? "away" : null,
   ];
   const canKick = isHost(state) && player.id !== state.me && seat >= 0;
+  const canChange = isHost(state) && seat >= 0 && state.config?.funding !== "wallet";
   return h("li", { class: "person" },
     h("span", { class: "mini-avatar", vars: { "--hue": hueOf(name) }, "aria-hidden": "true" },
       initials(name)),
@@ -229,6 +248,10 @@ function personView(state, player) {
       h("span", { class: "hint" }, notes.filter(Boolean).join(" \u00b7 "))),
     h("span", { class: "person-money" },
       seat >= 0 || isPositive(player.stack) ? display(player.stack) : ""),
+    canChange ? h("button", {
+      type: "button", class: "kick", "data-do": "change-bank", "data-value": player.id,
+      "aria-label": `Change the bank of ${name}`, title: `Bank ${display(player.bank)}: change it`,
+    }, "\u00b1") : null,
     canKick ? h("button", {
       type: "button", class: "kick", "data-do": "kick", "data-value": player.id,
       "aria-label": `Kick ${name}`, title: "Kick after the hand",

@@ -11,7 +11,7 @@ import * as moment from "./moment.js";
 import { display } from "./money.js";
 import "./panel.js";
 import { initial, reduce } from "./reducer.js";
-import { session } from "./session.js";
+import { access, session } from "./session.js";
 import "./stage.js";
 import "./toasts.js";
 import { bigBlind } from "./view.js";
@@ -42,7 +42,7 @@ class Page {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     return {
       url: `${scheme}//${location.host}/ws/tables/${encodeURIComponent(this.token)}/`,
-      token: () => session()?.access ?? "",
+      token: access,
       open: (url) => new WebSocket(url),
       now: () => Date.now(),
       later: (wait, what) => {
@@ -107,6 +107,12 @@ class Page {
     if (frame.event in NEWS && frame.payload.player !== this.state.me) {
       const name = this.state.players[frame.payload.player]?.username ?? "A player";
       this.toasts.tell(`${name} ${NEWS[frame.event]}.`);
+    }
+    if (frame.event === "state_config_updated" && before.isSynced) {
+      this.toasts.tell(frame.payload.message ?? "The settings were changed.");
+    }
+    if (frame.event === "game_mode_chosen" && frame.payload.game_mode === "C") {
+      this.toasts.tell("A cash game is played here.");
     }
     this.commands.afterSitting(before);
   }

@@ -1,15 +1,27 @@
 // Who is signed in on this browser, and the calls to the host's REST.
+//
+// A sign-in lies in localStorage, so that all tabs share it: {access, user} of a guest, with
+// {refresh, refresh_at} of whoever has an account. A refresh token works once and a used one ends
+// the whole sign-in, so one tab at a time exchanges it (a Web Lock); the others find in the store
+// what it got. Nothing of it ever stands in an address.
 
 const KEY = "vphost.session";
+const LOCK = "vphost.refresh";
+const NEXT = "vphost.next";
+/** The share of an access token's life after which it is exchanged. */
+const WORN = 0.75;
 
 export class ApiError extends Error {
-  constructor(status, message) {
+  /** fields: wrong field -> messages. */
+  constructor(status, message, { code = "", fields = {} } = {}) {
     super(message);
     this.status = status;
+    this.code = code;
+    this.fields = fields;
   }
 }
 
-/** Return {access, user: {id, username}} or null. */
+/** Return {access, user: {id, username}, refresh?, refresh_at?} or null. */
 export function session() {
   try {
     const stored = JSON.parse(localStorage.getItem(KEY));
@@ -19,39 +31,182 @@ export function session() {
   }
 }
 
+export const isPerson = () => Boolean(session()?.refresh);
+
 export function forget() {
   localStorage.removeItem(KEY);
 }
 
-/** Call the host. Raises ApiError with a sentence for people. */
-export async function call(method, path, body) {
-  const headers = { Accept: "application/json" };
-  const access = session()?.access;
-  if (access) headers.Authorization = `Bearer ${access}`;
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+/** Call `told` whenever another tab signs in or out. */
+export function onOtherTab(told) {
+  addEventListener("storage", (event) => {
+    if (event.key === KEY || event.key === null) told(session());
+  });
+}
+
+function keep(pair, user) {
+  const refreshAt = Date.now() + pair.expires_in_s * 1000 * WORN;
+  const { access, refresh } = pair;
+  localStorage.setItem(KEY, JSON.stringify({ access, refresh, refresh_at: refreshAt, user }));
+  return session();
+}
+
+// -- tokens
+
+let queue = Promise.resolve();
+
+/** Run one piece of work at a time, over all tabs where the browser can. */
+function alone(work) {
+  if (navigator.locks) return navigator.locks.request(LOCK, work);
+  queue = queue.then(work, work);
+  return queue;
+}
+
+/** Return an access token that will last a while, or null. Raises ApiError when asking fails. */
+export async function access() {
+  const current = session();
+  if (!current) return null;
+  if (!current.refresh || Date.now() < current.refresh_at) return current.access;
+  return (await renewed(current.access))?.access ?? null;
+}
+
+/** Exchange the refresh token unless another tab has replaced `worn` already. */
+function renewed(worn) {
+  return alone(async () => {
+    const current = session();
+    if (!current?.refresh || current.access !== worn) return current;
+    const { refresh } = current;
+    const isStill = () => session()?.refresh === refresh;
+    try {
+      const { body } = await send("POST", "/api/v1/auth/token/refresh/", { refresh });
+      return isStill() ? keep(body, current.user) : session();
+    } catch (error) {
+      if (error.status !== 401) throw error;
+      if (isStill()) forget();
+      return session();
+    }
+  });
+}
+
+// -- calls
+
+async function send(method, path, body, token = null, headers = {}) {
+  const all = { Accept: "application/json", ...headers };
+  if (token) all.Authorization = `Bearer ${token}`;
+  if (body !== undefined) all["Content-Type"] = "application/json";
   let response;
   try {
     response = await fetch(path, {
-      method, headers, body: body === undefined ? undefined : JSON.stringify(body),
+      method, headers: all, body: body === undefined ? undefined : JSON.stringify(body),
       cache: "no-store", credentials: "same-origin",
     });
   } catch {
     throw new ApiError(0, "The host does not answer.");
   }
   const answer = await response.json().catch(() => null);
-  if (!response.ok) throw new ApiError(response.status, sentenceOf(answer, response.status));
-  return answer;
+  if (!response.ok) throw refusalOf(answer, response);
+  return { body: answer, etag: response.headers.get("ETag") };
 }
 
-function sentenceOf(answer, status) {
+function refusalOf(answer, response) {
   const text = answer?.detail ?? answer?.error?.message ?? answer?.error ?? answer?.message;
-  return typeof text === "string" ? text : `The host refused (${status}).`;
+  if (typeof text === "string") {
+    const wait = Number(response.headers.get("Retry-After"));
+    const more = response.status === 429 && wait > 0 ? ` Wait ${waitText(wait)}.` : "";
+    return new ApiError(response.status, text + more, { code: answer.code ?? "" });
+  }
+  const isFields = response.status === 400 && answer && typeof answer === "object";
+  const fields = isFields ? answer : {};
+  const whole = fields.non_field_errors?.join(" ");
+  return new ApiError(response.status, whole ?? (isFields ? "Please look at the marked fields."
+    : `The host refused (${response.status}).`), { fields });
 }
+
+const waitText = (seconds) => (seconds < 90 ? `${seconds} seconds`
+  : `${Math.ceil(seconds / 60)} minutes`);
+
+/** Call the host; returns {body, etag}. Raises ApiError with a sentence for people. */
+export async function request(method, path, body, headers = {}) {
+  const token = await access();
+  try {
+    return await send(method, path, body, token, headers);
+  } catch (error) {
+    if (error.status !== 401 || !token) throw error;
+    const next = (await renewed(token))?.access;
+    if (!next || next === token) throw error;
+    return send(method, path, body, next, headers);
+  }
+}
+
+/** Call the host; returns the body. Raises ApiError with a sentence for people. */
+export async function call(method, path, body, headers = {}) {
+  return (await request(method, path, body, headers)).body;
+}
+
+/** Call as nobody, whoever is signed in. */
+export async function callAsNobody(method, path, body) {
+  return (await send(method, path, body)).body;
+}
+
+// -- signing in and out
 
 /** Sign in as a guest and remember it. Returns the session. */
 export async function signInAsGuest() {
   forget();
-  const answer = await call("POST", "/api/v1/auth/guest/", {});
+  const answer = await callAsNobody("POST", "/api/v1/auth/guest/", {});
   localStorage.setItem(KEY, JSON.stringify({ access: answer.access, user: answer.user }));
   return session();
+}
+
+/** Sign in with mail address and password and remember it. Returns the session. */
+export async function signIn(email, password) {
+  const pair = await callAsNobody("POST", "/api/v1/auth/token/", { email, password });
+  const { body } = await send("GET", "/api/v1/users/current/", undefined, pair.access);
+  return keep(pair, { id: body.id, username: body.username });
+}
+
+/** End the sign-in: here at once, then at the host, which closes its sockets. */
+export async function signOut() {
+  const current = session();
+  forget();
+  if (!current?.refresh) return;
+  const { refresh } = current;
+  try {
+    const isWorn = Date.now() >= current.refresh_at;
+    const pair = isWorn ? await callAsNobody("POST", "/api/v1/auth/token/refresh/", { refresh })
+      : current;
+    await send("POST", "/api/v1/auth/logout/", {}, pair.access);
+  } catch {
+    // It cannot be reached, or has ended this sign-in already.
+  }
+}
+
+// -- where one came from
+
+/** Return a path of this host that may be gone to, or the other one. */
+export function safePath(path, other = "/") {
+  if (typeof path !== "string" || !/^\/(?![/\\])/.test(path)) return other;
+  try {
+    const url = new URL(path, location.origin);
+    return url.origin === location.origin ? url.pathname + url.search + url.hash : other;
+  } catch {
+    return other;
+  }
+}
+
+/** Remember where to go once signed in, also when the way leads through a letter. */
+export function rememberNext(path) {
+  if (path) localStorage.setItem(NEXT, path);
+}
+
+export function takeNext(other) {
+  const path = safePath(localStorage.getItem(NEXT), other);
+  localStorage.removeItem(NEXT);
+  return path;
+}
+
+/** Go to the sign-in page, and come back. */
+export function goSignIn() {
+  const here = location.pathname + location.search + location.hash;
+  location.replace(`/account/sign-in/?next=${encodeURIComponent(here)}`);
 }

@@ -27,6 +27,20 @@ export function ownSeat(state) {
 
 export const isHost = (state) => state.me !== null && state.host === state.me;
 
+/** Say whether the host of the table would most likely take a straddle for the next hand. */
+export function mayStraddle(state) {
+  const { hand, me, players, seats } = state;
+  const isOff = String(state.config?.straddles) !== "true"
+    || hand.acts[me]?.action === "straddle";
+  if (isOff || hand.id === null || hand.isRunning || hand.dealerSeat === null) return false;
+  const ready = (id) => id !== null && isPositive(players[id]?.stack)
+    && players[id].joinStatus === "ALLOWED_TO_PLAY";
+  const order = [...seats.slice(hand.dealerSeat + 1), ...seats.slice(0, hand.dealerSeat + 1)]
+    .filter(ready);
+  const [button, , , first = button] = order;
+  return order.length > 2 && (me === button || me === first);
+}
+
 export const bigBlind = (state) => String(state.config?.big_blind ?? "1");
 
 /** Return how many seats the table has. */

@@ -211,7 +211,7 @@ async def test_guests_and_lobby(edge: Edge) -> None:
     status, _, body = await edge.http("POST /api/v1/auth/guest/ HTTP/1.1\nContent-Length: 0")
     assert status == 201 and json.loads(body)["user"] == {"id": "g"}
     _, _, body = await edge.http("GET /api/v1/lobby/tables/ HTTP/1.1")
-    assert json.loads(body) == {"tables": [{"token": "t"}]}
+    assert json.loads(body) == {"tables": [{"token": "t"}], "guests": True}
     edge.site.guest = None
     request = "POST /api/v1/auth/guest/ HTTP/1.1\nContent-Length: 0"
     status, _, body = await edge.http(request)

@@ -40,6 +40,12 @@ def urls(
         URLSpec(r"/play/[0-9A-Za-z-]{4,36}/?", Page, {**given, "file": "play.html"}),
         URLSpec(r"/pools/?", Page, {**given, "file": "pools.html"}),
         URLSpec(r"/debug/websockets/?", DebugPage, {**given, "file": "debug-websockets.html"}),
+        URLSpec(
+            r"/account/(?:(?:sign-in|sign-up|confirm|forgot|reset)/)?", Page,
+            {**given, "file": "account.html"},
+        ),
+        URLSpec(r"/tables/(?:[0-9A-Za-z-]{4,36}/)?", Page, {**given, "file": "tables.html"}),
+        URLSpec(r"/join/[0-9A-Za-z-]{4,36}/?", Page, {**given, "file": "tables.html"}),
         URLSpec(r"/static/(.+)", Static, given),
         URLSpec(r"/schemas/v1/.+", Schemas, given),
         URLSpec(f"{UPLOADS}({NAME.pattern})", Uploaded, given),

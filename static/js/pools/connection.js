@@ -1,7 +1,7 @@
 // The socket to the pools: signs in, comes back by itself, repeats unanswered requests under the
 // same id so that they act once. Knows nothing of the page; socket, clock and dice are handed in.
 
-import { backoff } from "../connection.js";
+import { backoff, whenKnown } from "../connection.js";
 import { Numbers, parse } from "./wire.js";
 
 export const PENDING_MS = 60000;
@@ -18,7 +18,8 @@ export class PoolsError extends Error {
 
 export class PoolsConnection {
   /**
-   * parts: {url, token(), open(url), now(), later(ms, do) -> cancel, random(), newId(),
+   * parts: {url, token() -> token or its promise, open(url), now(), later(ms, do) -> cancel,
+   *   random(), newId(),
    *   onMessage(message), onOpen() after each sign-in, onStatus(status, wait)}
    */
   constructor(parts) {
@@ -37,7 +38,9 @@ export class PoolsConnection {
     this.set(this.attempt === 0 ? "connecting" : "reconnecting");
     const socket = this.parts.open(this.parts.url);
     this.socket = socket;
-    socket.onopen = () => this.write({ op: this.numbers.ops.logon, token: this.parts.token() });
+    socket.onopen = () => whenKnown(this.parts.token(), (token) => {
+      if (socket === this.socket) this.write({ op: this.numbers.ops.logon, token: token ?? "" });
+    }, () => socket.close());
     socket.onmessage = (message) => socket === this.socket && this.receive(message.data);
     socket.onclose = (event) => socket === this.socket && this.closed(event);
     socket.onerror = () => {};

@@ -3,7 +3,7 @@
 
 import { h, renderOnce, setText, show } from "../dom.js";
 import { hueOf, initials } from "../names.js";
-import { call, forget, session, signInAsGuest } from "../session.js";
+import { access, call, session, signInAsGuest, signOut as endSession } from "../session.js";
 import "../toasts.js";
 import { PoolCard } from "./card.js";
 import { PoolsConnection } from "./connection.js";
@@ -164,7 +164,7 @@ async function opened() {
 function connect() {
   connection = new PoolsConnection({
     url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/pools/`,
-    token: () => session()?.access ?? "", open: (url) => new WebSocket(url), now: Date.now,
+    token: access, open: (url) => new WebSocket(url), now: Date.now,
     later: (ms, act) => {
       const timer = setTimeout(act, ms);
       return () => clearTimeout(timer);
@@ -194,7 +194,7 @@ async function signIn() {
 }
 
 function signOut() {
-  forget();
+  endSession();
   const old = connection;
   connection = null;
   if (old && old.status !== "stopped") old.stop();

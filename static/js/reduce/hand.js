@@ -97,6 +97,9 @@ function action_ack(state, payload) {
   const next = withPlayer(state, player, purse(payload));
   if (OUTSIDE_THE_HAND.has(action)) return next;
   const { hand } = next;
+  if (action === "straddle" && !hand.isRunning) {
+    return withHand(next, { acts: { ...hand.acts, [player]: { action } } });
+  }
   const change = { bets: withBet(hand.bets, player, payload.bet) };
   if (hand.turn?.player === player) change.turn = null;
   if (action === "action_fold") change.folded = inOrder([...hand.folded, player]);

@@ -23,7 +23,9 @@ async def guest(ask: Ask[Site]) -> Reply:
 
 async def tables(ask: Ask[Site]) -> Reply:
     """List the open tables."""
-    return Reply({"tables": list(await ask.host.lobby())})
+    site = ask.host
+    guests = site.guest is not None and (site.guests_from_anywhere or ask.is_local)
+    return Reply({"tables": list(await site.lobby()), "guests": guests})
 
 
 routes = (

@@ -1,0 +1,59 @@
+// The account's corner of a page: who is signed in and where he may go, or how to get in.
+
+import { h, renderOnce } from "./dom.js";
+import { hueOf, initials } from "./names.js";
+import { isPerson, onOtherTab, session, signOut } from "./session.js";
+
+const HERE = () => location.pathname + location.search + location.hash;
+
+/** Return a link to an account page that leads back here. */
+export function accountLink(page, text, kind = "", next = HERE()) {
+  return h("a", {
+    class: `button ${kind}`, href: `/account/${page}/?next=${encodeURIComponent(next)}`,
+  }, text);
+}
+
+/** Return the round picture that stands for a name. */
+export function avatar(name) {
+  return h("span", {
+    class: "mini-avatar", vars: { "--hue": hueOf(name) }, "aria-hidden": "true",
+  }, initials(name));
+}
+
+export async function signOutAndGo() {
+  await signOut();
+  location.assign("/");
+}
+
+/** Draw the corner into an element, and again when another tab signs in or out. */
+export function startHeader(element) {
+  const draw = () => drawHeader(element);
+  onOtherTab(draw);
+  draw();
+  return draw;
+}
+
+function drawHeader(element) {
+  const name = session()?.user.username ?? null;
+  renderOnce(element, [name, isPerson(), location.pathname], () => (
+    name === null ? strangerLinks() : ownLinks(name)));
+}
+
+function strangerLinks() {
+  const isHere = location.pathname.startsWith("/account/");
+  const next = isHere ? new URLSearchParams(location.search).get("next") ?? "/tables/" : HERE();
+  return [accountLink("sign-in", "Sign in", "button-quiet", next),
+    accountLink("sign-up", "Sign up", "button-main", next)];
+}
+
+function ownLinks(name) {
+  const place = (path) => (location.pathname.startsWith(path) ? "page" : null);
+  return [
+    h("a", { class: "site-link", href: "/tables/", "aria-current": place("/tables/") }, "My tables"),
+    isPerson() ? h("a", {
+      class: "site-link site-me", href: "/account/", "aria-current": place("/account/"),
+    }, avatar(name), h("bdi", { class: "account-name" }, name))
+      : h("span", { class: "site-me" }, avatar(name), h("bdi", { class: "account-name" }, name)),
+    h("button", { class: "button button-quiet", type: "button", onclick: signOutAndGo }, "Sign out"),
+  ];
+}

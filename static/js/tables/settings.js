@@ -1,0 +1,132 @@
+// What is played at a table and how: its host changes it, the others read it.
+
+import { h, renderOnce, setText } from "../dom.js";
+import { field, form } from "../forms.js";
+import { changesOf, choiceText, configFields, grouped, humanised } from "./config.js";
+import { kindField } from "./list.js";
+import { schema } from "./schema.js";
+import { isOver, modeWord } from "./words.js";
+
+const CONFIG = "table/config.json";
+const MODES = "rest/tables/game_mode.json";
+const TOURNAMENTS = new Set(["T", "TD"]);
+
+/** Return the tab. */
+export function settings(page) {
+  const panel = h("section", { class: "settings" }, h("p", { class: "note", role: "status" },
+    "One moment\u2026"));
+  const draw = async () => {
+    try {
+      const [config, modes] = await Promise.all([schema(CONFIG), schema(MODES)]);
+      renderOnce(panel, page.table, () => partsOf(page, config.properties, modes.properties));
+    } catch (error) {
+      setText(panel.firstChild, "The settings cannot be shown. Please load the page again.");
+      if (error.status !== undefined) page.fail(error);
+    }
+  };
+  let isShown = false;
+  page.heard.push(() => isShown && draw());
+  return {
+    name: "settings", text: "Settings", panel,
+    shown: () => {
+      isShown = true;
+      draw();
+    },
+  };
+}
+
+function partsOf(page, rules, { game_mode: modes }) {
+  const { table } = page;
+  if (!table.configuration) return h("p", { class: "note" }, "This game has no settings.");
+  if (!table.is_creator || isOver(table)) return facts(table, rules);
+  if (table.status === "running") {
+    return [h("p", { class: "banner", role: "note" },
+      "A game is being played. What you change takes over at the next hand, and the table is told."),
+    configForm(page, rules)];
+  }
+  const isDraft = table.open === null;
+  return [
+    h("div", { class: "settings-top" }, modeForm(page, modes), isDraft ? kindForm(page) : null),
+    configForm(page, rules),
+  ];
+}
+
+function modeForm(page, modes) {
+  const { table } = page;
+  const hasTournament = Boolean(table.configuration.tournament_settings);
+  const input = h("fieldset", { class: "ticks", tabindex: "-1", "aria-label": "What is played" });
+  for (const mode of modes.enum) {
+    const isOff = TOURNAMENTS.has(mode) && !hasTournament;
+    input.append(h("label", { class: "tick-label" }, h("input", {
+      type: "radio", class: "tick", name: "mode", value: mode, disabled: isOff,
+      checked: table.game_mode === mode,
+    }), h("span", {}, choiceText(modes.description, mode),
+      isOff ? h("span", { class: "hint" }, " needs tournament settings") : null)));
+  }
+  const one = field({
+    name: "game_mode", label: "What is played", input,
+    help: table.game_mode === "UNDEFINED" ? "Not chosen yet. Choose before the first game."
+      : `Now: ${modeWord(table.game_mode)}. It can change while no game runs.`,
+  });
+  one.value = () => input.querySelector("input:checked")?.value ?? "";
+  return form({
+    label: "What is played", submit: "Choose", fields: [one],
+    act: async (values) => {
+      await page.change("POST", `${page.path}choose_game_mode/`, values);
+      page.toasts.tell(`${modeWord(page.table.game_mode)} it is.`, "good");
+    },
+  });
+}
+
+function kindForm(page) {
+  const kind = kindField(page.table.type);
+  return form({
+    label: "Who may come", submit: "Change", fields: [kind],
+    act: async (values) => {
+      await page.change("PATCH", page.path, values);
+      page.toasts.tell("Saved.", "good");
+    },
+  });
+}
+
+function configForm(page, rules) {
+  const { configuration } = page.table;
+  const fields = configFields(rules, configuration);
+  const element = form({
+    label: "Settings", submit: "Save the settings", fields,
+    act: async (values) => {
+      const changes = changesOf(configuration, values);
+      if (Object.keys(changes).length === 0) {
+        page.toasts.tell("Nothing was changed.");
+        return;
+      }
+      try {
+        await page.change("PATCH", `${page.path}configuration/`, changes);
+      } catch (error) {
+        if (error.code === "version_changed") await page.load().catch(page.fail);
+        throw error;
+      }
+      page.toasts.tell(page.table.status === "running"
+        ? "Saved. It takes over at the next hand." : "Saved.", "good");
+    },
+  });
+  element.prepend(...grouped(fields));
+  element.classList.add("form-wide");
+  return element;
+}
+
+function facts(table, rules) {
+  const rows = Object.entries(table.configuration)
+    .filter(([name, value]) => name in rules && (typeof value !== "object" || Array.isArray(value)))
+    .map(([name, value]) => h("div", {}, h("dt", {}, humanised(name)),
+      h("dd", {}, h("bdi", {}, wordOf(rules[name], value)))));
+  return h("dl", { class: "facts facts-wide" }, rows);
+}
+
+function wordOf(rule, value) {
+  if (rule["x-unit"] === "boolean") return String(value) === "true" ? "Yes" : "No";
+  if (Array.isArray(value)) {
+    return value.map((one) => choiceText(rule.items.description, one)).join(", ");
+  }
+  return rule.enum ? choiceText(rule.description, value) : String(value);
+}
