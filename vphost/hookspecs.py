@@ -74,9 +74,10 @@ def register_commands() -> list[CliCommand]:
 
 @hookspec
 def register_reports() -> list[Report]:
-    """Return reports made from a room's commits when its game ends.
+    """Return the reports of finished games: what reads a room's events, and the forms.
 
-    *Called* once at start. *On error* the host does not start.
+    *Called* once at start. *Returns* one report at most for a mode. *On error* the host does not
+    start.
     """
     return []
 

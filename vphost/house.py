@@ -33,6 +33,7 @@ from vphost.services.members import Members
 from vphost.services.operations import Operations
 from vphost.services.ports import Documents, Journal, Lease
 from vphost.services.repeats import Repeats
+from vphost.services.reports import KIND as REPORT, Reports
 from vphost.services.rooms import Rooms
 from vphost.services.sealing import Sealer, open_key_file
 from vphost.services.sessions import Sessions, open_session_keys
@@ -64,6 +65,7 @@ class House:
     people: People
     hosting: Hosting
     statistics: Statistics
+    reports: Reports
     audit: Audit
     keys: Keys
     checkout: Checkout
@@ -111,7 +113,10 @@ async def open_house(
         stack.push_async_callback(house.statistics.close)
         stack.push_async_callback(house.people.close)
         await house.people.open()
+        await house.reports.open()
         house.rooms.register_job("mail", house.people.post.job)
+        house.rooms.register_job(REPORT, house.reports.job)
+        house.people.post.composers[REPORT] = house.reports.compose
         stack.push_async_callback(house.rooms.close)
         yield house
 
@@ -157,6 +162,13 @@ def _build(
         currencies={currency.code: currency for currency in config.currencies}, mode=TABLE_MODE,
         checkout=checkout,
     )
+    statistics = Statistics(journal, documents, sealer, BOOK, plugins.hand_readers())
+    reports = Reports(
+        kinds=plugins.reports_by_mode(), journal=journal, documents=documents, sealer=sealer,
+        statistics=statistics, tables=tables, accounts=accounts, post=people.post,
+        find_room=rooms.get,
+        currencies={currency.code: currency for currency in config.currencies},
+    )
     operations = Operations(
         accounts=accounts, sessions=sessions, ledger=ledger, tables=tables,
         currencies=config.currencies, token_lifetime_s=config.token_lifetime_s,
@@ -165,7 +177,7 @@ def _build(
     return House(
         journal, documents, clock, seeds, writer, ledger, rooms, accounts, sessions, tables,
         operations, Repeats(documents, clock), people, hosting,
-        Statistics(journal, documents, sealer, BOOK, plugins.hand_readers()), audit, keys,
+        statistics, reports, audit, keys,
         checkout, files, Uploads(files, clock, seeds), previous,
     )
 

@@ -16,6 +16,7 @@ from vphost.rules.mode import (
 )
 from vphost.services.commits import Accepted, Commit as CommitSeen, Outcome
 from vphost.rules.money import Currency
+from vphost.rules.report import Column, Form, GameReader, Grid, Report, Sheet
 from vphost.services.ports import Clock, Document, Documents, Duplicate, StaleVersion, StoreDown
 from vphost.wire.codec import BadMessage, Codec, FrameContext, Request
 from vphost.wire.endpoints import Peer, Route, SchemaFolder, SocketProtocol
@@ -26,12 +27,12 @@ from vphost.wire.strict_json import NotJson, parse as parse_json
 hookimpl = pluggy.HookimplMarker("vphost")
 
 __all__ = [
-    "Accepted", "Ask", "BadMessage", "CliCommand", "Clock", "Codec", "Command", "CommitSeen",
-    "Currency", "Decision", "Desk", "Document", "Documents", "Duplicate", "Event", "Fault",
-    "FrameContext", "Host", "Json", "Mode", "NotJson", "Outcome", "PAGE", "Peer", "Posting",
-    "Query", "Refused", "Rejected", "Reply", "Report", "Request", "Resource", "Route",
-    "SchemaFolder", "SchemaSet", "Send", "SocketProtocol", "StaleVersion", "StoreDown", "SYSTEM",
-    "Verb", "hookimpl", "page", "parse_json", "plain_protocol", "table_protocol",
+    "Accepted", "Ask", "BadMessage", "CliCommand", "Clock", "Codec", "Column", "Command",
+    "CommitSeen", "Currency", "Decision", "Desk", "Document", "Documents", "Duplicate", "Event",
+    "Fault", "Form", "FrameContext", "GameReader", "Grid", "Host", "Json", "Mode", "NotJson",
+    "Outcome", "PAGE", "Peer", "Posting", "Query", "Refused", "Rejected", "Reply", "Report",
+    "Request", "Resource", "Route", "SchemaFolder", "SchemaSet", "Send", "Sheet",
+    "SocketProtocol", "StaleVersion", "StoreDown", "SYSTEM", "Verb", "hookimpl", "page", "parse_json", "plain_protocol", "table_protocol",
 ]
 
 
@@ -67,15 +68,6 @@ class CliCommand:
     operations: Mapping[
         str, Callable[[Desk, Mapping[str, Json]], Awaitable[Mapping[str, Json] | Rejected]]
     ] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A report. rooms: mode names it is for. make: commits of one game -> named text parts."""
-
-    name: str
-    modes: Sequence[str]
-    make: Callable[[Sequence[CommitSeen]], Mapping[str, str]]
 
 
 class Host(Protocol):

@@ -181,6 +181,22 @@ class PluginHost:
             if (make := getattr(mode, "hand_reader", None)) is not None
         }
 
+    def reports_by_mode(self) -> dict[str, Report]:
+        """Return the reports by the names of the modes that they are for.
+
+        Raises: PluginError when a mode has two.
+        """
+        found: dict[str, Report] = {}
+        for report in self.reports.values():
+            for mode in report.modes:
+                if mode in found:
+                    raise PluginError(
+                        "(several)", f"reports {found[mode].name!r} and {report.name!r} are both "
+                        f"for mode {mode!r}"
+                    )
+                found[mode] = report
+        return found
+
     def observes_commits(self) -> bool:
         """Say whether any plugin wants `after_commit`."""
         return bool(self._pluggy.hook.after_commit.get_hookimpls())

@@ -1,4 +1,4 @@
-"""The hooks of the cash game: its mode, and the table protocol that it is played over.
+"""The hooks of the cash game: its mode, the table protocol that it is played over, its reports.
 
 The protocol's schemas are the host's own (`schemas/table`), because every table mode speaks it.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from plugins.cash.rules.mode import CashMode
-from vphost.plugin_api import Host, Mode, SocketProtocol, hookimpl, table_protocol
+from plugins.cash.rules.report_forms import host_form, player_form
+from plugins.cash.rules.reporting import CashReader
+from vphost.plugin_api import Host, Mode, Report, SocketProtocol, hookimpl, table_protocol
 
 VPHOST_CONTRACT = 1
 
@@ -23,3 +25,9 @@ def register_modes() -> list[Mode[Any]]:
 def register_protocols(host: Host) -> list[SocketProtocol]:
     """Serve /ws/tables/."""
     return [table_protocol(host)]
+
+
+@hookimpl
+def register_reports() -> list[Report]:
+    """Add the reports of finished cash games."""
+    return [Report("cash", (CashMode.name,), CashReader, host_form, player_form)]

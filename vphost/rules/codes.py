@@ -80,6 +80,7 @@ CODES: dict[str, Code] = {
     "no_hand": Code("No hand is being played.", 409),
     "game_running": Code("A game is being played.", 409),
     "no_game": Code("No game is being played.", 409),
+    "no_report": Code("No game has ended at this table yet.", 409),
     "game_mode_not_chosen": Code("Choose first what is played at this table.", 409),
     "mode_not_available": Code("This is not played at this table.", 409),
     "game_type_not_allowed": Code("This game is not allowed at this table.", 400),

@@ -1,9 +1,9 @@
 """Statistics of finished hands, counted from the journal.
 
 One path for a living host and for a rebuild: commits are read in order after a cursor, each
-finished hand is counted into the documents of its users and then of its table. Every document
-keeps, in the same write, up to which hand it has counted; so the cursor may lag behind, and after
-a crash the hands since then are read again and none is lost or counted twice.
+finished hand is counted into the documents of its users, of its game and then of its table. Every
+document keeps, in the same write, up to which hand it has counted; so the cursor may lag behind,
+and after a crash the hands since then are read again and none is lost or counted twice.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from vphost.services.ports import (
 from vphost.services.sealing import Sealer
 
 TABLES, USERS, CURSOR = "stats_tables", "stats_users", "stats_cursor"
+GAMES = "stats_games"
 PLACE = "place"
 PAGE = 200
 BREATHER = 8
@@ -92,7 +93,7 @@ class Statistics:
 
     async def open(self) -> None:
         """Declare the collections; call once before anything else."""
-        for collection in (TABLES, USERS, CURSOR):
+        for collection in (TABLES, GAMES, USERS, CURSOR):
             await self._documents.declare(collection, unique=[], indexed=[])
 
     # -- what was counted ------------------------------------------------------------------
@@ -106,6 +107,11 @@ class Statistics:
         """Return a user's document, empty for one without hands."""
         found = await self._documents.get(USERS, user)
         return book.new_user() if found is None else found.body
+
+    async def game(self, room: str, game_id: str) -> Mapping[str, Json]:
+        """Return the document of one game of a table, empty for one without hands."""
+        found = await self._documents.get(GAMES, game_key(room, game_id))
+        return book.new_game() if found is None else found.body
 
     # -- counting --------------------------------------------------------------------------
 
@@ -144,7 +150,7 @@ class Statistics:
         """
         async with self._lock:
             self._forget()
-            for collection in (CURSOR, TABLES, USERS):
+            for collection in (CURSOR, TABLES, GAMES, USERS):
                 while found := await self._documents.find(collection, {}, "", PAGE):
                     for one in found:
                         await self._documents.delete(collection, one.id, one.version)
@@ -257,9 +263,10 @@ class Statistics:
         return ended
 
     async def _write(self, batch: Batch) -> None:
-        """Add a batch to the documents: the users' first, because a table's mark says that its
+        """Add a batch to the documents: the tables' last, because a table's mark says that its
         hand is wholly counted."""
         tables, users = Open(self._documents, TABLES), Open(self._documents, USERS)
+        games = Open(self._documents, GAMES)
         for room, numbered in batch.users.items():
             body = await tables.body(room, book.new_table)
             known = {str(player): user for player, user in numbered.items()}
@@ -277,8 +284,13 @@ class Statistics:
                     users.change(
                         user, book.user_with(body, hand, place, mark, took_ms, is_first)
                     )
+            key = game_key(room, hand.game_id)
+            game = await games.body(key, book.new_game)
+            if book.mark_of(game) < mark:
+                games.change(key, book.game_with(game, hand, mark, took_ms))
             tables.change(room, book.table_with(table, hand, mark, took_ms))
         await users.write()
+        await games.write()
         await tables.write()
 
     async def _save_cursor(self) -> None:
@@ -291,6 +303,11 @@ class Statistics:
         cursor.change(PLACE, {"after": self._after, "running": running})
         await cursor.write()
         self._saved = self._after
+
+
+def game_key(room: str, game_id: str) -> str:
+    """Return the id of the document of one game."""
+    return f"{room}.{game_id}"
 
 
 class Open:

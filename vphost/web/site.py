@@ -18,6 +18,7 @@ from vphost.services.file_ports import OwnFiles
 from vphost.services.hosting import Hosting
 from vphost.services.registration import Registration
 from vphost.services.repeats import Repeats
+from vphost.services.reports import Reports
 from vphost.services.room import Room
 from vphost.services.sign_in import SignIn
 from vphost.services.statistics import Statistics
@@ -93,7 +94,7 @@ class Site:
     sign_in, registration: accounts of people; absent in tests of the edge alone.
     checkout: paying for tables. uploads: leave to upload; own_files: those that lie on this host,
     None where they lie elsewhere.
-    statistics: counted hands. currencies: by code.
+    statistics: counted hands. reports: of finished games. currencies: by code.
     hosting: people's tables and their players. config_out: a table's configuration and its
     currency's decimals -> as it is sent. join_rate: of tries of short tokens.
     find_room: by its id or its table's short token. lobby: the open tables. guest: makes one and
@@ -135,6 +136,7 @@ class Site:
     checkout: Checkout = cast(Checkout, None)
     uploads: Uploads = cast(Uploads, None)
     own_files: OwnFiles | None = None
+    reports: Reports = cast(Reports, None)
     currencies: Mapping[str, Currency] = field(default_factory=dict)
     config_out: Callable[[Json, int], Json] = lambda config, decimals: config
     join_rate: Rate | None = None

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from vphost.rules.mode import Json
 from vphost.wire.bundle import Bundle
 from vphost.wire.endpoints import Route
-from vphost.wire.rest import Resource, Verb
+from vphost.wire.rest import JSON, Resource, Verb
 from vphost.wire.schemas import SchemaSet
 from vphost.wire.templates import names, template
 
 VERSION = "3.1.0"
 DETAIL, FIELDS = "rest/errors/detail.json", "rest/errors/fields.json"
-JSON_TYPE, PROBLEM_TYPE = "application/json", "application/problem+json"
+JSON_TYPE, PROBLEM_TYPE = JSON, "application/problem+json"
 BEARER = "bearer"
 TEXT = {"type": "string"}
 HEADERS: Mapping[int, Mapping[str, str]] = {
@@ -137,7 +137,7 @@ def _success(place: str | None, stated: Verb, bundle: Bundle) -> Mapping[str, Js
     answer: dict[str, Json] = {"description": "Done."}
     if place is not None:
         schema = bundle.ref(place)
-        answer["content"] = {JSON_TYPE: {"schema": schema}}
+        answer["content"] = {stated.kind: {"schema": schema}}
     if stated.versioned:
         answer["headers"] = {"ETag": {"description": "The document's version.", "schema": TEXT}}
     return answer

@@ -16,6 +16,7 @@ from vphost.rules.mode import Json, Rejected
 
 H = TypeVar("H")
 NOTHING: Mapping[str, Json] = {}
+JSON = "application/json"
 
 TOKEN: Mapping[str, Json] = {
     "type": "string", "pattern": "^[0-9A-Za-z-]{4,36}$", "maxLength": 36,
@@ -144,7 +145,8 @@ class Verb:
     why. body: the place of the body's schema, "" for none. body_optional: it may be missing.
     idempotent: it creates and takes an Idempotency-Key. versioned: it takes If-Match, and the
     document's version decides races. raw: it takes JSON whose bytes its sender has signed:
-    `Ask.raw`, which the function checks itself.
+    `Ask.raw`, which the function checks itself. kind: media type of the success; where it is not
+    JSON the answer's body is a text, and its schema one of a string.
     """
 
     handle: Handle
@@ -157,6 +159,7 @@ class Verb:
     idempotent: bool = False
     versioned: bool = False
     raw: bool = False
+    kind: str = JSON
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from plugins.cash.rules.state import (
     SIT_OUT_PARTICIPANT, Deal,
 )
 from plugins.cash.rules.story import Story
-from vphost.rules.mode import Json
+from vphost.rules.mode import Json, Send
 from vphost.rules.poker import hand as machine
 from vphost.rules.poker.cards import wire_names
 from vphost.rules.poker.facts import PotAwarded, Shown, StreetDealt
@@ -179,11 +179,14 @@ def tell_award_timer(story: Story) -> None:
 
 
 def end_game(story: Story) -> None:
-    """End the game: all money goes back to where it came from, the lobby opens.
+    """End the game: all money goes back to where it came from, the lobby opens, reports go out.
 
     Settings that waited for a next hand are in force now.
     """
     table = story.table
+    story.sends.append(Send(
+        f"report:{table.room}:{story.game.id}", "job:report", "game_ended", {"room": table.room}
+    ))
     story.tell(
         "current_game_ended",
         {"player": None, "players_bank": {str(number): 0 for number in table.players}},

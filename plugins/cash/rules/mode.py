@@ -78,7 +78,7 @@ class CashMode:
         refused = answer(story)
         if refused is not None:
             return refused
-        return Decision(tuple(story.events), state=story.table)
+        return Decision(tuple(story.events), tuple(story.sends), state=story.table)
 
     def evolve(self, state: Table, event: Event) -> Table:
         """Fold one committed event."""

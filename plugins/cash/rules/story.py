@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from plugins.cash.rules.evolve import evolve
 from plugins.cash.rules.state import Deal, Game, Player, Table
 from vphost.rules import books
-from vphost.rules.mode import EMPTY, Command, Event, Json, Posting
+from vphost.rules.mode import EMPTY, Command, Event, Json, Posting, Send
 
 
 class Story:
@@ -22,6 +22,7 @@ class Story:
         self.command = command
         self.now_ms = now_ms
         self.events: list[Event] = []
+        self.sends: list[Send] = []
 
     def tell(
         self, name: str, data: Mapping[str, Json] = EMPTY, *,

@@ -1,7 +1,8 @@
-"""What is kept of finished hands: a document per table and one per user, as plain values.
+"""What is kept of finished hands: documents of tables, games and users, as plain values.
 
-A table's document holds each player's counters by kind of game, and pairs of players; a user's
-holds his counters of all tables by kind of game. A kind of game is its type and its money
+A table's document holds each player's counters by kind of game, and pairs of players; that of one
+game, from its start to its end, each player's counters; a user's holds his counters of all tables
+by kind of game. A kind of game is its type and its money
 ("THD.EUR"), because money of two currencies does not add up. Every document says up to which hand
 it has counted, so that the same hand is never counted twice.
 """
@@ -46,6 +47,11 @@ def new_table() -> dict[str, Json]:
     return {"upto": list(NEVER), "hands": 0, "users": {}, "players": {}, "versus": {}}
 
 
+def new_game() -> dict[str, Json]:
+    """Return the document of a game without hands."""
+    return {"upto": list(NEVER), "hands": 0, "players": {}}
+
+
 def new_user() -> dict[str, Json]:
     """Return the document of a user without hands."""
     return {"upto": list(NEVER), "played_ms": 0, "cash_games": 0, "kinds": {}}
@@ -87,6 +93,20 @@ def table_with(
         **table, "upto": list(mark), "hands": table["hands"] + 1,
         "players": players, "versus": versus,
     }
+
+
+def game_with(
+    game: Mapping[str, Json], hand: Finished, mark: Mark, took_ms: int
+) -> dict[str, Json]:
+    """Return a game's document with one more hand."""
+    players = dict(game["players"])
+    for place, number in enumerate(hand.players):
+        known = players.get(str(number), {"played_ms": 0, "counters": {}})
+        players[str(number)] = {
+            "played_ms": known["played_ms"] + took_ms,
+            "counters": merged((known["counters"], hand.counts.players[place])),
+        }
+    return {"upto": list(mark), "hands": game["hands"] + 1, "players": players}
 
 
 def user_with(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from vphost.web.access import AccessNotStated
-from vphost.web.rest import accounts, debug, lobby, lookups, players, statistics, tables
+from vphost.web.rest import accounts, debug, lobby, lookups, players, reports, statistics, tables
 from vphost.web.rest import payments, uploads
 from vphost.web.rest.permissions import ACCESS, API
 from vphost.wire.rest import Resource
@@ -15,7 +15,7 @@ def resources(access: Mapping[str, Mapping[str, str]] = ACCESS) -> Sequence[Reso
     """Return every resource of the host. Raises: AccessNotStated for a row that nobody serves."""
     found = (
         *accounts.routes, *lobby.routes, *tables.routes, *players.routes, *lookups.routes,
-        *statistics.routes, *debug.routes,
+        *statistics.routes, *debug.routes, *reports.routes,
         *payments.routes, *uploads.routes,
     )
     unserved = sorted({API + path for path in access} - {one.path for one in found})

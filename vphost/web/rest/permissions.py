@@ -56,6 +56,13 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     "tables/{token}/stats/": {"GET": "user: creator or player"},
     # rest/debug.py: 404 where the configuration lets nobody
     "debug/check/": {"POST": "user: on this machine in the demo, or an operator"},
+    # rest/reports.py: a table that is none of the caller's is 404
+    "reports/{short_table_token}/send-report/": {
+        "POST": "user: the table's creator, while no game runs",
+    },
+    "reports/{short_table_token}/report.csv": {
+        "GET": "user: the creator all lines, who played in the game his own",
+    },
     # rest/payments.py
     "payments/prices/": {"GET": "user"},
     "payments/prices/{id}/get-payment-intent/": {"POST": "user: the table's creator"},

@@ -18,7 +18,7 @@ from vphost.web.access import VERBS
 from vphost.web.base import Base, Problem
 from vphost.web.rest.plugin import plain
 from vphost.wire.faults import UNKNOWN, WHOLE, faults
-from vphost.wire.rest import Ask, Query, Refused, Reply, Resource, Verb
+from vphost.wire.rest import JSON, Ask, Query, Refused, Reply, Resource, Verb
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _VERSION = re.compile(r'(?:W/)?"([0-9]{1,15})"')
@@ -86,7 +86,7 @@ class Call(Base):
             raise
         if repeats is not None and work.place:
             await repeats.done(work, reply.status, reply.body, reply.headers)
-        self._tell(reply)
+        self._tell(reply, stated.kind)
 
     def _path(self, groups: Mapping[str, str]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -169,7 +169,7 @@ class Call(Base):
             wrong = self.site.faults(schema, reply.body)
             assert not wrong, f"the answer differs from {schema}: {dict(wrong)}"
 
-    def _tell(self, reply: Reply) -> None:
+    def _tell(self, reply: Reply, kind: str = JSON) -> None:
         for name, value in reply.headers.items():
             self.set_header(name, value)
         if reply.version is not None:
@@ -178,8 +178,12 @@ class Call(Base):
             self.set_status(reply.status)
             self.clear_header("Content-Type")
             self.finish()
-        else:
+        elif kind == JSON:
             self.answer(reply.body, reply.status)
+        else:
+            self.set_status(reply.status)
+            self.set_header("Content-Type", f"{kind}; charset=utf-8")
+            self.finish(str(reply.body))
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
         """Give a refusal of an area its status; Tornado knows its own errors only."""
