@@ -79,7 +79,10 @@ INDEX: dict[int, tuple[tuple[str, str], ...]] = {
     71: ((WEB, "test_71_a_fault_is_an_incident_and_others_go_on"),
          (SOCKETS, "test_a_frame_that_cannot_be_made_ends_sockets_but_not_the_room")),
     72: ((WEB, "test_72_every_verb_that_is_not_public_asks_who_calls"),
-         (WEB, "test_72_nothing_inner_is_served_to_the_public")),
+         (WEB, "test_72_nothing_inner_is_served_to_the_public"),
+         ("web/test_debug_rest.py", "test_72_debugging_is_off_where_nobody_asked_for_it"),
+         ("web/test_debug_rest.py", "test_72_the_calls_are_for_operators_the_page_holds_nothing"),
+         ("pages/test_debug_page.py", "test_72_in_the_demo_the_page_is_for_this_machine")),
 }
 
 
