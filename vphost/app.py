@@ -26,6 +26,7 @@ from vphost.demo import BOT_GRANT, BOTS_BET_IN, DemoRefused, start_demo
 from vphost.house import House, open_house
 from vphost.operator_desk import OperatorDesk
 from vphost.outside import own_files
+from vphost.operators import admit_operators
 from vphost.people import links
 from vphost.plugin_door import Door, Observers
 from vphost.plugin_host import PluginError, PluginHost
@@ -129,6 +130,7 @@ class App:
         house.operations.add(house.statistics.operations())
         house.operations.add(house.keys.operations())
         self.site = self._site(plugins, sockets, schemas)
+        admit_operators(self.site, house, plugins)
         specs = urls(
             self.site, plugins.protocols.values(), plugins.routes, _body_check(schemas)
         )

@@ -155,8 +155,8 @@ async def test_a_note_that_cannot_be_stored_is_told(
 
 async def test_strangers_cannot_fill_the_log(documents: Documents, audit: Audit) -> None:
     for number in range(500):
-        audit.note_stranger("10.0.0.1", "operator.refused", "admin/users/", "forbidden")
-        audit.note_stranger(f"10.0.{number}.1", "operator.refused", "admin/users/", "forbidden")
+        for who in ("address:10.0.0.1", f"address:10.0.{number}.1"):
+            audit.note_refused(who, "operator.refused", "admin/users/", "forbidden")
     audit.note("host", "op")
     await audit.close()
     rows = await newest(documents, 0, 1000)

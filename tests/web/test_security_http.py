@@ -142,7 +142,7 @@ def every_verb() -> list[tuple[str, str, str]]:
 @pytest.fixture(scope="module")
 def paths() -> dict[str, str]:
     """Something that fits for every name in a path."""
-    return {"token": "AAAA", "id": "1", "short_table_token": "AAAA"}
+    return {"token": "AAAA", "id": "1", "number": "1", "short_table_token": "AAAA"}
 
 
 async def test_72_every_verb_that_is_not_public_asks_who_calls(

@@ -62,10 +62,13 @@ class Duel:
         return (self.bob, self.ids[1]) if self.folder_is_ada else (self.ada, self.ids[0])
 
 
-async def duel(house: TableHouse) -> Duel:
-    """Play the hand; the table goes on with the next one."""
+async def duel(house: TableHouse, **settings: Any) -> Duel:
+    """Play the hand; the table goes on with the next one. settings: of the table."""
     ada, bob = await house.user("ada"), await house.user("bob")
     table = await ada.open_table()
+    if settings:
+        answer = await ada.patch(f"tables/{table['token']}/configuration/", settings)
+        assert answer.status == 200, answer
     await bob.joined(table)
     played = Duel(ada, bob, table, (
         await ada.player(table, "ada"), await ada.player(table, "bob")

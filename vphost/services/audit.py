@@ -145,15 +145,12 @@ class Audit:
         self._notes.add(task)
         task.add_done_callback(self._notes.discard)
 
-    def note_stranger(
-        self, address: str, action: str, subject: str, outcome: str,
-        detail: Mapping[str, Json] | None = None,
-    ) -> None:
+    def note_refused(self, actor: str, action: str, subject: str, outcome: str) -> None:
         """Add a row about somebody who may not do this, unless there are too many of them."""
-        if self._strangers.take(address) or self._all.take(""):
+        if self._strangers.take(f"{actor} {action}") or self._all.take(""):
             self._dropped += 1
             return
-        self.note(f"address:{address}", action, subject, detail, outcome)
+        self.note(actor, action, subject, None, outcome)
 
     async def _noted(
         self, actor: str, action: str, subject: str, detail: Mapping[str, Json], outcome: str

@@ -26,6 +26,8 @@ from vphost.services.throttle import Backoff
 
 COLLECTION = "api_keys"
 PREFIX = "vph_"
+PRINCIPAL = "key:"
+"""How the name of a caller begins who is a key and no user."""
 ADMIN_READ, ADMIN_WRITE, METRICS = "admin:read", "admin:write", "metrics"
 SCOPES = (ADMIN_READ, ADMIN_WRITE, METRICS, "wallet", "rounds")
 LIVE_PER_NAME = 2

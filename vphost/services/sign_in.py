@@ -105,7 +105,8 @@ class SignIn:
             return
         subject = f"user:{user.id}"
         if isinstance(known, Rejected):
-            self._audit.note_stranger(network(address), "operator.sign_in", subject, known.code)
+            source = f"address:{network(address)}"
+            self._audit.note_refused(source, "operator.sign_in", subject, known.code)
         else:
             await self._audit.record(subject, "operator.sign_in", subject, {"address": address})
 

@@ -13,7 +13,9 @@ from tornado.web import HTTPError, RequestHandler
 
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Json, Rejected
+from vphost.services.keys import ADMIN_READ, ADMIN_WRITE, PREFIX
 from vphost.services.ports import StoreDown
+from vphost.services.sign_in import network
 from vphost.web.access import OPERATOR, PUBLIC, VERBS, level_of
 from vphost.web.peers import client_ip, is_local
 from vphost.web.site import Caller, Site
@@ -85,11 +87,36 @@ class Base(RequestHandler):
             raise Problem("method_not_allowed")
         level = level_of(self.access[verb])
         if level != PUBLIC:
-            self.caller = await self.signed_in()
-            if level == OPERATOR and not self.caller.is_operator:
-                raise Problem("forbidden")
+            try:
+                self.caller = await self.signed_in()
+                self._judge(self.caller, level, verb)
+            except Problem as refused:
+                if level == OPERATOR:
+                    self._note_refused(refused.code)
+                raise
         if self.request.body and not self._is_json():
             raise Problem("unsupported_media_type")
+
+    def _judge(self, caller: Caller, level: str, verb: str) -> None:
+        """Let a caller in or not; a key has its scopes and is no user. Raises: Problem."""
+        scope = ADMIN_READ if verb == "GET" else ADMIN_WRITE
+        if caller.scopes is None:
+            is_let_in = level != OPERATOR or caller.is_operator
+        else:
+            is_let_in = level == OPERATOR and scope in caller.scopes
+        if not is_let_in:
+            raise Problem("forbidden")
+
+    def _note_refused(self, code: str) -> None:
+        """Let the audit log know who tried what is for operators."""
+        if self.site.audit is None:
+            return
+        who = f"address:{network(self.client_ip())}"
+        if self.caller is not None:
+            is_key = self.caller.scopes is not None
+            who = self.caller.id if is_key else f"user:{self.caller.id}"
+        path = f"{self.request.method} {self.request.path[:160]}"
+        self.site.audit.note_refused(who, "operator.refused", path, code)
 
     def client_ip(self) -> str:
         """Return the client's address, behind proxies only where they are trusted."""
@@ -100,13 +127,18 @@ class Base(RequestHandler):
         return is_local(self.request, self.site.trusted_proxies)
 
     async def signed_in(self) -> Caller:
-        """Return who asks, by the bearer token. Raises: Problem."""
+        """Return who asks, by the bearer token or the API key. Raises: Problem."""
         kind, _, token = self.request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token:
             raise Problem("not_authenticated")
-        caller = await self.site.identify(token.strip())
+        token = token.strip()
+        if token.startswith(PREFIX) and self.site.identify_key is not None:
+            caller = await self.site.identify_key(token, self.client_ip())
+        else:
+            caller = await self.site.identify(token)
         if isinstance(caller, Rejected):
-            raise Problem(caller.code, status=401)
+            wait_s = float(caller.detail.get("retry_after_s", 0))
+            raise Problem(caller.code, status=429 if wait_s else 401, retry_after_s=wait_s)
         return caller
 
     def body(self) -> Json:

@@ -29,6 +29,10 @@ class Sockets:
         """Make a protocol known."""
         self._codecs[name] = codec
 
+    def codec(self, name: str) -> Codec | None:
+        """Return a protocol's codec."""
+        return self._codecs.get(name)
+
     def count(self, user: str) -> int:
         """Return how many sockets a user has open."""
         return self._per_user.get(user, 0)

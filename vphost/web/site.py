@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from vphost.rules.mode import Json, Rejected
+from vphost.rules.mode import Json, Mode, Rejected
 from vphost.rules.money import Currency
 from vphost.services.checkout import Checkout
 from vphost.services.file_ports import OwnFiles
+from vphost.services.audit import Audit
+from vphost.services.back_office import BackOffice
 from vphost.services.hosting import Hosting
 from vphost.services.registration import Registration
 from vphost.services.repeats import Repeats
@@ -61,6 +63,7 @@ class Caller:
     """Who asks, as the session or the token says. session: "" for a token without one.
 
     expires_in_s: until what he showed is over, and a socket that it opened with it; None: never.
+    scopes: of an API key, whose id is `key:<id>` and which is nobody's user; None for a user.
     """
 
     id: str
@@ -68,6 +71,7 @@ class Caller:
     is_operator: bool = False
     session: str = ""
     expires_in_s: float | None = None
+    scopes: frozenset[str] | None = None
 
 
 class Closable(Protocol):
@@ -90,6 +94,8 @@ class Site:
 
     identify: a token's caller, or a refusal. identify_socket: the same for a token that shall open
     a socket to a room ("" for one without), where tickets are good too; None: as `identify`.
+    identify_key: (API key, address) -> its caller, or a refusal; None: there are no keys. audit:
+    where refused operators are noted. back_office: what operators see and do. modes: by name.
     is_live: (user, session) -> whether he may go on. profile: what a user sees of himself.
     sign_in, registration: accounts of people; absent in tests of the edge alone.
     checkout: paying for tables. uploads: leave to upload; own_files: those that lie on this host,
@@ -139,6 +145,10 @@ class Site:
     reports: Reports = cast(Reports, None)
     currencies: Mapping[str, Currency] = field(default_factory=dict)
     config_out: Callable[[Json, int], Json] = lambda config, decimals: config
+    identify_key: Callable[[str, str], Awaitable[Caller | Rejected]] | None = None
+    audit: Audit | None = None
+    back_office: BackOffice = cast(BackOffice, None)
+    modes: Mapping[str, Mode[Any]] = field(default_factory=dict)
     join_rate: Rate | None = None
     repeats: Repeats | None = None
     request_rate: Rate | None = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from vphost.web.access import AccessNotStated
 from vphost.web.rest import accounts, debug, lobby, lookups, players, reports, statistics, tables
-from vphost.web.rest import payments, uploads
+from vphost.web.rest import admin, admin_tables, payments, uploads
 from vphost.web.rest.permissions import ACCESS, API
 from vphost.wire.rest import Resource
 
@@ -16,7 +16,7 @@ def resources(access: Mapping[str, Mapping[str, str]] = ACCESS) -> Sequence[Reso
     found = (
         *accounts.routes, *lobby.routes, *tables.routes, *players.routes, *lookups.routes,
         *statistics.routes, *debug.routes, *reports.routes,
-        *payments.routes, *uploads.routes,
+        *payments.routes, *uploads.routes, *admin_tables.routes, *admin.routes,
     )
     unserved = sorted({API + path for path in access} - {one.path for one in found})
     if unserved:

@@ -60,7 +60,7 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     "reports/{short_table_token}/send-report/": {
         "POST": "user: the table's creator, while no game runs",
     },
-    "reports/{short_table_token}/report.csv": {
+    "reports/{short_table_token}/csv/": {
         "GET": "user: the creator all lines, who played in the game his own",
     },
     # rest/payments.py
@@ -74,6 +74,19 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     "lookups/table-statuses/{id}/": {"GET": "user"},
     "lookups/table-types/": {"GET": "user"},
     "lookups/table-types/{id}/": {"GET": "user"},
+    # rest/admin_tables.py and rest/admin.py: GET with a key's scope admin:read, POST admin:write
+    "admin/tables/": {"GET": "operator"},
+    "admin/tables/{token}/": {"GET": "operator: no pocket card while a hand runs"},
+    "admin/tables/{token}/hands/": {"GET": "operator: finished hands"},
+    "admin/tables/{token}/hands/{number}/": {"GET": "operator: a finished hand, as it was seen"},
+    "admin/users/": {"GET": "operator"},
+    "admin/users/{id}/": {"GET": "operator"},
+    "admin/users/{id}/disable/": {"POST": "operator: not himself"},
+    "admin/users/{id}/enable/": {"POST": "operator: not himself"},
+    "admin/ledger/accounts/": {"GET": "operator"},
+    "admin/ledger/postings/": {"GET": "operator"},
+    "admin/ledger/sums/": {"GET": "operator"},
+    "admin/audit/": {"GET": "operator"},
 }
 
 

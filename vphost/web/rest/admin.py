@@ -1,0 +1,222 @@
+"""REST of operators: users, the ledger, the audit log. (Tables and hands: `admin_tables.py`.)
+
+Whatever an operator does here stands in the audit log before he is answered; what he looks at is
+noted once in a while.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from urllib.parse import urlencode
+
+from vphost.rules.mode import Json
+from vphost.rules.money import to_major
+from vphost.services.accounts import User
+from vphost.services.audit import newest
+from vphost.services.keys import PRINCIPAL
+from vphost.web.rest.permissions import API, resource
+from vphost.web.rest.tables import done
+from vphost.web.site import Site
+from vphost.wire.rest import LIMIT, PAGE, Ask, Query, Refused, Reply, Resource, Verb, page
+
+AREA = "admin"
+USER_ID: Mapping[str, Json] = {
+    "type": "string", "pattern": "^[a-z2-7]{16}$", "maxLength": 16,
+    "description": "A user's id.",
+}
+ACCOUNT_NAME: Mapping[str, Json] = {
+    "type": "string", "minLength": 1, "maxLength": 256, "pattern": "^[!-~]*$",
+    "description": "The name of an account, or how it begins.",
+}
+AFTER_SEQ = Query("after", {
+    "type": "integer", "minimum": 0, "maximum": 2**53 - 1, "default": 0,
+    "description": "The last number of the page before.",
+})
+STATE = "It is the caller himself, or one of the host's own users."
+Handle = Callable[[Ask[Site]], Awaitable[Reply]]
+
+
+def actor(ask: Ask[Site]) -> str:
+    """Return who asks, as the audit log names him."""
+    return ask.user if ask.user.startswith(PRINCIPAL) else f"user:{ask.user}"
+
+
+def looking(path: str, handle: Handle, *queries: str) -> Handle:
+    """Return a handler that also notes who looked. queries: parameters that say at what."""
+
+    async def looked(ask: Ask[Site]) -> Reply:
+        told = [f"{name}={ask.query[name]}" for name in queries if name in ask.query]
+        subject = path.format(**ask.path) + ("?" + "&".join(told) if told else "")
+        await ask.host.back_office.looked(actor(ask), subject)
+        return await handle(ask)
+
+    return looked
+
+
+def seen(
+    path: str, handle: Handle, summary: str, answer: str, *queries: Query,
+    parameters: Mapping[str, Mapping[str, Json]] | None = None,
+    refusals: Mapping[int, str] | None = None,
+) -> Resource:
+    """Return a resource that operators look at."""
+    looked = looking(path, handle, *(one.name for one in queries if one.required))
+    return resource(path, {"GET": Verb(
+        looked, summary, {200: answer}, query=queries, refusals=refusals or {}
+    )}, parameters=parameters or {}, area=AREA)
+
+
+def major(site: Site, code: str, minor: int) -> str:
+    """Return money in major units; of a currency that is no more in minor ones."""
+    currency = site.currencies.get(code)
+    return to_major(minor, currency.decimals if currency else 0)
+
+
+def _balances(site: Site, held: Mapping[str, int]) -> dict[str, str]:
+    return {code: major(site, code, minor) for code, minor in sorted(held.items())}
+
+
+# -- users ------------------------------------------------------------------------------------
+
+
+def _listed(user: User) -> dict[str, Json]:
+    return {
+        "id": user.id, "username": user.username, "kind": user.kind.value,
+        "email": user.email or None, "is_confirmed": user.is_confirmed,
+        "is_operator": user.is_operator, "disabled": user.disabled,
+        "created": user.created_at / 1000,
+    }
+
+
+def _told(site: Site, user: User) -> Mapping[str, Json]:
+    return {
+        **_listed(user), "balances": dict(site.balances(user.id)),
+        "sockets": site.sockets.count(user.id),
+    }
+
+
+async def users(ask: Ask[Site]) -> Reply:
+    """List users."""
+    limit, after = ask.query["limit"], ask.query.get("after", "")
+    accounts = ask.host.back_office.accounts
+    if (name := ask.query.get("name")) is not None:
+        one = await accounts.by_name(name)
+        found = [one] if one is not None and one.id > after else []
+    else:
+        found = await accounts.page(after, limit + 1)
+    rows = [(user.id, _listed(user)) for user in found]
+    return Reply(page(rows, limit, f"{API}admin/users/", ask.query))
+
+
+async def user(ask: Ask[Site]) -> Reply:
+    """Show a user."""
+    found = await ask.host.back_office.accounts.by_id(ask.path["id"])
+    if found is None:
+        raise Refused("not_found")
+    return Reply(_told(ask.host, found))
+
+
+def _barring(disabled: bool) -> Handle:
+    async def bar(ask: Ask[Site]) -> Reply:
+        changed = done(await ask.host.back_office.bar(
+            actor(ask), ask.path["id"], disabled, ask.body["reason"]
+        ))
+        return Reply(_told(ask.host, changed))
+
+    return bar
+
+
+# -- the ledger -------------------------------------------------------------------------------
+
+
+async def accounts(ask: Ask[Site]) -> Reply:
+    """List accounts."""
+    limit = ask.query["limit"]
+    found = ask.host.back_office.accounts_after(
+        ask.query.get("after", ""), ask.query.get("prefix", ""), limit + 1
+    )
+    rows = [
+        (name, {"account": name, "balances": _balances(ask.host, held)}) for name, held in found
+    ]
+    return Reply(page(rows, limit, f"{API}admin/ledger/accounts/", ask.query))
+
+
+async def postings(ask: Ask[Site]) -> Reply:
+    """List an account's postings."""
+    limit = ask.query["limit"]
+    found, following = await ask.host.back_office.postings(
+        ask.query["account"], ask.query["after"], limit
+    )
+    rows = [{
+        "seq": one.seq, "at": one.at_ms / 1000, "commit": one.commit, "room": one.room or None,
+        "user": one.user, "op": one.op, "currency": one.currency,
+        "amount": major(ask.host, one.currency, one.amount), "postings": one.postings,
+    } for one in found]
+    query = urlencode({**ask.query, "after": following})
+    path = f"{API}admin/ledger/postings/?{query}"
+    return Reply({"results": rows, "next": None if following is None else path})
+
+
+async def sums(ask: Ask[Site]) -> Reply:
+    """Add everything up."""
+    head = await ask.host.back_office.head()
+    return Reply({"commits": head.seq, "head": head.hash or "0" * 64, "currencies": [
+        {
+            "currency": one.currency, "sum": major(ask.host, one.currency, one.total),
+            "issued": major(ask.host, one.currency, one.issued), "accounts": one.accounts,
+        } for one in ask.host.back_office.sums()
+    ]})
+
+
+# -- the audit log ----------------------------------------------------------------------------
+
+
+async def audit(ask: Ask[Site]) -> Reply:
+    """List rows of the audit log, the newest first."""
+    limit, office = ask.query["limit"], ask.host.back_office
+    checked_ms, verdict = await office.verdict()
+    found = await newest(office.documents, ask.query["after"], limit + 1)
+    rows: list[tuple[str, Json]] = []
+    for row in found:
+        told = {name: value for name, value in row.body.items() if name != "at_ms"}
+        rows.append((str(int(row.id)), {**told, "at": row.body["at_ms"] / 1000}))
+    return Reply({
+        **page(rows, limit, f"{API}admin/audit/", ask.query),
+        "chain": {**verdict.told(), "checked": checked_ms / 1000},
+    })
+
+
+USER = {"id": USER_ID}
+routes = (
+    seen(
+        "admin/users/", users, "All users, by id.", "rest/admin/users.json", *PAGE,
+        Query("name", {
+            "type": "string", "minLength": 1, "maxLength": 64,
+            "description": "Only the user of this name.",
+        }),
+    ),
+    seen("admin/users/{id}/", user, "A user.", "rest/admin/user.json", parameters=USER),
+    *(resource(f"admin/users/{{id}}/{name}/", {"POST": Verb(
+        _barring(name == "disable"), summary, {200: "rest/admin/user.json"},
+        body="rest/admin/reason.json", refusals={409: STATE},
+    )}, parameters=USER, area=AREA) for name, summary in (
+        ("disable", "Bar a user, who is signed out at once."),
+        ("enable", "Let a barred user in again."),
+    )),
+    seen(
+        "admin/ledger/accounts/", accounts, "Accounts that hold something, by name.",
+        "rest/admin/accounts.json", LIMIT,
+        Query("after", {**ACCOUNT_NAME, "description": "The last account of the page before."}),
+        Query("prefix", {**ACCOUNT_NAME, "description": "Only accounts that begin so."}),
+    ),
+    seen(
+        "admin/ledger/postings/", postings,
+        "An account's postings, oldest first; a page may be short though there are more.",
+        "rest/admin/postings.json", LIMIT, AFTER_SEQ,
+        Query("account", ACCOUNT_NAME, required=True),
+    ),
+    seen("admin/ledger/sums/", sums, "All accounts added up.", "rest/admin/sums.json"),
+    seen(
+        "admin/audit/", audit, "What operators did, the newest first, and whether it is whole.",
+        "rest/admin/audit.json", LIMIT, AFTER_SEQ,
+    ),
+)
