@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import struct
+from collections import Counter
+from collections.abc import Mapping
 
 import pytest
-from tests.web.web_edge import Edge, Raw, frame, running
+from tests.web.web_edge import EchoCodec, Edge, Raw, frame, running
 
+from vphost.rules.mode import Json
 from vphost.web.site import Limits
+from vphost.wire.codec import BadMessage, Request
 
 LEGAL = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 4999]
 ILLEGAL = [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535]
@@ -137,3 +143,46 @@ async def test_compression_is_not_offered() -> None:
         ).encode())
         head = await raw.reader.readuntil(b"\r\n\r\n")
         assert b"101" in head and b"deflate" not in head
+
+
+class Turned(EchoCodec):
+    """Notes in which turn of the loop each message is decoded."""
+
+    def __init__(self) -> None:
+        self.turn = 0
+        self.turns: list[int] = []
+
+    def tick(self) -> None:
+        """Count the turns, until the loop ends."""
+        self.turn += 1
+        asyncio.get_running_loop().call_soon(self.tick)
+
+    def decode(self, frame: str | bytes, labels: Mapping[str, Json]) -> Request | BadMessage:
+        self.turns.append(self.turn)
+        return super().decode(frame, labels)
+
+
+async def test_large_messages_of_one_socket_do_not_follow_each_other_in_one_turn() -> None:
+    codec = Turned()
+    edge = Edge(codec=codec, limits=Limits(broken_frames=100))
+    async with running(edge), Raw.connected(edge.port) as raw:
+        await raw.upgrade(edge.port)
+        assert (await raw.message())["event"] == "user_connected"
+        codec.tick()
+        line = raw.writer.get_extra_info("socket")
+        sent = os.write(line.fileno(), b"".join([frame("x" * 65_535)] * 20))
+        assert sent > 4 * 65_543, "the kernel took too little at once to tell"
+        for _ in range(sent // 65_543):
+            assert (await raw.message())["event"] == "error"
+        assert max(Counter(codec.turns).values()) <= 2
+
+
+async def test_who_floods_on_after_he_was_told_to_go_is_cut_off() -> None:
+    async with running(Edge(limits=Limits(broken_frames=1))) as edge:
+        async with Raw.connected(edge.port) as raw:
+            await raw.upgrade(edge.port)
+            block = frame("x" * 60_000) * 20
+            with pytest.raises(ConnectionError):
+                for _ in range(25):
+                    raw.writer.write(block)
+                    await raw.writer.drain()

@@ -27,7 +27,8 @@ LINGER_BYTES = 1 << 20
 CHUNK_BYTES = 16_384
 """Read from a line at a time; Tornado makes a buffer of this size for every read."""
 FRAMES_AT_ONCE = 32
-"""Frames of one socket that are taken before the loop may serve others."""
+BYTES_AT_ONCE = 65_536
+"""Frames, and bytes, of one socket that are taken before the loop may serve others."""
 STOOD_STILL_S = 1.0
 """A timer that rings later than this says that the process stood still, not the peer."""
 _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0x1, 0x2, 0x8, 0x9, 0xA
@@ -64,13 +65,23 @@ class StrictProtocol(WebSocketProtocol13):
     async def _receive_frame_loop(self) -> None:
         self.stream.read_chunk_size = CHUNK_BYTES
         waiting = bytearray()
+        at_once, after_close = 0, 0
         try:
-            while not self.client_terminated:
+            while not self.client_terminated and after_close <= LINGER_BYTES:
+                # Tornado answers at once while the line has something: that is no turn of the loop.
                 chunk = await self.stream.read_bytes(CHUNK_BYTES, partial=True)
                 waiting += chunk
                 self._wire_bytes_in += len(chunk)
+                at_once += len(chunk)
                 while not self.client_terminated and await self._take_frames(waiting):
                     await asyncio.sleep(0)
+                if at_once >= BYTES_AT_ONCE:
+                    at_once = 0
+                    await asyncio.sleep(0)
+                if self.server_terminated:
+                    after_close += len(chunk)
+            if not self.client_terminated:
+                self._abort()
         except BrokenFrame as broken:
             await self.fail(broken.code, broken.reason)
         except StreamClosedError:
