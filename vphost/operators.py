@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from vphost.config import BOOK
 from vphost.house import House
 from vphost.plugin_host import PluginHost
 from vphost.rules.mode import Rejected
+from vphost.services.audit import Audit
 from vphost.services.back_office import BackOffice
+from vphost.services.commits import Commit
 from vphost.services.keys import PRINCIPAL
 from vphost.web.site import Caller, Site
+
+KICK = "kick_player_after_game"
+KICKED = ("player_kicked", "_leaving")
+"""What a table answers that with: now, or when the hand is over."""
 
 
 def admit_operators(site: Site, house: House, plugins: PluginHost) -> None:
@@ -20,6 +28,12 @@ def admit_operators(site: Site, house: House, plugins: PluginHost) -> None:
             return key
         return Caller(f"{PRINCIPAL}{key.id}", key.name, scopes=key.scopes)
 
+    def paid(table: str) -> None:
+        house.audit.note("host", "table.paid", f"table:{table}")
+
+    if not house.checkout.is_free:
+        house.tables.on_paid.append(paid)
+    house.rooms.observe(partial(_note_kick, house.audit))
     site.identify_key = identify_key
     site.audit = house.audit
     site.modes = plugins.modes
@@ -28,3 +42,15 @@ def admit_operators(site: Site, house: House, plugins: PluginHost) -> None:
         accounts=house.accounts, sign_in=house.people.sign_in, audit=house.audit,
         clock=house.clock, hand_modes=plugins.hand_readers(),
     )
+
+
+def _note_kick(audit: Audit, commit: Commit) -> None:
+    """Put it into the audit log when somebody sends a player away, over a socket or REST."""
+    if commit.op != KICK:
+        return
+    for event in commit.events:
+        if event.name in KICKED and "player" in event.data:
+            audit.note(
+                f"user:{commit.user}", "player.kick", f"table:{commit.room}",
+                {"player": event.data["player"], "commit": commit.id},
+            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,10 @@ class Office:
         assert answer.status == 200, answer
         return list(answer.body["results"])
 
+    async def acts(self) -> list[Any]:
+        """Return the rows of what was done, the newest first."""
+        return [row for row in await self.rows() if row["action"] != "operator.read"]
+
     async def key(self, *scopes: str) -> User:
         """Return a caller with an API key."""
         answer: Any = await self.house.app.house.operations.call("key.create", {
@@ -54,6 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("admin")
 
 
+@asynccontextmanager
 async def open_office(folder: Path, store: str) -> AsyncIterator[Office]:
     """Run a host, play a hand, and let the next one begin."""
     async with table_house(folder, store=store, requests_per_s=10_000) as house:
@@ -68,7 +74,7 @@ async def open_office(folder: Path, store: str) -> AsyncIterator[Office]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def office(folder: Path) -> AsyncIterator[Office]:
-    async for made in open_office(folder, "memory:"):
+    async with open_office(folder, "memory:") as made:
         yield made
 
 
@@ -157,7 +163,7 @@ async def test_40_a_user_who_is_disabled_is_out_and_the_reason_is_kept(office: O
     answer = await office.root.post(f"admin/users/{id}/disable/", {"reason": "cheated"})
     assert (answer.status, answer.body["disabled"]) == (200, True)
     assert (await eve.get("users/current/")).status == 401
-    row = (await office.rows())[0]
+    row = (await office.acts())[0]
     assert (row["action"], row["subject"], row["outcome"]) == (
         "user.disable", f"user:{id}", "ok"
     )
@@ -179,7 +185,7 @@ async def test_who_may_not_be_disabled_is_refused(office: Office) -> None:
     writer = await office.key("admin:write")
     unknown = await writer.post("admin/users/aaaaaaaaaaaaaaaa/disable/", reason)
     assert unknown.status == 404
-    row = (await office.rows())[0]
+    row = (await office.acts())[0]
     assert (row["actor"], row["outcome"]) == (f"key:{writer.name}", "not_found")
 
 
@@ -297,3 +303,31 @@ async def test_an_operators_sign_in_is_a_row(office: Office) -> None:
         ("ok", "user"), ("bad_credentials", "address"),
     }
     assert "wrong horse" not in json.dumps(rows)
+
+
+async def test_who_is_kicked_stands_in_the_log_whether_he_had_come_or_not(office: Office) -> None:
+    ada, app = office.played.ada, office.house.app
+    table = office.played.table
+    for name in ("carl", "dora"):
+        await (await office.house.user(name)).joined(table)
+    carl = await (await office.house.user("carl")).sit(table)
+    for name in ("carl", "dora"):
+        path = f"players/{await ada.player(table, name)}/kick/"
+        assert (await ada.post(path)).status == 204
+    await hang_up(carl)
+    await app.house.audit.close()
+    rows = [row for row in await office.rows() if row["action"] == "player.kick"]
+    assert {tuple(sorted(row["detail"])) for row in rows} == {("commit", "player"), ("user",)}
+    me = (await ada.get("users/current/")).body["id"]
+    assert {(row["actor"], row["subject"]) for row in rows} == {
+        (f"user:{me}", f"table:{table['token']}")
+    }
+
+
+async def test_a_table_that_is_paid_for_is_a_row(office: Office) -> None:
+    app = office.house.app
+    noted: list[str] = []
+    app.house.tables.on_paid.append(noted.append)
+    made = await office.played.bob.table()
+    assert noted == [made["token"]]
+    app.house.tables.on_paid.remove(noted.append)

@@ -115,7 +115,7 @@ class Table:
 
 
 class Tables:
-    """The tables of the store."""
+    """The tables of the store. on_paid: called with the id of a table that is paid now."""
 
     def __init__(
         self, documents: Documents, clock: Clock, seeds: Seeds,
@@ -130,6 +130,7 @@ class Tables:
         self._check_config = check_config
         self._create_room = create_room
         self._retire_room = retire_room
+        self.on_paid: list[Callable[[str], object]] = []
 
     async def open(self) -> None:
         """Declare the collections; call once before anything else.
@@ -214,7 +215,10 @@ class Tables:
             if document.body["status"] != Status.UNPAID.value:
                 return _from_document(document)
             with suppress(StaleVersion):
-                return await self._set_status(document, Status.PAID)
+                paid = await self._set_status(document, Status.PAID)
+                for heard in self.on_paid:
+                    heard(table_id)
+                return paid
         return None
 
     async def configure(

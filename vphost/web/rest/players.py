@@ -61,11 +61,17 @@ def _at_table(state: Mapping[str, Any], number: int | None, decimals: int) -> di
     }
 
 
+async def shown(ask: Ask[Site], member: Member, table: Table) -> Mapping[str, Json]:
+    """Return a player as the caller sees him, with his picture."""
+    picture = await ask.host.avatar(member.user)
+    return {**told(ask.host, member, table, ask.user), "avatar_url": picture or None}
+
+
 async def players(ask: Ask[Site]) -> Reply:
     """List the players of the caller's tables."""
     limit, rows = ask.query["limit"], []
     async for member, table in _listed(ask):
-        rows.append((member.key, told(ask.host, member, table, ask.user)))
+        rows.append((member.key, await shown(ask, member, table)))
         if len(rows) > limit:
             break
     return Reply(page(rows, limit, f"{API}players/", ask.query))
@@ -94,7 +100,7 @@ async def _listed(ask: Ask[Site]) -> AsyncIterator[tuple[Member, Table]]:
 async def read(ask: Ask[Site]) -> Reply:
     """Show a player."""
     member, table = await seen(ask)
-    return Reply(told(ask.host, member, table, ask.user), version=member.version)
+    return Reply(await shown(ask, member, table), version=member.version)
 
 
 async def change(ask: Ask[Site]) -> Reply:
@@ -104,7 +110,7 @@ async def change(ask: Ask[Site]) -> Reply:
     member = done(await ask.host.hosting.change_player(
         member, version, ask.body.get("jitsi_id", member.jitsi_id), ask.action_id
     ))
-    return Reply(told(ask.host, member, table, ask.user), version=member.version)
+    return Reply(await shown(ask, member, table), version=member.version)
 
 
 async def kick(ask: Ask[Site]) -> Reply:
@@ -112,7 +118,12 @@ async def kick(ask: Ask[Site]) -> Reply:
     member, table = await seen(ask)
     if table.host != ask.user:
         raise Refused("not_the_host")
+    never_came = ask.host.hosting.number_at(member) is None
     done(await ask.host.hosting.kick(table, member, ask.action_id))
+    if never_came and ask.host.audit is not None:
+        await ask.host.audit.record(
+            f"user:{ask.user}", "player.kick", f"table:{table.id}", {"user": member.user}
+        )
     return Reply(status=204)
 
 
