@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -43,6 +44,7 @@ _STATES = {
 }
 T = TypeVar("T")
 log = structlog.get_logger("vphost.payments")
+logging.getLogger("stripe").setLevel(logging.WARNING)  # it has two lines for every request
 
 
 class StripePayments:
@@ -100,7 +102,7 @@ class StripePayments:
         """Begin a payment, once for a key."""
         return _intent(await self._ask(lambda: self._client.v1.payment_intents.create({
             "amount": price.amount_minor, "currency": price.currency.lower(),
-            "metadata": dict(labels), "description": price.name[:200],
+            "metadata": dict(labels),
         }, {"idempotency_key": key})))
 
     async def find_intent(self, intent_id: str) -> Intent:
@@ -145,7 +147,7 @@ class StripePayments:
             labels = {str(name): str(value) for name, value in intent["metadata"].items()}
             return Notice(
                 id=_text(event["id"]), intent=_text(intent["id"]), labels=labels,
-                amount_minor=int(intent["amount_received"]),
+                amount_minor=int(intent.get("amount_received", intent["amount"])),
                 currency=_text(intent["currency"]).upper(),
                 payment_method=str(intent.get("payment_method") or ""),
             )

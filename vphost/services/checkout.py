@@ -278,7 +278,7 @@ class Checkout:
             fault = "the table is not there"
         if fault or order is None:
             log.warning(
-                "payment_mismatch", event=notice.id, table=body["table"], intent=body["intent"],
+                "payment_mismatch", notice=notice.id, table=body["table"], intent=body["intent"],
                 reason=fault,
             )
             await self._end(notice, REFUSED)
@@ -286,7 +286,7 @@ class Checkout:
         await self._close(order)
         await self._note_card(order.body["user"], body["payment_method"])
         await self._end(notice, DONE)
-        log.info("table_paid", event=notice.id, table=body["table"], intent=body["intent"])
+        log.info("table_paid", notice=notice.id, table=body["table"], intent=body["intent"])
         return None
 
     async def _end(self, notice: Document, state: str) -> None:
