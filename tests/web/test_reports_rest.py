@@ -98,7 +98,7 @@ class Evening:
         port = self.house.people.host.port
         async with Raw.connected(port) as connection:
             await connection.write(
-                f"GET /api/v1/{self.path}report.csv{query} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+                f"GET /api/v1/{self.path}csv/{query} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
                 f"Authorization: Bearer {self.users[name].token}\r\n"
                 "Connection: close\r\n\r\n".encode()
             )

@@ -66,7 +66,7 @@ routes = (
             403: NOT_CREATOR, 409: "A game is being played, or none has ended yet.",
         },
     )}, parameters={"short_table_token": TOKEN}, area=AREA),
-    resource("reports/{short_table_token}/report.csv", {"GET": Verb(
+    resource("reports/{short_table_token}/csv/", {"GET": Verb(
         download, "The report of a game as a table: all lines for the host, for a player his own.",
         {200: "rest/reports/table.json"}, query=(GAME,), kind=CSV,
     )}, parameters={"short_table_token": TOKEN}, area=AREA),
