@@ -39,6 +39,7 @@ def urls(
         URLSpec(r"/", Page, {**given, "file": "index.html"}),
         URLSpec(r"/play/[0-9A-Za-z-]{4,36}/?", Page, {**given, "file": "play.html"}),
         URLSpec(r"/pools/?", Page, {**given, "file": "pools.html"}),
+        URLSpec(r"/admin/?", Page, {**given, "file": "admin.html"}),
         URLSpec(r"/debug/websockets/?", DebugPage, {**given, "file": "debug-websockets.html"}),
         URLSpec(
             r"/account/(?:(?:sign-in|sign-up|confirm|forgot|reset)/)?", Page,

@@ -2,7 +2,7 @@
 // directions with verdict and latency. The token lies in the form only, never in an address.
 
 import { h, setText, show } from "../dom.js";
-import { call, session } from "../session.js";
+import { access, call, callAsNobody, session } from "../session.js";
 import "../toasts.js";
 import { parsed } from "./lines.js";
 import { faultLines } from "./log.js";
@@ -17,7 +17,7 @@ const toasts = document.querySelector("toast-stack");
 const log = $("log");
 const replies = new Replies();
 const verdicts = new Verdicts({
-  ask: (messages) => ask(checkingToken(), messages),
+  ask: async (messages) => ask(await checkingToken(), messages),
   later: (ms, act) => setTimeout(act, ms),
 });
 const schemas = new Map();
@@ -26,8 +26,8 @@ let socket = null;
 let guestToken = "";
 
 /** Whoever is signed in asks for verdicts; a guest of this page where nobody is. */
-function checkingToken() {
-  return session()?.access || guestToken || $("token").value.trim();
+async function checkingToken() {
+  return (await access()) || guestToken || $("token").value.trim();
 }
 
 const protocol = () => protocols.find((one) => one.name === $("protocol").value);
@@ -236,18 +236,22 @@ $("connection").addEventListener("submit", connect);
 $("disconnect").addEventListener("click", () => socket?.close(1000));
 $("guest").addEventListener("click", async () => {
   try {
-    const { access, user } = await call("POST", "/api/v1/auth/guest/", {});
-    guestToken = access;
-    $("token").value = access;
-    toasts.tell(`The token of ${user.username}.`, "good");
+    const guest = await callAsNobody("POST", "/api/v1/auth/guest/", {});
+    guestToken = guest.access;
+    $("token").value = guest.access;
+    toasts.tell(`The token of ${guest.user.username}.`, "good");
   } catch (error) {
     toasts.tell(error.message, "error");
   }
 });
-$("own").addEventListener("click", () => {
-  const mine = session();
-  if (mine) $("token").value = mine.access;
-  toasts.tell(mine ? `The token of ${mine.user.username}.` : "Nobody is signed in here.", mine ? "good" : "error");
+$("own").addEventListener("click", async () => {
+  try {
+    const token = await access();
+    if (token) $("token").value = token;
+    toasts.tell(token ? `The token of ${session().user.username}.` : "Nobody is signed in here.", token ? "good" : "error");
+  } catch (error) {
+    toasts.tell(error.message, "error");
+  }
 });
 $("message").addEventListener("submit", (event) => {
   event.preventDefault();
