@@ -89,7 +89,13 @@ class Reception:
             "email": user.email or None, "is_operator": user.is_operator,
             "joined_at": user.created_at / 1000, "balances": self.balances(user.id),
             "payment_method": await self._checkout.card(user.id),
+            "avatar_url": user.avatar or None,
         }
+
+    async def avatar(self, user_id: str) -> str:
+        """Return where a user's picture lies, "" for nowhere."""
+        user = await self._accounts.by_id(user_id)
+        return "" if user is None else user.avatar
 
     async def find_room(self, token: str) -> Room | None:
         """Return a room by its id, or by its table's short token."""

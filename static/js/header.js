@@ -13,11 +13,24 @@ export function accountLink(page, text, kind = "", next = HERE()) {
   }, text);
 }
 
-/** Return the round picture that stands for a name. */
-export function avatar(name) {
-  return h("span", {
+/** Return the round picture that stands for a name: the user's own, else initials. */
+export function avatar(name, url = null) {
+  const letters = h("span", {
     class: "mini-avatar", vars: { "--hue": hueOf(name) }, "aria-hidden": "true",
   }, initials(name));
+  if (!isShowable(url)) return letters;
+  const picture = h("img", { class: "mini-avatar mini-picture", src: url, alt: "" });
+  picture.addEventListener("error", () => picture.replaceWith(letters));
+  return picture;
+}
+
+/** Pictures that lie elsewhere are not loaded: the page's policy lets nothing in from there. */
+function isShowable(url) {
+  try {
+    return Boolean(url) && new URL(url).origin === location.origin;
+  } catch {
+    return false;
+  }
 }
 
 export async function signOutAndGo() {
@@ -34,9 +47,9 @@ export function startHeader(element) {
 }
 
 function drawHeader(element) {
-  const name = session()?.user.username ?? null;
-  renderOnce(element, [name, isPerson(), location.pathname], () => (
-    name === null ? strangerLinks() : ownLinks(name)));
+  const { username: name = null, avatar: url = null } = session()?.user ?? {};
+  renderOnce(element, [name, url, isPerson(), location.pathname], () => (
+    name === null ? strangerLinks() : ownLinks(name, url)));
 }
 
 function strangerLinks() {
@@ -46,14 +59,14 @@ function strangerLinks() {
     accountLink("sign-up", "Sign up", "button-main", next)];
 }
 
-function ownLinks(name) {
+function ownLinks(name, url) {
   const place = (path) => (location.pathname.startsWith(path) ? "page" : null);
   return [
     h("a", { class: "site-link", href: "/tables/", "aria-current": place("/tables/") }, "My tables"),
     isPerson() ? h("a", {
       class: "site-link site-me", href: "/account/", "aria-current": place("/account/"),
-    }, avatar(name), h("bdi", { class: "account-name" }, name))
-      : h("span", { class: "site-me" }, avatar(name), h("bdi", { class: "account-name" }, name)),
+    }, avatar(name, url), h("bdi", { class: "account-name" }, name))
+      : h("span", { class: "site-me" }, avatar(name, url), h("bdi", { class: "account-name" }, name)),
     h("button", { class: "button button-quiet", type: "button", onclick: signOutAndGo }, "Sign out"),
   ];
 }

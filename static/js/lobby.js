@@ -37,13 +37,13 @@ async function drawAccount() {
     account.replaceChildren(...strangerLinks());
     return;
   }
-  const { username } = current.user;
+  const { username, avatar: url } = current.user;
   const balance = h("span", { class: "account-balance" });
   const who = h("span", { class: "account-text" }, h("bdi", { class: "account-name" }, username),
     balance);
   account.replaceChildren(
-    isPerson() ? h("a", { class: "account-me", href: "/account/" }, avatar(username), who)
-      : h("span", { class: "account-me" }, avatar(username), who),
+    isPerson() ? h("a", { class: "account-me", href: "/account/" }, avatar(username, url), who)
+      : h("span", { class: "account-me" }, avatar(username, url), who),
     h("a", { class: "button", href: "/tables/" }, "My tables"),
     h("button", { class: "button button-quiet", type: "button", onclick: signOut }, "Sign out"));
   setText(balance, await balanceText());

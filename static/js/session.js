@@ -21,7 +21,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Return {access, user: {id, username}, refresh?, refresh_at?} or null. */
+/** Return {access, user: {id, username, avatar?}, refresh?, refresh_at?} or null. */
 export function session() {
   try {
     const stored = JSON.parse(localStorage.getItem(KEY));
@@ -162,7 +162,14 @@ export async function signInAsGuest() {
 export async function signIn(email, password) {
   const pair = await callAsNobody("POST", "/api/v1/auth/token/", { email, password });
   const { body } = await send("GET", "/api/v1/users/current/", undefined, pair.access);
-  return keep(pair, { id: body.id, username: body.username });
+  return keep(pair, { id: body.id, username: body.username, avatar: body.avatar_url ?? null });
+}
+
+/** Remember another picture of whoever is signed in. */
+export function rememberAvatar(avatar) {
+  const current = session();
+  if (!current || current.user.avatar === avatar) return;
+  localStorage.setItem(KEY, JSON.stringify({ ...current, user: { ...current.user, avatar } }));
 }
 
 /** End the sign-in: here at once, then at the host, which closes its sockets. */

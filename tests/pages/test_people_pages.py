@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import email.policy
 import json
@@ -24,6 +25,10 @@ Keep = Callable[[Page, str], None]
 DESK, PHONE = (1280, 800), (390, 844)
 LETTER_S = 15
 PASSWORD = "correct horse 7"
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNQmJAAAAHkARGFJFtBAAAAAElFTkSuQmCC"
+)
+"""A PNG of one green point."""
 numbers = count(1)
 
 
@@ -297,6 +302,7 @@ def test_a_forgotten_password_is_set_anew_and_a_known_one_changed(
 ) -> None:
     complaints.allow("status of 400")
     complaints.allow("status of 401")
+    complaints.allow("status of 415")
     page = open_page()
     page.goto(f"{host.origin}/account/sign-in/?next=//evil.example/")
     sign_in(page, account, "not the password")
@@ -320,6 +326,7 @@ def test_a_forgotten_password_is_set_anew_and_a_known_one_changed(
     page.goto(f"{host.origin}/account/")
     expect(page.locator(".facts").first).to_contain_text(account)
     expect(page.get_by_text("# of Cash Games Played")).to_be_visible()
+    change_the_picture(page)
     look(page, "profile")
     page.get_by_label("Password now").fill("something else")
     page.locator("[name=new_password]").fill(PASSWORD)
@@ -332,6 +339,24 @@ def test_a_forgotten_password_is_set_anew_and_a_known_one_changed(
     page.locator("#site-nav").get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     assert page.evaluate("localStorage.getItem('vphost.session')") is None
+
+
+def change_the_picture(page: Page) -> None:
+    upload = page.get_by_label("Change the picture")
+    upload.set_input_files({
+        "name": "me.png", "mimeType": "image/png", "buffer": b"GIF89a, whatever it says",
+    })
+    expect(page.get_by_text("The picture was not taken.")).to_be_visible()
+    pictures = page.locator("img.mini-picture")
+    expect(pictures).to_have_count(0)
+    upload.set_input_files({"name": "me.png", "mimeType": "image/png", "buffer": PICTURE})
+    expect(pictures).to_have_count(2)
+    for one in pictures.all():
+        assert one.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
+    page.get_by_role("button", name="Remove it").click()
+    expect(pictures).to_have_count(0)
+    upload.set_input_files({"name": "me.png", "mimeType": "image/png", "buffer": PICTURE})
+    expect(pictures).to_have_count(2)
 
 
 def test_two_tabs_exchange_the_refresh_token_once_and_both_go_on(

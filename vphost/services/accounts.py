@@ -57,6 +57,7 @@ class User:
     """An account holder. id: short and opaque, never reused. created_at: epoch ms, wall clock.
 
     email: "" for none; is_confirmed: it is his, and he may sign in with it. password: its hash.
+    avatar: address of his picture, "" for none.
     """
 
     id: str
@@ -68,6 +69,7 @@ class User:
     is_confirmed: bool = False
     is_operator: bool = False
     password: str = field(default="", repr=False)
+    avatar: str = ""
 
 
 class Accounts:
@@ -167,6 +169,10 @@ class Accounts:
             else Rejected("version_changed"),
         )
 
+    async def set_avatar(self, user_id: str, url: str) -> User | Rejected:
+        """Say where a user's picture lies, "" for nowhere. Refusal: `not_found`."""
+        return await self._change(user_id, lambda user: replace(user, avatar=url))
+
     async def disable(self, user_id: str, disabled: bool) -> User | Rejected:
         """Bar a user, or let him in again. Refusal: `not_found`."""
         return await self._change(user_id, lambda user: replace(user, disabled=disabled))
@@ -257,6 +263,8 @@ def _to_body(user: User) -> dict[str, Any]:
         }
     if user.is_operator:
         body["operator"] = True
+    if user.avatar:
+        body["avatar"] = user.avatar
     return body
 
 
@@ -266,5 +274,5 @@ def _from_document(document: Document) -> User:
         id=document.id, username=body["username"], kind=Kind(body["kind"]),
         disabled=body["disabled"], created_at=body["created_at"], email=body.get("email", ""),
         is_confirmed=body.get("email_key") is not None, password=body.get("password", ""),
-        is_operator=body.get("operator", False),
+        is_operator=body.get("operator", False), avatar=body.get("avatar", ""),
     )

@@ -85,6 +85,16 @@ class Uploads:
             self._files.grant(Place(name, kind, known.bytes_max)), kind, known.bytes_max
         )
 
+    def is_at(self, url: str, destination: str) -> bool:
+        """Say whether an address is one that a file of a destination has here."""
+        name = "/".join(url.split("/")[-2:])
+        if not url.endswith(f"/{name}") or not name.startswith(f"{destination}/"):
+            return False
+        kind = kind_of(name)
+        return kind != "" and url == self._files.grant(
+            Place(name, kind, bytes_max_of(name))
+        ).file_url
+
 
 def kind_of(name: str) -> str:
     """Return the media type that a file's name says; "" for a name that no file has."""

@@ -88,6 +88,14 @@ async def _nobody(user: str) -> Mapping[str, Json]:
     return {}
 
 
+async def _no_picture(user: str) -> str:
+    return ""
+
+
+async def _not_kept(user: str, url: str) -> object:
+    return None
+
+
 @dataclass(slots=True)
 class Site:
     """The doors.
@@ -97,6 +105,7 @@ class Site:
     identify_key: (API key, address) -> its caller, or a refusal; None: there are no keys. audit:
     where refused operators are noted. back_office: what operators see and do. modes: by name.
     is_live: (user, session) -> whether he may go on. profile: what a user sees of himself.
+    avatar: user -> address of his picture, "" for none; set_avatar: (user, address).
     sign_in, registration: accounts of people; absent in tests of the edge alone.
     checkout: paying for tables. uploads: leave to upload; own_files: those that lie on this host,
     None where they lie elsewhere.
@@ -135,6 +144,8 @@ class Site:
     identify_socket: Callable[[str, str], Awaitable[Caller | Rejected]] | None = None
     is_live: Callable[[str, str], Awaitable[bool]] = _always
     profile: Callable[[str], Awaitable[Mapping[str, Json]]] = _nobody
+    avatar: Callable[[str], Awaitable[str]] = _no_picture
+    set_avatar: Callable[[str, str], Awaitable[object]] = _not_kept
     sign_in: SignIn = cast(SignIn, None)
     registration: Registration = cast(Registration, None)
     hosting: Hosting = cast(Hosting, None)

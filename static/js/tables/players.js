@@ -45,7 +45,7 @@ export async function listed(token) {
 function line(page, row, load) {
   const notes = [row.is_creator ? "host" : null, row.is_you ? "you" : null].filter(Boolean);
   return h("tr", {},
-    h("th", { scope: "row" }, h("span", { class: "named" }, avatar(row.username),
+    h("th", { scope: "row" }, h("span", { class: "named" }, avatar(row.username, row.avatar_url),
       h("span", {}, h("bdi", {}, row.username),
         notes.length ? h("span", { class: "hint" }, ` ${notes.join(", ")}`) : null))),
     h("td", {}, row.seat === null ? "\u2013" : String(row.seat + 1)),

@@ -12,6 +12,7 @@ from vphost.wire.rest import Ask, Refused, Reply, Verb
 AREA = "auth"
 PAIR, SAID = "rest/auth/pair.json", "rest/auth/said.json"
 SLOWLY = "Too many attempts; Retry-After says when."
+AVATARS = "player_avatars"
 OVERWORKED = "Too many passwords are being looked at."
 
 
@@ -88,6 +89,24 @@ async def current_user(ask: Ask[Site]) -> Reply:
     return Reply(await ask.host.profile(ask.user))
 
 
+async def change_user(ask: Ask[Site]) -> Reply:
+    """Change what the caller says of himself: his picture, which he has uploaded here."""
+    if "avatar_url" in ask.body:
+        url = ask.body["avatar_url"] or ""
+        if url and not await _is_picture(ask.host, url):
+            raise Refused(fields={"avatar_url": ["Is no picture that was uploaded here."]})
+        await ask.host.set_avatar(ask.user, url)
+    return Reply(await ask.host.profile(ask.user))
+
+
+async def _is_picture(site: Site, url: str) -> bool:
+    """Say whether a picture lies at an address; of a remote storage only that it is one of its."""
+    if not site.uploads.is_at(url, AVATARS):
+        return False
+    own = site.own_files
+    return own is None or await own.find("/".join(url.split("/")[-2:])) is not None
+
+
 def _judge(outcome: Outcome) -> None:
     """Raise what went wrong."""
     if isinstance(outcome, Rejected):
@@ -149,7 +168,11 @@ routes = (
         reset, "Set a new password with the key of the letter, once.", {200: SAID},
         body="rest/auth/password_reset.json", refusals={503: OVERWORKED},
     )}, area=AREA),
-    resource("users/current/", {"GET": Verb(
-        current_user, "Who the token names.", {200: "rest/users/current.json"},
-    )}, area="users"),
+    resource("users/current/", {
+        "GET": Verb(current_user, "Who the token names.", {200: "rest/users/current.json"}),
+        "PATCH": Verb(
+            change_user, "Change one's picture.", {200: "rest/users/current.json"},
+            body="rest/users/patch.json",
+        ),
+    }, area="users"),
 )

@@ -26,7 +26,7 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     "auth/password/change/": {"POST": "user: who also knows the old password"},
     "auth/password/reset/": {"POST": "public"},
     "auth/password/reset/confirm/": {"POST": "public: whoever holds the key of the letter"},
-    "users/current/": {"GET": "user: himself"},
+    "users/current/": {"GET": "user: himself", "PATCH": "user: himself"},
     # rest/lobby.py
     "auth/guest/": {"POST": "public: from this machine, or where the operator lets guests in"},
     "lobby/tables/": {"GET": "public"},
