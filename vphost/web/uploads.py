@@ -113,6 +113,7 @@ class Uploaded(Base):
         return None
 
     def on_connection_close(self) -> None:
+        super().on_connection_close()
         self._leave()
 
     def on_finish(self) -> None:
