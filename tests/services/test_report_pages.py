@@ -38,7 +38,7 @@ def form(name: str = "ada", money: str = "€12.50") -> Form:
 @pytest.mark.parametrize("text", [
     "=cmd()", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "  =1+1", "\uff1dcmd()", "=1\n=2",
 ])
-def test_a_text_that_could_be_a_formula_stays_a_text(text: str) -> None:
+def test_64_a_text_that_could_be_a_formula_stays_a_text(text: str) -> None:
     [_, [cell]] = csv.reader(io.StringIO(report_csv.told(Sheet(("x",), ((text,),))), newline=""))
     assert cell == f"'{text}"
 

@@ -20,7 +20,7 @@ from vphost.rules.poker.stats_book import of_type, pair_key
 from vphost.services.accounts import Kind, User
 from vphost.services.ports import Document, Documents, StoreDown
 from vphost.services.sealing import open_key_file
-from vphost.services.statistics import CURSOR, TABLES, USERS, Statistics
+from vphost.services.statistics import CURSOR, GAMES, TABLES, USERS, Statistics
 
 NAMES = ("ann", "bob", "cid")
 
@@ -83,6 +83,14 @@ class Host:
             while self.state.deal.number == hand and self.is_somebodys_turn:
                 await self.act()
 
+    async def end_game(self) -> None:
+        """End the game, after the hand that runs."""
+        await until(lambda: self.is_somebodys_turn)
+        while self.state.running is not None:
+            await self.act()
+        await self.do(self.users[0].id, "end_current_game")
+        await until(lambda: self.state.game is None)
+
     @property
     def is_somebodys_turn(self) -> bool:
         """Whether a hand waits for an action."""
@@ -111,7 +119,7 @@ class Host:
     async def kept(self) -> dict[str, Any]:
         """Return all that is kept, by collection and id."""
         found = {}
-        for collection in (TABLES, USERS):
+        for collection in (TABLES, GAMES, USERS):
             for one in await self.app.house.documents.find(collection, {}, "", 100):
                 found[f"{collection}/{one.id}"] = one.body
         return found
@@ -183,6 +191,22 @@ async def test_net_is_what_the_stacks_say(host: Host) -> None:
             chips += running.hand.contributions[running.players.index(number)]
         net = of_type(table["players"][str(number)]["kinds"]).get("net", 0)
         assert chips == 4000 + net
+
+
+async def test_a_game_is_counted_by_itself(host: Host) -> None:
+    await host.hands(1)
+    await host.end_game()
+    for user in host.users:
+        await host.do(user.id, "sit_player", seat=host.users.index(user))
+        await host.do(user.id, "buy_in", amount=4000)
+    await host.hands(2)
+    kept = await host.counted()
+    games = [body for id, body in kept.items() if id.startswith(f"{GAMES}/{host.table}.")]
+    assert sum(game["hands"] for game in games) == kept[f"{TABLES}/{host.table}"]["hands"]
+    assert {game["players"]["1"]["counters"]["hands_dealt"] for game in games} == {
+        game["hands"] for game in games
+    }
+    assert len(games) == 2
 
 
 async def test_pairs_are_kept_by_table(host: Host) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.table_client import TableClient
+from tests.mail.test_mail import Receiver, serving
 from tests.web.table_house import TableHouse, User, hang_up, table_house
 from tests.web.web_edge import Raw, parse_answer
 from vphost.services.accounts import Kind, User as Account
@@ -283,7 +284,7 @@ async def test_an_earlier_game_can_still_be_had_while_the_next_one_runs(
     assert (await evening.download("bob", "?game_id=x"))[0] == 400
 
 
-async def test_a_hostile_table_name_is_words_everywhere(house: TableHouse) -> None:
+async def test_64_a_hostile_table_name_is_words_everywhere(house: TableHouse) -> None:
     name = "=cmd()|<b>\"x\",'y'&"
     evening = Evening(house)
     await evening.arrive(name)
@@ -294,6 +295,25 @@ async def test_a_hostile_table_name_is_words_everywhere(house: TableHouse) -> No
     assert "<b>" not in body(mail, "html") and "=cmd()|&lt;b&gt;" in body(mail, "html")
     assert {row["table"] for row in await evening.rows("ada")} == {f"'{name}"}
     await evening.leave()
+
+
+async def test_a_report_goes_through_a_mail_server(tmp_path: Path) -> None:
+    receiver = Receiver()
+    async with serving(receiver) as port:
+        async with table_house(tmp_path, mail=f"smtp://127.0.0.1:{port}") as house:
+            evening = Evening(house)
+            await evening.arrive()
+            await evening.play()
+            await evening.end()
+            async with asyncio.timeout(10):
+                while len(receiver.letters) < 2:
+                    await asyncio.sleep(0.01)
+            await evening.leave()
+    [hosts] = [mail for mail in receiver.letters if mail["To"] == "ada@example.org"]
+    assert all("eve" in body(hosts, kind) for kind in ("plain", "html"))
+    [attached] = hosts.iter_attachments()
+    content = attached.get_payload(decode=True).decode()
+    assert [row["player"] for row in csv.DictReader(io.StringIO(content))].count("eve") == 1
 
 
 async def life(folder: Path, store: str) -> None:

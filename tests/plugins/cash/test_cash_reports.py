@@ -11,7 +11,7 @@ from plugins.cash.rules.finished import HandReader
 from plugins.cash.rules.report_forms import NAMES, host_form, player_form
 from plugins.cash.rules.reporting import CashReader
 from tests.plugins.cash.cash_table import CashTable, through_json
-from tests.plugins.cash.test_cash_random import Chaos
+from tests.plugins.cash.test_cash_random import SEEDS, Chaos
 from vphost.rules.mode import Event
 from vphost.rules.money import Currency
 from vphost.rules.poker.stats_counters import merged
@@ -119,7 +119,7 @@ def test_every_game_has_a_report_of_its_own() -> None:
     }
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(SEEDS))
 @pytest.mark.parametrize("game", ["THD", "OMH"])
 def test_a_property_of_random_games_all_nets_and_the_house_sum_to_zero(
     seed: int, game: str
