@@ -6,6 +6,8 @@ from pathlib import Path
 
 from tests.mongo_server import MongoServer
 from tests.web import test_admin_rest as admin
+from tests.web.table_house import table_house
+from tests.web.test_security_tables import filters_are_texts
 
 
 async def test_operators_work_on_mongodb(
@@ -22,3 +24,10 @@ async def test_operators_work_on_mongodb(
             admin.test_73_the_log_is_paged_and_its_chain_is_judged,
         ):
             await story(office)
+
+
+async def test_63_no_filter_comes_from_a_caller(
+    tmp_path: Path, mongo_server: MongoServer, database: str
+) -> None:
+    async with table_house(tmp_path, store=mongo_server.url(database)) as house:
+        await filters_are_texts(house)
