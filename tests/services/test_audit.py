@@ -41,7 +41,7 @@ async def test_rows_follow_each_other_and_verify(audit: Audit, documents: Docume
 
 
 @pytest.mark.parametrize(("tamper", "said"), TAMPERED, ids=lambda one: getattr(one, "__name__", ""))
-async def test_the_first_wrong_row_is_named(
+async def test_73_the_first_wrong_row_is_named(
     documents: Documents, tamper: Tamper, said: str
 ) -> None:
     await six_rows(Audit(documents, SystemClock()))
