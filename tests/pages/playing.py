@@ -28,7 +28,8 @@ class Seat {
   }
   /** The frames in which cards were dealt to this player. */
   dealt() {
-    return this.frames.filter(({ event, payload }) => event === "pocket_cards" && payload.pocket_cards);
+    return this.frames.filter(({ event, payload }) => (
+      event === "pocket_cards" && payload.pocket_cards));
   }
   /** Say something, and wait for an event that comes after it. */
   ask(event, action, fields) {
@@ -41,7 +42,9 @@ class Seat {
 async function ask(path, token, body = {}, method = "POST") {
   const answer = await fetch(`/api/v1/${path}`, {
     method, body: JSON.stringify(body),
-    headers: { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) },
+    headers: {
+      "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }),
+    },
   });
   if (!answer.ok) throw new Error(`${path} ${answer.status} ${await answer.text()}`);
   return answer.json();
@@ -65,7 +68,8 @@ window.deal = async (guests) => {
   const turns = window.seats.map((seat) => seat.ask("turn"));
   window.seats[0].say("game_start", { game_type: "THD" });
   await Promise.all(turns);
-  const cards = window.seats.flatMap((seat) => seat.dealt().flatMap(({ payload }) => payload.pocket_cards));
+  const cards = window.seats.flatMap((seat) => seat.dealt())
+    .flatMap(({ payload }) => payload.pocket_cards);
   return { token, cards };
 };
 

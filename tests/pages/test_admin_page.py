@@ -63,11 +63,13 @@ def test_the_page_is_for_operators(
     expect(page.get_by_text(f"You are signed in as {players.name(0)}")).to_be_visible()
     expect(page.get_by_role("navigation", name="Areas")).to_be_hidden()
     fits(page, keep_picture, "admin-refused")
+    page.get_by_role("button", name="Sign in as somebody else").click()
+    page.wait_for_url("**/account/sign-in/?next=%2Fadmin%2F%23users")
     assert not [url for url in asked if "/api/v1/admin/" in url]
 
 
 def test_an_operator_sees_a_hand_its_replay_the_money_and_shuts_somebody_out(
-    host: HostProcess, open_page: OpenPage, keep_picture: Keep
+    host: HostProcess, open_page: OpenPage, complaints: Complaints, keep_picture: Keep
 ) -> None:
     players = Players(open_page(), host.origin, 3)
     operator = players.guests.pop()
@@ -77,11 +79,12 @@ def test_an_operator_sees_a_hand_its_replay_the_money_and_shuts_somebody_out(
     page.on("response", lambda answer: answers.append(answer))
     sign_in(page, host, operator)
     watch(page, dealt, answers)
-    keep_fits(page, keep_picture, "admin-live")
+    fits(page, keep_picture, "admin-live")
     fold_and_replay(page, players, keep_picture)
     money(page, players, dealt, keep_picture)
     shut_out(page, players, keep_picture)
     read_audit(page, players, keep_picture)
+    nothing_there(page, complaints)
 
 
 def watch(page: Page, dealt: Dealt, answers: list[Response]) -> None:
@@ -100,14 +103,9 @@ def watch(page: Page, dealt: Dealt, answers: list[Response]) -> None:
     assert not [card for card in dealt.cards if re.search(rf"\b{card}\b", whole)]
 
 
-def keep_fits(page: Page, keep: Keep, name: str) -> None:
-    fits(page, keep, name)
-
-
 def fold_and_replay(page: Page, players: Players, keep: Keep) -> None:
     players.fold()
     expect(page.locator(".live")).to_have_attribute("data-hand", "none")
-    page.reload()
     page.get_by_role("link", name="Hand 1").click()
     expect(page.get_by_role("heading", level=1, name="Hand 1")).to_be_visible()
     step = page.locator(".step-line")
@@ -171,12 +169,7 @@ def read_audit(page: Page, players: Players, keep: Keep) -> None:
     fits(page, keep, "admin-audit")
 
 
-def test_what_is_not_there_is_said(
-    host: HostProcess, open_page: OpenPage, complaints: Complaints
-) -> None:
+def nothing_there(page: Page, complaints: Complaints) -> None:
     complaints.allow("404")
-    page = open_page()
-    players = Players(open_page(), host.origin, 1)
-    host.ok("user", "operator", players.name(0), "on")
-    sign_in(page, host, players.guests[0], "#tables/ZZZZ")
+    page.evaluate("location.hash = '#tables/ZZZZ'")
     expect(page.get_by_role("heading", name="Not found")).to_be_visible()

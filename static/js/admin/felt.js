@@ -4,6 +4,7 @@ import "../cards.js";
 import { h } from "../dom.js";
 import { nameOf as nameOfCard } from "../deck.js";
 import { add, display, isPositive } from "../money.js";
+import { shares } from "../reduce/finish.js";
 import { nameOf } from "../reducer.js";
 import { name, wideTable } from "./parts.js";
 
@@ -43,6 +44,7 @@ function recordOf(state, player, seatOf) {
 
 function wordOf({ hand, players }, player) {
   if (hand.folded.includes(player)) return "folded";
+  if (hand.end) return isPositive(shares(hand.end)[player]) ? `wins ${display(shares(hand.end)[player])}` : "";
   const last = hand.acts[player];
   if (last) return `${last.name}${isPositive(last.value) ? ` ${display(last.value)}` : ""}`;
   if (hand.turn?.player === player) return "to act";
@@ -61,7 +63,7 @@ export function seatTable(rows, label, withCards = false) {
     [name(row.name), row.isDealer ? h("span", { class: "dealer-mark", title: "Dealer" }, "D") : null].filter(Boolean),
     ...(withCards ? [h("div", { class: "cards is-small" }, (row.cards ?? []).map(card))] : []),
     display(row.stack), isPositive(row.bet) ? display(row.bet) : "",
-    h("span", { class: row.isTurn ? "is-turn" : "" }, row.word),
+    h("span", { class: row.isTurn ? "nowrap is-turn" : "nowrap" }, row.word),
   ]));
   return box;
 }

@@ -1,17 +1,23 @@
 // A finished hand, step by step: the events that everybody at the table saw, folded by the same
 // reducer that draws the table.
 
-import { h, renderOnce, setText } from "../dom.js";
+import { h, renderOnce, setText, svg } from "../dom.js";
 import { messages, parts, plain } from "../feed.js";
 import { initial, nameOf, reduce } from "../reducer.js";
 import { board, potText, seatsOf, seatTable } from "./felt.js";
-import { facts, get, link, moment, section, wideTable } from "./parts.js";
+import { code, facts, get, link, moment, section, wideTable } from "./parts.js";
 import { amount } from "./tables.js";
 
 const STEP_MS = 900;
+const ICONS = {
+  first: "M7 5v14M19 5v14l-9-7z", back: "M17 5v14l-10-7z", forward: "M7 5v14l10-7z",
+  last: "M17 5v14M5 5v14l9-7z",
+};
+const icon = (name) => svg("svg", { viewBox: "0 0 24 24", width: 16, height: 16, "aria-hidden": "true" },
+  svg("path", { d: ICONS[name], fill: "currentColor", stroke: "currentColor", "stroke-width": 2, "stroke-linejoin": "round" }));
 const WORDS = {
-  game_start: "The hand begins", pocket_cards: "Cards are dealt to", community_cards: "Open cards",
-  turn: "To act:", game_end: "The hand ends", heads_up_showdown: "Cards are turned over",
+  game_start: "The hand begins", pocket_cards: "Cards are dealt to", turn: "To act:",
+  game_end: "The hand ends", heads_up_showdown: "Cards are turned over",
   all_in_scenario: "Cards are turned over",
 };
 
@@ -24,10 +30,14 @@ export function stepsOf(events) {
   });
 }
 
+const SUITS = { C: "\u2663", D: "\u2666", H: "\u2665", S: "\u2660" };
+const shortCard = (card) => card.slice(0, -1) + SUITS[card.at(-1)];
+
 function textOf({ event, payload }, state) {
   const told = messages(payload.feed_message)
     .map((one) => plain(parts(one, (id) => nameOf(state, id)))).filter(Boolean);
   if (told.length) return told.join(" ");
+  if (event === "community_cards") return `Open cards ${payload.community_cards.map(shortCard).join(" ")}`;
   const word = WORDS[event] ?? event.replaceAll("_", " ");
   const isOfPlayer = payload.player !== null && payload.player !== undefined;
   return isOfPlayer ? `${word} ${nameOf(state, payload.player)}` : word;
@@ -60,7 +70,7 @@ export async function hand({ names: [token, number], show, signal }) {
   results.set(given.players.map((one, index) => [h("bdi", {}, one), amount(given.results[index])]));
   show(h("section", { class: "box" },
     h("div", { class: "box-head" }, h("h1", {}, `Hand ${given.hand}`), link("To the table", "tables", token)),
-    facts([["Ended", moment(given.at)], ["Game", given.game], ["Number in its game", String(given.sequence)]])),
+    facts([["Ended", moment(given.at)], ["Game", code(given.game)], ["Number in its game, from 0", String(given.sequence)]])),
   player.element, section("Results", results), history(given));
 }
 
@@ -81,8 +91,8 @@ class Replay {
   }
 
   build() {
-    const button = (text, label, act) => h("button", { class: "button", type: "button", "aria-label": label, onclick: act }, text);
-    this.play = button("Play", "Play", () => (this.timer === null ? this.start() : this.pause()));
+    const button = (content, label, act) => h("button", { class: "button", type: "button", "aria-label": label, title: label, onclick: act }, content);
+    this.play = h("button", { class: "button", type: "button", onclick: () => (this.timer === null ? this.start() : this.pause()) }, "Play");
     this.slider = h("input", { class: "slider", type: "range", min: 0, max: this.steps.length - 1, value: 0, "aria-label": "Step", oninput: () => this.go(Number(this.slider.value)) });
     this.line = h("p", { class: "step-line", role: "status" });
     this.middle = h("div", { class: "middle" });
@@ -93,10 +103,10 @@ class Replay {
     this.element = h("section", { class: "box replay", "aria-labelledby": "replay-title" },
       h("h2", { id: "replay-title" }, "Replay"),
       h("div", { class: "replay-bar" },
-        h("div", { class: "buttons" }, button("\u23ee", "First step", () => this.go(0)),
-          button("\u25c0", "Step back", () => this.go(this.at - 1)), this.play,
-          button("\u25b6", "Step forward", () => this.go(this.at + 1)),
-          button("\u23ed", "Last step", () => this.go(this.steps.length - 1))), this.slider),
+        h("div", { class: "buttons" }, button(icon("first"), "First step", () => this.go(0)),
+          button(icon("back"), "Step back", () => this.go(this.at - 1)), this.play,
+          button(icon("forward"), "Step forward", () => this.go(this.at + 1)),
+          button(icon("last"), "Last step", () => this.go(this.steps.length - 1))), this.slider),
       this.line,
       h("div", { class: "replay-body" }, h("div", { class: "replay-felt" }, this.middle, this.seats,
         h("details", {}, h("summary", {}, "This event as JSON"), this.raw)), this.list));

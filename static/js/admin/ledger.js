@@ -3,7 +3,7 @@
 import { h, renderOnce } from "../dom.js";
 import { add, display, isPositive, subtract } from "../money.js";
 import {
-  badge, code, facts, get, link, moment, pages, section, wideTable,
+  badge, code, facts, get, link, moment, pages, section, who, wideTable,
 } from "./parts.js";
 
 const isZero = (text) => !isPositive(text) && !isPositive(subtract("0", text));
@@ -31,7 +31,7 @@ export async function ledger({ show }) {
   });
   await list.restart("ledger/accounts/");
   show(h("section", { class: "box" }, h("h1", {}, "Ledger"),
-    facts([["Commits", display(String(sums.commits))], ["Head of the chain", code(sums.head ?? "\u2013")]]), sumsTable(sums)),
+    facts([["Commits", display(String(sums.commits))], ["Head of the chain", code(sums.head)]]), sumsTable(sums)),
   section("Accounts", search(list), list.element));
 }
 
@@ -64,7 +64,7 @@ export async function account({ names: [wanted], show }) {
     cells: (row) => [
       String(row.seq), moment(row.at), h("b", { class: row.amount.startsWith("-") ? "lost" : "won" }, display(row.amount)),
       row.currency, row.op, row.room ? link(row.room.slice(0, 8), "tables", row.room) : "",
-      row.user ? link(row.user.slice(0, 8), "users", row.user) : "", code(row.commit),
+      who(row.user ?? ""), code(row.commit),
     ],
     told: (_, { rows, next }) => {
       const totals = {};

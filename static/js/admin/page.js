@@ -2,7 +2,8 @@
 // every call behind it asks who calls.
 
 import { h, show } from "../dom.js";
-import { call, onOtherTab, session } from "../session.js";
+import { signOutAndGo } from "../header.js";
+import { call, onOtherTab, session, signOut } from "../session.js";
 import "../toasts.js";
 import { audit } from "./audit.js";
 import { hand } from "./hand.js";
@@ -73,13 +74,14 @@ function refuse() {
   leaving?.abort();
   const mine = session();
   show(document.getElementById("areas"), false);
-  const next = encodeURIComponent(`/admin/${location.hash}`);
+  const door = `/account/sign-in/?next=${encodeURIComponent(`/admin/${location.hash}`)}`;
   main.replaceChildren(h("section", { class: "box refusal" },
     h("h1", {}, "Operators only"),
     h("p", {}, mine ? ["You are signed in as ", h("bdi", { class: "strong" }, mine.user.username), ", who is no operator of this host."]
       : "Please sign in as an operator of this host."),
     h("div", { class: "buttons" },
-      h("a", { class: "button button-main", href: `/account/sign-in/?next=${next}` }, mine ? "Sign in as somebody else" : "Sign in"),
+      mine ? h("button", { class: "button button-main", type: "button", onclick: async () => { await signOut(); location.assign(door); } }, "Sign in as somebody else")
+        : h("a", { class: "button button-main", href: door }, "Sign in"),
       h("a", { class: "button", href: "/" }, "To the lobby"))));
 }
 
@@ -94,7 +96,8 @@ async function start() {
       refuse();
       return;
     }
-    document.getElementById("who").append(h("bdi", {}, me.username));
+    document.getElementById("who").append(h("bdi", {}, me.username),
+      h("button", { class: "button button-quiet", type: "button", onclick: signOutAndGo }, "Sign out"));
   } catch (error) {
     trouble(error);
     return;

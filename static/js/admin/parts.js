@@ -28,6 +28,12 @@ export function link(text, ...parts) {
   return h("a", { class: "link", href }, text);
 }
 
+/** Return a link to a player where a text is the id of one, else the text. */
+export function who(text) {
+  const id = /^(?:user:)?([a-z2-7]{16})$/.exec(text)?.[1];
+  return id ? link(name(text), "users", id) : name(text);
+}
+
 export const name = (text) => h("bdi", {}, text);
 
 /** kind: "good", "bad" or "". */

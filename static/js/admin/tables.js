@@ -61,7 +61,7 @@ export async function table({ names: [token], show, signal }) {
       ["Id", code(first.token)],
     ])),
   live.element, section("Finished hands", hands.element), players(first), settings(first));
-  follow(path, live, signal);
+  follow({ path, live, hands, signal });
 }
 
 /** Return an amount, marked as lost or won. */
@@ -72,19 +72,23 @@ export function amount(text) {
   return h("b", { class: isZero ? "" : isLost ? "lost" : "won" }, `${sign}${display(text)}`);
 }
 
-async function follow(path, live, signal) {
+/** Look again and again, and at the list of hands whenever one is over. */
+async function follow({ path, live, hands, signal }) {
+  let wasRunning = live.isRunning();
   while (!signal.aborted) {
     await new Promise((done) => { setTimeout(done, LIVE_MS); });
     if (signal.aborted || document.hidden) continue;
     try {
       live.update(await get(path));
+      if (wasRunning && !live.isRunning()) await hands.restart(`${path}hands/`);
+      wasRunning = live.isRunning();
     } catch (error) {
       live.lost(error);
     }
   }
 }
 
-/** Return {element, update(table), lost(error)}: the felt as everybody sees it. */
+/** Return {element, update(table), isRunning(), lost(error)}: the felt as everybody sees it. */
 function liveView(token) {
   const line = h("p", { class: "live-line" });
   const fresh = h("span", { class: "note", role: "status" });
@@ -107,7 +111,8 @@ function liveView(token) {
     renderOnce(feed, state.feed, () => state.feed.map(({ parts }) => (
       h("li", {}, parts.map(({ text }) => text).join("")))));
   };
-  return { element, update, lost: (error) => setText(fresh, error.message) };
+  const isRunning = () => element.dataset.hand === "running";
+  return { element, update, isRunning, lost: (error) => setText(fresh, error.message) };
 }
 
 function wordsOf(given, state) {
