@@ -177,6 +177,7 @@ class App:
             set_avatar=house.accounts.set_avatar,
             sign_in=house.people.sign_in, hosting=house.hosting,
             checkout=house.checkout, uploads=house.uploads, own_files=own_files(house.files),
+            file_origins=house.files.origins,
             statistics=house.statistics, reports=house.reports,
             currencies={one.code: one for one in config.currencies},
             config_out=outward(schemas, "table/config.json"),

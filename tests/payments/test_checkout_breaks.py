@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from tests.payments.stripe_server import KEY, SECRET, StripeServer, event, signed
+from tests.store.test_store_schemas import validator
+from vphost.rules.mode import Rejected
 from vphost.payments.stripe import StripePayments
 from vphost.services.checkout import Checkout
 from vphost.services.clock import SystemClock, SystemSeeds
@@ -57,6 +59,15 @@ async def drafted(tables: Tables) -> Table:
     return table
 
 
+async def fits(documents: Documents) -> None:
+    """Hold what is stored against its schemas."""
+    for name in ("payment_order", "payment_notice", "payment_card"):
+        stored = await documents.find(f"{name}s", {}, "", 100)
+        assert stored
+        for one in stored:
+            validator(name).validate(one.body)
+
+
 async def test_a_notice_survives_a_cut_before_each_of_its_writes(
     stripe_server: StripeServer
 ) -> None:
@@ -90,6 +101,7 @@ async def test_a_notice_survives_a_cut_before_each_of_its_writes(
         notice = await documents.get("payment_notices", f"evt_{cuts}")
         assert notice is not None and notice.body["state"] == "done"
         assert await checkout.card("ada") is not None
+        await fits(documents)
         await checkout.close()
         if is_whole:
             break
@@ -115,5 +127,13 @@ async def test_an_intent_survives_a_cut_before_each_of_its_writes(
         first, second = [await whole.intent(table, "price_day") for _ in range(2)]
         assert isinstance(first, Intent) and first == second
         assert len(stripe_server.order()["intents"]) == before + 1
+    never = await drafted(tables)
+    assert await whole.release(never.id) is None
+    released = await documents.get("payment_orders", never.id)
+    assert released is not None
+    validator("payment_order").validate(released.body)
+    assert await whole.intent(never, "price_day") == Rejected("payment_running")
+    await whole.take_back(never.id)
+    assert isinstance(await whole.intent(never, "price_day"), Intent)
     await whole.close()
     await journal.close()

@@ -69,6 +69,11 @@ async def test_a_form_puts_one_file_into_the_bucket(tmp_path: Path, s3_server: S
             assert (found["ContentType"], found["ContentDisposition"]) == (kind, "attachment")
             client.close()
             assert grant["file_url"] == f"{s3_server.url}/pictures/{name}"
+        _, headers, _ = await house.people.get("/")
+        rules = dict(rule.split(" ", 1) for rule in headers["content-security-policy"].split("; "))
+        assert rules["connect-src"] == f"'self' {s3_server.url}"
+        assert rules["img-src"] == f"'self' data: {s3_server.url}"
+        assert rules["script-src"] == "'self'"
         # The host itself has no files then.
         status, _, _ = await house.people.get(f"/uploads/{name}")
         assert status == 404

@@ -41,6 +41,8 @@ log = structlog.get_logger("vphost.files")
 class LocalFiles:
     """`file_ports.OwnFiles` in a folder. base: what addresses begin with; set before use."""
 
+    origins = ()
+
     def __init__(self, folder: Path, key: bytes, bytes_max: int, clock: Clock) -> None:
         """key: what grants are signed with. bytes_max: of all files together."""
         self.base = ""

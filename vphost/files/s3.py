@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import structlog
@@ -41,6 +42,8 @@ class S3Files:
             ),
         )
         self._base = base.rstrip("/")
+        places = [self._client.generate_presigned_post(bucket, "any")["url"], self._base]
+        self.origins = tuple(sorted({_origin(place) for place in places if place}))
 
     async def check(self) -> None:
         """Look whether the bucket is there and ours. Raises: PortUnusable."""
@@ -74,3 +77,8 @@ class S3Files:
     async def close(self) -> None:
         """End the connections."""
         await asyncio.to_thread(self._client.close)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

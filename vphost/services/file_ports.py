@@ -39,6 +39,11 @@ class Grant:
 class Files(Protocol):
     """Where people's files lie."""
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Whom browsers talk to for files beside this host."""
+        ...
+
     async def check(self) -> None:
         """Say at start what would fail at use. Raises: PortUnusable."""
         ...

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from vphost.web.access import PUBLIC
-from vphost.web.base import Base, Problem
+from vphost.web.base import Base, Problem, policy
 from vphost.web.site import Site
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,80}")
@@ -60,6 +60,8 @@ class FileHandler(Base):
         kind = KINDS.get(path.suffix) or mimetypes.guess_type(path.name)[0]
         self.set_header("Content-Type", _with_charset(kind or "application/octet-stream"))
         self.set_header("Cache-Control", "no-cache")
+        if self.site.file_origins:
+            self.set_header("Content-Security-Policy", policy(self.site.file_origins))
         self.set_header("ETag", etag)
         self.set_header("Last-Modified", email.utils.formatdate(stat.st_mtime, usegmt=True))
         if etag in self.request.headers.get("If-None-Match", ""):

@@ -108,7 +108,7 @@ class Site:
     avatar: user -> address of his picture, "" for none; set_avatar: (user, address).
     sign_in, registration: accounts of people; absent in tests of the edge alone.
     checkout: paying for tables. uploads: leave to upload; own_files: those that lie on this host,
-    None where they lie elsewhere.
+    None where they lie elsewhere, at file_origins.
     statistics: counted hands. reports: of finished games. currencies: by code.
     hosting: people's tables and their players. config_out: a table's configuration and its
     currency's decimals -> as it is sent. join_rate: of tries of short tokens.
@@ -153,6 +153,7 @@ class Site:
     checkout: Checkout = cast(Checkout, None)
     uploads: Uploads = cast(Uploads, None)
     own_files: OwnFiles | None = None
+    file_origins: tuple[str, ...] = ()
     reports: Reports = cast(Reports, None)
     currencies: Mapping[str, Currency] = field(default_factory=dict)
     config_out: Callable[[Json, int], Json] = lambda config, decimals: config
