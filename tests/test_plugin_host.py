@@ -121,6 +121,21 @@ def test_reports_are_kept_by_name() -> None:
     assert list(made.reports) == ["finals"]
 
 
+def test_a_mode_has_one_report() -> None:
+    def reports_of(name: str, *modes: str):
+        return plugin(register_reports=lambda: [SimpleNamespace(name=name, modes=modes)])
+
+    made = host(a=reports_of("one", "x"), b=reports_of("two", "y", "z"))
+    made.register()
+    assert {mode: report.name for mode, report in made.reports_by_mode().items()} == {
+        "x": "one", "y": "two", "z": "two",
+    }
+    both = host(a=reports_of("one", "x"), b=reports_of("two", "x"))
+    both.register()
+    with pytest.raises(PluginError, match="'one' and 'two' are both for mode 'x'"):
+        both.reports_by_mode()
+
+
 def test_the_first_plugin_that_knows_a_token_decides() -> None:
     def authenticate(token: str):
         return "ann" if token == "t" else None

@@ -12,7 +12,7 @@ from process import until
 from test_statistics import Failing, Host
 from vphost.mail.outbox import Outbox
 from vphost.rules.mode import Rejected, Send
-from vphost.services.ports import Documents, StoreDown
+from vphost.services.ports import Documents, Journal, Record, StoreDown
 from vphost.services.post import COLLECTION as MAILS, Post
 from vphost.services.reports import PLACES, REPORTS, Reports
 from vphost.services.sealing import open_key_file
@@ -72,6 +72,19 @@ class Table(Host):
                 await self.documents.delete(collection, one.id, one.version)
 
 
+class Counting:
+    """The store's journal. seqs: places of the commits of rooms that were read."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.seqs: list[int] = []
+
+    async def read_room(self, room: str, after_seq: int, limit: int) -> list[Record]:
+        records = await self._journal.read_room(room, after_seq, limit)
+        self.seqs += [record.seq for record in records]
+        return records
+
+
 @pytest.fixture
 async def table(tmp_path: Path) -> AsyncIterator[Table]:
     """A table whose game has ended and whose report is made."""
@@ -117,6 +130,16 @@ async def test_a_crash_at_any_write_loses_and_doubles_no_letter(
         if not failing.failed:
             break
     assert good >= 5
+
+
+async def test_a_process_reads_every_commit_once_however_often_it_is_asked(table: Table) -> None:
+    reports, document = table.reports(), await found(table)
+    reports._journal = counting = Counting(table.app.house.journal)  # type: ignore[assignment]
+    for text in ("one", "two", "three"):
+        await table.do(table.users[0].id, "send_chat_message", message=text)
+        for _ in range(3):
+            assert await reports.of_game(document, "", is_running=False) is not None
+    assert counting.seqs == sorted(set(counting.seqs)) and len(counting.seqs) >= 3
 
 
 async def test_a_rebuild_of_the_statistics_changes_no_report(table: Table) -> None:

@@ -13,14 +13,13 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 from weakref import WeakValueDictionary
 
 import structlog
 
 from vphost.rules.mode import Json, Rejected, Send
 from vphost.rules.money import Currency
-from vphost.rules.report import Form, Report
+from vphost.rules.report import Form, GameReader, Report
 from vphost.services import report_csv, report_html, report_text
 from vphost.services.accounts import Accounts
 from vphost.services.encoding import decode
@@ -40,7 +39,7 @@ PAGE = 200
 BREATHER = 8
 """After how many commits others get their turn."""
 ROOMS_MAX = 5_000
-"""Of how many rooms it is remembered in memory how far they were read."""
+"""Of how many rooms it is kept in mind how far they were read."""
 CSV = "text/csv"
 log = structlog.get_logger("vphost.reports")
 
@@ -58,6 +57,16 @@ class Sent:
     recipients: int
     without_address: int
     already_sent: bool
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a room has been read. seq: of its last commit that the reader has seen. room_seq: the
+    room's newest event number at that time, -1 for one that is unloaded, None: not wholly read."""
+
+    reader: GameReader
+    seq: int
+    room_seq: int | None = None
 
 
 class Reports:
@@ -80,7 +89,7 @@ class Reports:
         self._find_room = find_room
         self._currencies = currencies
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._read: dict[str, int] = {}
+        self._progress: dict[str, Progress] = {}
 
     async def open(self) -> None:
         """Declare the collections; call once before anything else."""
@@ -184,36 +193,45 @@ class Reports:
         return self._locks.setdefault(room, asyncio.Lock())
 
     async def _follow(self, table: Table) -> None:
-        """Make the reports of all games that have ended, and mail those that nobody got."""
-        room = self._find_room(table.id)
-        seq = -1 if room is None else room.seq
-        if self._read.get(table.id) == seq:
-            return
-        kind = self._kinds.get(table.mode)
-        if kind is not None:
-            await self._read_room(table, kind)
-        for one in await self._documents.find(REPORTS, {"pending": table.id}, "", PAGE):
-            await self._mail(one)
-        if len(self._read) >= ROOMS_MAX:
-            self._read.clear()
-        self._read[table.id] = seq
+        """Make the reports of all games that have ended, and mail those that nobody got.
 
-    async def _read_room(self, table: Table, kind: Report) -> None:
-        """Read a room's commits since its last game's end."""
+        Each commit of a room is read once in a process, however often somebody asks.
+        """
+        kind, room = self._kinds.get(table.mode), self._find_room(table.id)
+        if kind is None:
+            return
+        room_seq = -1 if room is None else room.seq
+        progress = self._progress.pop(table.id, None) or await self._resumed(table, kind)
+        if progress.room_seq != room_seq:
+            await self._read_on(table, progress)
+            for one in await self._documents.find(REPORTS, {"pending": table.id}, "", PAGE):
+                await self._mail(one)
+            progress.room_seq = room_seq
+        if len(self._progress) >= ROOMS_MAX:
+            self._progress.clear()
+        self._progress[table.id] = progress
+
+    async def _resumed(self, table: Table, kind: Report) -> Progress:
+        """Begin after the last game whose report was made."""
         place = await self._documents.get(PLACES, table.id)
-        known: Mapping[str, Any] = {"after": 0, "kept": {}} if place is None else place.body
-        reader, seq = kind.reader(known["kept"]), int(known["after"])
-        while records := await self._journal.read_room(table.id, seq, PAGE):
+        if place is None:
+            return Progress(kind.reader({}), 0)
+        return Progress(kind.reader(place.body["kept"]), int(place.body["after"]))
+
+    async def _read_on(self, table: Table, progress: Progress) -> None:
+        """Read a room's further commits. Raises: StoreDown; `progress` is worth nothing then."""
+        while records := await self._journal.read_room(table.id, progress.seq, PAGE):
             for number, record in enumerate(records):
-                seq, ended = record.seq, []
+                ended = []
                 for event in decode(record, self._sealer).events:
-                    facts = reader.take(event, record.at_ms)
+                    facts = progress.reader.take(event, record.at_ms)
                     if facts is not None:
                         ended.append(facts)
+                progress.seq = record.seq
                 if ended:
                     assert len(ended) == 1, "a commit ends one game"
-                    last = await self._keep(table, seq, ended[0])
-                    await self._note(table.id, seq, reader.kept(), last)
+                    last = await self._keep(table, record.seq, ended[0])
+                    await self._note(table.id, record.seq, progress.reader.kept(), last)
                 if not number % BREATHER:
                     await asyncio.sleep(0)
 

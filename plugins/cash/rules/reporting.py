@@ -81,7 +81,7 @@ class CashReader:
 
     def _configure(self, config: Mapping[str, Json]) -> None:
         self._config = {
-            **{name: config[name] for name in SETTINGS},
+            **self._config, **{name: config[name] for name in SETTINGS if name in config},
             "limits": {
                 game: config[game]["limit"] for game in ("THD", "OMH") if game in config
             },
