@@ -193,7 +193,8 @@ function ownView(state) {
   if (seat === null) return null;
   const status = state.players[state.me]?.joinStatus ?? "";
   const { hand, config } = state;
-  const canAsk = hand.id !== null && !hand.isRunning && String(config?.straddles) === "true"
+  const isCrowd = state.seats.filter((each) => each !== null).length > 2;
+  const canAsk = isCrowd && hand.id !== null && !hand.isRunning && String(config?.straddles) === "true"
     && hand.acts[state.me]?.action !== "straddle";
   return h("div", { class: "people-own" },
     command("buy-in", "Buy chips"),
@@ -249,7 +250,7 @@ function personView(state, player) {
     h("span", { class: "person-money" },
       seat >= 0 || isPositive(player.stack) ? display(player.stack) : ""),
     canChange ? h("button", {
-      type: "button", class: "kick", "data-do": "change-bank", "data-value": player.id,
+      type: "button", class: "kick change", "data-do": "change-bank", "data-value": player.id,
       "aria-label": `Change the bank of ${name}`, title: `Bank ${display(player.bank)}: change it`,
     }, "\u00b1") : null,
     canKick ? h("button", {

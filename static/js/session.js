@@ -1,11 +1,14 @@
 // Who is signed in on this browser, and the calls to the host's REST.
 //
-// A sign-in lies in localStorage, so that all tabs share it: {access, user} of a guest, with
-// {refresh, refresh_at} of whoever has an account. A refresh token works once and a used one ends
-// the whole sign-in, so one tab at a time exchanges it (a Web Lock); the others find in the store
-// what it got. Nothing of it ever stands in an address.
+// {access, user} of whoever is signed in lies in localStorage, with `refresh_at` for those who have an
+// account; their refresh token lies in the vault. It works once and a used one ends the whole
+// sign-in, so one tab at a time exchanges it (a Web Lock), and the others find in the vault what it
+// got. Nothing of it ever stands in an address.
+
+import { drop, held, hold } from "./vault.js";
 
 const KEY = "vphost.session";
+const REFRESH = "/api/v1/auth/token/refresh/";
 const LOCK = "vphost.refresh";
 const NEXT = "vphost.next";
 /** The share of an access token's life after which it is exchanged. */
@@ -21,7 +24,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Return {access, user: {id, username, avatar?}, refresh?, refresh_at?} or null. */
+/** Return {access, user: {id, username, avatar?}, refresh_at?} or null. */
 export function session() {
   try {
     const stored = JSON.parse(localStorage.getItem(KEY));
@@ -31,10 +34,11 @@ export function session() {
   }
 }
 
-export const isPerson = () => Boolean(session()?.refresh);
+export const isPerson = () => session()?.refresh_at !== undefined;
 
 export function forget() {
   localStorage.removeItem(KEY);
+  drop().catch(() => {});
 }
 
 /** Call `told` whenever another tab signs in or out. */
@@ -44,11 +48,20 @@ export function onOtherTab(told) {
   });
 }
 
-function keep(pair, user) {
-  const refreshAt = Date.now() + pair.expires_in_s * 1000 * WORN;
-  const { access, refresh } = pair;
-  localStorage.setItem(KEY, JSON.stringify({ access, refresh, refresh_at: refreshAt, user }));
+function show(tokens) {
+  const { access: token, refresh_at: refreshAt, user } = tokens;
+  localStorage.setItem(KEY, JSON.stringify({ access: token, refresh_at: refreshAt, user }));
   return session();
+}
+
+async function keep({ access: token, refresh, expires_in_s: life }, user) {
+  const tokens = { access: token, refresh, refresh_at: Date.now() + life * 1000 * WORN, user };
+  try {
+    await hold(tokens);
+  } catch {
+    throw new ApiError(0, "This browser lets the page keep nothing, so nobody can sign in.");
+  }
+  return show(tokens);
 }
 
 // -- tokens
@@ -66,23 +79,27 @@ function alone(work) {
 export async function access() {
   const current = session();
   if (!current) return null;
-  if (!current.refresh || Date.now() < current.refresh_at) return current.access;
+  if (!isPerson() || Date.now() < current.refresh_at) return current.access;
   return (await renewed(current.access))?.access ?? null;
 }
 
 /** Exchange the refresh token unless another tab has replaced `worn` already. */
 function renewed(worn) {
   return alone(async () => {
-    const current = session();
-    if (!current?.refresh || current.access !== worn) return current;
-    const { refresh } = current;
-    const isStill = () => session()?.refresh === refresh;
+    if (!isPerson()) return session();
+    const tokens = await held();
+    if (!tokens) {
+      forget();
+      return null;
+    }
+    if (tokens.access !== worn) return show(tokens);
+    const isStill = async () => (await held())?.refresh === tokens.refresh;
     try {
-      const { body } = await send("POST", "/api/v1/auth/token/refresh/", { refresh });
-      return isStill() ? keep(body, current.user) : session();
+      const { body } = await send("POST", REFRESH, { refresh: tokens.refresh });
+      return await isStill() ? await keep(body, tokens.user) : session();
     } catch (error) {
       if (error.status !== 401) throw error;
-      if (isStill()) forget();
+      if (await isStill()) forget();
       return session();
     }
   });
@@ -168,21 +185,25 @@ export async function signIn(email, password) {
 /** Remember another picture of whoever is signed in. */
 export function rememberAvatar(avatar) {
   const current = session();
-  if (!current || current.user.avatar === avatar) return;
-  localStorage.setItem(KEY, JSON.stringify({ ...current, user: { ...current.user, avatar } }));
+  if (!current || (current.user.avatar ?? null) === avatar) return;
+  const user = { ...current.user, avatar };
+  localStorage.setItem(KEY, JSON.stringify({ ...current, user }));
+  alone(async () => {
+    const tokens = await held();
+    if (tokens?.user.id === user.id) await hold({ ...tokens, user });
+  }).catch(() => {});
 }
 
 /** End the sign-in: here at once, then at the host, which closes its sockets. */
 export async function signOut() {
-  const current = session();
+  const tokens = isPerson() ? held() : null;
   forget();
-  if (!current?.refresh) return;
-  const { refresh } = current;
   try {
-    const isWorn = Date.now() >= current.refresh_at;
-    const pair = isWorn ? await callAsNobody("POST", "/api/v1/auth/token/refresh/", { refresh })
-      : current;
-    await send("POST", "/api/v1/auth/logout/", {}, pair.access);
+    const { access: token, refresh, refresh_at: refreshAt } = await tokens ?? {};
+    if (!token) return;
+    const isWorn = Date.now() >= refreshAt;
+    const last = isWorn ? await callAsNobody("POST", REFRESH, { refresh }) : { access: token };
+    await send("POST", "/api/v1/auth/logout/", {}, last.access);
   } catch {
     // It cannot be reached, or has ended this sign-in already.
   }

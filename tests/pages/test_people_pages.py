@@ -215,7 +215,7 @@ def test_from_signing_up_to_a_hand_its_statistics_and_being_sent_away(
     fold_one_hand(anna, bert)
     statistics_of(anna, host, code, look)
     change_while_running(anna, bert, host, code, look)
-    change_a_bank(anna, host, code)
+    change_a_bank(anna, host, code, look)
     send_away(anna, bert, host, code, look)
 
 
@@ -259,7 +259,9 @@ def change_while_running(
     expect(bert.locator("body")).to_have_attribute("data-link", "open")
 
 
-def change_a_bank(anna: Page, host: HostProcess, code: str) -> None:
+def change_a_bank(
+    anna: Page, host: HostProcess, code: str, look: Callable[[Page, str], None]
+) -> None:
     anna.goto(f"{host.origin}/play/{code}")
     anna.get_by_role("tab", name="Table").click()
     anna.get_by_role("button", name="Change the bank of bert").click()
@@ -269,8 +271,10 @@ def change_a_bank(anna: Page, host: HostProcess, code: str) -> None:
     anna.get_by_label("What to do").select_option("Add")
     anna.get_by_label("Amount").fill("12.50")
     expect(anna.get_by_text("The bank is 12.50 then.")).to_be_visible()
+    look(anna, "change-bank")
     anna.get_by_label("Amount").press("Enter")
     expect(anna.get_by_title("Bank 12.50: change it")).to_be_visible()
+    look(anna, "host-panel")
 
 
 def send_away(
@@ -378,7 +382,9 @@ def test_two_tabs_exchange_the_refresh_token_once_and_both_go_on(
 
     one.context.on("request", heard)
     for change in ({"refresh_at": 0}, {"access": "a.b.c"}):
-        one.evaluate("""change => {
+        one.evaluate("""async change => {
+            const { held, hold } = await import("/static/js/vault.js");
+            await hold({...await held(), ...change});
             const stored = JSON.parse(localStorage.getItem("vphost.session"));
             localStorage.setItem("vphost.session", JSON.stringify({...stored, ...change}));
         }""", change)
@@ -399,10 +405,14 @@ def test_whose_sign_in_is_over_signs_in_again_and_comes_back(
     complaints.allow("status of 401")
     page = open_page(*PHONE)
     page.goto(host.origin)
-    page.evaluate("""localStorage.setItem("vphost.session", JSON.stringify({
-        access: "a.b.c", refresh: "d.e.f", refresh_at: Date.now() + 60000,
-        user: {id: "x", username: "nobody"},
-    }))""")
+    page.evaluate("""async () => {
+        const seen = {
+            access: "a.b.c", refresh_at: Date.now() + 60000, user: {id: "x", username: "nobody"},
+        };
+        const { hold } = await import("/static/js/vault.js");
+        await hold({...seen, refresh: "d.e.f"});
+        localStorage.setItem("vphost.session", JSON.stringify(seen));
+    }""")
     page.goto(f"{host.origin}/account/")
     page.wait_for_url("**/account/sign-in/?next=%2Faccount%2F")
     sign_in(page, account)
