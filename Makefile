@@ -58,7 +58,7 @@ fuzz: dev system .venv/asyncapi.stamp
 	$(BIN)/python -m tests.fuzz.autobahn
 
 crash: dev
-	VPHOST_KILLS=100 $(BIN)/python -m pytest tests/journeys/test_kill.py tests/journeys/test_kill_mongo.py -s $(ARGS)
+	VPHOST_KILLS=100 $(BIN)/python -m pytest tests/journeys/test_kill.py tests/journeys/test_kill_mongo.py tests/journeys/test_kill_audit.py -s $(ARGS)
 
 bench: dev
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -7,6 +7,7 @@ the journal gives others their turn every few commits, and one call reads a boun
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,6 @@ from vphost.services.encoding import Stored, decode
 from vphost.services.ledger import Ledger
 from vphost.services.ports import Clock, Documents, Head, Journal
 from vphost.services.sign_in import SignIn
-from vphost.services.throttle import Rate
 
 PAGE = 200
 BREATHER = 16
@@ -31,8 +31,8 @@ EVENTS_MAX = 2_000
 """Events of one hand that are told."""
 CHECKED_EVERY_MS = 10_000
 """How old a verdict on the audit log may be."""
-READS_PER_S, READS_AT_ONCE = 1 / 300, 1
-"""How often the same thing that the same operator looks at gets a row."""
+LOOKS_EVERY_MS, LOOKS_MAX = 300_000, 10_000
+"""How often the same thing that the same operator looks at gets a row; how many are remembered."""
 HOUSE_KINDS = frozenset({Kind.SYSTEM, Kind.BOT})
 
 
@@ -90,7 +90,7 @@ class BackOffice:
         self._sign_in = sign_in
         self._clock = clock
         self._hand_modes = frozenset(hand_modes)
-        self._reads = Rate(READS_PER_S, READS_AT_ONCE, clock.now_ms)
+        self._looks: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._verdict: tuple[int, Verdict] | None = None
         self._checking = asyncio.Lock()
 
@@ -98,8 +98,15 @@ class BackOffice:
 
     async def looked(self, actor: str, subject: str) -> None:
         """Note that an operator looks at something; again only after a while."""
-        if self._reads.take(f"{actor} {subject}") == 0:
-            await self.audit.record(actor, "operator.read", subject)
+        now_ms, look = self._clock.now_ms(), (actor, subject)
+        noted_ms = self._looks.get(look)
+        if noted_ms is not None and now_ms - noted_ms < LOOKS_EVERY_MS:
+            return
+        await self.audit.record(actor, "operator.read", subject)
+        self._looks[look] = now_ms
+        self._looks.move_to_end(look)
+        if len(self._looks) > LOOKS_MAX:
+            self._looks.popitem(last=False)
 
     async def verdict(self) -> tuple[int, Verdict]:
         """Return when the whole audit log was read, epoch ms, and what was found."""

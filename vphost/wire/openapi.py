@@ -66,7 +66,7 @@ def openapi(
             "schemas": bundle.components(),
             "securitySchemes": {BEARER: {
                 "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-                "description": "The `access` of a sign-in.",
+                "description": "The `access` of a sign-in; for operators' calls also an API key.",
             }},
         },
     }
