@@ -104,7 +104,7 @@ def test_both_directions_are_seen_with_verdict_and_latency(
 def test_the_list_is_filtered_paused_saved_and_cleared(
     host: HostProcess, open_page: OpenPage
 ) -> None:
-    page = open_page()
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
     token = connect(page, host, "pools")
     expect(rows(page, "received", "logon_success").locator(".log-latency")).to_have_text(
         MILLISECONDS
@@ -126,6 +126,9 @@ def test_the_list_is_filtered_paused_saved_and_cleared(
         ("sent", "get_my_current_balance", "valid"), ("received", "my_current_balance", "valid"),
     }
     assert all(one["latency_ms"] > 0 and one["matched_by"] == "id" for one in lines)
+    page.get_by_role("button", name="Copy", exact=True).click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == text
     page.get_by_label("Only messages with these words").fill("")
     with page.expect_download() as download:
         page.get_by_role("button", name="Save").click()

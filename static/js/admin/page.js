@@ -3,7 +3,7 @@
 
 import { h, show } from "../dom.js";
 import { signOutAndGo } from "../header.js";
-import { call, onOtherTab, session, signOut } from "../session.js";
+import { call, forget, onOtherTab, session, signOut } from "../session.js";
 import "../toasts.js";
 import { audit } from "./audit.js";
 import { hand } from "./hand.js";
@@ -60,13 +60,19 @@ async function draw({ isFirst = false } = {}) {
   } catch (error) {
     if (!signal.aborted) trouble(error);
   }
+  const heading = main.querySelector("h1")?.textContent;
+  if (!signal.aborted && heading) document.title = `${heading} \u00b7 Operators \u00b7 vphost`;
 }
 
 function trouble(error) {
   if (error.status === undefined) throw error;
+  if (error.status === 401) forget();
   if (error.status === 401 || error.status === 403) refuse();
   else if (main.querySelector(".box")) toasts.tell(error.message, "error");
-  else main.replaceChildren(h("section", { class: "box" }, h("h1", {}, "Not found"), h("p", {}, error.message)));
+  else {
+    const heading = error.status === 404 ? "Not found" : "That did not work";
+    main.replaceChildren(h("section", { class: "box" }, h("h1", {}, heading), h("p", {}, error.message)));
+  }
 }
 
 /** Tell who is no operator that there is nothing here, and what to do. */

@@ -37,7 +37,7 @@ export async function tables({ show }) {
     h("div", { class: "box-head" }, h("h1", {}, "Tables"), choice), list.element));
 }
 
-export async function table({ names: [token], show, signal }) {
+export async function table({ names: [token], show, signal, trouble }) {
   const path = `tables/${encodeURIComponent(token)}/`;
   const first = await get(path);
   const hands = pages({
@@ -61,7 +61,7 @@ export async function table({ names: [token], show, signal }) {
       ["Id", code(first.token)],
     ])),
   live.element, section("Finished hands", hands.element), players(first), settings(first));
-  follow({ path, live, hands, signal });
+  follow({ path, live, hands, signal, trouble });
 }
 
 /** Return an amount, marked as lost or won. */
@@ -73,7 +73,7 @@ export function amount(text) {
 }
 
 /** Look again and again, and at the list of hands whenever one is over. */
-async function follow({ path, live, hands, signal }) {
+async function follow({ path, live, hands, signal, trouble }) {
   let wasRunning = live.isRunning();
   while (!signal.aborted) {
     await new Promise((done) => { setTimeout(done, LIVE_MS); });
@@ -83,7 +83,9 @@ async function follow({ path, live, hands, signal }) {
       if (wasRunning && !live.isRunning()) await hands.restart(`${path}hands/`);
       wasRunning = live.isRunning();
     } catch (error) {
-      live.lost(error);
+      if (signal.aborted) return;
+      if (error.status === 401 || error.status === 403) trouble(error);
+      else live.lost(error);
     }
   }
 }
