@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
-from localstripe import resources, server
+from localstripe import resources, server, webhooks
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PRODUCT = {"id": "prod_day", "object": "product", "active": True, "name": "A table for a day",
@@ -33,6 +33,7 @@ PRICES = [
     price("price_by_weight", None),
     price("price_retired", 100, product={**PRODUCT, "id": "prod_old", "active": False}),
 ]
+SENDING: set[asyncio.Task[None]] = set()
 ANSWERS: dict[str, tuple[int, bytes]] = {}
 ORDERED: dict[str, Any] = {"fail": 0, "silent": False, "keys": [], "prices": None}
 
@@ -73,6 +74,21 @@ async def prices(request: web.Request) -> web.Response:
     )
 
 
+def send_later(event: Any) -> None:
+    """Let an event be sent as localstripe does it, a second later."""
+    task = asyncio.ensure_future(webhooks._send_webhook(event))
+    SENDING.add(task)
+    task.add_done_callback(SENDING.discard)
+
+
+async def hush(request: web.Request) -> web.Response:
+    """POST /_config/hush: forget who listens, and what is still to be sent."""
+    webhooks._webhooks.clear()
+    for task in SENDING:
+        task.cancel()
+    return web.Response()
+
+
 async def order(request: web.Request) -> web.Response:
     """POST /_config/order: change what is ordered; returns how it stands."""
     ORDERED.update(await request.json())
@@ -84,7 +100,9 @@ def main() -> None:
     """Serve until the process is ended."""
     # Its own program keeps everything in a file of a fixed name; nothing here outlives a test.
     type(resources.store).dump_to_disk = lambda self: None
+    resources.schedule_webhook = send_later
     server.app.middlewares.insert(0, failing)
+    server.app.router.add_post("/_config/hush", hush)
     server.app.router.add_get("/v1/prices", prices)
     server.app.router.add_post("/_config/order", order)
     web.run_app(server.app, host="127.0.0.1", port=int(sys.argv[1]), access_log=None, print=None)

@@ -219,6 +219,20 @@ async def test_a_provider_that_fails_is_told_and_the_next_try_goes_on(
         assert len(stripe_server.order()["intents"]) == before + 1
 
 
+async def test_an_order_of_another_account_is_made_anew(
+    tmp_path: Path, stripe_server: StripeServer
+) -> None:
+    async with shop(tmp_path, stripe_server) as house:
+        ada = await house.user("ada")
+        table, other = await ada.table(), await ada.table()
+        first = (await intent(ada, table)).body
+        await intent(ada, other)
+        stripe_server.forget()
+        second = (await intent(ada, table)).body
+        assert second["id"] != first["id"] and second["amount_minor"] == 499
+        assert (await ada.delete(f"tables/{other['token']}/")).status == 204
+
+
 async def test_a_notice_that_a_kill_left_half_done_is_finished_by_the_next_start(
     tmp_path: Path, stripe_server: StripeServer
 ) -> None:

@@ -94,9 +94,12 @@ async def test_a_provider_that_says_nothing_holds_nobody_up(
 
 async def test_what_the_provider_will_not_do_is_refused(payments: Open) -> None:
     port = payments()
-    for work in (port.find_intent("pi_nobody"), port.card("pm_nobody")):
-        with pytest.raises(PaymentsRefused):
-            await work
+    with pytest.raises(PaymentsRefused):
+        await port.card("pm_nobody")
+    with pytest.raises(PaymentsRefused):
+        await port.create_intent("none:1", Price("p", "p", "", "", 0, "EUR"), {})
+    assert await port.find_intent("pi_nobody") is None
+    assert await port.cancel_intent("pi_nobody")
 
 
 async def test_a_wrong_key_and_an_empty_shop_stop_the_start_without_the_key(

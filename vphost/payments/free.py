@@ -25,7 +25,7 @@ class FreePayments:
     ) -> Intent:
         raise PaymentsRefused("tables are free")
 
-    async def find_intent(self, intent_id: str) -> Intent:
+    async def find_intent(self, intent_id: str) -> Intent | None:
         raise PaymentsRefused("tables are free")
 
     async def cancel_intent(self, intent_id: str) -> bool:

@@ -47,6 +47,10 @@ log = structlog.get_logger("vphost.payments")
 logging.getLogger("stripe").setLevel(logging.WARNING)  # it has two lines for every request
 
 
+class _Missing(PaymentsRefused):
+    """The account has no such thing."""
+
+
 class StripePayments:
     """`ports.Payments` through Stripe."""
 
@@ -105,23 +109,26 @@ class StripePayments:
             "metadata": dict(labels),
         }, {"idempotency_key": key})))
 
-    async def find_intent(self, intent_id: str) -> Intent:
-        """Return an intent as it is now."""
-        return _intent(await self._ask(
-            lambda: self._client.v1.payment_intents.retrieve(intent_id)
-        ))
+    async def find_intent(self, intent_id: str) -> Intent | None:
+        """Return an intent as it is now; None for one of another account."""
+        try:
+            return _intent(await self._ask(
+                lambda: self._client.v1.payment_intents.retrieve(intent_id)
+            ))
+        except _Missing:
+            return None
 
     async def cancel_intent(self, intent_id: str) -> bool:
         """Cancel an intent that is open."""
         known = await self.find_intent(intent_id)
-        if known.state == INTENT_OPEN:
+        if known is not None and known.state == INTENT_OPEN:
             try:
                 known = _intent(await self._ask(
                     lambda: self._client.v1.payment_intents.cancel(intent_id)
                 ))
             except PaymentsRefused:  # it was paid or cancelled just now
                 known = await self.find_intent(intent_id)
-        return known.state == INTENT_CANCELLED
+        return known is None or known.state == INTENT_CANCELLED
 
     async def card(self, payment_method: str) -> Card | None:
         """Return what may be shown of a card."""
@@ -167,7 +174,7 @@ class StripePayments:
 
     async def close(self) -> None:
         """End the threads after what they are doing."""
-        await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
 
     async def _ask(self, work: Callable[[], T]) -> T:
         """Let a thread ask the provider. Raises: PaymentsDown, PaymentsRefused."""
@@ -194,8 +201,9 @@ def _typed(work: Callable[[], T]) -> T:
     except stripe.StripeError as error:
         text = f"{type(error).__name__} {error.http_status or ''} {error.code or ''}".strip()
         status = error.http_status or 0
-        is_passing = status in (409, 429) or status >= 500 or status == 0
-        raise (PaymentsDown if is_passing else PaymentsRefused)(text) from None
+        if status in (409, 429) or status >= 500 or status == 0:
+            raise PaymentsDown(text) from None
+        raise (_Missing if status == 404 else PaymentsRefused)(text) from None
 
 
 def _fields(found: Any) -> Mapping[str, Any]:

@@ -21,7 +21,7 @@ import structlog
 
 from vphost.rules.mode import Json, Rejected
 from vphost.services.ports import (
-    INTENT_CANCELLED, INTENT_OPEN, BadNotice, Clock, Document, Documents, Duplicate, Intent, Notice,
+    INTENT_OPEN, BadNotice, Clock, Document, Documents, Duplicate, Intent, Notice,
     Payments, PaymentsDown, PaymentsRefused, Price, StaleVersion,
 )
 from vphost.services.sign_in import too_many
@@ -139,15 +139,13 @@ class Checkout:
         body: Mapping[str, Any] = order.body
         if body["state"] != ASKED:
             return Rejected("table_paid" if body["state"] == PAID else "payment_running")
-        is_wanted = price == Price(**body["price"])
+        is_wanted = _is_same(price, body["price"])
         if not body["intent"]:
             return await self._begin(table, order, price, is_wanted)
         intent = await self._payments.find_intent(body["intent"])
-        if intent.state == INTENT_OPEN and is_wanted:
+        if intent is not None and intent.state == INTENT_OPEN and is_wanted:
             return intent
-        if intent.state not in (INTENT_OPEN, INTENT_CANCELLED):
-            return Rejected("payment_running")
-        if not await self._payments.cancel_intent(intent.id):
+        if not await self._payments.cancel_intent(body["intent"]):
             return Rejected("payment_running")
         await self._next_round(table, order, price)
         return None
@@ -369,6 +367,13 @@ class Checkout:
                                 dropped += 1
                     after = page[-1].id
         return dropped
+
+
+def _is_same(price: Price, asked: Mapping[str, Any]) -> bool:
+    """Say whether a price is still the one that was asked for, whatever it is called now."""
+    return (price.id, price.amount_minor, price.currency) == (
+        asked["id"], asked["amount_minor"], asked["currency"]
+    )
 
 
 def _fault(notice: Mapping[str, Any], order: Document | None) -> str:

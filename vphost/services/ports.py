@@ -384,7 +384,9 @@ class Payments(Protocol):
         """Begin a payment; the same key with the same price is the same intent."""
         ...
 
-    async def find_intent(self, intent_id: str) -> Intent: ...
+    async def find_intent(self, intent_id: str) -> Intent | None:
+        """Return an intent as it is now; None when the provider does not know it."""
+        ...
 
     async def cancel_intent(self, intent_id: str) -> bool:
         """Return whether nobody can pay it any more, and nobody has."""

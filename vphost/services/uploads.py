@@ -15,7 +15,7 @@ import structlog
 from vphost.rules.mode import Rejected
 from vphost.services.file_ports import Files, Grant, Place
 from vphost.services.ports import Clock, Seeds
-from vphost.services.sign_in import too_many
+from vphost.services.sign_in import network, too_many
 from vphost.services.throttle import Rate
 
 EXTENSIONS: Mapping[str, str] = {
@@ -27,6 +27,8 @@ KIND_OF: Mapping[str, str] = {extension: kind for kind, extension in EXTENSIONS.
 _PICTURES, _MUSIC = ("image/png", "image/jpeg", "image/webp"), ("audio/mpeg", "audio/ogg")
 GRANTS_PER_S, GRANTS_AT_ONCE = 1 / 120, 30
 """How often one user may upload."""
+PEOPLE_BEHIND = 8
+"""How many times as often one address may, whoever is behind it."""
 NAME = re.compile(
     r"(?:player_avatars|table_custom_backgrounds|table_custom_background_musics)"
     r"/[0-9a-f]{32}\.(?:png|jpg|webp|mp3|ogg)"
@@ -66,10 +68,15 @@ class Uploads:
     def __init__(self, files: Files, clock: Clock, seeds: Seeds) -> None:
         self._files = files
         self._seeds = seeds
-        self._grants = Rate(GRANTS_PER_S, GRANTS_AT_ONCE, clock.now_ms)
+        self._by_user = Rate(GRANTS_PER_S, GRANTS_AT_ONCE, clock.now_ms)
+        self._by_network = Rate(
+            PEOPLE_BEHIND * GRANTS_PER_S, PEOPLE_BEHIND * GRANTS_AT_ONCE, clock.now_ms
+        )
 
-    def grant(self, user: str, destination: str, kind: str = "") -> Granted | Rejected:
-        """Allow one upload. kind: media type, "" for the destination's usual one.
+    def grant(
+        self, user: str, address: str, destination: str, kind: str = ""
+    ) -> Granted | Rejected:
+        """Allow one upload. address: the user's. kind: "" for the destination's usual one.
 
         Refusals: unsupported_media_type, too_many_attempts.
         """
@@ -77,7 +84,8 @@ class Uploads:
         kind = kind or known.kinds[0]
         if kind not in known.kinds:
             return Rejected("unsupported_media_type")
-        if wait_s := self._grants.take(user):
+        wait_s = self._by_user.take(user) or self._by_network.take(network(address))
+        if wait_s > 0:
             return too_many(wait_s)
         name = f"{destination}/{self._seeds.draw()[:16].hex()}.{EXTENSIONS[kind]}"
         log.info("upload_granted", user=user, file=name)

@@ -11,7 +11,9 @@ from vphost.wire.rest import Ask, Refused, Reply, Verb
 async def grant(ask: Ask[Site]) -> Reply:
     """Allow one upload."""
     body = ask.body
-    granted = ask.host.uploads.grant(ask.user, body["destination"], body.get("content_type", ""))
+    granted = ask.host.uploads.grant(
+        ask.user, ask.address, body["destination"], body.get("content_type", "")
+    )
     if isinstance(granted, Rejected):
         if granted.code == "unsupported_media_type":
             raise Refused(fields={"content_type": ["Is not taken for this destination."]})
