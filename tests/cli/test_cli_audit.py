@@ -74,6 +74,16 @@ def test_a_row_that_a_database_shell_altered_is_named(run: Run, tmp_path: Path) 
     assert verdict["faults"] == ["row 2: altered, its hash differs"]
 
 
+def test_a_log_is_the_same_in_a_copy_of_its_store(run: Run, tmp_path: Path) -> None:
+    run("user", "add", "alice")
+    run("user", "add", "bob")
+    _, [verdict] = run("audit", "verify")
+    copy = f"sqlite:{tmp_path / 'copy.sqlite'}"
+    assert run("store", "copy", "--from", f"sqlite:{store(tmp_path)}", "--to", copy)[0] == 0
+    assert main(["audit", "verify", "--store", copy, "--var", str(tmp_path / "var")]) == 0
+    assert verdict["entries"] == 2
+
+
 def test_a_key_is_shown_once_and_revoked(run: Run) -> None:
     status, [made] = run("key", "create", "--name", "m", "--scope", "metrics", "--expires", "30")
     assert status == 0 and made["expires_at"] - made["created_at"] == 30 * 86_400_000

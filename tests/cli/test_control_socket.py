@@ -9,12 +9,14 @@ import socket
 import stat
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from vphost.control.client import Unreachable, call
 from vphost.control.server import LINE_BYTES_MAX, ControlServer, place
 from vphost.rules.mode import Json, Rejected
+from vphost.services.ports import StoreDown
 
 ExpectLog = Callable[[str], list[str]]
 
@@ -173,3 +175,41 @@ async def test_a_host_that_says_nothing_is_unreachable(tmp_path: Path) -> None:
     with pytest.raises(Unreachable):
         await asyncio.to_thread(call, str(path), "echo", {}, 0.05)
     listener.close()
+
+
+async def test_nothing_is_answered_that_is_not_in_the_audit_log(tmp_path: Path) -> None:
+    rows: list[tuple[int, str, str]] = []
+
+    async def record(uid: int, op: str, args: Any, outcome: Any) -> None:
+        if op == "lost":
+            raise StoreDown("asked for")
+        rows.append((uid, op, getattr(outcome, "code", "ok")))
+
+    server = ControlServer(place(tmp_path / "control" / "host.sock"), answer, record=record)
+    await server.start()
+    try:
+        lines = await exchange(server, b"".join(
+            b'{"op": "%b", "args": {}}\n' % op for op in (b"echo", b"refuse", b"lost")
+        ))
+    finally:
+        await server.close()
+    assert rows == [(os.getuid(), "echo", "ok"), (os.getuid(), "refuse", "insufficient_funds")]
+    assert [line.get("code", "ok") for line in lines] == [
+        "ok", "insufficient_funds", "store_down"
+    ]
+
+
+async def test_a_call_that_fails_is_a_row_too(tmp_path: Path, expect_log: ExpectLog) -> None:
+    expect_log("control_failed")
+    codes: list[str] = []
+
+    async def record(uid: int, op: str, args: Any, outcome: Any) -> None:
+        codes.append(outcome.code)
+
+    server = ControlServer(place(tmp_path / "control" / "host.sock"), answer, record=record)
+    await server.start()
+    try:
+        await exchange(server, b'{"op": "fail", "args": {}}\n')
+    finally:
+        await server.close()
+    assert codes == ["internal_error"]
