@@ -106,6 +106,7 @@ async def found(table: Table) -> Any:
 
 async def test_a_report_holds_the_game_and_who_got_it(table: Table) -> None:
     [report] = [body for id, body in (await table.kept()).items() if id.startswith(REPORTS)]
+    assert not table.app.site.faults("store/report.json", report)
     facts = report["facts"]
     assert facts["hands"] == HANDS + 1
     assert [line["counters"]["hands_dealt"] for line in facts["lines"]] == 3 * [HANDS + 1]

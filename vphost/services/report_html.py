@@ -15,8 +15,8 @@ FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sa
 INK, SOFT, LINE, PAPER, FELT = "#1d2a24", "#5c6b64", "#dfe5e2", "#f3f5f4", "#14532d"
 GAIN, LOSS = "#15703c", "#a8321f"
 SIZE = "font-size:13px;line-height:18px"
-ROW_PX, CHARACTER_PX, PADDING_PX = 310, 8, 8
-"""What a phone of 360 pixels has for a row; what a character and a cell's padding take at most."""
+ROW_PX, CHARACTER_PX, PADDING_PX = 270, 8, 8
+"""What a phone of 320 pixels has for a row; what a character and a cell's padding take at most."""
 BREAKS = "overflow-wrap:anywhere;word-break:break-word"
 SHEET = "role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\""
 
@@ -102,8 +102,7 @@ def table_of(grid: Grid) -> str:
             f"<tr><td colspan=\"{span}\" style=\"{edge}{style}padding:8px 4px 0;{SIZE};"
             f"font-weight:600;{BREAKS}\">{escape(row[0])}</td></tr>"
         )
-        weight = "font-weight:600;" if is_total or place == grid.marked else ""
-        lines.append((_listed if is_listed else _beside)(grid, row, style + weight))
+        lines.append((_listed if is_listed else _beside)(grid, row, style))
     return (
         "<table width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" "
         f"style=\"border-collapse:collapse\">{''.join(lines)}</table>"
@@ -111,7 +110,7 @@ def table_of(grid: Grid) -> str:
 
 
 def fits(grid: Grid) -> bool:
-    """Return whether a row of numbers fits a phone of 360 pixels, by their characters."""
+    """Return whether a row of numbers fits a small phone, by their characters."""
     rows = [tuple(column.title for column in grid.columns), *grid.rows, grid.total]
     widest = [max(map(len, cells)) for cells in zip(*(row[1:] for row in rows if row))]
     return sum(CHARACTER_PX * most + PADDING_PX for most in widest) <= ROW_PX
