@@ -107,7 +107,8 @@ function renewed(worn) {
 
 // -- calls
 
-async function send(method, path, body, token = null, headers = {}) {
+/** Return the response to a call. Raises ApiError. */
+async function answered(method, path, body, token = null, headers = {}) {
   const all = { Accept: "application/json", ...headers };
   if (token) all.Authorization = `Bearer ${token}`;
   if (body !== undefined) all["Content-Type"] = "application/json";
@@ -120,9 +121,14 @@ async function send(method, path, body, token = null, headers = {}) {
   } catch {
     throw new ApiError(0, "The host does not answer.");
   }
-  const answer = await response.json().catch(() => null);
-  if (!response.ok) throw refusalOf(answer, response);
-  return { body: answer, etag: response.headers.get("ETag") };
+  if (!response.ok) throw refusalOf(await response.json().catch(() => null), response);
+  return response;
+}
+
+async function send(...asked) {
+  const response = await answered(...asked);
+  const body = await response.json().catch(() => null);
+  return { body, etag: response.headers.get("ETag") };
 }
 
 function refusalOf(answer, response) {
@@ -142,17 +148,32 @@ function refusalOf(answer, response) {
 const waitText = (seconds) => (seconds < 90 ? `${seconds} seconds`
   : `${Math.ceil(seconds / 60)} minutes`);
 
-/** Call the host; returns {body, etag}. Raises ApiError with a sentence for people. */
-export async function request(method, path, body, headers = {}) {
+/** Ask with a good token, once more with a fresh one when the host knows it no more. */
+async function withToken(ask) {
   const token = await access();
   try {
-    return await send(method, path, body, token, headers);
+    return await ask(token);
   } catch (error) {
     if (error.status !== 401 || !token) throw error;
     const next = (await renewed(token))?.access;
     if (!next || next === token) throw error;
-    return send(method, path, body, next, headers);
+    return ask(next);
   }
+}
+
+/** Call the host; returns {body, etag}. Raises ApiError with a sentence for people. */
+export function request(method, path, body, headers = {}) {
+  return withToken((token) => send(method, path, body, token, headers));
+}
+
+/** Get a file from the host and let the browser save it. Raises ApiError. */
+export async function download(path, name) {
+  const response = await withToken((token) => answered("GET", path, undefined, token));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 /** Call the host; returns the body. Raises ApiError with a sentence for people. */

@@ -217,6 +217,7 @@ def test_from_signing_up_to_a_hand_its_statistics_and_being_sent_away(
     change_while_running(anna, bert, host, code, look)
     change_a_bank(anna, host, code, look)
     send_away(anna, bert, host, code, look)
+    report_on(anna, host, code, look)
 
 
 def statistics_of(
@@ -298,6 +299,24 @@ def send_away(
     anna.get_by_role("link", name="My tables").first.click()
     expect(anna.locator(".my-table")).to_have_count(1)
     look(anna, "my-tables")
+
+
+def report_on(
+    anna: Page, host: HostProcess, code: str, look: Callable[[Page, str], None]
+) -> None:
+    anna.goto(f"{host.origin}/play/{code}")
+    anna.get_by_role("tab", name="Table").click()
+    anna.get_by_role("button", name="End the game").click()
+    anna.get_by_role("dialog").get_by_role("button", name="End the game").click()
+    mine = anna.locator(".people-host")
+    expect(mine.get_by_role("button", name="Start the game")).to_be_visible()
+    anna.goto(f"{host.origin}/tables/{code}/#statistics")
+    anna.get_by_role("button", name="Mail it to who lacks it").click()
+    expect(anna.locator("toast-stack")).to_contain_text("Everybody has got the report.")
+    with anna.expect_download() as downloaded:
+        anna.get_by_role("button", name="Download as CSV").click()
+    assert "bert" in downloaded.value.path().read_text()
+    look(anna, "report")
 
 
 def test_a_forgotten_password_is_set_anew_and_a_known_one_changed(

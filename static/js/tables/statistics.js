@@ -2,7 +2,7 @@
 // What a figure means stands in the schema that the host serves for it.
 
 import { h, renderOnce, setText } from "../dom.js";
-import { call } from "../session.js";
+import { call, download } from "../session.js";
 import { startTerms } from "../terms.js";
 import { listed } from "./players.js";
 import { schema } from "./schema.js";
@@ -28,7 +28,8 @@ export function statistics(page) {
       setText(note, table.hands === 0 ? "No hand has been finished yet."
         : `${table.hands} ${table.hands === 1 ? "hand" : "hands"} finished.`);
       renderOnce(body, [table, people.length], () => [
-        everybody(table, terms), versus(page, people, terms), glossary(terms, table)]);
+        everybody(table, terms), versus(page, people, terms), report(page, table.hands),
+        glossary(terms, table)]);
     } catch (error) {
       page.fail(error);
     }
@@ -86,6 +87,28 @@ export function figures(title, rows, terms) {
     h("dl", { class: "facts" }, rows.map(({ label, value }) => h("div", {},
       h("dt", {}, term(label, terms)), h("dd", {}, value)))));
 }
+
+/** The report of the last game: by mail for all of its players, and as a table for programs. */
+function report(page, hands) {
+  if (hands === 0) return null;
+  const { short_table_token: code, is_creator: isHost } = page.table;
+  const path = `/api/v1/reports/${code}/`;
+  const mail = () => page.attempt(async () => {
+    const sent = await call("POST", `${path}send-report/`);
+    page.toasts.tell(sent.already_sent ? "Everybody has got the report."
+      : `The report is on its way to ${people(sent.recipients)}.`, "good");
+  });
+  const save = () => page.attempt(() => download(`${path}csv/`, `report-${code}.csv`));
+  return h("section", { class: "card", "aria-labelledby": "report-title" },
+    h("h2", { id: "report-title" }, "Report of the last game"),
+    h("p", { class: "note" }, "It goes to all players by mail when a game ends."),
+    h("div", { class: "form-buttons" },
+      isHost ? h("button", { type: "button", class: "button", onclick: mail },
+        "Mail it to who lacks it") : null,
+      h("button", { type: "button", class: "button", onclick: save }, "Download as CSV")));
+}
+
+const people = (count) => (count === 1 ? "1 person" : `${count} people`);
 
 function glossary(terms, { players }) {
   const shown = players[0]?.stats.map(({ label }) => label).filter((label) => terms.has(label)) ?? [];

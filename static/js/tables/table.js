@@ -118,8 +118,20 @@ function buttonsOf(page) {
   if (table.status === "paid") {
     return [button("Open the table", () => open(page), "button-main")];
   }
-  return [h("p", { class: "note" }, "It can be opened once it is paid for."),
+  const prices = h("span", {});
+  tellPrices(prices);
+  return [h("p", { class: "note" }, "It can be opened once it is paid for.", prices),
     button("Delete the table", () => remove(page), "button-danger")];
+}
+
+/** Write what a table costs, where the host's payment provider says so. */
+async function tellPrices(element) {
+  const { results } = await call("GET", "/api/v1/payments/prices/").catch(() => ({ results: [] }));
+  element.textContent = results.map(({ product, amount_minor: minor, currency }) => {
+    const format = new Intl.NumberFormat([], { style: "currency", currency });
+    const { maximumFractionDigits: digits } = format.resolvedOptions();
+    return ` ${product.name}: ${format.format(minor / 10 ** digits)}.`;
+  }).join("");
 }
 
 const open = (page) => page.attempt(
