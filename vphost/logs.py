@@ -15,7 +15,8 @@ from typing import Any, TextIO
 import structlog
 
 _TOKEN = re.compile(
-    r"(token=)[^&\s\"']+|eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*\.?[A-Za-z0-9_-]*"
+    r"((?:token|signature)=)[^&\s\"']+|eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*\.?[A-Za-z0-9_-]*"
+    r"|\b(?:[rs]k_(?:live|test)|whsec)_[A-Za-z0-9]+|\bpi_[A-Za-z0-9]+_secret_[A-Za-z0-9]+"
 )
 MAX_TEXT = 4000
 Line = MutableMapping[str, Any]
