@@ -149,7 +149,7 @@ $("#by-token").addEventListener("submit", (event) => {
   event.preventDefault();
   const token = $("#token").value.trim();
   const code = token.length === 4 ? token.toUpperCase() : token;
-  go(isPerson() ? `/join/${code}` : `/play/${code}`);
+  go(isPerson() || guests === false ? `/join/${code}` : `/play/${code}`);
 });
 $("#reload").addEventListener("click", drawTables);
 setInterval(() => document.hidden || drawTables(), REFRESH_MS);

@@ -227,7 +227,7 @@ function hostView(state) {
 
 /** The table's own page: settings and invitation for the host, statistics for all players. */
 function linkView(state) {
-  if (!isPerson()) return null;
+  if (!isPerson() && !isHost(state)) return null;
   const token = location.pathname.split("/")[2];
   return h("a", { class: "button", href: `/tables/${token}/`, target: "_blank", rel: "noopener" },
     isHost(state) ? "Settings, invitation, statistics" : "Players and statistics");

@@ -11,6 +11,7 @@ import select
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -42,6 +43,12 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostProcess]:
 
 
 @pytest.fixture
+def open_page(open_page: OpenPage) -> OpenPage:
+    """Open pages that do not move; how things move is tested elsewhere."""
+    return partial(open_page, reduced_motion="reduce")
+
+
+@pytest.fixture
 def look(keep_picture: Keep) -> Callable[[Page, str], None]:
     """Look at a page on a desk and on a phone: nothing lies outside the window's width."""
 
@@ -50,7 +57,6 @@ def look(keep_picture: Keep) -> Callable[[Page, str], None]:
         for size, (width, height) in (("desk", DESK), ("phone", PHONE)):
             page.set_viewport_size({"width": width, "height": height})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, size)
-            page.evaluate("Promise.all(document.getAnimations().map(one => one.finished))")
             keep_picture(page, f"people-{name}-{size}")
         if before:
             page.set_viewport_size(before)
@@ -71,14 +77,17 @@ def letter_link(host: HostProcess, address: str, subject: str) -> str:
         select.select([], [], [], 0.02)
 
 
-def ask(host: HostProcess, path: str, body: Any) -> None:
-    """POST to the host, which has to agree."""
+def ask(host: HostProcess, path: str, body: Any, token: str = "") -> Any:
+    """POST to the host, which has to agree; returns its answer."""
+    headers = {"Content-Type": "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
     request = urllib.request.Request(
-        f"{host.origin}/api/v1/{path}", json.dumps(body).encode(),
-        {"Content-Type": "application/json"},
+        f"{host.origin}/api/v1/{path}", json.dumps(body).encode(), headers
     )
     with urllib.request.urlopen(request) as answer:
         assert answer.status in (200, 201)
+        return json.load(answer)
 
 
 @pytest.fixture
@@ -458,3 +467,31 @@ def test_a_guest_accepts_an_invitation_and_the_keyboard_reaches_every_door(
     page.get_by_role("button", name="Play as a guest").click()
     page.wait_for_url("**/play/*")
     expect(page.locator("body")).to_have_attribute("data-link", "open")
+
+
+def test_tables_made_and_joined_are_listed_by_pages_and_a_player_leaves(
+    host: HostProcess, open_page: OpenPage, complaints: Complaints, account: str,
+    look: Callable[[Page, str], None],
+) -> None:
+    token = ask(host, "auth/token/", {"email": account, "password": PASSWORD})["access"]
+    for number in range(12):
+        ask(host, "tables/", {"name": f"Table {number}"}, token)
+    page = open_page()
+    page.goto(host.origin)
+    code = page.locator(".table-card").first.get_attribute("data-token")
+    ask(host, f"tables/{code}/join/", {}, token)
+    page.goto(f"{host.origin}/tables/")
+    sign_in(page, account)
+    cards = page.locator(".my-table")
+    expect(cards).to_have_count(12)
+    page.get_by_role("button", name="Show more").click()
+    expect(cards).to_have_count(13)
+    expect(cards.last).to_be_focused()
+    expect(page.get_by_role("button", name="Show more")).to_be_hidden()
+    look(page, "many-tables")
+    page.locator(".my-table", has_text="You play").click()
+    page.get_by_role("button", name="Leave", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Leave").click()
+    page.wait_for_url(f"{host.origin}/tables/")
+    expect(cards).to_have_count(12)
+    expect(page.get_by_role("button", name="Show more")).to_be_hidden()
