@@ -86,6 +86,29 @@ async def test_every_destination_takes_its_kinds_and_serves_them_harmlessly(
         assert len(files) == 8 and all(path.stat().st_mode & 0o077 == 0 for path in files)
 
 
+async def test_a_player_of_music_may_ask_for_a_piece(house: TableHouse) -> None:
+    listener = await house.user("listener")
+    grant = await granted(listener, MUSIC)
+    body = FRAME.ljust(200_000, b"\0") + b"end"
+    assert (await sent(house, grant, body))[0] == 201
+    path = grant["file_url"].removeprefix(house.app.origin)
+    for asked, status, piece in (
+        ("bytes=0-3", 206, body[:4]), ("bytes=100000-", 206, body[100_000:]),
+        ("bytes=-3", 206, b"end"), ("bytes=200002-999999", 206, b"d"), ("bytes=0-", 200, body),
+        ("bytes=5-2", 200, body), ("bytes=0-1,3-4", 200, body), ("bytes=999999-", 200, body),
+        ("bytes=-", 200, body), ("bytes=-0", 200, body),
+    ):
+        async with Raw.connected(house.people.host.port) as raw:
+            await raw.write(
+                f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nRange: {asked}\r\n\r\n"
+                .encode()
+            )
+            answer, headers, content = parse_answer(await raw.read_all())
+        assert (answer, content) == (status, piece), asked
+        told = headers.get("content-range", "")
+        assert told.endswith("/200003") if status == 206 else told == ""
+
+
 async def test_a_grant_is_good_once_even_at_once_and_after_a_restart(tmp_path: Path) -> None:
     store = {"store": f"sqlite:{tmp_path}/a.sqlite"}
     async with table_house(tmp_path, **store) as house:

@@ -6,6 +6,8 @@ it runs: no sniffing, no script, no frame, and a browser that opens it alone sav
 
 from __future__ import annotations
 
+import re
+
 from tornado.iostream import StreamClosedError
 from tornado.web import stream_request_body
 
@@ -19,6 +21,7 @@ CHUNK = 64 * 1024
 BODY_S = 120.0
 """How long one upload may take."""
 YEAR_S = 31_536_000
+_RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 
 
 @stream_request_body
@@ -98,12 +101,19 @@ class Uploaded(Base):
         self.set_header("Content-Security-Policy", "default-src 'none'; sandbox")
         self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
         self.set_header("Cache-Control", f"public, max-age={YEAR_S}, immutable")
-        self.set_header("Content-Length", str(found.size))
+        self.set_header("Accept-Ranges", "bytes")
+        piece = wanted(self.request.headers.get("Range", ""), found.size)
+        if piece.stop - piece.start < found.size:
+            self.set_status(206)
+            self.set_header(
+                "Content-Range", f"bytes {piece.start}-{piece.stop - 1}/{found.size}"
+            )
+        self.set_header("Content-Length", str(len(piece)))
         if self.request.method == "HEAD":
             return
         try:
-            for offset in range(0, found.size, CHUNK):
-                self.write(await files.read(found, offset, CHUNK))
+            for offset in range(piece.start, piece.stop, CHUNK):
+                self.write(await files.read(found, offset, min(CHUNK, piece.stop - offset)))
                 await self.flush()
         except StreamClosedError:
             return
@@ -128,3 +138,18 @@ class Uploaded(Base):
         receiving, self.receiving = self.receiving, None
         if receiving is not None:
             await receiving.abort()
+
+
+def wanted(asked: str, size: int) -> range:
+    """Return which bytes a Range header asks for; all of them where it is none that is served.
+
+    Source: RFC 9110, 14.1.2 and 14.2: a server may ignore the header.
+    """
+    found = _RANGE.fullmatch(asked)
+    if found is None or found[1] == found[2] == "":
+        return range(size)
+    if found[1] == "":
+        piece = range(max(0, size - int(found[2])), size)
+    else:
+        piece = range(int(found[1]), min(size, int(found[2]) + 1) if found[2] else size)
+    return piece if len(piece) else range(size)
