@@ -21,6 +21,10 @@ CHUNK = 64 * 1024
 BODY_S = 120.0
 """How long one upload may take."""
 YEAR_S = 31_536_000
+TEXTS = {
+    "unsupported_media_type": "The file is not of the type that was granted.",
+    "too_large": "The file is too large.", "bad_message": "A file and its length are expected.",
+}
 _RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 
 
@@ -61,7 +65,7 @@ class Uploaded(Base):
             int(length[:19]) if length.isdecimal() else 0,
         )
         if isinstance(receiving, Rejected):
-            raise Problem(receiving.code)
+            raise Problem(receiving.code, TEXTS.get(receiving.code, ""))
         self.receiving = receiving
         if await files.find(name) is not None:
             raise Problem("already_uploaded")
@@ -76,7 +80,7 @@ class Uploaded(Base):
             return
         refused = await self.receiving.write(chunk)
         if refused is not None:
-            self.refused = Problem(refused.code)
+            self.refused = Problem(refused.code, TEXTS.get(refused.code, ""))
             await self._forget()
 
     async def put(self, name: str) -> None:
@@ -87,7 +91,7 @@ class Uploaded(Base):
         receiving, self.receiving = self.receiving, None
         refused = await receiving.finish()
         if refused is not None:
-            raise Problem(refused.code)
+            raise Problem(refused.code, TEXTS.get(refused.code, ""))
         self.answer({"ok": True}, 201)
 
     async def get(self, name: str) -> None:
