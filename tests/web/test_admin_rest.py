@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from tests.journeys.table_client import TableClient
 from tests.web.rest_client import Answer
 from tests.web.table_house import TableHouse, User, hang_up, table_house
 from tests.web.test_statistics_rest import Duel, duel
@@ -65,7 +66,7 @@ async def open_office(folder: Path, store: str) -> AsyncIterator[Office]:
     async with table_house(folder, store=store, requests_per_s=10_000) as house:
         root = await house.user("root")
         await house.app.house.operations.call("user.operator", {"name": "root", "on": True})
-        played = await duel(house, time_between_hands=1)
+        played = await duel(house, time_between_hands=1, turn_time_limit=300)
         await played.clients[0].until("turn")
         yield Office(house, root, played)
         for client in played.clients:
@@ -246,15 +247,26 @@ async def test_55_a_running_hand_is_shown_as_to_a_stranger(office: Office) -> No
     table = (await office.root.get(office.table)).body
     names = [frame["event"] for frame in table["state"]]
     assert "game_state" in names and {p["username"] for p in table["players"]} == {"ada", "bob"}
+    adas, bobs = office.played.clients
+    while bobs.last_seq < adas.last_seq:
+        await bobs.receive()
     held = [
-        card for client in office.played.clients for frame in client.seen.values()
-        if frame["event"] == "pocket_cards" for card in frame["payload"]["pocket_cards"] or ()
+        card for client in office.played.clients for card in pocket_cards_of_now(client)
     ]
-    assert held, "the players hold cards"
+    assert len(held) == 4, "both players hold two cards"
     for path in (office.table, *LOOKED_AT, f"{office.table}hands/"):
         text = json.dumps((await office.root.get(path)).body)
         assert not [card for card in held if f'"{card}"' in text], path
         assert "deck" not in text and "hidden" not in text
+
+
+def pocket_cards_of_now(client: TableClient) -> list[str]:
+    """Return the cards that a player got in the newest hand."""
+    began = max(seq for seq, one in client.seen.items() if one["event"] == "game_start")
+    return [
+        card for seq, one in client.seen.items() if seq > began and one["event"] == "pocket_cards"
+        for card in one["payload"]["pocket_cards"] or ()
+    ]
 
 
 async def test_a_finished_hand_is_replayed_as_it_was_seen(office: Office) -> None:

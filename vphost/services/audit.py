@@ -39,8 +39,8 @@ PAUSES_S = (0.02, 0.1, 0.4, 1.0)
 NOTES_MAX = 1_000
 """How many rows that nobody waits for may be on their way."""
 STRANGERS_PER_S, STRANGERS_AT_ONCE = 1 / 60, 10
-"""How often failures of one address get a row; and of all of them together, per hour and burst."""
-ALL_PER_S, ALL_AT_ONCE = 0.2, 200
+"""How often one refused caller gets a row for one thing, and all of them together."""
+ALL_PER_S, ALL_AT_ONCE = 0.05, 200
 HIDDEN = "***"
 _SECRET = re.compile(
     r"pass|secret|token|cards|deck|seed|credential|authorization|api_?key", re.IGNORECASE
