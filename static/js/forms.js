@@ -82,17 +82,17 @@ export function form({ fields, act, submit, label, extra = [], before = [] }) {
 async function send(element, { fields, act, alert, button }) {
   setText(alert, "");
   fields.forEach(clear);
-  if (button.disabled || !isValid(fields)) return;
-  button.disabled = true;
-  element.setAttribute("aria-busy", "true");
+  if (element.isBusy || !isValid(fields)) return;
+  element.isBusy = true;
+  button.setAttribute("aria-disabled", "true");
   try {
     await act(element.values());
   } catch (error) {
     if (error.status === undefined) throw error;
     refuse(fields, alert, error);
   } finally {
-    button.disabled = false;
-    element.removeAttribute("aria-busy");
+    element.isBusy = false;
+    button.removeAttribute("aria-disabled");
   }
 }
 

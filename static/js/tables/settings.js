@@ -13,14 +13,17 @@ const TOURNAMENTS = new Set(["T", "TD"]);
 
 /** Return the tab. */
 export function settings(page) {
-  const panel = h("section", { class: "settings" }, h("p", { class: "note", role: "status" },
-    "One moment\u2026"));
+  const note = h("p", { class: "note", role: "status" }, "One moment\u2026");
+  const top = h("div", { class: "settings-part" });
+  const main = h("div", { class: "settings-part" });
+  const panel = h("section", { class: "settings" }, note, top, main);
   const draw = async () => {
     try {
       const [config, modes] = await Promise.all([schema(CONFIG), schema(MODES)]);
-      renderOnce(panel, page.table, () => partsOf(page, config.properties, modes.properties));
+      setText(note, page.table.configuration ? "" : "This game has no settings.");
+      keepFocus(panel, () => drawParts(page, { top, main }, config.properties, modes.properties));
     } catch (error) {
-      setText(panel.firstChild, "The settings cannot be shown. Please load the page again.");
+      setText(note, "The settings cannot be shown. Please load the page again.");
       if (error.status !== undefined) page.fail(error);
     }
   };
@@ -35,20 +38,33 @@ export function settings(page) {
   };
 }
 
-function partsOf(page, rules, { game_mode: modes }) {
+/** Draw anew what has changed; what somebody has typed and not saved stays otherwise. */
+function drawParts(page, { top, main }, rules, { game_mode: modes }) {
   const { table } = page;
-  if (!table.configuration) return h("p", { class: "note" }, "This game has no settings.");
-  if (!table.is_creator || isOver(table)) return facts(table, rules);
-  if (table.status === "running") {
-    return [h("p", { class: "banner", role: "note" },
-      "A game is being played. What you change takes over at the next hand, and the table is told."),
-    configForm(page, rules)];
+  const { game_mode: mode, ...config } = table.configuration ?? {};
+  const isOwn = table.is_creator && !isOver(table);
+  if (!table.configuration) return;
+  renderOnce(top, [isOwn, table.status, table.type, mode], () => (isOwn ? topOf(page, modes) : []));
+  renderOnce(main, [isOwn, config], () => (isOwn ? configForm(page, rules) : facts(table, rules)));
+}
+
+/** A form that is drawn anew keeps the focus on its button. */
+function keepFocus(panel, draw) {
+  const label = document.activeElement?.closest("form")?.getAttribute("aria-label");
+  draw();
+  if (!label || panel.contains(document.activeElement)) return;
+  const forms = [...panel.querySelectorAll("form")];
+  forms.find((one) => one.getAttribute("aria-label") === label)
+    ?.querySelector("[type=submit]").focus({ preventScroll: true });
+}
+
+function topOf(page, modes) {
+  if (page.table.status === "running") {
+    return h("p", { class: "banner", role: "note" },
+      "A game is being played. What you change takes over at the next hand, and the table is told.");
   }
-  const isDraft = table.open === null;
-  return [
-    h("div", { class: "settings-top" }, modeForm(page, modes), isDraft ? kindForm(page) : null),
-    configForm(page, rules),
-  ];
+  return h("div", { class: "settings-top" }, modeForm(page, modes),
+    page.table.open === null ? kindForm(page) : null);
 }
 
 function modeForm(page, modes) {
@@ -90,12 +106,11 @@ function kindForm(page) {
 }
 
 function configForm(page, rules) {
-  const { configuration } = page.table;
-  const fields = configFields(rules, configuration);
+  const fields = configFields(rules, page.table.configuration);
   const element = form({
     label: "Settings", submit: "Save the settings", fields,
     act: async (values) => {
-      const changes = changesOf(configuration, values);
+      const changes = changesOf(page.table.configuration, values);
       if (Object.keys(changes).length === 0) {
         page.toasts.tell("Nothing was changed.");
         return;

@@ -73,9 +73,16 @@ async function begin(page, element, token) {
   page.heard.push(redraw);
   redraw();
   const list = [players(page), settings(page), statistics(page)];
+  let current = null;
   element.replaceChildren(head, ...tabs("Table", list, (name) => {
-    list.find((one) => one.name === name).shown?.();
+    current = list.find((one) => one.name === name);
+    current.shown();
   }));
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    page.load().catch(page.fail);
+    current.shown();
+  });
 }
 
 function stranger(element, token) {
