@@ -16,6 +16,7 @@ from vphost.cli.main import main
 from vphost.config import Config
 from vphost.control.client import call
 from vphost.services.audit_check import verify
+from vphost.store import open_store
 
 Run: TypeAlias = Callable[..., tuple[int, list[Any]]]
 
@@ -72,6 +73,20 @@ def test_a_row_that_a_database_shell_altered_is_named(run: Run, tmp_path: Path) 
     status, [verdict] = run("audit", "verify")
     assert (status, verdict["ok"]) == (1, False)
     assert verdict["faults"] == ["row 2: altered, its hash differs"]
+
+
+def test_a_store_of_an_older_release_has_no_log(run: Run, tmp_path: Path) -> None:
+    asyncio.run(empty_store(store(tmp_path)))
+    assert run("audit", "verify") == (0, [
+        {"ok": True, "entries": 0, "head": "0" * 64, "faults": []}
+    ])
+    assert run("audit", "list") == (0, [])
+
+
+async def empty_store(path: Path) -> None:
+    """Make a store that no host has used yet."""
+    journal, _ = await open_store(f"sqlite:{path}")
+    await journal.close()
 
 
 def test_a_log_is_the_same_in_a_copy_of_its_store(run: Run, tmp_path: Path) -> None:

@@ -199,7 +199,24 @@ async def test_rows_are_paged_from_the_newest_on(audit: Audit, documents: Docume
 
 
 async def test_a_store_without_a_log_is_in_order(documents: Documents) -> None:
-    assert (await verify(documents)).told()["entries"] == 0
+    assert (await verify(documents, is_kept=False)).told()["ok"]
+
+
+async def test_a_log_that_is_gone_as_a_whole_is_missed(audit: Audit, documents: Documents) -> None:
+    await six_rows(audit)
+    for collection in (ROWS, HEAD):
+        for there in await documents.find(collection, {}, "", 100):
+            await documents.delete(collection, there.id, there.version)
+    assert (await verify(documents)).faults == ["the head is missing"]
+
+
+async def test_a_start_tells_of_a_head_that_is_gone(
+    audit: Audit, documents: Documents, expect_log: Any
+) -> None:
+    expect_log("audit_head_missing")
+    await six_rows(audit)
+    await TAMPERED[-1][0](documents)
+    await Audit(documents, SystemClock()).open()
 
 
 async def test_rows_are_in_the_order_of_their_ids(audit: Audit, documents: Documents) -> None:

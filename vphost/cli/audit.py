@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from vphost.cli.calling import DONE, REFUSED, print_line
 from vphost.cli.settings import add_settings
 from vphost.config import Config
-from vphost.services.ports import StoreDown, StoreRefused
+from vphost.services.audit import HEAD
+from vphost.services.ports import Documents, StoreDown, StoreRefused
+
+if TYPE_CHECKING:
+    from vphost.store import StoreDocuments
 
 HELP = "verify or list what operators did"
 PAGE = 500
@@ -44,16 +48,21 @@ async def _report(config: Config) -> dict[str, Any]:
     from vphost.services.audit_check import verify
 
     async with reading(config) as (_, documents):
-        return (await verify(documents)).told()
+        return (await verify(documents, await _is_kept(documents))).told()
+
+
+async def _is_kept(documents: Documents) -> bool:
+    """Say whether a store has an audit log; one of an older release has none."""
+    found = await cast("StoreDocuments", documents).collections()
+    return any(name == HEAD for name, _, _ in found)
 
 
 async def _list(config: Config, after: int, limit: int | None) -> int:
     from vphost.offline import reading
     from vphost.services.audit import ROWS, declare, row_id
-    from vphost.services.audit_check import is_kept
 
     async with reading(config) as (_, documents):
-        if not await is_kept(documents):
+        if not await _is_kept(documents):
             return DONE
         await declare(documents)
         left = limit

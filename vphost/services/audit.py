@@ -212,6 +212,8 @@ class Audit:
                 head = await self._documents.insert(HEAD, PLACE, {"seq": 0, "hash": ZERO_HASH})
             except Duplicate:
                 return await self._load()
+            if await self._documents.find(ROWS, {}, row_id(0), 1):
+                log.error("audit_head_missing")
         seq, hashed = int(head.body["seq"]), str(head.body["hash"])
         while found := await self._documents.find(ROWS, {}, row_id(seq), 100):
             for row in found:

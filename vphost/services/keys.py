@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from vphost.rules.mode import Json, Rejected
 from vphost.services.operations import Added, Answer
 from vphost.services.ports import Clock, Document, Documents, StaleVersion, StoreDown
+from vphost.services.scopes import DAYS_MAX, SCOPES
 from vphost.services.sign_in import network, too_many
 from vphost.services.throttle import Backoff
 
@@ -28,14 +29,11 @@ COLLECTION = "api_keys"
 PREFIX = "vph_"
 PRINCIPAL = "key:"
 """How the name of a caller begins who is a key and no user."""
-ADMIN_READ, ADMIN_WRITE, METRICS = "admin:read", "admin:write", "metrics"
-SCOPES = (ADMIN_READ, ADMIN_WRITE, METRICS, "wallet", "rounds")
 LIVE_PER_NAME = 2
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 KEY = re.compile(r"vph_([a-z2-7]{16})\.([A-Za-z0-9_-]{43})")
 KEY_CHARACTERS_MAX = 128
 DAY_MS = 86_400_000
-DAYS_MAX = 3_650
 USED_EVERY_MS = 60_000
 """How often the moment of last use is written."""
 FREE_TRIES, FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 10, 1_000, 900_000

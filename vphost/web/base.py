@@ -13,8 +13,9 @@ from tornado.web import HTTPError, RequestHandler
 
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Json, Rejected
-from vphost.services.keys import ADMIN_READ, ADMIN_WRITE, PREFIX
+from vphost.services.keys import PREFIX
 from vphost.services.ports import StoreDown
+from vphost.services.scopes import ADMIN_READ, ADMIN_WRITE
 from vphost.services.sign_in import network
 from vphost.web.access import OPERATOR, PUBLIC, VERBS, level_of
 from vphost.web.peers import client_ip, is_local
