@@ -181,6 +181,21 @@ async def test_figures_of_a_type_of_game_need_a_seat_in_a_game(
     assert (refused.status, refused.body["code"]) == (403, "forbidden")
 
 
+async def test_one_learns_whether_one_is_playing_at_any_table(
+    house: TableHouse, played: Duel
+) -> None:
+    call = "users/current/is-current-user-playing/"
+    for user in (played.ada, played.bob):
+        await user.open_table()
+        assert (await user.get(call)).body == {"result": True}
+    eve = await house.user("eve")
+    table = await eve.open_table()
+    assert (await eve.get(call)).body == {"result": False}
+    client = await eve.sit(table, 0)
+    assert (await eve.get(call)).body == {"result": False}, "a seat is no game"
+    await hang_up(client)
+
+
 @pytest.mark.parametrize("query", ["", "?game_type=", "?game_type=XYZ", "?game_type=THD&x=1"])
 async def test_the_type_of_game_is_required_and_has_to_exist(
     house: TableHouse, query: str

@@ -51,6 +51,7 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     # rest/statistics.py
     "users/current/stats/": {"GET": "user: himself"},
     "users/current/game-stats/": {"GET": "user: himself, while he sits in a game"},
+    "users/current/is-current-user-playing/": {"GET": "user: himself"},
     "players/{id}/stats/": {"GET": "user: himself"},
     "players/{id}/versus-stats/": {"GET": "user: players of the same table"},
     "tables/{token}/stats/": {"GET": "user: creator or player"},

@@ -167,6 +167,11 @@ async def _is_in_game(ask: Ask[Site]) -> bool:
     return False
 
 
+async def is_playing(ask: Ask[Site]) -> Reply:
+    """Say whether the caller sits in a game, at whatever table."""
+    return Reply({"result": await _is_in_game(ask)})
+
+
 # -- players and tables -----------------------------------------------------------------------
 
 
@@ -265,6 +270,9 @@ routes = (
             "type": "string", "enum": list(GAME_TYPES), "description": "The type of game.",
         }, required=True),),
         refusals={403: "The caller sits in no game."},
+    )}, area=AREA),
+    resource("users/current/is-current-user-playing/", {"GET": Verb(
+        is_playing, "Whether one sits in a game, at any table.", {200: "rest/users/playing.json"},
     )}, area=AREA),
     resource("players/{id}/stats/", {"GET": Verb(
         player_stats, "One's own figures at a table.", {200: ROWS},
