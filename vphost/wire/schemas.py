@@ -31,7 +31,8 @@ NAME_MAX = 64
 _VALUES = frozenset({"const", "default", "enum", "examples", "x-invalid-examples"})
 """Keywords whose contents are messages, not schemas."""
 _SLOW_BUDGET = 200
-"""Values, and eighths of a text, that the explaining validator is given at most."""
+"""Values, and eighths of a text, that the explaining validator, with its backtracking patterns, is
+given at most."""
 
 Schema: TypeAlias = Mapping[str, Any]
 
@@ -160,10 +161,10 @@ class SchemaSet:
         name: `$id` or path below BASE. Slow (some hundred microseconds): only for refusals. A
             message too large for the slow validator is reported by the quick one.
         """
-        error = next(self.validator(name).iter_errors(message), None)
+        error = first_error(self.validator(name), message)
         if error is None:
             return None
-        if not _is_small(message):
+        if not is_small(message, _SLOW_BUDGET):
             return _fault(tuple(error.instance_path), error.kind.name, None, None)
         slow = jsonschema.Draft202012Validator(
             dict(self.document(name)), registry=self._slow,
@@ -181,9 +182,22 @@ class SchemaSet:
         return {f"/schemas/v1/{place}": body for place, body in self._files.items()}
 
 
-def _is_small(message: Json) -> bool:
-    """Say whether the slow validator, with its backtracking patterns, may look at a message."""
-    budget = _SLOW_BUDGET
+def first_error(
+    validator: jsonschema_rs.Draft202012Validator, message: Json
+) -> jsonschema_rs.ValidationError | None:
+    """Return something that is wrong, None when nothing is.
+
+    Soon, however large the message: `iter_errors` collects all errors before it yields the first.
+    """
+    try:
+        validator.validate(message)
+    except jsonschema_rs.ValidationError as error:
+        return error
+    return None
+
+
+def is_small(message: Json, budget: int) -> bool:
+    """Say whether a message has fewer values, and eighths of texts, than a number."""
     waiting = [message]
     while waiting and budget > 0:
         item = waiting.pop()
