@@ -69,6 +69,7 @@ class Connection:
         self._longest = min(limits.message_bytes, protocol.max_message_bytes)
         self._strikes = limits.strikes
         self._broken = Bucket(0.1, limits.broken_frames)
+        self._mistyped = Bucket(1.0, 2 * limits.broken_frames)
         self._queue: asyncio.Queue[Request] = asyncio.Queue(limits.waiting_messages)
         self._asked: deque[Asked] = deque()
         self._unheard: tuple[Hub, Commit] | None = None
@@ -392,9 +393,9 @@ class Connection:
         )
 
     def _bad(self, bad: BadMessage) -> None:
-        """Answer a message that is no request; one with a mistyped amount is not yet broken."""
+        """Answer a message that is no request; people may mistype an amount more often."""
         self._answer(bad, Rejected(bad.code, {"detail": bad.detail}))
-        if bad.code != "bad_amount" and not self._broken.take():
+        if not (self._mistyped if bad.code == "bad_amount" else self._broken).take():
             log.info("broken_messages", user=self.user, room=self._room_id())
             self.close(POLICY, "too many broken messages")
 

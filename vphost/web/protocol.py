@@ -24,6 +24,8 @@ from tornado.websocket import WebSocketProtocol13
 
 LINGER_SECONDS = 1.0
 LINGER_BYTES = 1 << 20
+AFTER_CLOSE_BYTES = 8 << 20
+"""What a peer may have sent before he read that this side has closed; more cuts him off."""
 CHUNK_BYTES = 16_384
 """Read from a line at a time; Tornado makes a buffer of this size for every read."""
 FRAMES_AT_ONCE = 32
@@ -67,7 +69,7 @@ class StrictProtocol(WebSocketProtocol13):
         waiting = bytearray()
         at_once, after_close = 0, 0
         try:
-            while not self.client_terminated and after_close <= LINGER_BYTES:
+            while not self.client_terminated and after_close <= AFTER_CLOSE_BYTES:
                 # Tornado answers at once while the line has something: that is no turn of the loop.
                 chunk = await self.stream.read_bytes(CHUNK_BYTES, partial=True)
                 waiting += chunk
