@@ -14,7 +14,7 @@ from vphost.rules.mode import Rejected
 from vphost.payments.stripe import StripePayments
 from vphost.services.checkout import Checkout
 from vphost.services.clock import SystemClock, SystemSeeds
-from vphost.services.ports import Document, Documents, Intent, StoreDown
+from vphost.services.ports import Document, Documents, Intent, StaleVersion, StoreDown
 from vphost.services.tables import Kind, Status, Table, Tables
 from vphost.store import open_store
 
@@ -136,4 +136,24 @@ async def test_an_intent_survives_a_cut_before_each_of_its_writes(
     await whole.take_back(never.id)
     assert isinstance(await whole.intent(never, "price_day"), Intent)
     await whole.close()
+    await journal.close()
+
+
+async def test_nobody_pays_for_a_draft_that_was_removed_twice_at_once(
+    stripe_server: StripeServer
+) -> None:
+    journal, documents = await open_store("memory:")
+    tables, checkout = services(documents, stripe_server)
+    await tables.open()
+    await checkout.open()
+    table = await drafted(tables)
+    before = stripe_server.order()["intents"]
+    assert [await checkout.release(table.id) for _ in range(2)] == [None, None]
+    await tables.remove(table, table.version)
+    with pytest.raises(StaleVersion):
+        await tables.remove(table, table.version)
+    await checkout.take_back(table.id)
+    assert await checkout.intent(table, "price_day") == Rejected("not_found")
+    assert stripe_server.order()["intents"] == before
+    await checkout.close()
     await journal.close()

@@ -92,6 +92,25 @@ async def test_a_provider_that_says_nothing_holds_nobody_up(
     assert turns > 20, "the loop went on"
 
 
+async def test_who_asks_for_prices_at_once_waits_once(
+    payments: Open, stripe_server: StripeServer
+) -> None:
+    port = payments(timeout_s=0.5)
+    stripe_server.order(silent=True)
+    first = asyncio.create_task(port.prices())
+    later = [asyncio.create_task(port.prices()) for _ in range(8)]
+    leaving = asyncio.create_task(port.prices())
+    await asyncio.sleep(0)
+    leaving.cancel()
+    with pytest.raises(PaymentsDown):
+        await first
+    done, waiting = await asyncio.wait(later, timeout=0.4)
+    assert not waiting, "a call for each of them would take as long again"
+    assert {type(one.exception()) for one in done} == {PaymentsDown}
+    stripe_server.order(silent=False)
+    assert len(await port.prices()) == 2
+
+
 async def test_what_the_provider_will_not_do_is_refused(payments: Open) -> None:
     port = payments()
     with pytest.raises(PaymentsRefused):
@@ -137,12 +156,14 @@ def test_a_signed_event_is_read_with_any_of_the_secrets(payments: Open) -> None:
     signed(event("e", "t", "p"), age_s=SIGNED_WITHIN_S + 2),
     (signed(event("e", "t", "p"))[0], ""),
     (signed(event("e", "t", "p"))[0], "t=x,v1=y"),
+    (signed(event("e", "t", "p"))[0], "t=1,v1=\xe9"),
     (signed(event("e", "t", "p"))[0] + b" ", signed(event("e", "t", "p"))[1]),
     signed(b"\xff\xfe"), signed(b"[" * 100_000), signed(b"{}"), signed(b"[]"),
     signed({**event("e", "t", "p"), "id": 5}), signed({**event("e", "t", "p"), "data": None}),
     signed(event("", "t", "p")),
 ], ids=[
-    "wrong secret", "too old", "no signature", "no real signature", "another body", "no text",
+    "wrong secret", "too old", "no signature", "no real signature", "no plain signature",
+    "another body", "no text",
     "too deep", "no event", "a list", "a number for an id", "no object", "no id",
 ])
 def test_what_is_no_event_or_not_signed_is_refused(

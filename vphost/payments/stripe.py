@@ -70,7 +70,7 @@ class StripePayments:
         self._waiting = 0
         self._prices: tuple[Price, ...] = ()
         self._prices_until = 0.0
-        self._asking_prices = asyncio.Lock()
+        self._asking_prices: asyncio.Task[None] | None = None
 
     async def check(self) -> None:
         """Ask for the prices. Raises: PortUnusable for what time does not mend."""
@@ -85,20 +85,28 @@ class StripePayments:
             raise PortUnusable("payments: stripe has no active one-time price")
 
     async def prices(self) -> Sequence[Price]:
-        """Return the active one-time prices of active products."""
-        loop = asyncio.get_running_loop()
-        async with self._asking_prices:
-            if loop.time() >= self._prices_until:
-                listed = await self._ask(lambda: self._client.v1.prices.list({
-                    "active": True, "type": "one_time", "limit": PRICES_MAX,
-                    "expand": ["data.product"],
-                }))
-                known = [_price(one) for one in listed.data]
-                self._prices = tuple(sorted(
-                    (one for one in known if one is not None), key=lambda one: one.id
-                ))
-                self._prices_until = loop.time() + PRICES_S
+        """Return the active one-time prices of active products; whoever asks at once asks once."""
+        if asyncio.get_running_loop().time() >= self._prices_until:
+            if self._asking_prices is None:
+                self._asking_prices = asyncio.create_task(self._list_prices(), name="prices")
+                self._asking_prices.add_done_callback(self._listed)
+            await asyncio.shield(self._asking_prices)
         return self._prices
+
+    async def _list_prices(self) -> None:
+        listed = await self._ask(lambda: self._client.v1.prices.list({
+            "active": True, "type": "one_time", "limit": PRICES_MAX, "expand": ["data.product"],
+        }))
+        known = [_price(one) for one in listed.data]
+        self._prices = tuple(sorted(
+            (one for one in known if one is not None), key=lambda one: one.id
+        ))
+        self._prices_until = asyncio.get_running_loop().time() + PRICES_S
+
+    def _listed(self, asked: asyncio.Task[None]) -> None:
+        self._asking_prices = None
+        if not asked.cancelled():
+            asked.exception()  # whoever waited may have gone
 
     async def create_intent(
         self, key: str, price: Price, labels: Mapping[str, str]
@@ -162,7 +170,7 @@ class StripePayments:
             raise BadNotice("not an event as it is known") from None
 
     def _verify(self, raw: bytes, signature: str) -> None:
-        for secret in self._webhook_secrets:
+        for secret in self._webhook_secrets if signature.isascii() else ():
             try:
                 stripe.WebhookSignature.verify_header(
                     raw.decode(), signature, secret, SIGNED_WITHIN_S
@@ -174,6 +182,9 @@ class StripePayments:
 
     async def close(self) -> None:
         """End the threads after what they are doing."""
+        if self._asking_prices is not None:
+            self._asking_prices.cancel()
+            await asyncio.wait([self._asking_prices])
         await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
 
     async def _ask(self, work: Callable[[], T]) -> T:

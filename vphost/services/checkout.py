@@ -101,8 +101,8 @@ class Checkout:
     async def intent(self, table: Table, price_id: str) -> Intent | Rejected:
         """Return the intent by which a table's creator pays a price; again: the same one.
 
-        Refusals: table_paid, not_found (the price), payment_running, too_many_attempts,
-        payments_down, payment_refused, version_changed.
+        Refusals: table_paid, not_found (the price, or by now the table), payment_running,
+        too_many_attempts, payments_down, payment_refused, version_changed.
         """
         if table.status is not Status.UNPAID:
             return Rejected("table_paid")
@@ -139,6 +139,9 @@ class Checkout:
         body: Mapping[str, Any] = order.body
         if body["state"] != ASKED:
             return Rejected("table_paid" if body["state"] == PAID else "payment_running")
+        if await self._tables.find(table.id) is None:
+            # Removed since the caller read it, and a second removal has taken the release back.
+            return Rejected("not_found")
         is_wanted = _is_same(price, body["price"])
         if not body["intent"]:
             return await self._begin(table, order, price, is_wanted)
