@@ -17,6 +17,7 @@ import structlog
 _TOKEN = re.compile(
     r"((?:token|signature)=)[^&\s\"']+|eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*\.?[A-Za-z0-9_-]*"
     r"|\b(?:[rs]k_(?:live|test)|whsec)_[A-Za-z0-9]+|\bpi_[A-Za-z0-9]+_secret_[A-Za-z0-9]+"
+    r"|\bvph_[a-z2-7]+\.[A-Za-z0-9_-]+"
 )
 MAX_TEXT = 4000
 Line = MutableMapping[str, Any]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog.testing
 
 from vphost.control.client import Unreachable, call
 from vphost.control.server import LINE_BYTES_MAX, ControlServer, place
@@ -213,3 +214,12 @@ async def test_a_call_that_fails_is_a_row_too(tmp_path: Path, expect_log: Expect
     finally:
         await server.close()
     assert codes == ["internal_error"]
+
+
+async def test_what_is_called_a_secret_reaches_no_line_of_a_call(server: ControlServer) -> None:
+    with structlog.testing.capture_logs() as lines:
+        await exchange(
+            server, b'{"op": "echo", "args": {"password": "hush", "id": "vph_abc.hush"}}\n'
+        )
+    [line] = [one for one in lines if one["event"] == "control_call"]
+    assert line["args"] == {"password": "***", "id": "***"}

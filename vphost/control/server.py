@@ -25,6 +25,7 @@ import structlog
 
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Json, Rejected
+from vphost.services.audit import cleaned
 from vphost.services.ports import StoreDown
 
 LINE_BYTES_MAX = 256 * 1024
@@ -168,7 +169,7 @@ class ControlServer:
             raise
         outcome = await self._recorded(peer, op, args, outcome)
         code = outcome.code if isinstance(outcome, Rejected) else None
-        AUDIT.info("control_call", uid=peer.uid, pid=peer.pid, op=op, args=args, code=code)
+        AUDIT.info("control_call", uid=peer.uid, pid=peer.pid, op=op, args=cleaned(args), code=code)
         if isinstance(outcome, Rejected):
             await _write(writer, refusal(outcome.code, outcome.detail))
         else:
