@@ -10,7 +10,7 @@ import pytest
 
 from tests.services.hand_clock import HandClock
 from tests.uploads.samples import PNG
-from vphost.files.local import AT_ONCE, GRANT_S, LocalFiles, LocalReceiving
+from vphost.files.local import AT_ONCE, AT_ONCE_EACH, GRANT_S, LocalFiles, LocalReceiving
 from vphost.rules.mode import Rejected
 from vphost.services.file_ports import Place
 
@@ -31,10 +31,14 @@ async def files(tmp_path: Path) -> AsyncIterator[LocalFiles]:
     await made.close()
 
 
-def begun(files: LocalFiles, name: str, length: int) -> LocalReceiving | Rejected:
-    """Begin an upload with leave."""
+def begun(
+    files: LocalFiles, name: str, length: int, source: str = ""
+) -> LocalReceiving | Rejected:
+    """Begin an upload with leave. source: "": another one for every name."""
     query = parse_qs(urlsplit(files.grant(Place(name, KIND, 1 << 20)).url).query)
-    return files.receive(name, query["expires"][0], query["signature"][0], KIND, length)
+    return files.receive(
+        name, query["expires"][0], query["signature"][0], KIND, length, source or name
+    )
 
 
 async def test_a_grant_ends_at_its_second(files: LocalFiles) -> None:
@@ -45,11 +49,11 @@ async def test_a_grant_ends_at_its_second(files: LocalFiles) -> None:
     start_ms = clock.calendar_ms()
     clock.wall_ms += int(end_s) * 1000 - start_ms
     assert GRANT_S * 1000 - 1000 < clock.calendar_ms() - start_ms <= GRANT_S * 1000
-    receiving = files.receive(named(1), end_s, signature, KIND, len(PNG))
+    receiving = files.receive(named(1), end_s, signature, KIND, len(PNG), "192.0.2.1")
     assert isinstance(receiving, LocalReceiving)
     await receiving.abort()
     clock.wall_ms += 1
-    late = files.receive(named(1), end_s, signature, KIND, len(PNG))
+    late = files.receive(named(1), end_s, signature, KIND, len(PNG), "192.0.2.1")
     assert late == Rejected("upload_refused")
 
 
@@ -68,6 +72,16 @@ async def test_so_many_come_in_at_once_and_who_breaks_off_makes_room(files: Loca
     assert await last.finish() is None
     found = await files.find(named(AT_ONCE))
     assert found is not None and await files.read(found, 0, 1000) == PNG
+
+
+async def test_who_sends_slowly_takes_up_a_part_of_the_room(files: LocalFiles) -> None:
+    slow = [begun(files, named(1), len(PNG), "192.0.2.1") for _ in range(AT_ONCE_EACH)]
+    assert begun(files, named(2), len(PNG), "192.0.2.1") == Rejected("busy")
+    other = begun(files, named(3), len(PNG), "192.0.2.2")
+    for one in (slow[0], other):
+        assert isinstance(one, LocalReceiving)
+        await one.abort()
+    assert isinstance(begun(files, named(2), len(PNG), "192.0.2.1"), LocalReceiving)
 
 
 async def test_what_is_announced_counts_until_it_is_over_and_a_start_counts_again(

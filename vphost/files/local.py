@@ -13,6 +13,7 @@ import hmac
 import os
 import re
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -28,8 +29,8 @@ from vphost.services.ports import Clock, PortUnusable
 from vphost.services.uploads import DESTINATIONS, bytes_max_of, kind_of, sniffed
 
 GRANT_S = 600
-AT_ONCE = 32
-"""Uploads that are taken in at once."""
+AT_ONCE, AT_ONCE_EACH = 32, 8
+"""Uploads that are taken in at once, of all and of one source, whose slow ones stop nobody else."""
 HEAD = 16
 PARTS = ".parts"
 _SECONDS = re.compile(r"[0-9]{1,12}")
@@ -51,7 +52,7 @@ class LocalFiles:
         self._bytes_max = bytes_max
         self._clock = clock
         self._held = 0
-        self._running = 0
+        self._running: Counter[str] = Counter()
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="files")
 
     async def check(self) -> None:
@@ -83,7 +84,7 @@ class LocalFiles:
         return Grant("PUT", f"{url}?{query}", {"Content-Type": place.kind}, {}, url, GRANT_S)
 
     def receive(
-        self, name: str, expires: str, signature: str, kind: str, length: int
+        self, name: str, expires: str, signature: str, kind: str, length: int, source: str
     ) -> LocalReceiving | Rejected:
         """Begin to take a file in."""
         is_granted = _SECONDS.fullmatch(expires) and signature.isascii() and (
@@ -98,9 +99,9 @@ class LocalFiles:
         if self._held + length > self._bytes_max:
             log.warning("uploads_full", held=self._held, bytes_max=self._bytes_max)
             return FULL
-        if self._running >= AT_ONCE:
+        if self._running.total() >= AT_ONCE or self._running[source] >= AT_ONCE_EACH:
             return Rejected("busy")
-        return LocalReceiving(self, name, self._folder / name, length)
+        return LocalReceiving(self, name, self._folder / name, length, source)
 
     async def find(self, name: str) -> StoredFile | None:
         """Return a file by its name."""
@@ -133,9 +134,11 @@ class LocalFiles:
         """Return where a file may lie while it comes in."""
         return self._folder / PARTS / secrets.token_hex(16)
 
-    def count(self, running: int, held: int) -> None:
+    def count(self, source: str, running: int, held: int) -> None:
         """Note that uploads began or ended, and how many bytes they hold."""
-        self._running += running
+        self._running[source] += running
+        if not self._running[source]:
+            del self._running[source]
         self._held += held
 
     def _sign(self, name: str, expires: str) -> str:
@@ -145,17 +148,20 @@ class LocalFiles:
 class LocalReceiving:
     """One file on its way into the folder; its bytes are counted from the beginning."""
 
-    def __init__(self, files: LocalFiles, name: str, path: Path, length: int) -> None:
+    def __init__(
+        self, files: LocalFiles, name: str, path: Path, length: int, source: str
+    ) -> None:
         self._files = files
         self._name = name
         self._path = path
         self._length = length
+        self._source = source
         self._came = 0
         self._head = b""
         self._part = files.new_part()
         self._file: BinaryIO | None = None
         self._is_open = True
-        files.count(1, length)
+        files.count(source, 1, length)
 
     async def write(self, chunk: bytes) -> Rejected | None:
         """Put some bytes onto the disk; the first ones have to show the right type."""
@@ -207,7 +213,7 @@ class LocalReceiving:
         if not self._is_open:
             return
         self._is_open = False
-        self._files.count(-1, 0 if is_kept else -self._length)
+        self._files.count(self._source, -1, 0 if is_kept else -self._length)
 
         def work() -> None:
             if self._file is not None:

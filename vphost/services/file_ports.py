@@ -82,9 +82,10 @@ class OwnFiles(Files, Protocol):
     """Files that the host takes in and serves itself."""
 
     def receive(
-        self, name: str, expires: str, signature: str, kind: str, length: int
+        self, name: str, expires: str, signature: str, kind: str, length: int, source: str
     ) -> Receiving | Rejected:
-        """Begin to take a file in. kind: as announced; length: bytes.
+        """Begin to take a file in. kind: as announced; length: bytes; source: where they come
+        from, and nobody may take up all the room.
 
         Refusals: upload_refused (not granted, or too late), unsupported_media_type, too_large,
         storage_full, busy.

@@ -13,6 +13,7 @@ from tornado.web import stream_request_body
 
 from vphost.rules.mode import Rejected
 from vphost.services.file_ports import OwnFiles, Receiving
+from vphost.services.sign_in import network
 from vphost.services.uploads import BYTES_MAX
 from vphost.web.access import PUBLIC
 from vphost.web.base import Base, Problem
@@ -62,7 +63,7 @@ class Uploaded(Base):
             name, self.get_query_argument("expires", ""),
             self.get_query_argument("signature", ""),
             self.request.headers.get("Content-Type", "").strip().lower(),
-            int(length[:19]) if length.isdecimal() else 0,
+            int(length[:19]) if length.isdecimal() else 0, network(self.client_ip()),
         )
         if isinstance(receiving, Rejected):
             raise Problem(receiving.code, TEXTS.get(receiving.code, ""))
