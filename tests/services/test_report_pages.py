@@ -43,9 +43,17 @@ def test_64_a_text_that_could_be_a_formula_stays_a_text(text: str) -> None:
     assert cell == f"'{text}"
 
 
+@pytest.mark.parametrize("text", ["Fri;=cmd|' /C calc'!A0", 'a;"b', "a; @SUM(A1);+1"])
+def test_64_a_text_is_no_formula_where_cells_end_with_semicolons(text: str) -> None:
+    told = report_csv.told(Sheet(("x", "y"), (("ada", text),)))
+    rows = csv.reader(io.StringIO(told, newline=""), delimiter=";", quoting=csv.QUOTE_NONE)
+    assert not [cell for row in rows for cell in row if cell.lstrip()[:1] in {*"=+-@"}]
+
+
 @pytest.mark.parametrize(("cell", "told"), [
     (Decimal("-12.50"), "-12.50"), (-3, "-3"), (Decimal("0.00"), "0.00"), (None, ""),
     (Decimal("1E+3"), "1000"), ("ada", "ada"), ("5-bet", "5-bet"), ("", ""),
+    ("a;b", "a;b"),
 ])
 def test_numbers_stay_numbers(cell: Cell, told: str) -> None:
     assert report_csv.cell_of(cell) == told
