@@ -32,7 +32,8 @@ __all__ = [
     "Fault", "Form", "FrameContext", "GameReader", "Grid", "Host", "Json", "Mode", "NotJson",
     "Outcome", "PAGE", "Peer", "Posting", "Query", "Refused", "Rejected", "Reply", "Report",
     "Request", "Resource", "Route", "SchemaFolder", "SchemaSet", "Send", "Sheet",
-    "SocketProtocol", "StaleVersion", "StoreDown", "SYSTEM", "Verb", "hookimpl", "page", "parse_json", "plain_protocol", "table_protocol",
+    "SocketProtocol", "StaleVersion", "StoreDown", "SYSTEM", "Verb", "hookimpl", "page",
+    "parse_json", "plain_protocol", "table_protocol",
 ]
 
 

@@ -60,13 +60,13 @@ async def verify(documents: Documents, is_kept: bool = True) -> Verdict:
     if not is_kept:
         return verdict
     await declare(documents)
-    hashes = {0: ZERO_HASH}
+    hashes = {0: ZERO_HASH}  # of the last two rows: the head may name the one before the last
     while True:
         while page := await documents.find(ROWS, {}, row_id(verdict.seq), PAGE):
             for row in page:
+                before = {verdict.seq: verdict.head}
                 _take(row, verdict)
-                hashes = {**({verdict.seq - 1: hashes[verdict.seq - 1]}
-                             if verdict.seq - 1 in hashes else {}), verdict.seq: verdict.head}
+                hashes = {**before, verdict.seq: verdict.head}
             await asyncio.sleep(0)
         head = await documents.get(HEAD, PLACE)
         if head is None:
