@@ -85,6 +85,7 @@ def test_an_operator_sees_a_hand_its_replay_the_money_and_shuts_somebody_out(
     shut_out(page, players, keep_picture)
     read_audit(page, players, keep_picture)
     nothing_there(page, complaints)
+    other_tabs(page)
 
 
 def watch(page: Page, dealt: Dealt, answers: list[Response]) -> None:
@@ -167,6 +168,16 @@ def read_audit(page: Page, players: Players, keep: Keep) -> None:
     expect(row).to_have_count(1)
     expect(row).to_contain_text(str(players.guests[1]["user"]["id"]))
     fits(page, keep, "admin-audit")
+
+
+def other_tabs(page: Page) -> None:
+    """Another tab exchanges the tokens and nothing happens; it signs out, and so does this one."""
+    told = "dispatchEvent(new StorageEvent('storage', {key: 'vphost.session'}))"
+    page.evaluate(f"window.isSame = true; {told}")
+    go(page, "Players", "Players")
+    assert page.evaluate("window.isSame"), "what was typed is lost"
+    page.evaluate(f"localStorage.setItem('vphost.session', 'null'); {told}")
+    page.wait_for_function("!window.isSame")
 
 
 def nothing_there(page: Page, complaints: Complaints) -> None:

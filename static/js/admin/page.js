@@ -114,5 +114,9 @@ async function start() {
   await draw({ isFirst: true });
 }
 
-onOtherTab(() => location.reload());
+const signedIn = session()?.user.id;
+onOtherTab((current) => {
+  // A tab that has exchanged the tokens is heard as well; what is typed here stays then.
+  if (current?.user.id !== signedIn) location.reload();
+});
 start();
