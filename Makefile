@@ -6,6 +6,8 @@ ARGS ?=
 APT := chromium nodejs libcurl4
 PROGRAMS := chromium node npm
 ASYNCAPI := 6.11.1
+# The files of the tests are shared out to a worker for each processor.
+WORKERS := -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: run test unit venv dev check fuzz crash bench system clean
 
@@ -43,7 +45,7 @@ system:
 	else echo "Not installed:$$missing. Please run: apt-get install $$packages"; fi
 
 test: dev system .venv/asyncapi.stamp
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
 unit: dev
 	$(BIN)/python -m pytest tests/rules tests/wire tests/services $(ARGS)

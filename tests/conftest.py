@@ -38,17 +38,22 @@ class Collector(logging.Handler):
 
 @pytest.fixture
 def log_collector() -> Iterator[Collector]:
-    """Collect warnings and errors of the standard library's and structlog's loggers."""
-    collector = Collector()
+    """Collect warnings and errors of the standard library's and structlog's loggers.
+
+    Afterwards the root logger is as before, whatever a host in this process made of it.
+    """
+    collector, root = Collector(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
     structlog.configure(
         processors=[structlog.processors.KeyValueRenderer(key_order=["event"])],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    logging.getLogger().addHandler(collector)
+    root.addHandler(collector)
     yield collector
-    logging.getLogger().removeHandler(collector)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(autouse=True)
