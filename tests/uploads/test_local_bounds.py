@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -82,6 +83,18 @@ async def test_who_sends_slowly_takes_up_a_part_of_the_room(files: LocalFiles) -
         assert isinstance(one, LocalReceiving)
         await one.abort()
     assert isinstance(begun(files, named(2), len(PNG), "192.0.2.1"), LocalReceiving)
+
+
+async def test_who_gives_up_while_bytes_are_written_leaves_nothing(
+    files: LocalFiles, tmp_path: Path
+) -> None:
+    for number in range(100):
+        for is_late in (False, True):
+            receiving = begun(files, named(number), len(PNG))
+            assert isinstance(receiving, LocalReceiving)
+            both = [receiving.write(PNG), receiving.abort()]
+            await asyncio.gather(*(reversed(both) if is_late else both))
+    assert not list((tmp_path / ".parts").iterdir())
 
 
 async def test_what_is_announced_counts_until_it_is_over_and_a_start_counts_again(

@@ -161,6 +161,7 @@ class LocalReceiving:
         self._part = files.new_part()
         self._file: BinaryIO | None = None
         self._is_open = True
+        self._disk = asyncio.Lock()
         files.count(source, 1, length)
 
     async def write(self, chunk: bytes) -> Rejected | None:
@@ -174,6 +175,8 @@ class LocalReceiving:
                 return WRONG
 
         def work() -> None:
+            if not self._is_open:
+                return
             if self._file is None:
                 self._file = open(self._part, "xb", opener=_private)
             self._file.write(chunk)
@@ -224,8 +227,10 @@ class LocalReceiving:
         await self._on_disk(work)
 
     async def _on_disk(self, work: Callable[[], None]) -> Rejected | None:
+        """Do one thing after the other: who gives an upload up may do so while it is written."""
         try:
-            await self._files.run(work)
+            async with self._disk:
+                await self._files.run(work)
         except OSError as error:
             log.warning("upload_not_written", file=self._name, error=error.strerror)
             return FULL
