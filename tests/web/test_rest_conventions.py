@@ -23,7 +23,7 @@ from vphost.web.rest.permissions import ACCESS
 from vphost.web.rest.serve import handler_of, regex_of
 from vphost.web.server import urls
 from vphost.wire.rest import (
-    NUMBER, PAGE, TOKEN, Ask, Query, Refused, Reply, Resource, Verb, page,
+    BODY_BYTES, NUMBER, PAGE, TOKEN, Ask, Query, Refused, Reply, Resource, Verb, page,
 )
 
 FLAG = Query("flag", {"type": "boolean", "description": "A switch."})
@@ -252,6 +252,14 @@ async def test_a_key_that_is_none_is_refused(desk: Desk, key: str) -> None:
 
 
 # -- refusals --------------------------------------------------------------------------------
+
+
+async def test_28_a_body_is_read_up_to_what_its_verb_states(desk: Desk) -> None:
+    frame = len(json.dumps({"text": ""}))
+    assert (await desk.create("x" * (BODY_BYTES - frame)))[0] == 201
+    status, _, body = await desk.create("x" * (BODY_BYTES - frame + 1))
+    assert (status, body["code"]) == (413, "too_large")
+    assert len(desk.notes.asked) == 1
 
 
 async def test_every_refusal_has_an_incident_and_one_of_two_shapes(desk: Desk) -> None:

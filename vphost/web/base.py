@@ -150,15 +150,17 @@ class Base(RequestHandler):
             raise Problem(caller.code, status=429 if wait_s else 401, retry_after_s=wait_s)
         return caller
 
-    def body(self) -> Json:
+    def body(self, longest: int | None = None) -> Json:
         """Return the decoded JSON body, None when there is none; decimals exact.
+
+        longest: bytes; None: as the host's limit.
 
         Raises: Problem on what is no strict JSON.
         """
         if not self.request.body:
             return None
         try:
-            return parse(self.request.body, self.site.limits.body_bytes)
+            return parse(self.request.body, longest or self.site.limits.body_bytes)
         except NotJson as error:
             raise Problem(error.code, str(error)) from None
 

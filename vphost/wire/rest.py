@@ -17,6 +17,8 @@ from vphost.rules.mode import Json, Rejected
 H = TypeVar("H")
 NOTHING: Mapping[str, Json] = {}
 JSON = "application/json"
+BODY_BYTES = 65_536
+"""Longest body where a verb states no other: to read a megabyte of brackets takes half a second."""
 
 TOKEN: Mapping[str, Json] = {
     "type": "string", "pattern": "^[0-9A-Za-z-]{4,36}$", "maxLength": 36,
@@ -143,6 +145,7 @@ class Verb:
     below schemas/ (`rest/auth/pair.json`), None for an empty body; only successes, the refusals
     that every verb can have are described once. refusals: further statuses that it answers, with
     why. body: the place of the body's schema, "" for none. body_optional: it may be missing.
+    body_bytes: the longest one, at most the host's own limit, which alone holds where it is raw.
     idempotent: it creates and takes an Idempotency-Key. versioned: it takes If-Match, and the
     document's version decides races. raw: it takes JSON whose bytes its sender has signed:
     `Ask.raw`, which the function checks itself. kind: media type of the success; where it is not
@@ -154,6 +157,7 @@ class Verb:
     answers: Mapping[int, str | None]
     body: str = ""
     body_optional: bool = False
+    body_bytes: int = BODY_BYTES
     query: Sequence[Query] = ()
     refusals: Mapping[int, str] = field(default_factory=dict)
     idempotent: bool = False

@@ -19,6 +19,8 @@ from vphost.wire.strict_json import NotJson, parse
 
 CHARACTERS_MAX = 262_144
 """Of all messages of a call together; between two of them others get their turn."""
+CALL_BYTES = 1 << 20
+"""Of a call: every character may be written with four bytes or an escape."""
 
 
 def admit(site: Site, is_local: bool, is_operator: bool) -> None:
@@ -61,7 +63,7 @@ def _verdict(faults: Faults) -> Mapping[str, Json]:
 routes = (
     resource("debug/check/", {"POST": Verb(
         check, "Hold messages of the websockets against their schemas.",
-        {200: "rest/debug/verdicts.json"}, body="rest/debug/check.json",
+        {200: "rest/debug/verdicts.json"}, body="rest/debug/check.json", body_bytes=CALL_BYTES,
         refusals={404: "There is no debugging on this host, or not from elsewhere."},
     )}, area="debug"),
 )

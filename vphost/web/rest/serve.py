@@ -125,7 +125,7 @@ class Call(Base):
     def _checked_body(self, stated: Verb) -> Json:
         if stated.raw:
             return None
-        body = self.body()
+        body = self.body(stated.body_bytes)
         if body is None and not self.request.body and (stated.body_optional or not stated.body):
             return None
         if not stated.body:
