@@ -241,6 +241,17 @@ async def raw_answer(edge: Edge, request: bytes) -> tuple[int, dict[str, str], b
         return parse_answer(await connection.read_all())
 
 
+async def test_what_is_no_http_is_answered_with_an_incident_id_of_its_own() -> None:
+    async with running(Edge()) as edge:
+        request = b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"
+        answers = [await raw_answer(edge, request) for _ in range(2)]
+    for status, headers, body in answers:
+        assert (status, headers["connection"]) == (400, "close")
+        told = json.loads(body)
+        assert (told["code"], told["id"]) == ("bad_message", headers["x-incident-id"])
+    assert answers[0][1]["x-incident-id"] != answers[1][1]["x-incident-id"]
+
+
 @pytest.mark.parametrize("extra", [3000, 300_000])
 async def test_a_header_over_the_limit_is_answered_with_431(extra: int) -> None:
     async with running(Edge(Limits(header_bytes=2000))) as edge:
@@ -250,7 +261,8 @@ async def test_a_header_over_the_limit_is_answered_with_431(extra: int) -> None:
         assert (status, headers["content-type"]) == (
             431, "application/problem+json; charset=utf-8"
         )
-        assert json.loads(body)["code"] == "too_large"
+        told = json.loads(body)
+        assert (told["code"], told["id"]) == ("too_large", headers["x-incident-id"])
 
 
 @pytest.mark.parametrize(
@@ -266,9 +278,10 @@ async def test_a_body_over_the_limit_is_answered_with_413(
             f"Content-Length: {length}\r\n\r\n".encode() + b"x" * sent
         )
         assert (status, headers["content-type"]) == (
-            413, "application/problem+json; charset=utf-8"
+            413, "application/json; charset=utf-8"
         )
         assert json.loads(body)["code"] == "too_large"
+        assert headers["x-incident-id"]
 
 
 async def test_a_body_of_exactly_the_limit_is_read() -> None:

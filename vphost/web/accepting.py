@@ -1,8 +1,9 @@
 """Taking connections in: how many, with which options, and what is said to who cannot come in.
 
 Three things that Tornado 6.6 leaves open: a process without free files would try to accept in every
-turn of its loop; a header or a body over the limit ends without an answer or with an empty one; and
-a peer whose machine has gone keeps its connection for as long as the kernel is patient.
+turn of its loop; what is no HTTP, and a header or a body over the limit, end without an answer or
+with an empty one; and a peer whose machine has gone keeps its connection for as long as the kernel
+is patient.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import errno
 import json
 import resource
 import socket
+import uuid
+from asyncio import Future
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from tornado.httpserver import HTTPServer
@@ -22,6 +25,8 @@ from tornado.httputil import (
     HTTPConnection, HTTPHeaders, HTTPMessageDelegate, RequestStartLine, ResponseStartLine,
 )
 from tornado.iostream import IOStream, StreamClosedError, UnsatisfiableReadError
+
+from vphost.web.base import TABLE_API
 
 AT_ONCE = 128
 """Connections that are accepted in one turn of the loop."""
@@ -38,21 +43,41 @@ EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 log = structlog.get_logger("vphost.web")
 
 
-def refusal(status: str, code: str, message: str) -> bytes:
-    """Return a whole answer to a request that no handler will see."""
-    body = json.dumps({"ok": False, "code": code, "message": message, "id": ""}).encode()
-    head = (
-        f"HTTP/1.1 {status}\r\nContent-Type: application/problem+json; charset=utf-8\r\n"
-        f"Content-Length: {len(body)}\r\nConnection: close\r\nCache-Control: no-store\r\n\r\n"
-    )
-    return head.encode() + body
+class Early(NamedTuple):
+    """What is said to a request that no handler will see."""
+
+    status: str
+    code: str
+    message: str
+    more: str = ""
+    """Further lines of the header."""
+
+    def answer(self, path: str = "") -> bytes:
+        """Return the whole answer, in the shape of the API below which the path is."""
+        incident = uuid.uuid4().hex[:12]
+        kind, shape = "application/problem+json", {
+            "ok": False, "code": self.code, "message": self.message, "id": incident,
+        }
+        if path.startswith(TABLE_API):
+            kind, shape = "application/json", {"detail": self.message, "code": self.code}
+        body = json.dumps(shape).encode()
+        head = (
+            f"HTTP/1.1 {self.status}\r\nContent-Type: {kind}; charset=utf-8\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\nCache-Control: no-store\r\n"
+            f"X-Content-Type-Options: nosniff\r\nX-Incident-Id: {incident}\r\n{self.more}\r\n"
+        )
+        return head.encode() + body
 
 
-HEADER_TOO_LARGE = refusal(
+NO_HTTP = Early("400 Bad Request", "bad_message", "This is no valid HTTP request.")
+NO_HTTP_OF_TORNADO = b"HTTP/1.1 400 Bad Request\r\n\r\n"
+HEADER_TOO_LARGE = Early(
     "431 Request Header Fields Too Large", "too_large", "The request's header is too large."
 )
-BODY_TOO_LARGE = refusal("413 Content Too Large", "too_large", "The request's body is too large.")
-FULL = refusal("503 Service Unavailable", "busy", "No more connections are taken now.")
+BODY_TOO_LARGE = Early("413 Content Too Large", "too_large", "The request's body is too large.")
+FULL = Early(
+    "503 Service Unavailable", "busy", "No more connections are taken now.", "Retry-After: 1\r\n"
+)
 
 
 def files_max() -> int:
@@ -129,7 +154,7 @@ def turn_away(connection: socket.socket) -> None:
     """Answer 503 and close, without waiting for anything."""
     with suppress(OSError):
         connection.setblocking(False)
-        connection.send(FULL)
+        connection.send(FULL.answer())
     connection.close()
 
 
@@ -144,13 +169,17 @@ def watch_line(connection: socket.socket, gone_s: float) -> None:
 
 
 class EdgeStream(IOStream):
-    """A connection that is told why, when its header is too large."""
+    """A connection that is told why, when its request is no HTTP or its header is too large."""
+
+    def write(self, data: bytes | memoryview) -> Future[None]:
+        """Write; Tornado's empty answer to what is no HTTP becomes one of ours."""
+        return super().write(NO_HTTP.answer() if data == NO_HTTP_OF_TORNADO else data)
 
     def close(self, exc_info: Any = False) -> None:
         """Close; after a header over the limit with an answer, as far as it can be sent now."""
         if isinstance(exc_info, UnsatisfiableReadError) and not self.closed():
             with suppress(OSError):
-                self.socket.send(HEADER_TOO_LARGE)
+                self.socket.send(HEADER_TOO_LARGE.answer())
                 for _ in range(LINGER_BYTES // 65_536):
                     # Unread bytes would turn the close into a reset, which outruns the answer.
                     if not self.socket.recv(65_536):
@@ -181,7 +210,7 @@ class SizeGate(HTTPMessageDelegate):
         longest = self._longest_upload if is_upload else self._longest
         if length.isdecimal() and int(length[:19]) > longest:
             self._is_refused = True
-            return self._refuse()
+            return self._refuse(getattr(start_line, "path", ""))
         return self._inner.headers_received(start_line, headers)
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
@@ -194,10 +223,10 @@ class SizeGate(HTTPMessageDelegate):
         if not self._is_refused:
             self._inner.on_connection_close()
 
-    async def _refuse(self) -> None:
+    async def _refuse(self, path: str) -> None:
         stream = self._connection.stream
         with suppress(StreamClosedError, OSError, TimeoutError, asyncio.TimeoutError):
-            await stream.write(BODY_TOO_LARGE)
+            await stream.write(BODY_TOO_LARGE.answer(path))
             stream.socket.shutdown(socket.SHUT_WR)
             await asyncio.wait_for(_discard(stream), LINGER_S)
         stream.close()
