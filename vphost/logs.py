@@ -70,5 +70,6 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     logging.getLogger("tornado.general").setLevel(logging.WARNING)
-    # The database driver would log whole commands, with what they hold.
-    logging.getLogger("pymongo").setLevel(logging.WARNING)
+    # The drivers of database and storage would log whole commands and signed requests.
+    for name in ("pymongo", "botocore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
