@@ -19,6 +19,17 @@ def test_a_rate_allows_its_burst_and_then_so_many_a_second() -> None:
     assert rate.take("a") > 0
 
 
+def test_much_at_once_takes_as_much_and_waits_for_as_much() -> None:
+    clock = HandClock()
+    rate = Rate(2, 10, clock.now_ms)
+    assert rate.take("a", 8) == 0
+    assert rate.take("a", 4) == pytest.approx(1)
+    assert rate.take("a", 2) == 0
+    clock.pass_s(2)
+    assert rate.take("a", 4) == 0
+    assert rate.take("a") > 0
+
+
 def test_asking_too_early_costs_nothing() -> None:
     clock = HandClock()
     rate = Rate(1, 1, clock.now_ms)

@@ -14,7 +14,7 @@ from tests.uploads.samples import BAD, FRAME, GOOD, PNG
 from tests.web.rest_client import Answer
 from tests.web.table_house import TableHouse, User, table_house
 from tests.web.web_edge import Raw, parse_answer
-from vphost.services.uploads import BYTES_MAX, DESTINATIONS
+from vphost.services.uploads import BYTES_MAX, DESTINATIONS, MIB_PER_DAY
 
 ExpectLog = Callable[[str], list[str]]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -225,6 +225,7 @@ async def test_who_may_ask_how_often_and_for_what(house: TableHouse) -> None:
     answers: list[Answer] = []
     while not answers or answers[-1].status == 201:
         answers.append(await ada.post("uploads/", {"destination": "player_avatars"}))
-    assert (answers[-1].code, len(answers)) == ("too_many_attempts", 31)
+    assert (answers[-1].code, len(answers)) == ("too_many_attempts", MIB_PER_DAY // 2 + 1)
     assert int(answers[-1].headers["retry-after"]) > 60
-    assert (await bob.post("uploads/", {"destination": "player_avatars"})).status == 201
+    music = [(await bob.post("uploads/", {"destination": MUSIC})).status for _ in range(9)]
+    assert music == [201] * (MIB_PER_DAY // 16) + [429], "large files count for more"

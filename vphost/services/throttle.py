@@ -27,17 +27,20 @@ class Rate:
     def __len__(self) -> int:
         return len(self._levels)
 
-    def take(self, key: str) -> float:
-        """Use one up. Returns 0, or the seconds until there is one again."""
+    def take(self, key: str, amount: int = 1) -> float:
+        """Use so many up. Returns 0, or the seconds until there are as many again.
+
+        amount: at most as many as there may be at once.
+        """
         now_ms = self._now_ms()
         level, at_ms = self._levels.get(key, (self._burst, now_ms))
         level = min(self._burst, level + max(0, now_ms - at_ms) * self._per_ms)
-        is_allowed = level >= 1
-        self._levels[key] = (level - 1 if is_allowed else level, now_ms)
+        is_allowed = level >= amount
+        self._levels[key] = (level - amount if is_allowed else level, now_ms)
         self._levels.move_to_end(key)
         while len(self._levels) > self._keys_max:
             self._levels.popitem(last=False)
-        return 0.0 if is_allowed else (1 - level) / self._per_ms / 1000
+        return 0.0 if is_allowed else (amount - level) / self._per_ms / 1000
 
 
 class Backoff:

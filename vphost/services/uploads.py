@@ -25,10 +25,11 @@ EXTENSIONS: Mapping[str, str] = {
 """Media type -> extension of the name."""
 KIND_OF: Mapping[str, str] = {extension: kind for kind, extension in EXTENSIONS.items()}
 _PICTURES, _MUSIC = ("image/png", "image/jpeg", "image/webp"), ("audio/mpeg", "audio/ogg")
-GRANTS_PER_S, GRANTS_AT_ONCE = 1 / 120, 30
-"""How often one user may upload."""
+DAY_S = 86_400
+MIB_PER_DAY = 128
+"""How much one user may upload in a day; a grant counts as the largest file that it allows."""
 PEOPLE_BEHIND = 8
-"""How many times as often one address may, whoever is behind it."""
+"""How many times as much one address may, whoever is behind it."""
 NAME = re.compile(
     r"(?:player_avatars|table_custom_backgrounds|table_custom_background_musics)"
     r"/[0-9a-f]{32}\.(?:png|jpg|webp|mp3|ogg)"
@@ -68,9 +69,9 @@ class Uploads:
     def __init__(self, files: Files, clock: Clock, seeds: Seeds) -> None:
         self._files = files
         self._seeds = seeds
-        self._by_user = Rate(GRANTS_PER_S, GRANTS_AT_ONCE, clock.now_ms)
-        self._by_network = Rate(
-            PEOPLE_BEHIND * GRANTS_PER_S, PEOPLE_BEHIND * GRANTS_AT_ONCE, clock.now_ms
+        self._by_user, self._by_network = (
+            Rate(people * MIB_PER_DAY / DAY_S, people * MIB_PER_DAY, clock.now_ms)
+            for people in (1, PEOPLE_BEHIND)
         )
 
     def grant(
@@ -84,7 +85,8 @@ class Uploads:
         kind = kind or known.kinds[0]
         if kind not in known.kinds:
             return Rejected("unsupported_media_type")
-        wait_s = self._by_user.take(user) or self._by_network.take(network(address))
+        mib = known.bytes_max >> 20
+        wait_s = self._by_user.take(user, mib) or self._by_network.take(network(address), mib)
         if wait_s > 0:
             return too_many(wait_s)
         name = f"{destination}/{self._seeds.draw()[:16].hex()}.{EXTENSIONS[kind]}"
