@@ -167,6 +167,16 @@ async def test_who_has_left_comes_back_with_his_number(desk: Desk) -> None:
     assert await desk.members.numbered(first.number) == again
 
 
+async def test_who_is_kicked_undoes_it_by_nothing_that_was_on_its_way(desk: Desk) -> None:
+    member = await desk.members.join("t", "bob", "Bob")
+    assert member is not None
+    await desk.members.part(member, KICKED)
+    await desk.members.part(member, LEFT)
+    again = await desk.members.join("t", "bob", "Bob")
+    assert again is not None and again.state == KICKED
+    assert await desk.members.get("t", "bob") == again
+
+
 async def test_a_table_has_a_bound_and_is_listed_in_order(desk: Desk) -> None:
     users = [f"u{number:04}" for number in range(MEMBERS_MAX)]
     for user in users:

@@ -284,6 +284,8 @@ class Hosting:
         member = await self.members.join(table.id, user, username)
         if member is None:
             return Rejected("table_full")
+        if member.state == KICKED:
+            return Rejected("forbidden")
         return await self._come_back(table, member)
 
     async def _come_back(self, table: Table, member: Member) -> Table | Rejected:

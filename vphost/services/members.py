@@ -78,12 +78,15 @@ class Members:
         return _from_document(found[0]) if found else None
 
     async def join(self, table: str, user: str, username: str) -> Member | None:
-        """Make a user a member, or bring him back. None: the table has no place for more."""
+        """Make a user a member, or bring him back; who was kicked stays that.
+
+        None: the table has no place for more.
+        """
         while True:
             known = await self.get(table, user)
             if known is not None:
                 with suppress(StaleVersion):
-                    return known if known.state == HERE else await self.change(known, state=HERE)
+                    return await self.change(known, state=HERE) if known.state == LEFT else known
                 continue
             if len(await self._of_table(table, "", MEMBERS_MAX)) >= MEMBERS_MAX:
                 return None
@@ -108,9 +111,12 @@ class Members:
         )
 
     async def part(self, member: Member, state: str) -> None:
-        """Note that somebody has gone, whoever else changes his membership meanwhile."""
+        """Note that somebody has gone, whoever else changes his membership meanwhile.
+
+        Who was kicked cannot make it a leaving.
+        """
         current: Member | None = member
-        while current is not None and current.state != state:
+        while current is not None and current.state not in (state, KICKED):
             try:
                 await self.change(current, state=state)
                 return
