@@ -268,6 +268,7 @@ async def life(folder: Path, store: str, monkeypatch: pytest.MonkeyPatch) -> Non
         room = house.app.house.rooms.get(opened["token"])
         while room is not None and not room.state.closed:
             await asyncio.sleep(0.01)
+        assert (await bob.get(path)).body["status"] == "closed"
         await house.app.house.tables.close_expired()
         assert house.app.house.rooms.get(opened["token"]) is None
         assert (await bob.get(path)).body["status"] == "closed"

@@ -138,10 +138,12 @@ class Hosting:
         """Return how far a table has come, one of STATUSES, right at this moment."""
         if table.status is Status.CREATING:
             return Status.PAID.value
-        if table.status is not Status.OPEN:
+        if table.status not in (Status.OPEN, Status.EXPIRED):
             return str(table.status.value)
         if table.expires_at is not None and table.expires_at <= self._clock.calendar_ms():
-            return Status.EXPIRED.value
+            room = self._find_room(table.id)
+            is_over = room is not None and bool(room.labels.get("is_over"))
+            return Status.CLOSED.value if is_over else Status.EXPIRED.value
         return RUNNING if self.game_state(table.id).get("game_id") else Status.OPEN.value
 
     def config(self, table: Table) -> Mapping[str, Json]:
