@@ -137,6 +137,28 @@ async def test_who_is_kicked_at_the_table_is_kicked_here_too(house: TableHouse) 
     assert states == {"ada": "here", "bob": "kicked"}
 
 
+@pytest.mark.parametrize("had_come", [True, False])
+@pytest.mark.parametrize("how", ["kick", "leave"])
+async def test_who_comes_back_to_a_public_table_is_its_player_again(
+    house: TableHouse, how: str, had_come: bool
+) -> None:
+    ada, bob = await house.user("ada"), await house.user("bob")
+    table = await ada.table({"type": "public"})
+    assert (await ada.post(f"tables/{table['token']}/open/")).status == 200
+    id = await bob.joined(table)
+    first = await bob.sit(table, 1) if had_come else None
+    by = ada if how == "kick" else bob
+    assert (await by.post(f"players/{id}/{how}/")).status == 204
+    if first is not None:
+        await ended(first)
+    assert await names(bob) == [] and await names(ada) == ["ada"]
+    socket = await bob.sit(table, 2)
+    assert await names(bob) == await names(ada) == ["ada", "bob"]
+    assert (await ada.get(f"players/{id}/")).body["seat"] == 2
+    assert (await ada.post(f"players/{id}/kick/")).status == 204
+    assert "1000" in await ended(socket) and await names(ada) == ["ada"]
+
+
 async def test_who_is_kicked_in_a_hand_plays_it_to_its_end(house: TableHouse) -> None:
     ada, bob = await house.user("ada"), await house.user("bob")
     table = await ada.open_table()

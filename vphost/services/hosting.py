@@ -7,6 +7,7 @@ change, the document's version decides who comes first, and the room has the las
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from vphost.rules.mode import Command, Json, Rejected
@@ -65,11 +66,14 @@ class Hosting:
 
         A room that is over has sent everybody away: only who was kicked has gone.
         """
-        room = self._find_room(member.table)
+        return self._gone(member.table, member.user)
+
+    def _gone(self, table_id: str, user: str) -> str:
+        room = self._find_room(table_id)
         parted = None if room is None else getattr(room.mode, PARTED, None)
         if room is None or parted is None or room.quarantined:
             return ""
-        how = str(parted(room.state, member.user))
+        how = str(parted(room.state, user))
         return "" if how == LEFT and room.labels.get("is_over") else how
 
     async def admit(self, user: str, table_id: str) -> Rejected | None:
@@ -78,9 +82,20 @@ class Hosting:
         Rooms without a table are nobody's business here.
         """
         table = await self.tables.find(table_id)
-        if table is None or table.kind is Kind.PUBLIC or await self._sees(table, user):
+        if table is None or table.kind is Kind.PUBLIC:
+            await self._back_by_socket(table_id, user)
             return None
-        return Rejected("not_found")
+        return None if await self._sees(table, user) else Rejected("not_found")
+
+    async def _back_by_socket(self, table_id: str, user: str) -> None:
+        """Let who had gone from a public table be its player again, as he will be in its room."""
+        room = self._find_room(table_id)
+        if room is None or room.player_of(user) is not None and not self._gone(table_id, user):
+            return
+        member = await self.members.get(table_id, user)
+        if member is not None and member.state != HERE:
+            with suppress(StaleVersion):
+                await self.members.change(member, state=HERE)
 
     async def seen_tables(self, user: str, after: str = "") -> AsyncIterator[Table]:
         """Yield a user's tables, as creator or player, ordered by id, after an id."""
