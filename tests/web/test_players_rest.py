@@ -108,12 +108,25 @@ async def test_the_creator_kicks_and_the_kicked_one_sees_nothing(house: TableHou
     assert (await ada.post(f"players/{id}/kick/")).status == 404
     assert await names(eve) == ["ada", "eve"]
     assert await names(bob) == [] and (await bob.get("tables/")).body["results"] == []
-    again = await bob.post(f"tables/{table['short_table_token']}/join/")
-    assert (again.status, again.code) == (403, "forbidden")
     with pytest.raises(ClosedByHost, match="4403"):
         await bob.sit(table)
     assert (await ada.post(f"players/{eves}/kick/")).status == 204
     assert (await eve.get(f"tables/{table['token']}/")).status == 404
+
+
+async def test_a_kick_is_no_ban(house: TableHouse) -> None:
+    ada, bob = await house.user("ada"), await house.user("bob")
+    table = await ada.open_table()
+    id = await bob.joined(table)
+    socket = await bob.sit(table, 1)
+    assert (await ada.post(f"players/{id}/kick/")).status == 204
+    await ended(socket)
+    again = await bob.post(f"tables/{table['short_table_token']}/join/")
+    assert again.status == 200
+    assert await names(bob) == await names(ada) == ["ada", "bob"]
+    socket = await bob.sit(table, 2)
+    assert (await ada.get(f"players/{id}/")).body["seat"] == 2
+    await hang_up(socket)
 
 
 async def test_who_is_kicked_at_the_table_is_kicked_here_too(house: TableHouse) -> None:
@@ -126,8 +139,6 @@ async def test_who_is_kicked_at_the_table_is_kicked_here_too(house: TableHouse) 
     await host.send("kick_player_after_game", payload={"player": number})
     await ended(socket)
     assert await names(bob) == [] and await names(ada) == ["ada"]
-    again = await bob.post(f"tables/{table['short_table_token']}/join/")
-    assert again.code == "forbidden"
     await hang_up(host)
     await house.app.house.hosting.settle(table["token"])
     states = {
@@ -168,9 +179,12 @@ async def test_who_is_kicked_in_a_hand_plays_it_to_its_end(house: TableHouse) ->
     turn = await clients[2].until("turn")
     assert (await ada.post(f"players/{id}/kick/")).status == 204
     assert await names(bob) == [] and await names(ada) == ["ada"]
+    again = await bob.post(f"tables/{table['short_table_token']}/join/")
+    assert again.status == 200, "but the kick is still on its way"
     await clients[turn["payload"]["player"]].send("action_fold")
     await clients[1].until("player_kicked", player=2)
     assert "1000" in await ended(clients[2])
+    assert await names(bob) == [] and await names(ada) == ["ada"]
     await hang_up(clients[1])
 
 

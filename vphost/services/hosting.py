@@ -284,9 +284,9 @@ class Hosting:
     # -- players ---------------------------------------------------------------------------
 
     async def join(self, token: str, user: str, username: str) -> Table | Rejected:
-        """Become a player; again: no change.
+        """Become a player; again: no change. Who left or was kicked comes back.
 
-        Refusals: not_found, table_not_paid, table_expired, forbidden (he was kicked), table_full.
+        Refusals: not_found, table_not_paid, table_expired, table_full.
         """
         table = await self.tables.find(token)
         if table is None:
@@ -295,14 +295,9 @@ class Hosting:
             return Rejected("table_not_paid")
         if self.status(table) in (Status.EXPIRED.value, Status.CLOSED.value):
             return Rejected("table_expired")
-        known = await self.members.get(table.id, user)
-        if known is not None and KICKED in (known.state, self._parted(known)):
-            return Rejected("forbidden")
         member = await self.members.join(table.id, user, username)
         if member is None:
             return Rejected("table_full")
-        if member.state == KICKED:
-            return Rejected("forbidden")
         return await self._come_back(table, member)
 
     async def _come_back(self, table: Table, member: Member) -> Table | Rejected:

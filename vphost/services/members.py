@@ -78,7 +78,7 @@ class Members:
         return _from_document(found[0]) if found else None
 
     async def join(self, table: str, user: str, username: str) -> Member | None:
-        """Make a user a member, or bring him back; who was kicked stays that.
+        """Make a user a member, or bring him back who left or was kicked.
 
         None: the table has no place for more.
         """
@@ -86,7 +86,7 @@ class Members:
             known = await self.get(table, user)
             if known is not None:
                 with suppress(StaleVersion):
-                    return await self.change(known, state=HERE) if known.state == LEFT else known
+                    return known if known.state == HERE else await self.change(known, state=HERE)
                 continue
             if len(await self._of_table(table, "", MEMBERS_MAX)) >= MEMBERS_MAX:
                 return None

@@ -35,7 +35,6 @@ async function join(element, token) {
 
 function refused(element, token, error) {
   const reasons = {
-    forbidden: "The host of this table sent you away; you cannot come back.",
     not_found: "There is no table with this code. It may have been mistyped, or is long over.",
     table_not_paid: "The host has not paid for this table yet. Try again later.",
     table_expired: "This table is over.",

@@ -68,10 +68,9 @@ function doing(page, row, load) {
 }
 
 async function kick(page, row, load) {
-  const isForGood = page.table.type === "private";
   const isSure = await confirm("Send away?",
-    `${row.username} has to leave, after the hand if one is played${
-      isForGood ? ", and cannot come back" : ""}.`,
+    `${row.username} has to leave, after the hand if one is played. `
+      + "Whoever has the code may join again.",
     "Send away");
   if (!isSure) return;
   await page.attempt(() => call("POST", `/api/v1/players/${row.id}/kick/`),

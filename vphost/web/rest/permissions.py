@@ -38,7 +38,7 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     },
     "tables/{token}/configuration/": {"PATCH": "user: the creator"},
     "tables/{token}/open/": {"POST": "user: the creator, once paid"},
-    "tables/{token}/join/": {"POST": "user: who knows the token and was not kicked"},
+    "tables/{token}/join/": {"POST": "user: who knows the token"},
     "tables/{token}/choose_game_mode/": {"POST": "user: the creator, while no game runs"},
     # rest/players.py: a player of none of the caller's tables is 404
     "players/": {"GET": "user: players of the same tables, and the creator"},

@@ -204,8 +204,7 @@ routes = (
     resource("tables/{token}/join/", {"POST": Verb(
         join, "Become a player; again: no change.", {200: TABLE}, body="rest/nothing.json",
         body_optional=True, refusals={
-            403: "The caller was kicked from this table.", 409: STATE,
-            429: "Too many tries; Retry-After says when.",
+            409: STATE, 429: "Too many tries; Retry-After says when.",
         },
     )}, parameters={"token": TOKEN}, area=AREA),
     resource("tables/{token}/choose_game_mode/", {"POST": Verb(
