@@ -79,10 +79,12 @@ class Player:
         if frame["event"] == "turn" and mine and frame["payload"]["seq"] == client.last_seq:
             if client.pending is None:
                 await client.send(**client.choose(frame))
-        if frame["event"] == "winners_award_timer" or payload.get("action") == "buy_in":
+        if frame["event"] == "winners_award_timer" or self.is_host and may_start(frame):
             await client.write({"action": "initialize_state"})
         if frame["event"] == "game_state" and client.pending is None:
             await self.stay_in_the_game(payload)
+            if self.is_host and client.pending is None and payload["game_id"] is None:
+                await client.send("game_start", game_type="THD")
         if frame["event"] == "private_data" and self.is_host and client.pending is None:
             await self.start_what_waits(payload["winners_award_timer"])
 
@@ -96,7 +98,10 @@ class Player:
             await self.client.send("join", immediately=True)
 
     async def start_what_waits(self, award: Frame | None) -> None:
-        """Press the button for the next hand, also when a kill fell between it and the press."""
+        """Press the button for the next hand, also when a kill fell between it and the press.
+
+        It is refused while too few have come back; `may_start` says when to press it again.
+        """
         if award is not None and award["show_next_game_button"]:
             await self.client.send("next_hand")
 
@@ -116,6 +121,11 @@ class Player:
             pending = self.client.pending
             if pending and frame["payload"]["seq"] > self.client.sent_at:
                 self.client.pending = None
+
+
+def may_start(frame: Frame) -> bool:
+    """Say whether a hand may begin now that could not before: somebody is back, or has chips."""
+    return frame["event"] == "player_connected" or frame["payload"].get("action") == "buy_in"
 
 
 def answers(frame: Frame, player: int | None) -> bool:
@@ -153,13 +163,18 @@ async def play_until_closed(players: list[Player], progress: Progress, frames: i
     """Let all play, kill the host after some frames, and wait until all have noticed."""
     tasks = [asyncio.create_task(player.play()) for player in players]
     killer = asyncio.create_task(progress.more(frames))
-    done, _ = await asyncio.wait([killer, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    for task in done - {killer}:
-        task.result()
-    host.kill()
-    for task in tasks:
-        with pytest.raises(ClosedByHost):
-            await task
+    try:
+        done, _ = await asyncio.wait([killer, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {killer}:
+            task.result()
+        host.kill()
+        for task in tasks:
+            with pytest.raises(ClosedByHost):
+                await task
+    finally:
+        for task in (killer, *tasks):
+            task.cancel()
+        await asyncio.gather(killer, *tasks, return_exceptions=True)
 
 
 async def drained(players: list[Player], host: HostProcess) -> None:
