@@ -13,6 +13,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
+
+# How fast this machine is just now is nothing that a property says.
+settings.register_profile(
+    "vphost", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("vphost")
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 

@@ -90,7 +90,6 @@ async def seated(host: MongoHost, folder: Path, seed: int, progress: Progress) -
     for player in players:
         await player.sit()
     await players[0].client.send("game_start", game_type="THD")
-    players[0].client.pending = None
     return players
 
 
