@@ -128,7 +128,7 @@ class BusyTable:
 
     async def sit(self) -> None:
         """Let all six sit down with chips and start a game."""
-        await self._until(lambda: "user_connected" in self._events)
+        await self.is_in()
         for number, seat in enumerate(self.seats):
             seat.send(self.message("sit_player", seat=number))
             await self._until(lambda: number in self.seat_of.values())
@@ -137,6 +137,10 @@ class BusyTable:
             await self._until(lambda: "action_ack" in self._events)
         self.seats[0].send(self.message("game_start", game_type="THD"))
         await self.has_turn()
+
+    async def is_in(self) -> None:
+        """Wait until the socket that looks hears what happens from then on."""
+        await self._until(lambda: "user_connected" in self._events)
 
     async def has_turn(self) -> None:
         """Wait until somebody's turn is known and nothing is on its way."""

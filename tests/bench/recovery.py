@@ -52,6 +52,7 @@ async def measure(folder: Path, stack: ExitStack) -> dict[str, Any]:
     back.seat_of, back.turn = table.seat_of, table.turn
     back.board, back.deeds = table.board, table.deeds
     await back.connect()
+    await back.is_in()
     back.go()
     await back.has_turn()
     return {
