@@ -39,7 +39,8 @@ async def profile(pid: int, seconds: float) -> dict[str, float]:
         out = Path(folder) / "samples"
         running = await asyncio.create_subprocess_exec(
             program, "record", "--pid", str(pid), "--duration", str(max(5, round(3 * seconds))),
-            "--rate", str(SAMPLES_PER_S), "--format", "raw", "--threads", "--output", str(out),
+            "--rate", str(SAMPLES_PER_S), "--format", "raw", "--threads", "--nonblocking",
+            "--output", str(out),
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
         )
         _, said = await running.communicate()

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,14 +100,18 @@ def main() -> Iterator[dict[str, Any]]:
     """Yield a row for each number of tables, then one for each step."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    rows: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        asyncio.run(measure(Path(folder), stack, rows))
-    yield from rows
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack, asyncio.Runner() as runner:
+        rows = measure(Path(folder), stack)
+
+        async def following() -> dict[str, Any] | None:
+            return await anext(rows, None)
+
+        while (row := runner.run(following())) is not None:
+            yield row
 
 
-async def measure(folder: Path, stack: ExitStack, rows: list[dict[str, Any]]) -> None:
-    """Set everything up and take the windows in turns."""
+async def measure(folder: Path, stack: ExitStack) -> AsyncIterator[dict[str, Any]]:
+    """Set everything up and take the windows in turns; a row as soon as it is known."""
     host = start("host", folder, max(TABLES), stack)
     host.tables = [
         BusyTable(host.told["port"], token, host.told["tokens"]) for token in host.told["tables"]
@@ -128,8 +132,9 @@ async def measure(folder: Path, stack: ExitStack, rows: list[dict[str, Any]]) ->
         for _ in range(ROUNDS):
             for server in servers:
                 windows[server.kind].append(await window(server, busy))
-        rows.append(row(busy, windows))
-    rows += await steps(host, max(TABLES))
+        yield row(busy, windows)
+    for step in await steps(host, max(TABLES)):
+        yield step
 
 
 async def recorded(table: BusyTable) -> list[list[Any]]:
