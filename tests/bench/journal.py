@@ -1,8 +1,9 @@
 """How much of the store's own group-commit rate the journal keeps, on both stores.
 
-Many rooms append at once. In turns with that, the same records are written through the bare driver
-into the same tables or collections, with the same rules and the same group sizes, made ready
-beforehand: that is what the store itself can do. A ratio is taken within one run only.
+Many rooms give their commits to the writer at once, which places, hashes and appends them as in a
+host. In turns with that, the same records are written through the bare driver into the same tables
+or collections, with the same rules and the same group sizes, made ready beforehand: that is what
+the store itself can do. A ratio is taken within one run only.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ import apsw
 
 from tests.mongo_server import MongoServer
 from vphost.rules.mode import Posting
-from vphost.services.ports import Journal, Record
+from vphost.services.encoding import ZERO_HASH, Draft
+from vphost.services.journal import Writer
+from vphost.services.ports import Head, Journal, Record
 from vphost.store import open_store
 from vphost.store.embedded.journal import COLUMNS, PLACES, _to_row
 from vphost.store.embedded.layout import connect as connect_file
@@ -62,7 +65,7 @@ class Pace:
 
 def records(book: str, count: int) -> list[Record]:
     """Return chained records of one book."""
-    made, prev_hash = [], "0" * 64
+    made, prev_hash = [], ZERO_HASH
     for seq in range(1, count + 1):
         body = b'{"seq":%d,"filler":"%s"}' % (seq, b"x" * BODY_BYTES)
         digest = sha256(prev_hash.encode() + body).hexdigest()
@@ -74,17 +77,48 @@ def records(book: str, count: int) -> list[Record]:
     return made
 
 
-async def through_journal(journal: Journal, made: list[Record]) -> float:
-    """Return commits a second with ROOMS that each wait for their own."""
-    waiting = iter(made)
+class Waiting:
+    """An entry of the writer whose room waits for it."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.done = asyncio.get_running_loop().create_future()
+
+    def written(self, record: Record) -> None:
+        self.done.set_result(None)
+
+    def doubted(self) -> None:
+        self.lost()
+
+    def lost(self) -> None:
+        self.done.set_exception(AssertionError("a commit was lost"))
+
+
+def drafts(book: str, count: int) -> list[Draft]:
+    """Return commits that have no place in their book yet."""
+    after = b',"filler":"%s"}' % (b"x" * BODY_BYTES)
+    return [
+        Draft(f"{book}:{n}", book, "r", n, n, 1_700_000_000_000, None, POSTINGS, b'{"seq":', after)
+        for n in range(1, count + 1)
+    ]
+
+
+async def through_journal(journal: Journal, book: str) -> float:
+    """Return commits a second with ROOMS that each wait for their own, as those of a host do."""
+    writer, waiting = Writer(journal, book, lambda: None), iter(drafts(book, COMMITS))
+    writer.start(Head(0, ZERO_HASH))
 
     async def room() -> None:
-        for record in waiting:
-            await journal.append([record])
+        for draft in waiting:
+            entry = Waiting(draft)
+            writer.submit(entry)
+            await entry.done
 
     began_s = time.perf_counter()
     await asyncio.gather(*(room() for _ in range(ROOMS)))
-    return len(made) / (time.perf_counter() - began_s)
+    seconds = time.perf_counter() - began_s
+    await writer.close()
+    return COMMITS / seconds
 
 
 async def by_hand(
@@ -108,7 +142,7 @@ async def embedded(folder: Path) -> Pace:
     path = str(folder / "bench.sqlite")
     journal, _ = await open_store(f"sqlite:{path}")
     for turn in range(ROUNDS):
-        pace.journal.append(await through_journal(journal, records(f"j{turn}", COMMITS)))
+        pace.journal.append(await through_journal(journal, f"j{turn}"))
         bare = connect_file(path, read_only=False)
         rows = [_to_row(one) for one in records(f"d{turn}", COMMITS)]
         groups = cut(rows, ROOMS)
@@ -139,7 +173,7 @@ async def mongo(folder: Path) -> Pace:
         client = connect(url, Place(url))
         commits = client["bench"]["commits"]
         for turn in range(ROUNDS):
-            pace.journal.append(await through_journal(journal, records(f"j{turn}", COMMITS)))
+            pace.journal.append(await through_journal(journal, f"j{turn}"))
             documents = [encoded(one) for one in records(f"d{turn}", COMMITS)]
             pace.own.append(await by_hand(cut(documents, ROOMS), COMMITS, commits.insert_many))
         await client.close()
