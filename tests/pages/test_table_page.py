@@ -84,7 +84,8 @@ def stand_up(page: Page) -> None:
         assert time.monotonic() < deadline, "the seat is kept"
         expect(gone.or_(turn).or_(over).first).to_be_visible(timeout=HAND_S * 1000)
         if turn.is_visible():
-            page.keyboard.press("f")
+            can_check = page.locator("action-bar[can-check]").count()
+            page.keyboard.press("c" if can_check else "f")
             expect(turn).to_be_hidden()
         elif own.count():
             page.get_by_role("button", name="Stand up").click()
