@@ -73,6 +73,8 @@ class Player:
         """React to one frame."""
         client, payload = self.client, frame["payload"]
         assert frame["event"] != "action_error", frame
+        if frame["event"] == "unable_to_start_game":
+            assert payload["code"] == "not_enough_players", frame
         if answers(frame, client.player):
             client.pending = None
         mine = payload.get("player") == client.player

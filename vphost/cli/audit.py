@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
-from vphost.cli.calling import DONE, REFUSED, print_line
+from vphost.cli.calling import DONE, print_line, print_verdict
 from vphost.cli.settings import add_settings
 from vphost.config import Config
 from vphost.services.audit import HEAD
@@ -33,14 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
     """Print the verdict, or the rows; 1 when a row is altered or missing."""
+    if arguments.verb != "list":
+        return print_verdict(_report(config))
     try:
-        if arguments.verb == "list":
-            return asyncio.run(_list(config, max(0, arguments.after), arguments.limit))
-        report = asyncio.run(_report(config))
+        return asyncio.run(_list(config, max(0, arguments.after), arguments.limit))
     except StoreDown as error:
         raise StoreRefused(f"it does not answer: {error}") from None
-    print_line(report)
-    return DONE if report["ok"] else REFUSED
 
 
 async def _report(config: Config) -> dict[str, Any]:

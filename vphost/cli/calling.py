@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from vphost.config import Config
@@ -75,6 +75,19 @@ async def _ask_host(
         return await asyncio.to_thread(call, path, op, args)
     except Unreachable:
         return None
+
+
+def print_verdict(checking: Coroutine[Any, Any, Mapping[str, Any]]) -> int:
+    """Print what a check of a whole store found; its `ok` is the exit status.
+
+    Raises: StoreRefused.
+    """
+    try:
+        report = asyncio.run(checking)
+    except StoreDown as error:
+        raise StoreRefused(f"it does not answer: {error}") from None
+    print_line(report)
+    return DONE if report["ok"] else REFUSED
 
 
 def print_line(fields: Mapping[str, Json]) -> None:

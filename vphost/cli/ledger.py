@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from typing import Any
 
-from vphost.cli.calling import DONE, REFUSED, perform, print_line
+from vphost.cli.calling import perform, print_verdict
 from vphost.cli.settings import add_settings
 from vphost.config import BOOK, Config
 from vphost.rules.money import to_major
-from vphost.services.ports import StoreDown, StoreRefused
 
 HELP = "move money in and out, show balances, verify the books"
 
@@ -53,12 +51,7 @@ def _verify(config: Config) -> int:
     It only reads, beside a living host too. `sums` are the sums of all postings in minor units
     (0 each); `accounts` holds every balance that is not zero, major units.
     """
-    try:
-        report = asyncio.run(_report(config))
-    except StoreDown as error:
-        raise StoreRefused(f"it does not answer: {error}") from None
-    print_line(report)
-    return DONE if report["ok"] else REFUSED
+    return print_verdict(_report(config))
 
 
 async def _report(config: Config) -> dict[str, Any]:

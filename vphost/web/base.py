@@ -106,6 +106,13 @@ class Base(RequestHandler):
         if self.request.body and not self._is_json():
             raise Problem("unsupported_media_type")
 
+    def check_rate(self) -> None:
+        """Let an address ask so often only. Raises: Problem `too_many_messages`."""
+        rate = self.site.request_rate
+        wait_s = 0.0 if rate is None else rate.take(self.client_ip())
+        if wait_s > 0:
+            raise Problem("too_many_messages", retry_after_s=wait_s)
+
     def _judge(self, caller: Caller, level: str, verb: str) -> None:
         """Let a caller in or not; a key has its scopes and is no user. Raises: Problem."""
         scope = ADMIN_READ if verb == "GET" else ADMIN_WRITE

@@ -48,10 +48,7 @@ class Uploaded(Base):
 
     async def prepare(self) -> None:
         """Look at everything that can be known before the first byte."""
-        rate = self.site.request_rate
-        wait_s = 0.0 if rate is None else rate.take(self.client_ip())
-        if wait_s > 0:
-            raise Problem("too_many_messages", retry_after_s=wait_s)
+        self.check_rate()
         await super().prepare()
         if self.request.method == "PUT":
             await self._begin()

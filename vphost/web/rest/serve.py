@@ -39,10 +39,7 @@ class Call(Base):
     """Verb -> query parameter -> (its declaration, validator)."""
 
     async def prepare(self) -> None:
-        rate = self.site.request_rate
-        wait_s = 0.0 if rate is None else rate.take(self.client_ip())
-        if wait_s > 0:
-            raise Problem("too_many_messages", retry_after_s=wait_s)
+        self.check_rate()
         await super().prepare()
 
     def compute_etag(self) -> None:
