@@ -228,6 +228,7 @@ class App:
         self._stack.push_async_callback(server.close)
         self.address = server.listen(self.config.address, self.config.port)
         self.site.is_ready = True
+        self.house.rooms.begin_waking()
         self.house.people.registration.links = links(self.config, self.origin)
         if (own := own_files(self.house.files)) is not None:
             own.base = (self.config.public_url or self.origin).rstrip("/")

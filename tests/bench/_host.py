@@ -56,7 +56,7 @@ async def host(folder: Path, tables: int, count: int, limits: Limits) -> None:
     users = [
         (await app.house.accounts.ensure(f"bench{seat}", Kind.PERSON)).id for seat in range(count)
     ]
-    known = [room.id for room in app.house.rooms]
+    known = [room.id for room in await app.house.documents.find("rooms", {"open": 1}, "", 10_000)]
     while len(known) < tables:
         made = await app.house.tables.create(users[0], "cash", TABLE)
         assert isinstance(made, Table), made
@@ -66,8 +66,16 @@ async def host(folder: Path, tables: int, count: int, limits: Limits) -> None:
         "port": app.address[1], "tables": known,
         "tokens": [app.house.sessions.issue(user, 86_400) for user in users],
     }
+    awake = asyncio.create_task(tell_when_awake(app))
     await serve_until_told(told)
+    awake.cancel()
     await app.stop("bench over")
+
+
+async def tell_when_awake(app: App) -> None:
+    """Print a second line when all rooms of before are awake."""
+    await app.house.rooms.all_back()
+    print(json.dumps({"awake": len(app.house.rooms)}), flush=True)
 
 
 class Bare(WebSocketHandler):

@@ -133,6 +133,7 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
         clock=clock, seeds=SystemSeeds(), sealer=sealer,
     )
     await rooms.recover(None)
+    rooms.begin_waking()
     try:
         yield House(rooms, ledger, journal)
     finally:

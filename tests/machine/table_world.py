@@ -87,6 +87,7 @@ class World:
         """Start a host on the store."""
         self.host = TableHost(self.journal, self.documents, self.clock, self.seeds)
         await self.host.rooms.recover(self.alive_ms)
+        self.host.rooms.begin_waking()
 
     async def finish(self) -> None:
         """Let the store work, check once more, from the store alone too, and stop everything."""

@@ -95,9 +95,11 @@ def test_a_paused_game_that_is_ending_ends_when_the_table_expires(tell: Tell) ->
 def test_an_outage_right_after_a_restart_costs_nobody_time(tell: Tell) -> None:
     async def story(world: World) -> None:
         await world.look()
-        left_ms = world.turn_left_ms()
+        left_ms, resumed_ms = world.turn_left_ms(), world.clock.now_ms() + 5_000
         await world.restart(5, orderly=False, drain_ms=0, faults=[ANSWER_LOST] * 8)
-        assert world.turn_left_ms() >= left_ms
+        since_resumed_ms = world.clock.now_ms() - world.witness.at_ms
+        assert world.turn_left_ms() + since_resumed_ms >= left_ms
+        assert world.witness.at_ms - resumed_ms >= 3_000, "the outage was none"
 
     tell(story)
 

@@ -192,4 +192,7 @@ class MemoryDocuments:
         return self._all[collection][id]
 
     async def delete(self, collection: str, id: str, version: int) -> None:
+        there = self._all[collection].get(id)
+        if there is None or there.version != version:
+            raise StaleVersion(id)
         del self._all[collection][id]

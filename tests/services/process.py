@@ -58,8 +58,10 @@ class Process:
         self, journal: Journal, documents: Documents, *, clock: Any = None,
         limits: RoomLimits = RoomLimits(), patience: Patience = QUICK, sealer: Sealer = SEALER,
         book_snapshot_every: int = 10_000, modes: dict[str, Any] | None = None,
-        bounds: dict[str, int] | None = None,
+        bounds: dict[str, int] | None = None, wakes: bool = True,
     ) -> None:
+        """wakes: `start` wakes all rooms and waits for them."""
+        self.wakes = wakes
         self.journal: Any = journal
         self.documents = documents
         self.clock = clock or ManualClock()
@@ -79,6 +81,9 @@ class Process:
 
     async def start(self, last_alive_ms: int | None = None) -> Process:
         await self.rooms.recover(last_alive_ms)
+        if self.wakes:
+            self.rooms.begin_waking()
+            await self.rooms.all_back()
         return self
 
     async def kill(self) -> None:
@@ -86,7 +91,7 @@ class Process:
         tasks = [
             task for task in asyncio.all_tasks()
             if task is not asyncio.current_task() and task.get_name().startswith(
-                ("writer", "room", "snapshots", "watch", "sends", "create")
+                ("writer", "room", "snapshots", "watch", "sends", "create", "waking")
             )
         ]
         for room in self.rooms:

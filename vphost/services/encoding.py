@@ -25,6 +25,7 @@ ZERO_HASH = "0" * 64
 
 _SEQ_MARK = b',"seq":0,"user":'
 _BEFORE_SEQ = len(b',"seq":')
+_FORMAT_MARK = b'],"format":%d,"id":"' % FORMAT
 
 
 class TooLarge(Exception):
@@ -172,6 +173,16 @@ def _event(fields: Mapping[str, Json], id: str, place: int, sealer: Sealer | Non
         hidden = plain["hidden"]
     postings = tuple(Posting(*one) for one in fields["postings"])
     return Event(fields["name"], fields["data"], secret, hidden, postings)
+
+
+def has_sends(body: bytes) -> bool:
+    """Return whether a commit causes something elsewhere, without decoding it."""
+    return not body[:body.rindex(b',"seq":')].endswith(b',"sends":[]')
+
+
+def is_of_our_format(body: bytes) -> bool:
+    """Return whether a commit surely has our format; False: only decoding it tells."""
+    return _FORMAT_MARK in body
 
 
 def visible(events: Sequence[Event]) -> int:

@@ -1,7 +1,7 @@
 """All live rooms of a book, with what they share.
 
-`recover` first, then `create` and `get`; at the end `drain`, `close`. The journal, the documents
-and the lease belong to who made them.
+`recover` first, then `create`, `get` and `begin_waking`; at the end `drain`, `close`. The journal,
+the documents and the lease belong to who made them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import structlog
 from vphost.rules import books
 from vphost.rules.mode import SYSTEM, Json, Mode, Rejected
 from vphost.services.commits import Commit
+from vphost.services.dormant import Revival
 from vphost.services.encoding import commit_id
 from vphost.services.journal import Writer
 from vphost.services.ledger import Ledger
@@ -30,6 +31,7 @@ from vphost.services.sealing import Sealer
 from vphost.services.sends import Courier, Handler
 from vphost.services.snapshots import Snapshots
 from vphost.services.surroundings import RoomLimits, Surroundings
+from vphost.services.waking import Waking
 from vphost.services.watch import Watch
 
 LOG = structlog.get_logger("vphost.rooms")
@@ -61,10 +63,11 @@ class Rooms:
         self._sealer = sealer
         self._limits = limits
         self._rooms: dict[str, Room] = {}
+        self._waking = Waking(documents, writer.book, self._woke)
         self._creating: dict[str, asyncio.Task[Room]] = {}
         self._observers: list[Callable[[Commit], None]] = []
         self._executor = ThreadPoolExecutor(HEAVY_THREADS, thread_name_prefix="decide")
-        self._courier = Courier(writer.book, self._rooms.get)
+        self._courier = Courier(writer.book, self.get)
         self._snapshots = Snapshots(
             journal, sealer, ledger, self._courier, self._rooms.get,
             book_every=book_snapshot_every, room_every=limits.snapshot_every,
@@ -86,14 +89,19 @@ class Rooms:
     # -- the registry ----------------------------------------------------------------------
 
     def get(self, room_id: str) -> Room | None:
-        """Return an open room."""
-        return self._rooms.get(room_id)
+        """Return an open room; one that has not been folded since the start is folded now."""
+        room = self._rooms.get(room_id)
+        if room is None and room_id in self._waking:
+            return self._waking.wake(room_id)
+        return room
 
     def __iter__(self) -> Iterator[Room]:
+        """Iterate over the rooms that are awake; in the others nothing can happen."""
         return iter(list(self._rooms.values()))
 
     def __len__(self) -> int:
-        return len(self._rooms)
+        """Return how many rooms are open, awake or not."""
+        return len(self._rooms) + len(self._waking)
 
     async def create(self, room_id: str, mode_name: str, config: Mapping[str, Json]) -> Room:
         """Create a room and return it; one that exists is returned as it is.
@@ -101,7 +109,7 @@ class Rooms:
         Raises: KeyError when there is no such mode; StoreDown; StoreRefused when the room exists
         but could not be recovered; what the mode's `create` raises.
         """
-        if (there := self._rooms.get(room_id)) is not None:
+        if (there := self.get(room_id)) is not None:
             return there
         creating = self._creating.get(room_id)
         if creating is None:
@@ -148,7 +156,7 @@ class Rooms:
         document = await self._documents.get(COLLECTION, room_id)
         if document is None or room_id in self._creating:
             return False
-        room = self._rooms.get(room_id)
+        room = self.get(room_id)
         if room is None:
             return not document.body["open"]
         if room.quarantined or not room.idle or not room.labels.get("is_over"):
@@ -182,32 +190,40 @@ class Rooms:
     # -- start and end ---------------------------------------------------------------------
 
     async def recover(self, last_alive_ms: int | None) -> None:
-        """Rebuild ledger and rooms from the store and let running games go on.
+        """Rebuild the ledger, read all rooms, and let running games go on.
 
+        Each room is folded when it is asked for, or when its turn comes after `begin_waking`, and
+        gets the time back that it was away until then.
         last_alive_ms: when the previous owner of the book was last seen, in game time; None when
-        there was none. Returns when every room has got the time back that it was away.
+        there was none.
         Raises: StoreRefused when the journal is damaged or a key is missing; StoreDown.
         """
         await self._documents.declare(COLLECTION, unique=(), indexed=("open", "mode"))
         found = await Recovery(
             book=self._writer.book, journal=self._journal, documents=self._documents,
-            ledger=self._ledger, courier=self._courier, sealer=self._sealer, modes=self.modes,
-            make_room=lambda room_id, mode: Room(room_id, mode, self._around),
-            recent=self._limits.recent_commits,
+            ledger=self._ledger, courier=self._courier, revival=Revival(
+                modes=self.modes, sealer=self._sealer, recent=self._limits.recent_commits,
+                make_room=lambda room_id, mode: Room(room_id, mode, self._around),
+            ),
         ).run()
         self._clock.at_least(found.last_at_ms)
         self._writer.start(found.head)
         self._recovered = True
         self._snapshots.start(found.book_seq)
         self.watch.start(WATCH_PERIOD_MS)
-        self._rooms.update(found.rooms)
-        resumed = []
-        for room in found.rooms.values():
-            room.pause(max(last_alive_ms or 0, room.line.at_ms))
-            room.start()
-            resumed.append(room.resume(restarted=True))
-        await asyncio.gather(*resumed)
+        await self._waking.take(found.rooms, last_alive_ms)
         self._courier.start()
+
+    def begin_waking(self) -> None:
+        """Wake the rooms that nobody asks for, one after the other; who plays goes first."""
+        self._waking.begin()
+
+    async def all_back(self) -> None:
+        """Wait until every room is awake and has got the time back that it was away."""
+        await self._waking.ended()
+
+    def _woke(self, room: Room) -> None:
+        self._rooms[room.id] = room
 
     async def drain(self, bound_ms: int) -> None:
         """Start no hand any more, let running ones end within a bound, refuse the rest.
@@ -215,6 +231,7 @@ class Rooms:
         Modes that know the command `drain` stop starting hands; a room at a boundary is frozen.
         Returns when all rooms are frozen, at the latest after bound_ms. `close` comes next.
         """
+        self._waking.stop()
         loop = asyncio.get_running_loop()
         end_s = loop.time() + bound_ms / 1000
         if asked := [room.drain() for room in self]:
@@ -239,6 +256,7 @@ class Rooms:
 
         Commits on their way are written first; last snapshots are taken of quiet rooms.
         """
+        await self._waking.close()
         await self.watch.close()
         for room in self:
             room.freeze()

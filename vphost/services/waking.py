@@ -1,0 +1,130 @@
+"""Rooms come back after a start: each when somebody asks for it, the others one after the other.
+
+A room's clocks stand still until it is awake. So that a process which ends before all are awake
+takes no time from anybody, a mark in the store says since when not all of them have been awake; the
+next process gives the time back from there, to rooms that woke meanwhile from their newest commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable
+
+import structlog
+
+from vphost.services.commits import Outcome
+from vphost.services.dormant import Dormant
+from vphost.services.ports import Document, Documents, StaleVersion, StoreDown
+from vphost.services.room import Room
+
+LOG = structlog.get_logger("vphost.rooms")
+MARKS = "waking"
+"""Collection of the mark: id is the book, `since_ms` a moment of game time."""
+RESUMES_MAX = 64
+"""Rooms that are woken behind the scenes before the first of them has got its time back."""
+ASK_AGAIN_S = 1.0
+
+
+class Waking:
+    """The rooms of one start that are not awake yet."""
+
+    def __init__(self, documents: Documents, book: str, woke: Callable[[Room], None]) -> None:
+        """woke: takes a room in, before anything happens in it."""
+        self._documents = documents
+        self._book = book
+        self._woke = woke
+        self._rooms: dict[str, Dormant] = {}
+        self._mark: Document | None = None
+        self._since_ms = 0
+        self._resuming: deque[asyncio.Future[Outcome]] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._stopped = False
+
+    def __len__(self) -> int:
+        return len(self._rooms)
+
+    def __contains__(self, room_id: str) -> bool:
+        return room_id in self._rooms
+
+    async def take(self, rooms: dict[str, Dormant], last_alive_ms: int | None) -> None:
+        """Take what was found in the store. Raises: StoreDown.
+
+        last_alive_ms: when the previous process was last seen; None: never.
+        """
+        await self._documents.declare(MARKS, unique=(), indexed=())
+        self._mark = await self._documents.get(MARKS, self._book)
+        if self._mark is not None:
+            self._since_ms = int(self._mark.body["since_ms"])
+        elif rooms:
+            self._since_ms = last_alive_ms or 0
+            body = {"since_ms": self._since_ms}
+            self._mark = await self._documents.insert(MARKS, self._book, body)
+        self._rooms = rooms
+        for room_id in [id for id, room in rooms.items() if room.is_folding]:
+            self.wake(room_id)
+
+    def wake(self, room_id: str) -> Room | None:
+        """Fold a room and let it go on; None when it cannot be folded at all."""
+        room = self._rooms.pop(room_id).wake()
+        if room is None:
+            return None
+        self._woke(room)
+        room.pause(max(self._since_ms, room.line.at_ms))
+        room.start()
+        self._resuming.append(room.resume(restarted=True))
+        if self._stopped:
+            room.freeze()
+        return room
+
+    def begin(self) -> None:
+        """Wake all, one after the other."""
+        assert self._task is None, "begun twice"
+        self._task = asyncio.create_task(self._run(), name="waking")
+
+    async def ended(self) -> None:
+        """Wait until all are awake and have got back the time that they were away, or `stop`."""
+        assert self._task is not None, "begin comes first"
+        await asyncio.shield(self._task)
+
+    def stop(self) -> None:
+        """Wake no more behind the scenes; who is woken from now on is frozen."""
+        self._stopped = True
+
+    async def close(self) -> None:
+        """Leave the others to the next process."""
+        self._stopped = True
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._rooms.clear()
+
+    async def _run(self) -> None:
+        count = len(self._rooms)
+        while self._rooms and not self._stopped:
+            self._wake_one(next(iter(self._rooms)))
+            if len(self._resuming) < RESUMES_MAX:
+                await asyncio.sleep(0)
+            else:
+                await self._resuming.popleft()
+        while self._resuming:
+            await self._resuming.popleft()
+        if not self._rooms and not self._stopped:
+            await self._forget_mark()
+            LOG.info("all rooms are awake", rooms=count)
+
+    def _wake_one(self, room_id: str) -> None:
+        try:
+            self.wake(room_id)
+        except Exception:
+            LOG.exception("room left out", room=room_id)
+
+    async def _forget_mark(self) -> None:
+        while self._mark is not None:
+            try:
+                with contextlib.suppress(StaleVersion):  # Deleted before, and the answer was lost.
+                    await self._documents.delete(MARKS, self._book, self._mark.version)
+                self._mark = None
+            except StoreDown:
+                await asyncio.sleep(ASK_AGAIN_S)
