@@ -29,18 +29,18 @@ from vphost.services.encoding import ZERO_HASH, Draft
 from vphost.services.journal import Writer
 from vphost.services.ports import Head, Journal, Record
 from vphost.store import open_store
-from vphost.store.embedded.journal import COLUMNS, PLACES, _to_row
+from vphost.store.embedded.journal import COLUMNS, PLACES, POSTINGS, _postings_text
 from vphost.store.embedded.layout import connect as connect_file
 from vphost.store.mongo.layout import Place, connect
 from vphost.store.mongo.records import encoded
 
 ROOMS = 64
-COMMITS = 2_000
-ROUNDS = 15
+COMMITS = 8_000
+ROUNDS = 9
 BODY_BYTES = 900
 """About what one action of a six-seat table takes."""
 FLOOR = 0.7
-POSTINGS = (Posting("room:r:stack:1", "PLAY", -200), Posting("room:r:pot", "PLAY", 200))
+MOVED = (Posting("room:r:stack:1", "PLAY", -200), Posting("room:r:pot", "PLAY", 200))
 
 
 @dataclass
@@ -70,7 +70,7 @@ def records(book: str, count: int) -> list[Record]:
         body = b'{"seq":%d,"filler":"%s"}' % (seq, b"x" * BODY_BYTES)
         digest = sha256(prev_hash.encode() + body).hexdigest()
         made.append(Record(
-            f"{book}:{seq}", book, seq, "r", seq, seq, 1_700_000_000_000, None, POSTINGS, body,
+            f"{book}:{seq}", book, seq, "r", seq, seq, 1_700_000_000_000, None, MOVED, body,
             prev_hash, digest,
         ))
         prev_hash = digest
@@ -79,6 +79,8 @@ def records(book: str, count: int) -> list[Record]:
 
 class Waiting:
     """An entry of the writer whose room waits for it."""
+
+    __slots__ = ("draft", "done")
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
@@ -98,7 +100,7 @@ def drafts(book: str, count: int) -> list[Draft]:
     """Return commits that have no place in their book yet."""
     after = b',"filler":"%s"}' % (b"x" * BODY_BYTES)
     return [
-        Draft(f"{book}:{n}", book, "r", n, n, 1_700_000_000_000, None, POSTINGS, b'{"seq":', after)
+        Draft(f"{book}:{n}", book, "r", n, n, 1_700_000_000_000, None, MOVED, b'{"seq":', after)
         for n in range(1, count + 1)
     ]
 
@@ -144,7 +146,10 @@ async def embedded(folder: Path) -> Pace:
     for turn in range(ROUNDS):
         pace.journal.append(await through_journal(journal, f"j{turn}"))
         bare = connect_file(path, read_only=False)
-        rows = [_to_row(one) for one in records(f"d{turn}", COMMITS)]
+        rows = [
+            (*one[:POSTINGS], _postings_text(one), *one[POSTINGS + 1:])
+            for one in records(f"d{turn}", COMMITS)
+        ]
         groups = cut(rows, ROOMS)
 
         async def write(group: list[Any], bare: apsw.Connection = bare) -> None:

@@ -96,8 +96,6 @@ class Process:
         ]
         for room in self.rooms:
             room.freeze()
-        if (append := self.writer._append) is not None:
-            append.add_done_callback(lambda task: task.cancelled() or task.exception())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

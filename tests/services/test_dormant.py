@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import orjson
 import pytest
@@ -263,7 +262,7 @@ async def test_a_commit_of_a_newer_format_refuses(boot, journal) -> None:
     await process.kill()
     newest = journal.records[-1]
     newer = newest.body.replace(b'"format":1', b'"format":2')
-    record = replace(newest, body=newer, hash=chain_hash(newest.prev_hash, newer))
+    record = newest._replace(body=newer, hash=chain_hash(newest.prev_hash, newer))
     with pytest.raises(StoreRefused, match="commit 2.* format 2"):
         await boot(journal=MemoryJournal(records=[journal.records[0], record]), wakes=False)
 

@@ -167,7 +167,7 @@ async def test_a_room_of_an_unknown_mode_is_left_out(boot, expect_log) -> None:
 def altered(journal: MemoryJournal, place: int, **changes: object) -> MemoryJournal:
     """Return a journal with one record changed behind everybody's back."""
     records = list(journal.records)
-    records[place] = replace(records[place], **changes)
+    records[place] = records[place]._replace(**changes)
     return MemoryJournal(records=records)
 
 
@@ -272,7 +272,7 @@ async def test_verify_compares_the_columns_with_the_body(journal, boot) -> None:
     await done(await process.room(), "a")
     record: Record = journal.records[1]
     for changes in ({"at_ms": 5}, {"room_seq_last": 7}, {"id": "x"}, {"resolves": "h"}):
-        journal.records[1] = replace(record, **changes)
+        journal.records[1] = record._replace(**changes)
         assert not (await verify(journal, "main")).ok
     journal.records[1] = record
     assert (await verify(journal, "main")).ok

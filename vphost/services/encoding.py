@@ -54,10 +54,8 @@ class Draft:
         """Return the record at a place of the book."""
         body = b"%b%d%b" % (self.before, seq, self.after)
         return Record(
-            id=self.id, book=self.book, seq=seq, room=self.room,
-            room_seq_first=self.room_seq_first, room_seq_last=self.room_seq_last,
-            at_ms=self.at_ms, resolves=self.resolves, postings=self.postings, body=body,
-            prev_hash=prev_hash, hash=chain_hash(prev_hash, body),
+            self.id, self.book, seq, self.room, self.room_seq_first, self.room_seq_last,
+            self.at_ms, self.resolves, self.postings, body, prev_hash, chain_hash(prev_hash, body),
         )
 
 

@@ -82,7 +82,6 @@ class Writer:
         self._idle = asyncio.Event()
         self._head = Head(0, "")
         self._task: asyncio.Task[None] | None = None
-        self._append: asyncio.Task[None] | None = None
         self._in_doubt = False
         self._stopped = False
         self._troubled = False
@@ -119,12 +118,13 @@ class Writer:
 
     def submit(self, entry: Entry) -> None:
         """Take an entry; it is told what became of it. While refusing it is lost at once."""
-        if self.refusing:
+        if self._in_doubt or self._stopped:
             entry.lost()
             return
+        if not self._queue:
+            self._idle.clear()
+            self._wake.set()
         self._queue.append(entry)
-        self._idle.clear()
-        self._wake.set()
 
     async def close(self) -> None:
         """Write what waits, within the writer's patience, and stop."""
@@ -133,10 +133,8 @@ class Writer:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), self._patience.give_up_ms / 1000)
         self._stopped = True
-        running = [task for task in (self._task, self._append) if task is not None]
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
         self._lose_queue()
 
     async def _run(self) -> None:
@@ -177,8 +175,9 @@ class Writer:
             for entry in batch:
                 entry.doubted()
             raise
+        if durable:
+            self._head = Head(records[durable - 1].seq, records[durable - 1].hash)
         for entry, record in zip(batch, records[:durable], strict=False):
-            self._head = Head(record.seq, record.hash)
             entry.written(record)
         for entry in batch[durable:]:
             entry.lost()
@@ -209,10 +208,9 @@ class Writer:
         self, batch: list[Entry], records: list[Record], give_up_s: float
     ) -> bool:
         """Append once and see the end of it; callers are told when it takes too long."""
-        self._append = asyncio.create_task(self._journal.append(records))
         hanging = asyncio.get_running_loop().call_at(give_up_s, self._hangs, batch)
         try:
-            await self._append
+            await self._journal.append(records)
         except StoreDown as error:
             self._trouble(str(error))
             return False
@@ -222,7 +220,6 @@ class Writer:
             return False
         finally:
             hanging.cancel()
-            self._append = None
         return True
 
     def _hangs(self, batch: list[Entry]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from vphost.rules.mode import Posting
 
@@ -54,8 +54,7 @@ MAX_PAGE = 10_000
 """Largest `limit` of a read; asking for more is a bug (AssertionError)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One commit as it is stored.
 
     id: command or transaction id in its scope (`<room>:<user>:<command id>`), unique for ever.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 import apsw
@@ -22,10 +21,15 @@ COLUMNS = (
     "id, book, seq, room, room_seq_first, room_seq_last, at_ms, resolves, postings, body,"
     " prev_hash, hash"
 )
+POSTINGS = Record._fields.index("postings")
 PLACES = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 AT_ONCE = (64, 32, 16, 8, 4, 2, 1)
 """Rows that one statement inserts. Between two statements the thread has to win the interpreter
 back from a busy event loop, so a group that went row by row would wait as often as it has rows."""
+INSERTS = {
+    count: f"INSERT INTO commits ({COLUMNS}) VALUES {', '.join([PLACES] * count)}"
+    for count in AT_ONCE
+}
 EMPTY_HEAD = Head(0, "0" * 64)
 
 
@@ -44,13 +48,12 @@ class EmbeddedJournal:
         books = {record.book for record in records}
 
         def work(connection: apsw.Connection) -> None:
-            rows = [_to_row(record) for record in records]
             for book in books:
                 self._leases.check_still_owner(connection, book)
             done = 0
-            while done < len(rows):
-                count = next(count for count in AT_ONCE if count <= len(rows) - done)
-                _insert(connection, records[done:done + count], rows[done:done + count])
+            while done < len(records):
+                count = next(count for count in AT_ONCE if count <= len(records) - done)
+                _insert(connection, records[done:done + count])
                 done += count
 
         await self._writer.run(work)
@@ -180,19 +183,21 @@ class EmbeddedJournal:
         )
 
 
-def _insert(
-    connection: apsw.Connection, records: Sequence[Record], rows: Sequence[tuple[Any, ...]]
-) -> None:
+def _insert(connection: apsw.Connection, records: Sequence[Record]) -> None:
     """Insert records with one statement; when one is refused, one by one to find which."""
-    query = f"INSERT INTO commits ({COLUMNS}) VALUES {', '.join([PLACES] * len(rows))}"
+    values: list[Any] = []
+    for record in records:
+        values += record[:POSTINGS]
+        values.append(_postings_text(record))
+        values += record[POSTINGS + 1:]
     try:
-        connection.execute(query, list(chain.from_iterable(rows)))
+        connection.execute(INSERTS[len(records)], values)
     except (apsw.ConstraintError, apsw.SQLError) as error:
-        if len(rows) == 1:
+        if len(records) == 1:
             _judge(connection, records[0], error)
             return
-        for record, row in zip(records, rows):
-            _insert(connection, [record], [row])
+        for record in records:
+            _insert(connection, [record])
 
 
 def _judge(connection: apsw.Connection, record: Record, error: apsw.Error) -> None:
@@ -224,21 +229,17 @@ def _one(connection: apsw.Connection, query: str, *values: Any) -> tuple[Any, ..
     return next(iter(connection.execute(query, values)), None)
 
 
-def _to_row(record: Record) -> tuple[Any, ...]:
+def _postings_text(record: Record) -> str:
+    """Return the postings as JSON. Raises: BadRecord, also when the commit is too large."""
     if len(record.body) > MAX_BODY_BYTES:
         raise BadRecord(f"The commit {record.id} is too large.")
     try:
         postings = orjson.dumps([(p.account, p.currency, p.amount) for p in record.postings])
     except TypeError as error:
         raise BadRecord(f"A posting of {record.id} is no JSON: {error}.") from error
-    return (
-        record.id, record.book, record.seq, record.room, record.room_seq_first,
-        record.room_seq_last, record.at_ms, record.resolves, postings.decode(), record.body,
-        record.prev_hash, record.hash,
-    )
+    return postings.decode()
 
 
 def _from_row(row: tuple[Any, ...]) -> Record:
-    fields = list(row)
-    fields[8] = tuple(Posting(*posting) for posting in orjson.loads(row[8]))
-    return Record(*fields)
+    postings = tuple(Posting(*posting) for posting in orjson.loads(row[POSTINGS]))
+    return Record._make((*row[:POSTINGS], postings, *row[POSTINGS + 1:]))
