@@ -81,8 +81,7 @@ class Record(NamedTuple):
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The newest commit of a book; seq 0 and 64 zeros for an empty one."""
 
     seq: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 import apsw
@@ -30,6 +31,7 @@ INSERTS = {
     count: f"INSERT INTO commits ({COLUMNS}) VALUES {', '.join([PLACES] * count)}"
     for count in AT_ONCE
 }
+_FIELDS = attrgetter("account", "currency", "amount")
 EMPTY_HEAD = Head(0, "0" * 64)
 
 
@@ -234,7 +236,7 @@ def _postings_text(record: Record) -> str:
     if len(record.body) > MAX_BODY_BYTES:
         raise BadRecord(f"The commit {record.id} is too large.")
     try:
-        postings = orjson.dumps([(p.account, p.currency, p.amount) for p in record.postings])
+        postings = orjson.dumps(list(map(_FIELDS, record.postings)))
     except TypeError as error:
         raise BadRecord(f"A posting of {record.id} is no JSON: {error}.") from error
     return postings.decode()

@@ -231,11 +231,13 @@ class Appender:
             self._unknown = group
             raise down(error) from error
         for job, index in group.owners[:inserted]:
-            record = job.records[index]
             job.done = index + 1
-            self._tails[record.book] = Head(record.seq, record.hash)
         if not refusal:
+            self._tails |= group.tails
             return None
+        for job, index in group.owners[:inserted]:
+            record = job.records[index]
+            self._tails[record.book] = Head(record.seq, record.hash)
         job, index = group.owners[inserted]
         return job, job.records[index], int(refusal["code"])
 

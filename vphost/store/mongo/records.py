@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import bson
-from bson.binary import Binary
 from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
 
@@ -23,7 +22,7 @@ def encoded(record: Record) -> RawBSONDocument:
         "room_seq_first": record.room_seq_first, "room_seq_last": record.room_seq_last,
         "at_ms": record.at_ms,
         "postings": [[one.account, one.currency, one.amount] for one in record.postings],
-        "body": Binary(record.body), "prev_hash": record.prev_hash, "hash": record.hash,
+        "body": record.body, "prev_hash": record.prev_hash, "hash": record.hash,
     }
     if record.resolves is not None:
         document["resolves"] = record.resolves
@@ -57,7 +56,7 @@ def snapshot_document(snapshot: Snapshot) -> dict[str, Any]:
         "_id": snapshot_id(snapshot.kind, snapshot.key), "kind": snapshot.kind,
         "key": snapshot.key, "seq": snapshot.seq, "room_seq": snapshot.room_seq,
         "mode": snapshot.mode, "mode_version": snapshot.mode_version,
-        "body": Binary(snapshot.body),
+        "body": snapshot.body,
     }
 
 
