@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -143,7 +144,12 @@ class Reception:
         if now_ms >= self._lobby_until:
             self._lobby_until = now_ms + LOBBY_MS
             tables = await self._tables.list_public("", MAX_LISTED)
-            self._lobby = [self._listed(table) for table in tables]
+            listed = []
+            for table in tables:
+                if not self._rooms.is_awake(table.id):
+                    await asyncio.sleep(0)  # Folding a room takes a while; a hundred would be felt.
+                listed.append(self._listed(table))
+            self._lobby = listed
         return self._lobby
 
     def _listed(self, table: Table) -> Mapping[str, Json]:

@@ -55,8 +55,10 @@ class Service:
     async def open(self) -> None:
         """Read the directory, subscribe who has joined, go on closing sources."""
         await self.directory.open()
-        for game in self.games():
-            if game.closed:
+        for game_id in tuple(self.directory.games):
+            await asyncio.sleep(0)  # Maybe it has to be folded first.
+            game = self.host.state(game_id)
+            if game is None or game.closed:
                 continue
             for number in game.subscribed:
                 self.host.subscribe(PROTOCOL, game.people[number].user, game.id)

@@ -124,6 +124,16 @@ def code(outcome: Outcome) -> str:
     return outcome.code
 
 
+async def three_rooms(boot: Any, in_ms: int = 30_000) -> None:
+    """Leave r1 to r3 in the store, each with two commits after its first."""
+    process = await boot(clock=ManualClock(1_000_000))
+    for room in ("r1", "r2", "r3"):
+        await process.room(room)
+        await done(process.rooms.get(room), "a", amount=5)
+        await done(process.rooms.get(room), "t", "timer", in_ms=in_ms)
+    await process.kill()
+
+
 async def until(condition: Callable[[], object], seconds: float = 5) -> None:
     """Wait until something has become true."""
     end = asyncio.get_running_loop().time() + seconds

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import orjson
 import pytest
 
 from memory_store import MemoryJournal
-from process import ManualClock, ask, code, done, until
+from process import ManualClock, ask, code, done, three_rooms, until
 from toy_mode import ToyMode
-from vphost.rules.mode import Event, Send
-from vphost.services import dormant, waking
+from vphost.rules.mode import Decision, Event, Send
+from vphost.services import dormant
 from vphost.services.encoding import ZERO_HASH, chain_hash, draft, has_sends, is_of_our_format
-from vphost.services.ports import Record, StoreDown, StoreRefused
+from vphost.services.ports import Record, StoreRefused
 from vphost.services.sealing import Sealer
 from vphost.services.surroundings import RoomLimits
 from vphost.services.verify import verify
-from vphost.services.waking import MARKS, RESUMES_MAX
+from vphost.services.waking import RESUMES_MAX
 
 
 class CountingMode(ToyMode):
@@ -29,16 +30,6 @@ class CountingMode(ToyMode):
     def evolve(self, state, event):  # type: ignore[no-untyped-def]
         self.folded[state.room] = self.folded.get(state.room, 0) + 1
         return super().evolve(state, event)
-
-
-async def three_rooms(boot, in_ms: int = 30_000) -> None:
-    """Leave r1 to r3 in the store, each with two commits after its first."""
-    process = await boot(clock=ManualClock(1_000_000))
-    for room in ("r1", "r2", "r3"):
-        await process.room(room)
-        await done(process.rooms.get(room), "a", amount=5)
-        await done(process.rooms.get(room), "t", "timer", in_ms=in_ms)
-    await process.kill()
 
 
 async def test_only_what_is_asked_for_is_folded(boot) -> None:
@@ -153,49 +144,6 @@ async def test_rooms_that_sleep_are_neither_drained_nor_changed(boot, journal) -
     assert (await verify(journal, "main")).ok
 
 
-async def test_a_second_end_before_all_are_awake_takes_no_time_from_anybody(
-    boot, journal, documents
-) -> None:
-    await three_rooms(boot)
-    clock = ManualClock(1_000_000)
-    for woken in ("r1", "r2"):
-        alive_ms = clock.now
-        clock.now += 10_000
-        process = await boot(clock=clock, last_alive_ms=alive_ms, wakes=False)
-        await done(process.rooms.get(woken), f"b-{woken}")
-        await process.kill()
-    clock.now += 10_000
-    again = await boot(clock=clock, last_alive_ms=1_020_000)
-    assert [again.rooms.get(id).state.moved_ms for id in ("r1", "r2", "r3")] == [30_000] * 3
-    assert await documents.get(MARKS, "main") is None
-    await again.kill()
-    clock.now += 1_000
-    last = await boot(clock=clock, last_alive_ms=1_030_000)
-    assert {room.state.moved_ms for room in last.rooms} == {31_000}
-
-
-@pytest.mark.parametrize("is_done", [False, True])
-async def test_the_mark_is_forgotten_though_the_store_fails_at_first(
-    boot, documents, monkeypatch, is_done
-) -> None:
-    """is_done: the first answer was lost, its deed was not."""
-    await three_rooms(boot)
-    monkeypatch.setattr(waking, "ASK_AGAIN_S", 0.001)
-    forget, fails = documents.delete, 2
-
-    async def delete(*where: object) -> None:
-        nonlocal fails
-        fails -= 1
-        if fails < 0 or fails == 1 and is_done:
-            await forget(*where)
-        if fails >= 0:
-            raise StoreDown("gone")
-
-    monkeypatch.setattr(documents, "delete", delete)
-    await boot(clock=ManualClock(1_010_000))
-    assert fails == -1 and await documents.get(MARKS, "main") is None
-
-
 async def test_waking_stops_when_the_host_drains(boot) -> None:
     await three_rooms(boot)
     process = await boot(clock=ManualClock(1_010_000), wakes=False)
@@ -256,15 +204,38 @@ async def test_a_missing_or_wrong_key_refuses_before_any_room_is_folded(
         await boot(sealer=Sealer({key_id: bytes(31) + b"\1"}), wakes=False)
 
 
-async def test_a_commit_of_a_newer_format_refuses(boot, journal) -> None:
+@pytest.mark.parametrize("op", ["add", "send"])
+async def test_a_commit_of_a_newer_format_refuses(boot, journal, op) -> None:
     process = await boot()
-    await done(await process.room(), "a", "add")
+    await done(await process.room(), "a", op, target="job:none", what="get")
     await process.kill()
     newest = journal.records[-1]
     newer = newest.body.replace(b'"format":1', b'"format":2')
     record = newest._replace(body=newer, hash=chain_hash(newest.prev_hash, newer))
     with pytest.raises(StoreRefused, match="commit 2.* format 2"):
         await boot(journal=MemoryJournal(records=[journal.records[0], record]), wakes=False)
+
+
+async def test_a_key_is_proved_by_what_it_opened_not_by_its_name(boot, journal) -> None:
+    """Neither a snapshot that nobody reads nor a field of a mode's own counts as opened."""
+
+    class Sealing(ToyMode):
+        def _note(self, state, command, now_ms):  # type: ignore[no-untyped-def]
+            return Decision((Event("noted", {"sealed": "k1.zz"}),))
+
+    process = await boot(limits=RoomLimits(snapshot_every=2), modes={"toy": Sealing()})
+    await done(await process.room("r1"), "a")
+    await until(lambda: ("room", "r1") in journal.snapshots)
+    await done(await process.room("r2"), "a", "note")
+    await done(process.rooms.get("r2"), "b", "deal")
+    await process.kill()
+    newer = replace(journal.snapshots["room", "r1"], mode_version=2)
+    for snapshots in ({}, {("room", "r1"): newer}):
+        with pytest.raises(StoreRefused, match="was changed"):
+            await boot(
+                journal=MemoryJournal(journal.records, dict(snapshots)), modes={"toy": Sealing()},
+                sealer=Sealer({"k1": bytes(31) + b"\1"}), wakes=False,
+            )
 
 
 NASTY = {
@@ -284,4 +255,16 @@ def test_what_a_commit_holds_is_seen_without_decoding_it(data, count) -> None:
     )
     record: Record = drafted.place(5, ZERO_HASH)
     assert has_sends(record.body) == bool(count)
-    assert is_of_our_format(record.body)
+    assert is_of_our_format(record.body) == (not count), "with sends only decoding tells"
+
+
+@pytest.mark.parametrize("data", [{"a": [], "format": 1, "id": "i"}, {"format": 1, "sends": []}])
+def test_a_newer_commit_does_not_pass_for_one_of_ours_by_its_data(data) -> None:
+    drafted = draft(
+        id="i", book="b", room="r", room_seq_first=1, room_seq_last=1, mode="m", mode_version=1,
+        user="u", op="o", at_ms=1, events=[Event("e", data)], sends=[], answer=data,
+        resolves=None, sealer=Sealer({"k": bytes(32)}),
+    )
+    body = drafted.place(1, ZERO_HASH).body
+    newer = body.replace(b'}],"format":1,"id":"i",', b'}],"format":2,"id":"i",')
+    assert newer != body and is_of_our_format(body) and not is_of_our_format(newer)

@@ -94,7 +94,10 @@ class Clockwork:
         return self._resume.join(RESUME)
 
     def take_resume(self, now_ms: int) -> Ask:
-        """Return the resume that waits, to be decided now."""
+        """Return the resume that waits, to be decided now.
+
+        The pause begins anew: what this one gives back, no other will, unless it is lost.
+        """
         assert self._resume is not None, "no resume waits"
         ask, self._resume = self._resume, None
         since_ms = now_ms if self._away_since is None else self._away_since
@@ -102,20 +105,27 @@ class Clockwork:
         args = {"paused_ms": paused_ms, "restarted": self._restarted}
         ask.command = Command(ask.command.id, SYSTEM, RESUME, args)
         ask.decided_ms = now_ms
+        self._away_since, self._restarted = now_ms, False
         return ask
 
     def finished(self, ask: Ask, outcome: Outcome) -> None:
         """Hear what became of a command: an effective resume ends the pause.
 
-        Where the store failed meanwhile, the time since the resume was decided is a pause of its
-        own, which ends when the store answers again.
+        Where the store failed meanwhile, or another resume waits, the time since this one was
+        decided is a pause of its own. What a lost one was to give back is still to be given.
         """
-        if ask.command.op != RESUME or ask.command.user != SYSTEM:
+        if ask.command.op != RESUME or ask.command.user != SYSTEM or not ask.decided_ms:
             return
+        paused_ms, restarted = ask.command.args["paused_ms"], ask.command.args["restarted"]
         if isinstance(outcome, Rejected) and outcome.code in PASSING:
+            since_ms = ask.decided_ms - paused_ms
+            known_ms = self._away_since
+            self._away_since = since_ms if known_ms is None else min(known_ms, since_ms)
+            self._restarted = self._restarted or restarted
             return
-        self._away_since = ask.decided_ms if self._is_standing() else None
-        self._restarted = False
+        goes_on = self._is_standing() or self._resume is not None
+        self._away_since = ask.decided_ms if goes_on else None
+        self._restarted = self._restarted and not restarted
         self._resumed_at = ask.decided_ms
 
     def drop_resume(self) -> None:

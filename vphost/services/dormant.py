@@ -15,11 +15,13 @@ from typing import Any
 import structlog
 
 from vphost.rules.mode import Mode
-from vphost.services.encoding import Stored, decode, is_of_our_format
+from vphost.services.encoding import Stored, decode, key_ids
 from vphost.services.ports import Record, Snapshot, StoreRefused
 from vphost.services.room import Room
 from vphost.services.sealing import CannotUnseal, Sealer
-from vphost.services.snapshots import commits_until_next, snapshot_state
+from vphost.services.snapshots import (
+    commits_until_next, snapshot_fields, snapshot_state, unseal_snapshot,
+)
 
 LOG = structlog.get_logger("vphost.recovery")
 KEPT_BYTES = 128 * 1024
@@ -35,7 +37,7 @@ class Revival:
     sealer: Sealer
     make_room: Callable[[str, Mode[Any]], Room]
     recent: int
-    proved: set[bytes] = field(default_factory=set)
+    proved: set[str] = field(default_factory=set)
     """Keys that have opened something, and so are the right ones."""
 
 
@@ -46,6 +48,8 @@ class Dormant:
         self.room_id = room_id
         self.after_seq = 0
         """Commits up to here are taken."""
+        self.at_ms = 0
+        """When the newest of them was decided; 0 when a snapshot does not say it."""
         self._revival = revival
         self._snapshot: Snapshot | None = None
         self._records: list[Record] = []
@@ -61,37 +65,42 @@ class Dormant:
 
     @property
     def is_folding(self) -> bool:
-        """Return whether it was too large to be left for later."""
+        """Return whether it was too large to be left for later, or has failed already."""
         return self._room is not None or self._failed
 
     def load(self, snapshot: Snapshot) -> None:
         """Take a snapshot. Raises: StoreRefused when its key is missing or wrong."""
-        mode = self._revival.modes.get(snapshot.mode)
-        if mode is not None and self._has_new_key(snapshot.body):
-            try:
-                snapshot_state(snapshot, mode, self._revival.sealer)
-            except CannotUnseal as error:
-                raise StoreRefused(f"room {self.room_id}: {error}") from error
-            except Exception:
-                self._fail()
+        try:
+            fields = snapshot_fields(snapshot)
+            key_id = fields["sealed"].partition(".")[0]
+            if key_id not in self._revival.proved:
+                unseal_snapshot(snapshot, fields["sealed"], self._revival.sealer)
+                self._revival.proved.add(key_id)
+            self.at_ms = fields.get("at_ms", 0)
+        except CannotUnseal as error:
+            raise StoreRefused(f"room {self.room_id}: {error}") from error
+        except Exception:
+            self._fail()
         self._snapshot = snapshot
         self.after_seq = snapshot.seq
         self._count(len(snapshot.body))
 
     def take(self, record: Record) -> None:
-        """Take the next commit.
-
-        Raises: StoreRefused when a key is missing or wrong, or its format is newer than ours.
-        """
-        if not is_of_our_format(record.body) or self._has_new_key(record.body):
-            try:
-                decode(record, self._revival.sealer)
-            except (CannotUnseal, ValueError) as error:
-                raise StoreRefused(f"commit {record.seq}: {error}") from error
-        self.after_seq = record.seq
+        """Take the next commit. Raises: StoreRefused when its key is missing or wrong."""
+        if {key.decode() for key in _SEALED.findall(record.body)} - self._revival.proved:
+            self._prove(record)
+        self.after_seq, self.at_ms = record.seq, record.at_ms
         if not self._failed:
             self._records.append(record)
             self._count(len(record.body))
+
+    def _prove(self, record: Record) -> None:
+        """Open a commit that seems to need a key of which nothing was opened yet."""
+        try:
+            decode(record, self._revival.sealer)
+            self._revival.proved |= key_ids(record.body)
+        except CannotUnseal as error:
+            raise StoreRefused(f"commit {record.seq}: {error}") from error
 
     def wake(self) -> Room | None:
         """Fold what is left and return the room, maybe quarantined; None when that is impossible.
@@ -102,17 +111,12 @@ class Dormant:
         room = self._room
         if room is None or room.line.state is None:
             return None
+        room.line.at_ms = self.at_ms
         try:
             room.line.remember(self._newest)
         except Exception:
             self._fail()
         return room
-
-    def _has_new_key(self, body: bytes) -> bool:
-        """Return whether a key is needed that has opened nothing yet; now it has to."""
-        found = set(_SEALED.findall(body)) - self._revival.proved
-        self._revival.proved |= found
-        return bool(found)
 
     def _count(self, size: int) -> None:
         self._bytes += size

@@ -25,7 +25,8 @@ ZERO_HASH = "0" * 64
 
 _SEQ_MARK = b',"seq":0,"user":'
 _BEFORE_SEQ = len(b',"seq":')
-_FORMAT_MARK = b'],"format":%d,"id":"' % FORMAT
+_FORMAT_MARK = b',"format":'
+_OURS = b"%d," % FORMAT
 
 
 class TooLarge(Exception):
@@ -179,8 +180,20 @@ def has_sends(body: bytes) -> bool:
 
 
 def is_of_our_format(body: bytes) -> bool:
-    """Return whether a commit surely has our format; False: only decoding it tells."""
-    return _FORMAT_MARK in body
+    """Return whether a commit surely has our format; False: only decoding it tells.
+
+    Without sends nothing that follows the format holds a field of that name.
+    """
+    if has_sends(body):
+        return False
+    start = body.rindex(_FORMAT_MARK) + len(_FORMAT_MARK)
+    return body.startswith(_OURS, start)
+
+
+def key_ids(body: bytes) -> set[str]:
+    """Return the ids of the keys that a commit's sealed parts need."""
+    sealed = (event["sealed"] for event in orjson.loads(body)["events"])
+    return {text.partition(".")[0] for text in sealed if text is not None}
 
 
 def visible(events: Sequence[Event]) -> int:

@@ -181,8 +181,9 @@ class Writer:
             entry.written(record)
         for entry in batch[durable:]:
             entry.lost()
-        self._in_doubt = False
-        self._recovered()
+        was_in_doubt, self._in_doubt = self._in_doubt, False
+        if was_in_doubt or self._troubled:
+            self._recovered()
         for hook in self.after_write:
             hook(self._head.seq)
 
@@ -266,9 +267,9 @@ class Writer:
             hook()
 
     def _recovered(self) -> None:
-        if not self._troubled:
-            return
-        self._troubled = False
-        LOG.warning("the store answers again", book=self.book)
+        """Say that commits are taken again, also after one that was refused for good."""
+        if self._troubled:
+            self._troubled = False
+            LOG.warning("the store answers again", book=self.book)
         for hook in self.on_recovered:
             hook()

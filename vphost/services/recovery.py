@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from vphost.rules.mode import SYSTEM
 from vphost.services.balances import net_of
 from vphost.services.dormant import Dormant, Revival
-from vphost.services.encoding import ZERO_HASH, chain_hash, decode, has_sends
+from vphost.services.encoding import ZERO_HASH, chain_hash, decode, has_sends, is_of_our_format
 from vphost.services.ledger import Ledger
 from vphost.services.ports import Documents, Head, Journal, Record, StoreRefused
 from vphost.services.sends import Courier
@@ -96,8 +96,13 @@ class Recovery:
 
     async def _load_room(self, room: Dormant) -> None:
         snapshot = await self._journal.snapshot("room", room.room_id)
-        if snapshot is not None:
-            room.load(snapshot)
+        if snapshot is None:
+            return
+        room.load(snapshot)
+        if not room.at_ms:  # Snapshots of before did not say it.
+            newest = await self._journal.read(self._book, snapshot.seq - 1, 1)
+            room.at_ms = newest[0].at_ms if newest else 0
+        self._found.last_at_ms = max(self._found.last_at_ms, room.at_ms)
 
     async def _read_older(self, room: Dormant, base: int) -> None:
         """Take the room's commits between its snapshot and the place where the scan begins."""
@@ -106,7 +111,7 @@ class Recovery:
             for record in page:
                 if record.seq > base:
                     return
-                self._check_hash(record)
+                self._check(record)
                 self._give(room, record)
             if len(page) < PAGE:
                 return
@@ -121,16 +126,22 @@ class Recovery:
             for record in await self._journal.read(self._book, seq, PAGE):
                 if record.seq != seq + 1 or record.prev_hash != prev_hash:
                     raise StoreRefused(f"the journal is damaged: {record.seq} follows {seq}")
-                self._check_hash(record)
+                self._check(record)
                 self._take(record)
                 seq, prev_hash = record.seq, record.hash
             await asyncio.sleep(0)
         if prev_hash != self._found.head.hash:
             raise StoreRefused("the journal is damaged at its end")
 
-    def _check_hash(self, record: Record) -> None:
+    def _check(self, record: Record) -> None:
+        """Look at a commit's hash and format. Raises: StoreRefused."""
         if chain_hash(record.prev_hash, record.body) != record.hash:
             raise StoreRefused(f"the journal is damaged: commit {record.seq} has another hash")
+        if not is_of_our_format(record.body):
+            try:
+                decode(record, None)
+            except ValueError as error:
+                raise StoreRefused(str(error)) from error
 
     def _take(self, record: Record) -> None:
         """Count one commit of the scan everywhere it matters."""

@@ -81,6 +81,11 @@ class Room:
         """Return whether no command waits and no commit is on its way."""
         return not self._asks and not self.line.pending
 
+    @property
+    def is_paused(self) -> bool:
+        """Return whether a pause of the players' clocks has still to be ended here."""
+        return self._clockwork.paused and not self.frozen and not self.quarantined
+
     def view(self, player: int | None) -> Mapping[str, Json]:
         """Return all that a player id (None: no player) may see of the durable state."""
         return self.mode.view(self.line.state, player)

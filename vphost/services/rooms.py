@@ -95,6 +95,10 @@ class Rooms:
             return self._waking.wake(room_id)
         return room
 
+    def is_awake(self, room_id: str) -> bool:
+        """Return whether a room can be had without folding it first."""
+        return room_id not in self._waking
+
     def __iter__(self) -> Iterator[Room]:
         """Iterate over the rooms that are awake; in the others nothing can happen."""
         return iter(list(self._rooms.values()))

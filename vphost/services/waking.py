@@ -16,7 +16,7 @@ import structlog
 
 from vphost.services.commits import Outcome
 from vphost.services.dormant import Dormant
-from vphost.services.ports import Document, Documents, StaleVersion, StoreDown
+from vphost.services.ports import Document, Documents, Duplicate, StaleVersion, StoreDown
 from vphost.services.room import Room
 
 LOG = structlog.get_logger("vphost.rooms")
@@ -38,6 +38,7 @@ class Waking:
         self._rooms: dict[str, Dormant] = {}
         self._mark: Document | None = None
         self._since_ms = 0
+        self._woken: list[Room] = []
         self._resuming: deque[asyncio.Future[Outcome]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
@@ -54,16 +55,30 @@ class Waking:
         last_alive_ms: when the previous process was last seen; None: never.
         """
         await self._documents.declare(MARKS, unique=(), indexed=())
-        self._mark = await self._documents.get(MARKS, self._book)
-        if self._mark is not None:
+        if rooms:
+            self._mark = await self._marked(last_alive_ms or 0)
             self._since_ms = int(self._mark.body["since_ms"])
-        elif rooms:
-            self._since_ms = last_alive_ms or 0
-            body = {"since_ms": self._since_ms}
-            self._mark = await self._documents.insert(MARKS, self._book, body)
         self._rooms = rooms
         for room_id in [id for id, room in rooms.items() if room.is_folding]:
             self.wake(room_id)
+
+    async def _marked(self, since_ms: int) -> Document:
+        """Return the mark, made now or found.
+
+        One that was found is written again: an owner of before who does not know yet that he has
+        lost the book cannot remove it then.
+        """
+        while True:
+            found = await self._documents.get(MARKS, self._book)
+            try:
+                if found is None:
+                    body = {"since_ms": since_ms}
+                    return await self._documents.insert(MARKS, self._book, body)
+                return await self._documents.replace(
+                    MARKS, self._book, found.version, found.body
+                )
+            except (Duplicate, StaleVersion):
+                await asyncio.sleep(0)
 
     def wake(self, room_id: str) -> Room | None:
         """Fold a room and let it go on; None when it cannot be folded at all."""
@@ -71,6 +86,7 @@ class Waking:
         if room is None:
             return None
         self._woke(room)
+        self._woken.append(room)
         room.pause(max(self._since_ms, room.line.at_ms))
         room.start()
         self._resuming.append(room.resume(restarted=True))
@@ -110,8 +126,14 @@ class Waking:
                 await self._resuming.popleft()
         while self._resuming:
             await self._resuming.popleft()
-        if not self._rooms and not self._stopped:
+        while not self._stopped and (paused := [room for room in self._woken if room.is_paused]):
+            await asyncio.sleep(ASK_AGAIN_S)
+            for room in paused:
+                if room.is_paused:
+                    room.resume()
+        if not self._stopped:
             await self._forget_mark()
+            self._woken.clear()
             LOG.info("all rooms are awake", rooms=count)
 
     def _wake_one(self, room_id: str) -> None:
