@@ -53,6 +53,8 @@ def shares(samples: str) -> dict[str, float]:
     counts: Counter[str] = Counter()
     for line in samples.splitlines():
         stack, _, count = line.rpartition(" ")
+        if not count.isdigit():  # Read while the stack changed.
+            continue
         frames = stack.split(";")
         if not any(mark in frames[-1] for mark in IDLE):
             counts[step_of(frames)] += int(count)

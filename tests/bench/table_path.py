@@ -73,10 +73,14 @@ class Window:
 
 
 def start(kind: str, folder: Path, tables: int, stack: ExitStack) -> Server:
-    """Start a server; the stack ends it, by its own process."""
+    """Start a server; the stack ends it, by its own process.
+
+    Python keeps what it has compiled, as on a user's machine, whatever this one is told.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.bench._host", kind, str(folder), str(tables)],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""},
     )
     stack.callback(end, process)
     assert process.stdout is not None

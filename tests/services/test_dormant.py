@@ -12,7 +12,7 @@ from memory_store import MemoryJournal
 from process import ManualClock, ask, code, done, three_rooms, until
 from toy_mode import ToyMode
 from vphost.rules.mode import Decision, Event, Send
-from vphost.services import dormant
+from vphost.services import dormant, waking
 from vphost.services.encoding import ZERO_HASH, chain_hash, draft, has_sends, is_of_our_format
 from vphost.services.ports import Record, StoreRefused
 from vphost.services.sealing import Sealer
@@ -144,8 +144,9 @@ async def test_rooms_that_sleep_are_neither_drained_nor_changed(boot, journal) -
     assert (await verify(journal, "main")).ok
 
 
-async def test_waking_stops_when_the_host_drains(boot) -> None:
+async def test_waking_stops_when_the_host_drains(boot, monkeypatch) -> None:
     await three_rooms(boot)
+    monkeypatch.setattr(waking, "TURN_S", 0)
     process = await boot(clock=ManualClock(1_010_000), wakes=False)
     process.rooms.begin_waking()
     await asyncio.sleep(0)

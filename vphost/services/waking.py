@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import deque
 from collections.abc import Callable
 
@@ -24,6 +25,8 @@ MARKS = "waking"
 """Collection of the mark: id is the book, `since_ms` a moment of game time."""
 RESUMES_MAX = 64
 """Rooms that are woken behind the scenes before the first of them has got its time back."""
+TURN_S, BREAK_S = 0.002, 0.001
+"""So long the loop folds rooms on end, and so long it then belongs to those who play."""
 ASK_AGAIN_S = 1.0
 
 
@@ -119,10 +122,9 @@ class Waking:
     async def _run(self) -> None:
         count = len(self._rooms)
         while self._rooms and not self._stopped:
-            self._wake_one(next(iter(self._rooms)))
-            if len(self._resuming) < RESUMES_MAX:
-                await asyncio.sleep(0)
-            else:
+            self._wake_some()
+            await asyncio.sleep(BREAK_S)
+            while len(self._resuming) > RESUMES_MAX:
                 await self._resuming.popleft()
         while self._resuming:
             await self._resuming.popleft()
@@ -136,11 +138,17 @@ class Waking:
             self._woken.clear()
             LOG.info("all rooms are awake", rooms=count)
 
-    def _wake_one(self, room_id: str) -> None:
-        try:
-            self.wake(room_id)
-        except Exception:
-            LOG.exception("room left out", room=room_id)
+    def _wake_some(self) -> None:
+        """Fold for a moment, one room at least."""
+        end_s = time.monotonic() + TURN_S
+        while self._rooms:
+            room_id = next(iter(self._rooms))
+            try:
+                self.wake(room_id)
+            except Exception:
+                LOG.exception("room left out", room=room_id)
+            if time.monotonic() >= end_s:
+                return
 
     async def _forget_mark(self) -> None:
         while self._mark is not None:

@@ -64,6 +64,7 @@ class SchemaSet:
         """
         self._documents: dict[str, Any] = dict(documents)
         self._files = dict(files)
+        self._resolved: dict[tuple[str, str], tuple[str, Schema]] = {}
         self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
         for name in self._documents:
             self._follow(name, self._documents[name])
@@ -149,11 +150,14 @@ class SchemaSet:
 
     def resolve(self, base: str, ref: str) -> tuple[str, Schema]:
         """Return the `$id` and the subschema that a `$ref` inside the schema `base` means."""
-        name, _, pointer = urljoin(base, ref).partition("#")
-        node: Any = self._documents[name]
-        for part in pointer.split("/")[1:]:
-            node = node[part.replace("~1", "/").replace("~0", "~")]
-        return name, node
+        found = self._resolved.get((base, ref))
+        if found is None:
+            name, _, pointer = urljoin(base, ref).partition("#")
+            node: Any = self._documents[name]
+            for part in pointer.split("/")[1:]:
+                node = node[part.replace("~1", "/").replace("~0", "~")]
+            found = self._resolved[base, ref] = (name, node)
+        return found
 
     def explain(self, name: str, message: Json) -> Fault | None:
         """Return what is most wrong with a message, None when nothing is.
