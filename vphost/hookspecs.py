@@ -96,8 +96,9 @@ def authenticate(token: str) -> str | None:
 def startup(host: Host) -> None:
     """Begin work beside the rooms.
 
-    *Called* once after recovery, before the first socket is accepted. *On error* the host does
-    not start.
+    *Called* once after recovery, before the first socket is accepted. A room of before is folded
+    when it is asked for, which takes a moment; nobody waits for all of them here. *On error* the
+    host does not start.
     """
 
 
