@@ -40,6 +40,7 @@ from vphost.services.sessions import Sessions, open_session_keys
 from vphost.services.statistics import Statistics
 from vphost.services.tables import Tables
 from vphost.services.uploads import Uploads
+from vphost.services.waking import leave_mark
 from vphost.store import open_store
 
 TABLE_MODE = "cash"
@@ -96,6 +97,8 @@ async def open_house(
         owner = Owner(journal, BOOK, lease, clock, on_lost)
         previous = await owner.take()
         stack.push_async_callback(owner.release)
+        if previous is not None:
+            await leave_mark(documents, BOOK, previous.heartbeat_ms)
         sealer = open_key_file(config.sealing_keys)
         house = _build(config, plugins, journal, documents, clock, sealer, previous, on_lost)
         await house.audit.open()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from process import ManualClock
-from vphost.rules.mode import Rejected
 from vphost.services.asking import Ask
 from vphost.services.clockwork import Clockwork, own_ask
 from vphost.services.commits import Accepted
+from vphost.services.surroundings import STORE_DOWN
 
 DONE = Accepted(None, repeated=False)
-DOWN = Rejected("store_down")
+DOWN = STORE_DOWN
 
 
 class Desk:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 
-import orjson
 import pytest
 
 from memory_store import REFUSED, Fault
 from process import ManualClock, ask, code, done, three_rooms, until
+from toy_mode import ToyMode
+from vphost.rules.mode import Rejected
 from vphost.services import waking
-from vphost.services.ports import BadRecord, StoreDown
+from vphost.services.journal import Patience
+from vphost.services.ports import BadRecord, StoreDown, StoreRefused
+from vphost.services.sealing import Sealer
 from vphost.services.surroundings import RoomLimits
 from vphost.services.verify import verify
 from vphost.services.waking import MARKS
@@ -49,7 +52,7 @@ async def test_the_mark_is_forgotten_though_the_store_fails_at_first(
 ) -> None:
     """is_done: the first answer was lost, its deed was not."""
     await three_rooms(boot)
-    monkeypatch.setattr(waking, "ASK_AGAIN_S", 0.001)
+    monkeypatch.setattr(waking, "LOOK_AGAIN_S", 0.001)
     forget, fails = documents.delete, 2
 
     async def delete(*where: object) -> None:
@@ -66,11 +69,9 @@ async def test_the_mark_is_forgotten_though_the_store_fails_at_first(
 
 
 @pytest.mark.parametrize("orderly", [False, True])
-@pytest.mark.parametrize("says_when", [False, True])
 async def test_a_room_known_by_its_snapshot_only_gets_its_time_back_once(
-    boot, journal, documents, orderly, says_when
+    boot, journal, documents, orderly
 ) -> None:
-    """says_when: snapshots of before did not hold the moment of their commit."""
     await three_rooms(boot)
     clock = ManualClock(1_000_000 + 3_600_000)
     process = await boot(
@@ -83,16 +84,38 @@ async def test_a_room_known_by_its_snapshot_only_gets_its_time_back_once(
         await process.rooms.close()
     await process.kill()
     assert await documents.get(MARKS, "main") is not None
-    if not says_when:
-        snapshot = journal.snapshots["room", "r1"]
-        fields = orjson.loads(snapshot.body)
-        assert fields.pop("at_ms") == 4_600_000
-        journal.snapshots["room", "r1"] = type(snapshot)(**{
-            name: getattr(snapshot, name) for name in snapshot.__slots__ if name != "body"
-        }, body=orjson.dumps(fields))
     clock.now += 1_000
     again = await boot(clock=clock, last_alive_ms=clock.now - 1_000)
     assert moved(again) == dict.fromkeys(("r1", "r2", "r3"), 3_601_000)
+
+
+async def test_a_start_that_is_refused_takes_no_time_from_anybody(boot, documents) -> None:
+    """It had the lease, so the next one hears that somebody was alive then."""
+    await three_rooms(boot)
+    process = await boot(clock=ManualClock(1_000_000))
+    await done(process.rooms.get("r1"), "d", "deal")
+    await process.kill()
+    clock = ManualClock(1_600_000)
+    with pytest.raises(StoreRefused):
+        await boot(clock=clock, last_alive_ms=1_000_000, sealer=Sealer({"other": bytes(32)}))
+    clock.now += 1_000
+    again = await boot(clock=clock, last_alive_ms=1_600_000)
+    assert set(moved(again).values()) == {601_000}
+    assert await documents.get(MARKS, "main") is None
+
+
+async def test_a_mark_goes_also_when_there_is_nothing_to_wake_any_more(boot, documents) -> None:
+    process = await boot()
+    await done(await process.room(), "f", "finish")
+    await process.kill()
+    clock = ManualClock(1_010_000)
+    process = await boot(clock=clock, last_alive_ms=1_000_000, wakes=False)
+    await until(lambda: process.rooms.get("r1").idle)
+    assert await process.rooms.retire("r1")
+    await process.kill()
+    assert await documents.get(MARKS, "main") is not None
+    again = await boot(clock=clock, last_alive_ms=1_010_000)
+    assert len(again.rooms) == 0 and await documents.get(MARKS, "main") is None
 
 
 async def test_the_mark_stays_until_the_time_given_back_is_durable(
@@ -189,6 +212,98 @@ async def test_an_owner_of_before_cannot_remove_the_mark(boot, documents, expect
     await new.kill()
     last = await boot(clock=clock, last_alive_ms=1_080_000)
     assert set(moved(last).values()) == {80_000}
+
+
+@pytest.mark.parametrize("turns", [None, 0, 1, 2, 3, 4])
+async def test_of_resumes_that_overlap_each_gives_its_own_part(
+    boot, journal, expect_log, turns
+) -> None:
+    """The first is written while the second is on its way and a third is asked for.
+
+    turns: of the loop before the third is asked for; None: by a hiccup of the store instead.
+    """
+    expect_log("the process stood still|the store fails|the store answers again")
+    await three_rooms(boot)
+    clock = ManualClock(1_060_000)
+    process = await boot(clock=clock, last_alive_ms=1_000_000, wakes=False)
+    process.rooms.watch.beat()
+    journal.hold()
+    room = process.rooms.get("r1")
+    await journal.waiting.wait()
+    clock.now += 6_000
+    process.rooms.watch.beat()
+    await until(lambda: len(room.line.pending) == 2)
+    if turns is None:
+        journal.fail_next(REFUSED)
+        journal.release()
+    else:
+        clock.now += 6_000
+        journal.release()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        process.rooms.watch.beat()
+    await until(lambda: room.idle and not room.is_paused)
+    assert room.state.moved_ms == clock.now - 1_000_000
+
+
+async def test_the_mark_stays_while_a_resume_is_on_its_way(
+    boot, journal, documents, expect_log, monkeypatch
+) -> None:
+    """A pause that is forgotten because the store hiccuped does not hide the resume before it."""
+    expect_log("refuses a commit|doubted commits|the store fails|the store (hangs|answers again)")
+    monkeypatch.setattr(waking, "LOOK_AGAIN_S", 0.001)
+    await three_rooms(boot)
+    clock = ManualClock(1_060_000)
+    process = await boot(
+        clock=clock, last_alive_ms=1_000_000, wakes=False, bounds={"batch_limit": 1},
+        patience=Patience(first_wait_ms=1, longest_wait_ms=4, give_up_ms=60_000),
+    )
+    other = await process.room("x")
+    journal.hold()
+    bad = asyncio.ensure_future(ask(other, "bad"))
+    await journal.waiting.wait()
+    journal.fail_next(Fault(BadRecord("no"), 0), REFUSED)
+    rooms = [process.rooms.get(id) for id in ("r1", "r2", "r3")]
+    await until(lambda: all(room.line.pending for room in rooms))
+    process.rooms.begin_waking()
+    append = journal.append
+    calls, shut = 0, asyncio.Event()
+
+    async def append_two(records):  # type: ignore[no-untyped-def]
+        nonlocal calls
+        calls += 1
+        if calls > 2:
+            await shut.wait()
+        await append(records)
+
+    journal.append = append_two
+    journal.release()
+    await bad
+    await until(lambda: calls == 3)
+    for _ in range(50):
+        await asyncio.sleep(0.001)
+    assert await documents.get(MARKS, "main") is not None
+    await process.kill()
+    journal.append = append
+    clock.now += 1_000
+    again = await boot(clock=clock, last_alive_ms=1_060_000)
+    assert {moved(again)[id] for id in ("r1", "r2", "r3")} == {61_000}
+
+
+@pytest.mark.parametrize("refusal", ["draining", "busy", "store_down", "not_now"])
+async def test_a_mode_that_refuses_a_resume_has_answered_it(boot, documents, refusal) -> None:
+    asked = 0
+
+    class Unwilling(ToyMode):
+        def _resume(self, state, command, now_ms):  # type: ignore[no-untyped-def]
+            nonlocal asked
+            asked += 1
+            return Rejected(refusal)
+
+    await three_rooms(boot)
+    again = await boot(clock=ManualClock(1_010_000), modes={"toy": Unwilling()})
+    assert asked == 3 and not any(room.is_paused for room in again.rooms)
+    assert await documents.get(MARKS, "main") is None
 
 
 @pytest.mark.parametrize("snapshot_every", [2, 99])

@@ -15,14 +15,13 @@ from vphost.rules.mode import Event, Json, Posting, Send
 from vphost.services.accounts import Accounts, Kind
 from vphost.services.audit import Audit
 from vphost.services.clock import SystemClock, SystemSeeds
-from vphost.services.dormant import Dormant, Revival
 from vphost.services.encoding import ZERO_HASH, Draft, draft
 from vphost.services.keys import Keys
 from vphost.services.members import Members
 from vphost.services.ports import Documents, Journal, Lease
 from vphost.services.sealing import Sealer
 from vphost.services.tables import Kind as TableKind, Table, Tables
-from vphost.services.waking import MARKS, Waking
+from vphost.services.waking import MARKS, leave_mark
 from vphost.store import open_store
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "store"
@@ -135,11 +134,11 @@ async def test_audit_rows_and_keys(store: tuple[Journal, Documents]) -> None:
 
 
 async def test_the_mark_of_a_start(store: tuple[Journal, Documents]) -> None:
-    revival = Revival({}, SEALER, lambda room_id, mode: pytest.fail("nothing wakes"), 1)
-    waking = Waking(store[1], "main", lambda room: None)
-    await waking.take({"r": Dormant("r", revival)}, 1_700_000_000_000)
+    await leave_mark(store[1], "main", 1_700_000_000_000)
+    await leave_mark(store[1], "main", 1_700_000_009_000)
     [document] = await store[1].find(MARKS, {}, "", 10)
     validator("waking").validate(document.body)
+    assert document.body == {"since_ms": 1_700_000_000_000}, "the first one counts"
 
 
 async def test_leases(store: tuple[Journal, Documents], tmp_path: Path) -> None:

@@ -10,15 +10,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from vphost.rules.mode import SYSTEM, Command, Rejected
+from vphost.rules.mode import SYSTEM, Command
 from vphost.services.asking import Ask
 from vphost.services.commits import Outcome
 from vphost.services.encoding import commit_id
 from vphost.services.ports import Clock
-from vphost.services.surroundings import PASSING
+from vphost.services.surroundings import BUSY, DRAINING, STORE_DOWN
 from vphost.services.timers import Alarm
 
 RESUME = "resume"
+LOST = (STORE_DOWN, BUSY, DRAINING)
+"""The host's own refusals after which a resume has still to be made; a mode's are answers."""
 
 
 class Clockwork:
@@ -41,12 +43,18 @@ class Clockwork:
         self._resumed_at = 0
         self._restarted = False
         self._resume: Ask | None = None
+        self._under_way: set[Ask] = set()
         self._tick: Ask | None = None
 
     @property
     def paused(self) -> bool:
         """Return whether the players' clocks stand still."""
         return self._away_since is not None
+
+    @property
+    def is_giving_back(self) -> bool:
+        """Return whether time has still to be given back, or that is not durable yet."""
+        return self.paused or bool(self._under_way)
 
     @property
     def resume_waits(self) -> bool:
@@ -106,6 +114,7 @@ class Clockwork:
         ask.command = Command(ask.command.id, SYSTEM, RESUME, args)
         ask.decided_ms = now_ms
         self._away_since, self._restarted = now_ms, False
+        self._under_way.add(ask)
         return ask
 
     def finished(self, ask: Ask, outcome: Outcome) -> None:
@@ -116,17 +125,18 @@ class Clockwork:
         """
         if ask.command.op != RESUME or ask.command.user != SYSTEM or not ask.decided_ms:
             return
+        self._under_way.discard(ask)
         paused_ms, restarted = ask.command.args["paused_ms"], ask.command.args["restarted"]
-        if isinstance(outcome, Rejected) and outcome.code in PASSING:
+        if any(outcome is lost for lost in LOST):
             since_ms = ask.decided_ms - paused_ms
             known_ms = self._away_since
             self._away_since = since_ms if known_ms is None else min(known_ms, since_ms)
             self._restarted = self._restarted or restarted
             return
         goes_on = self._is_standing() or self._resume is not None
-        self._away_since = ask.decided_ms if goes_on else None
+        self._away_since = max(self._away_since or 0, ask.decided_ms) if goes_on else None
         self._restarted = self._restarted and not restarted
-        self._resumed_at = ask.decided_ms
+        self._resumed_at = max(self._resumed_at, ask.decided_ms)
 
     def drop_resume(self) -> None:
         """Forget a resume that nobody will decide."""

@@ -49,7 +49,7 @@ class Dormant:
         self.after_seq = 0
         """Commits up to here are taken."""
         self.at_ms = 0
-        """When the newest of them was decided; 0 when a snapshot does not say it."""
+        """When the newest of them was decided; 0 when only a snapshot holds it."""
         self._revival = revival
         self._snapshot: Snapshot | None = None
         self._records: list[Record] = []
@@ -76,7 +76,6 @@ class Dormant:
             if key_id not in self._revival.proved:
                 unseal_snapshot(snapshot, fields["sealed"], self._revival.sealer)
                 self._revival.proved.add(key_id)
-            self.at_ms = fields.get("at_ms", 0)
         except CannotUnseal as error:
             raise StoreRefused(f"room {self.room_id}: {error}") from error
         except Exception:

@@ -61,7 +61,9 @@ class Recovery:
         if base:
             await self._in_chunks(lambda room: self._read_older(room, base))
         await self._scan(base)
+        found.last_at_ms = max(found.last_at_ms, await self._moment(found.head.seq))
         found.rooms = {id: room for id, room in found.rooms.items() if not room.is_empty}
+        await self._in_chunks(self._know_moment)
         return found
 
     async def _list_rooms(self) -> None:
@@ -96,13 +98,8 @@ class Recovery:
 
     async def _load_room(self, room: Dormant) -> None:
         snapshot = await self._journal.snapshot("room", room.room_id)
-        if snapshot is None:
-            return
-        room.load(snapshot)
-        if not room.at_ms:  # Snapshots of before did not say it.
-            newest = await self._journal.read(self._book, snapshot.seq - 1, 1)
-            room.at_ms = newest[0].at_ms if newest else 0
-        self._found.last_at_ms = max(self._found.last_at_ms, room.at_ms)
+        if snapshot is not None:
+            room.load(snapshot)
 
     async def _read_older(self, room: Dormant, base: int) -> None:
         """Take the room's commits between its snapshot and the place where the scan begins."""
@@ -115,6 +112,19 @@ class Recovery:
                 self._give(room, record)
             if len(page) < PAGE:
                 return
+
+    async def _know_moment(self, room: Dormant) -> None:
+        """Find out when the newest commit of a room was decided that only its snapshot holds."""
+        if not room.at_ms:
+            room.at_ms = await self._moment(room.after_seq)
+
+    async def _moment(self, seq: int) -> int:
+        """Return when a commit of the book was decided, 0 for none."""
+        if not seq:
+            return 0
+        [record] = await self._journal.read(self._book, seq - 1, 1)
+        self._check(record)
+        return record.at_ms
 
     async def _scan(self, base: int) -> None:
         prev_hash: str | None = ZERO_HASH
@@ -137,11 +147,11 @@ class Recovery:
         """Look at a commit's hash and format. Raises: StoreRefused."""
         if chain_hash(record.prev_hash, record.body) != record.hash:
             raise StoreRefused(f"the journal is damaged: commit {record.seq} has another hash")
-        if not is_of_our_format(record.body):
-            try:
+        try:
+            if not is_of_our_format(record.body):
                 decode(record, None)
-            except ValueError as error:
-                raise StoreRefused(str(error)) from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreRefused(f"commit {record.seq} cannot be read: {error}") from error
 
     def _take(self, record: Record) -> None:
         """Count one commit of the scan everywhere it matters."""

@@ -83,8 +83,8 @@ class Room:
 
     @property
     def is_paused(self) -> bool:
-        """Return whether a pause of the players' clocks has still to be ended here."""
-        return self._clockwork.paused and not self.frozen and not self.quarantined
+        """Return whether the players have not got their time back yet, durably, but will."""
+        return self._clockwork.is_giving_back and not self.frozen and not self.quarantined
 
     def view(self, player: int | None) -> Mapping[str, Json]:
         """Return all that a player id (None: no player) may see of the durable state."""

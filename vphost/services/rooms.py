@@ -202,6 +202,7 @@ class Rooms:
         there was none.
         Raises: StoreRefused when the journal is damaged or a key is missing; StoreDown.
         """
+        await self._waking.begin_mark(last_alive_ms)
         await self._documents.declare(COLLECTION, unique=(), indexed=("open", "mode"))
         found = await Recovery(
             book=self._writer.book, journal=self._journal, documents=self._documents,
@@ -215,7 +216,7 @@ class Rooms:
         self._recovered = True
         self._snapshots.start(found.book_seq)
         self.watch.start(WATCH_PERIOD_MS)
-        await self._waking.take(found.rooms, last_alive_ms)
+        self._waking.take(found.rooms)
         self._courier.start()
 
     def begin_waking(self) -> None:

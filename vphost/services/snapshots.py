@@ -82,8 +82,7 @@ class Snapshots:
             return None
         room.since_snapshot = 0
         return partial(
-            room_snapshot, room.id, room.mode, dumped, line.seq, line.book_seq, line.at_ms,
-            self._sealer,
+            room_snapshot, room.id, room.mode, dumped, line.seq, line.book_seq, self._sealer
         )
 
     def wrote(self, seq: int) -> None:
@@ -127,13 +126,13 @@ class Snapshots:
         if made is None:
             room.since_snapshot = 0
         line, mode = room.line, room.mode
-        state, seq, book_seq, at_ms = line.state, line.seq, line.book_seq, line.at_ms
+        state, seq, book_seq = line.state, line.seq, line.book_seq
 
         def make() -> Snapshot | None:
             dumped = mode.dump(state)
             if dumped is None:
                 return None
-            return room_snapshot(room.id, mode, dumped, seq, book_seq, at_ms, self._sealer)
+            return room_snapshot(room.id, mode, dumped, seq, book_seq, self._sealer)
 
         try:
             snapshot = await asyncio.to_thread(made or make)
@@ -162,23 +161,18 @@ def commits_until_next(snapshot: Snapshot, room_every: int) -> int:
 
 
 def room_snapshot(
-    room_id: str, mode: Mode[Any], dumped: Json, room_seq: int, seq: int, at_ms: int,
-    sealer: Sealer,
+    room_id: str, mode: Mode[Any], dumped: Json, room_seq: int, seq: int, sealer: Sealer
 ) -> Snapshot:
-    """Return the snapshot of a room; the state is sealed as a whole, for it may hold secrets.
-
-    at_ms: when its newest commit was decided.
-    """
+    """Return the snapshot of a room; the state is sealed as a whole, for it may hold secrets."""
     sealed = sealer.seal(orjson.dumps(dumped), f"{room_id}@{seq}")
     return Snapshot(
         kind="room", key=room_id, seq=seq, room_seq=room_seq, mode=mode.name,
-        mode_version=mode.version,
-        body=orjson.dumps({"at_ms": at_ms, "format": FORMAT, "sealed": sealed}),
+        mode_version=mode.version, body=orjson.dumps({"format": FORMAT, "sealed": sealed}),
     )
 
 
 def snapshot_fields(snapshot: Snapshot) -> Mapping[str, Any]:
-    """Return `format`, `sealed` and, in newer ones, `at_ms`. Raises: StoreRefused, ValueError."""
+    """Return `format` and `sealed`. Raises: StoreRefused, ValueError."""
     fields: Mapping[str, Any] = orjson.loads(snapshot.body)
     if fields["format"] > FORMAT:
         raise StoreRefused(f"the snapshot of room {snapshot.key} was written by a newer version")

@@ -27,7 +27,24 @@ RESUMES_MAX = 64
 """Rooms that are woken behind the scenes before the first of them has got its time back."""
 TURN_S, BREAK_S = 0.002, 0.001
 """So long the loop folds rooms on end, and so long it then belongs to those who play."""
-ASK_AGAIN_S = 1.0
+LOOK_AGAIN_S = 1.0
+
+
+async def leave_mark(documents: Documents, book: str, since_ms: int) -> Document:
+    """Return the mark, made now or found. Raises: StoreDown.
+
+    It is to be there before anything else of a start can fail. One that was found is written again:
+    an owner of before who does not know yet that he has lost the book cannot remove it then.
+    """
+    await documents.declare(MARKS, unique=(), indexed=())
+    while True:
+        found = await documents.get(MARKS, book)
+        try:
+            if found is None:
+                return await documents.insert(MARKS, book, {"since_ms": since_ms})
+            return await documents.replace(MARKS, book, found.version, found.body)
+        except (Duplicate, StaleVersion):
+            await asyncio.sleep(0)
 
 
 class Waking:
@@ -52,36 +69,19 @@ class Waking:
     def __contains__(self, room_id: str) -> bool:
         return room_id in self._rooms
 
-    async def take(self, rooms: dict[str, Dormant], last_alive_ms: int | None) -> None:
-        """Take what was found in the store. Raises: StoreDown.
+    async def begin_mark(self, last_alive_ms: int | None) -> None:
+        """Make the mark, or take over one that is there. Raises: StoreDown.
 
         last_alive_ms: when the previous process was last seen; None: never.
         """
-        await self._documents.declare(MARKS, unique=(), indexed=())
-        if rooms:
-            self._mark = await self._marked(last_alive_ms or 0)
-            self._since_ms = int(self._mark.body["since_ms"])
+        self._mark = await leave_mark(self._documents, self._book, last_alive_ms or 0)
+        self._since_ms = int(self._mark.body["since_ms"])
+
+    def take(self, rooms: dict[str, Dormant]) -> None:
+        """Take what was found in the store; large rooms wake at once."""
         self._rooms = rooms
         for room_id in [id for id, room in rooms.items() if room.is_folding]:
             self.wake(room_id)
-
-    async def _marked(self, since_ms: int) -> Document:
-        """Return the mark, made now or found.
-
-        One that was found is written again: an owner of before who does not know yet that he has
-        lost the book cannot remove it then.
-        """
-        while True:
-            found = await self._documents.get(MARKS, self._book)
-            try:
-                if found is None:
-                    body = {"since_ms": since_ms}
-                    return await self._documents.insert(MARKS, self._book, body)
-                return await self._documents.replace(
-                    MARKS, self._book, found.version, found.body
-                )
-            except (Duplicate, StaleVersion):
-                await asyncio.sleep(0)
 
     def wake(self, room_id: str) -> Room | None:
         """Fold a room and let it go on; None when it cannot be folded at all."""
@@ -128,11 +128,8 @@ class Waking:
                 await self._resuming.popleft()
         while self._resuming:
             await self._resuming.popleft()
-        while not self._stopped and (paused := [room for room in self._woken if room.is_paused]):
-            await asyncio.sleep(ASK_AGAIN_S)
-            for room in paused:
-                if room.is_paused:
-                    room.resume()
+        while not self._stopped and any(room.is_paused for room in self._woken):
+            await asyncio.sleep(LOOK_AGAIN_S)
         if not self._stopped:
             await self._forget_mark()
             self._woken.clear()
@@ -157,4 +154,4 @@ class Waking:
                     await self._documents.delete(MARKS, self._book, self._mark.version)
                 self._mark = None
             except StoreDown:
-                await asyncio.sleep(ASK_AGAIN_S)
+                await asyncio.sleep(LOOK_AGAIN_S)
