@@ -220,7 +220,8 @@ class App:
     async def _open_doors(self, control: Path, specs: list[Any]) -> None:
         """Open the control socket, then listen."""
         operator = ControlServer(
-            control, self.house.operations.call, record=of_calls(self.house.audit, "control")
+            control, self.house.operations.call, record=of_calls(self.house.audit, "control"),
+            owner=self.house.owner,
         )
         await operator.start()
         self._stack.push_async_callback(operator.close)

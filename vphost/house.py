@@ -73,6 +73,8 @@ class House:
     files: Files
     uploads: Uploads
     previous: Lease | None
+    owner: str
+    """How the lease is signed."""
 
 
 @asynccontextmanager
@@ -100,7 +102,9 @@ async def open_house(
         if previous is not None:
             await leave_mark(documents, BOOK, previous.heartbeat_ms)
         sealer = open_key_file(config.sealing_keys)
-        house = _build(config, plugins, journal, documents, clock, sealer, previous, on_lost)
+        house = _build(
+            config, plugins, journal, documents, clock, sealer, previous, lease.owner, on_lost
+        )
         await house.audit.open()
         stack.push_async_callback(house.audit.close)
         await house.keys.open()
@@ -126,7 +130,8 @@ async def open_house(
 
 def _build(
     config: Config, plugins: PluginHost, journal: Journal, documents: Documents,
-    clock: SystemClock, sealer: Sealer, previous: Lease | None, on_lost: Callable[[], None],
+    clock: SystemClock, sealer: Sealer, previous: Lease | None, owner: str,
+    on_lost: Callable[[], None],
 ) -> House:
     seeds = SystemSeeds()
     writer = Writer(journal, BOOK, on_lost)
@@ -181,7 +186,7 @@ def _build(
         journal, documents, clock, seeds, writer, ledger, rooms, accounts, sessions, tables,
         operations, Repeats(documents, clock), people, hosting,
         statistics, reports, audit, keys,
-        checkout, files, Uploads(files, clock, seeds), previous,
+        checkout, files, Uploads(files, clock, seeds), previous, owner,
     )
 
 

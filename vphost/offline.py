@@ -46,8 +46,8 @@ WAITS, WAIT_S = 100, 0.05
 """How often, and how long each time, a tool waits for another one."""
 
 
-async def control_of(config: Config) -> str | None:
-    """Return where the store's owner listens; None when there is no store or no owner yet.
+async def control_of(config: Config) -> Lease | None:
+    """Return the lease that says where the store's owner listens; None when nobody does.
 
     Raises: StoreRefused when there is a store that cannot be used; StoreDown.
     """
@@ -58,7 +58,7 @@ async def control_of(config: Config) -> str | None:
             lease = await journal.read_lease(BOOK)
     except StoreEmpty:
         return None
-    return lease.control if lease and lease.control else None
+    return lease if lease and lease.control else None
 
 
 @asynccontextmanager

@@ -16,6 +16,8 @@ from vphost.app import App
 from vphost.cli.main import main
 from vphost.config import Config, make
 from vphost.offline import control_of
+from vphost.services.ports import Lease
+from vphost.store import open_store
 
 ROOT = Path(__file__).parents[2]
 Run: TypeAlias = Callable[..., tuple[int, Any]]
@@ -107,14 +109,45 @@ async def test_a_second_host_is_sent_away_and_the_first_one_lives_on(
     assert (await asyncio.to_thread(run, "user", "add", "bob"))[0] == 0
 
 
+async def test_a_command_for_another_store_never_reaches_the_host_of_this_one(
+    host: App, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its last owner was killed and had the same folder, so its lease names the same socket."""
+    other = f"sqlite:{tmp_path / 'other.sqlite'}"
+    journal, _ = await open_store(other)
+    await journal.take_lease("main", Lease(
+        0, "killed", 4711, socket.gethostname(), 1_000, str(host.config.control_socket)
+    ), 5_000)
+    await journal.close()
+    words = ["user", "add", "eve", "--store", other, "--var", str(tmp_path)]
+    assert await asyncio.to_thread(main, words) == 0
+    assert json.loads(capsys.readouterr().out)["id"]
+    assert await host.house.accounts.by_name("eve") is None
+    assert await asyncio.to_thread(main, words) == 1, "she is in the other store"
+
+
+async def test_a_second_host_with_the_same_folder_does_not_start(
+    host: App, tmp_path: Path
+) -> None:
+    config = make({
+        "store": f"sqlite:{tmp_path / 'other.sqlite'}", "var": str(tmp_path), "port": 0,
+    }, {}, None)
+    with pytest.raises(OSError, match="another host has this folder"):
+        await App(config).start()
+    assert await asyncio.to_thread(
+        main, ["user", "add", "bob", "--store", host.config.store, "--var", str(tmp_path)]
+    ) == 0
+    assert await host.house.accounts.by_name("bob") is not None
+
+
 async def test_a_host_that_does_not_answer_stops_the_tool(
     host: App, run: Run, tmp_path: Path
 ) -> None:
-    path = await control_of(config_of(tmp_path))
-    assert path is not None
-    Path(path).unlink()
+    lease = await control_of(config_of(tmp_path))
+    assert lease is not None
+    Path(lease.control).unlink()
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(path)
+    listener.bind(lease.control)
     listener.close()
     status, text = await asyncio.to_thread(run, "user", "add", "bob")
     assert status == 2 and text.startswith("run.py: store: ")

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import structlog.testing
 
-from vphost.control.client import Unreachable, call
+from vphost.control import server as control_server
+from vphost.control.client import OtherHost, Unreachable, call
 from vphost.control.server import LINE_BYTES_MAX, ControlServer, place
 from vphost.rules.mode import Json, Rejected
 from vphost.services.ports import StoreDown
@@ -159,6 +160,65 @@ async def test_a_dead_socket_gives_way_and_a_closed_server_leaves_none(tmp_path:
     assert (await asyncio.to_thread(call, str(path), "echo", {}))["ok"]
     await server.close()
     assert not path.exists()
+
+
+async def test_a_call_for_the_owner_of_another_lease_is_not_carried_out(tmp_path: Path) -> None:
+    heard: list[str] = []
+
+    async def note(op: str, args: Mapping[str, Json]) -> Mapping[str, Json] | Rejected:
+        heard.append(op)
+        return {}
+
+    server = ControlServer(place(tmp_path / "control" / "host.sock"), note, owner="me")
+    await server.start()
+    path = str(server.path)
+    with pytest.raises(OtherHost):
+        await asyncio.to_thread(call, path, "for-you", {}, owner="you")
+    assert (await asyncio.to_thread(call, path, "for-me", {}, owner="me"))["ok"]
+    assert (await asyncio.to_thread(call, path, "for-anybody", {}))["ok"]
+    assert heard == ["for-me", "for-anybody"]
+    await server.close()
+
+
+async def test_a_living_host_keeps_its_socket(tmp_path: Path) -> None:
+    path = place(tmp_path / "control" / "host.sock")
+    server = ControlServer(path, answer, owner="me")
+    await server.start()
+    other = ControlServer(path, answer, owner="other")
+    with pytest.raises(OSError, match="another host has this folder"):
+        await other.start()
+    await other.close()
+    assert (await asyncio.to_thread(call, str(path), "echo", {}))["ok"]
+    await server.close()
+    assert not path.exists()
+
+
+async def test_a_host_that_stands_still_gives_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = place(tmp_path / "control" / "host.sock")
+    path.parent.mkdir()
+    standing = socket.socket(socket.AF_UNIX)
+    standing.bind(str(path))
+    standing.listen()
+    monkeypatch.setattr(control_server, "ANSWER_S", 0.05)
+    server = ControlServer(path, answer, owner="me")
+    await server.start()
+    assert (await asyncio.to_thread(call, str(path), "echo", {}))["ok"]
+    await server.close()
+    standing.close()
+
+
+async def test_who_was_replaced_does_not_take_the_new_owners_socket_along(tmp_path: Path) -> None:
+    path = place(tmp_path / "control" / "host.sock")
+    old = ControlServer(path, answer, owner="old")
+    await old.start()
+    path.unlink()
+    new = ControlServer(path, answer, owner="new")
+    await new.start()
+    await old.close()
+    assert (await asyncio.to_thread(call, str(path), "echo", {}))["ok"]
+    await new.close()
 
 
 def test_a_path_too_long_for_a_socket_moves_to_a_private_folder(tmp_path: Path) -> None:

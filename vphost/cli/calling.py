@@ -68,11 +68,11 @@ async def _ask_host(
     """Return a living host's answer, None when nobody answers."""
     from vphost.offline import control_of
 
-    path = await control_of(config)
-    if path is None:
+    lease = await control_of(config)
+    if lease is None:
         return None
     try:
-        return await asyncio.to_thread(call, path, op, args)
+        return await asyncio.to_thread(call, lease.control, op, args, owner=lease.owner)
     except Unreachable:
         return None
 

@@ -12,20 +12,28 @@ from vphost.rules.mode import Json
 
 ANSWER_BYTES_MAX = 64 * 1024 * 1024
 TIMEOUT_S = 30.0
+NOT_THE_OWNER = "not_the_owner"
+"""What a host answers to a call that is meant for the owner of another lease."""
 
 
 class Unreachable(Exception):
     """Nobody answers at the control socket."""
 
 
+class OtherHost(Unreachable):
+    """A living host answers there, which is not the one that the call is meant for."""
+
+
 def call(
-    path: str, op: str, args: Mapping[str, Json], timeout_s: float = TIMEOUT_S
+    path: str, op: str, args: Mapping[str, Json], timeout_s: float = TIMEOUT_S, owner: str = "",
 ) -> dict[str, Any]:
     """Return the host's answer: `{"ok": true, "answer"}` or `{"ok": false, "code", ...}`.
 
-    Raises: Unreachable when there is no host, it does not answer in time, or speaks otherwise.
+    owner: of the lease that led here; a host that signed another one does nothing. "": anybody.
+    Raises: Unreachable when there is no host, it does not answer in time, speaks otherwise, or is
+    another one.
     """
-    line = orjson.dumps({"op": op, "args": args}) + b"\n"
+    line = orjson.dumps({"op": op, "args": args, **({"owner": owner} if owner else {})}) + b"\n"
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(timeout_s)
@@ -36,6 +44,8 @@ def call(
         raise Unreachable(f"{path}: {error}") from None
     if not isinstance(answer, dict) or not isinstance(answer.get("ok"), bool):
         raise Unreachable(f"{path}: not a host")
+    if answer.get("code") == NOT_THE_OWNER:
+        raise OtherHost(f"{path}: the host of another store")
     return answer
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import socket
@@ -23,6 +24,7 @@ from typing import TypeAlias
 import orjson
 import structlog
 
+from vphost.control.client import NOT_THE_OWNER, OtherHost, Unreachable, call
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Json, Rejected
 from vphost.services.audit import cleaned
@@ -34,6 +36,8 @@ IDLE_S = 60.0
 HANG_UP_S = 1.0
 HANG_UP_READS = 16
 """How long, and how many times, a connection that was refused is still read."""
+ANSWER_S = 2.0
+"""How long a host that may live is waited for before its socket is taken over."""
 SUN_PATH_MAX = 100
 """Longest path of a unix socket that all systems take, bytes."""
 
@@ -67,13 +71,16 @@ class ControlServer:
 
     def __init__(
         self, path: Path, call: Call, uids: frozenset[int] | None = None,
-        record: Recorded | None = None,
+        record: Recorded | None = None, owner: str = "",
     ) -> None:
         """path: from `place`. uids: who may call; None for the process's own user and root.
 
-        record: awaited before a call is answered; it raises StoreDown.
+        record: awaited before a call is answered; it raises StoreDown. owner: of the lease that
+        names this socket; calls meant for another one are not carried out.
         """
         self.path = path
+        self._owner = owner
+        self._made: tuple[int, int] | None = None
         self._call = call
         self._uids = frozenset({os.getuid(), 0}) if uids is None else uids
         self._record = record
@@ -81,7 +88,11 @@ class ControlServer:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Open the socket. Raises: OSError; PermissionError when others may enter the folder."""
+        """Open the socket.
+
+        Raises: OSError when it cannot be had, or a living host has it; PermissionError when others
+        may enter the folder.
+        """
         # The audit is kept whatever the log's level is.
         logging.getLogger(AUDIT_NAME).setLevel(logging.INFO)
         folder = self.path.parent
@@ -89,12 +100,16 @@ class ControlServer:
         os.chmod(folder, 0o700)
         if folder.stat().st_uid != os.getuid():
             raise PermissionError(f"{folder} belongs to somebody else")
-        # Whoever holds the lease owns this path; what lies there is a dead process's.
+        # We hold the lease of our store: who does not answer here is dead or stands still; who
+        # does is the host of another store with the same folder.
+        if await asyncio.to_thread(_is_answered, self.path):
+            raise OSError(errno.EADDRINUSE, "another host has this folder", str(self.path))
         self.path.unlink(missing_ok=True)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             listener.bind(str(self.path))
             os.chmod(self.path, 0o600)
+            self._made = self._now_there()
         except OSError:
             listener.close()
             raise
@@ -109,9 +124,15 @@ class ControlServer:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
+            if self._made == self._now_there():  # Else it is a new owner's.
+                self.path.unlink()
             self.path.parent.rmdir()
+
+    def _now_there(self) -> tuple[int, int]:
+        """Return which socket lies at the path. Raises: OSError."""
+        found = self.path.stat()
+        return found.st_ino, found.st_ctime_ns
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
@@ -161,7 +182,10 @@ class ControlServer:
             AUDIT.warning("control_refused", uid=peer.uid, pid=peer.pid, code=request.code)
             await _write(writer, refusal(request.code, request.detail))
             return True
-        op, args = request
+        op, args, owner = request
+        if owner not in ("", self._owner):
+            await _write(writer, refusal(NOT_THE_OWNER))
+            return True
         try:
             outcome = await self._call(op, args)
         except Exception:
@@ -194,17 +218,29 @@ def refusal(code: str, detail: Mapping[str, Json] | None = None) -> dict[str, Js
     return {"ok": False, "code": code, "message": text, "detail": dict(detail or {})}
 
 
-def _request(line: bytes) -> tuple[str, Mapping[str, Json]] | Rejected:
+def _is_answered(path: Path) -> bool:
+    """Return whether a living host listens at a path."""
+    try:
+        call(str(path), "", {}, ANSWER_S, owner="nobody")
+    except Unreachable as error:
+        return isinstance(error, OtherHost)
+    return True
+
+
+def _request(line: bytes) -> tuple[str, Mapping[str, Json], str] | Rejected:
+    """Return op, args and, where it is said, whom the call is meant for."""
     try:
         request = orjson.loads(line)
     except orjson.JSONDecodeError:
         return Rejected("bad_message", {"reason": "not JSON"})
-    if not isinstance(request, dict) or set(request) != {"op", "args"}:
+    if not isinstance(request, dict) or set(request) - {"owner"} != {"op", "args"}:
         return Rejected("bad_message", {"reason": "an object with op and args"})
-    op, args = request["op"], request["args"]
+    op, args, owner = request["op"], request["args"], request.get("owner", "")
     if not isinstance(op, str) or len(op) > 64 or not isinstance(args, dict):
         return Rejected("bad_message", {"reason": "op is a text, args an object"})
-    return op, args
+    if not isinstance(owner, str):
+        return Rejected("bad_message", {"reason": "owner is a text"})
+    return op, args, owner
 
 
 async def _write(writer: asyncio.StreamWriter, answer: Mapping[str, Json]) -> None:

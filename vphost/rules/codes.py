@@ -51,7 +51,7 @@ CODES: dict[str, Code] = {
     "bad_header": Code("A header field is not valid.", 400),
     # the host
     "busy": Code("The room is busy, try again.", 503),
-    "store_down": Code("The store does not answer, try again later.", 503),
+    "store_down": Code("The store does not answer. This may still count when it is back.", 503),
     "draining": Code("The host is being restarted, try again in a moment.", 503),
     "room_quarantined": Code("The table has been stopped because of a fault.", 503),
     "internal_error": Code("Something went wrong on our side.", 500),

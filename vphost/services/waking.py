@@ -120,7 +120,6 @@ class Waking:
         self._rooms.clear()
 
     async def _run(self) -> None:
-        count = len(self._rooms)
         while self._rooms and not self._stopped:
             self._wake_some()
             await asyncio.sleep(BREAK_S)
@@ -132,8 +131,8 @@ class Waking:
             await asyncio.sleep(LOOK_AGAIN_S)
         if not self._stopped:
             await self._forget_mark()
+            LOG.info("all rooms are awake", rooms=len(self._woken))
             self._woken.clear()
-            LOG.info("all rooms are awake", rooms=count)
 
     def _wake_some(self) -> None:
         """Fold for a moment, one room at least."""
