@@ -151,3 +151,14 @@ async def test_a_host_that_does_not_answer_stops_the_tool(
     listener.close()
     status, text = await asyncio.to_thread(run, "user", "add", "bob")
     assert status == 2 and text.startswith("run.py: store: ")
+
+
+@pytest.mark.parametrize("words", [
+    ("ledger", "balance", "alice"), ("user", "list"), ("key", "list"),
+])
+def test_who_only_looks_makes_no_store_of_a_mistyped_path(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    wrong = tmp_path / "htso.sqlite"
+    assert main([*words, "--store", f"sqlite:{wrong}", "--var", str(tmp_path)]) == 2
+    assert "there is no such file" in capsys.readouterr().err and not wrong.exists()

@@ -84,6 +84,13 @@ async def test_405_says_what_is_allowed(edge: Edge) -> None:
     assert headers["allow"] == "POST"
 
 
+@pytest.mark.parametrize("verb", ["GET", "TRACE", "FOO", "OPTIONS"])
+async def test_where_nothing_is_no_verb_is_merely_the_wrong_one(edge: Edge, verb: str) -> None:
+    status, headers, body = await edge.http(f"{verb} /api/v1/nothing/ HTTP/1.1")
+    assert status == 404 and json.loads(body)["code"] == "not_found"
+    assert "allow" not in {name.lower() for name in headers}
+
+
 async def test_401_says_how_to_sign_in(edge: Edge) -> None:
     _, headers, _ = await edge.http("POST /api/v1/x/tell/a/ HTTP/1.1")
     assert headers["www-authenticate"] == "Bearer"

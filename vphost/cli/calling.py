@@ -20,6 +20,8 @@ from vphost.rules.mode import Json, Rejected
 from vphost.services.ports import StoreDown, StoreRefused
 
 DONE, REFUSED = 0, 1
+READS = frozenset({"key.list", "ledger.balance", "user.list"})
+"""Operations that only look; they make no store where a path was mistyped."""
 
 
 def perform(config: Config, op: str, args: Mapping[str, Json]) -> int:
@@ -43,8 +45,10 @@ def ask(config: Config, op: str, args: Mapping[str, Json]) -> dict[str, Any]:
 
 
 async def _ask(config: Config, op: str, args: Mapping[str, Json]) -> dict[str, Any]:
-    from vphost.offline import offline_operations
+    from vphost.offline import offline_operations, store_exists
 
+    if op in READS and not store_exists(config.store):
+        raise StoreRefused(f"{config.store}: there is no such file")
     answer = await _ask_host(config, op, args)
     if answer is not None:
         return answer

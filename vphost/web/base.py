@@ -188,14 +188,17 @@ class Base(RequestHandler):
         if isinstance(error, StoreDown):
             error = Problem("store_down", retry_after_s=1)
             self.set_status(error.status_code)
+        allow = allowed(self.served()) if self.get_status() == 405 else []
+        if self.get_status() == 405:
+            self.set_status(405 if allow else 404)  # Where nothing is, no method is allowed.
         code = _BY_STATUS.get(self.get_status(), "internal_error")
         text = CODES[code].text
         if isinstance(error, Problem):
             code, text = error.code, error.message
             if error.retry_after_s > 0:
                 self.set_header("Retry-After", str(math.ceil(error.retry_after_s)))
-        if self.get_status() == 405:
-            self.set_header("Allow", ", ".join(allowed(self.served())))
+        if allow:
+            self.set_header("Allow", ", ".join(allow))
         if self.get_status() == 401:
             self.set_header("WWW-Authenticate", "Bearer")
         incident = getattr(self, "_incident", None) or uuid.uuid4().hex[:12]
