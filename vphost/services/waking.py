@@ -131,7 +131,8 @@ class Waking:
             await asyncio.sleep(LOOK_AGAIN_S)
         if not self._stopped:
             await self._forget_mark()
-            LOG.info("all rooms are awake", rooms=len(self._woken))
+            if self._woken:
+                LOG.info("all rooms are awake", rooms=len(self._woken))
             self._woken.clear()
 
     def _wake_some(self) -> None:
