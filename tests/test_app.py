@@ -22,12 +22,14 @@ from tests.web.web_bells import BellMode, bell_plugin, belfry
 from tests.web.web_edge import EchoCodec, Raw
 from vphost import logs
 from vphost.app import App
-from vphost.config import Config
+from vphost.config import BOOK, Config
 from vphost.plugin_api import hookimpl
 from vphost.plugin_host import PluginError, PluginHost
 from vphost.rules import books
 from vphost.services.accounts import Kind
 from vphost.services.ports import StoreRefused
+from vphost.services.waking import MARKS
+from vphost.store import open_store
 from vphost.web.access import AccessNotStated
 from vphost.wire.endpoints import Route
 
@@ -69,6 +71,44 @@ async def get(app: App, path: str) -> tuple[int, bytes]:
 
 
 # -- start and stop --------------------------------------------------------------------------
+
+
+async def test_a_start_that_is_refused_leaves_a_mark_of_when_play_stopped(tmp_path: Path) -> None:
+    """It had the lease, whose heartbeat then says no more when the players were last served."""
+    app = App(config(tmp_path), plugins=plugins())
+    await app.start()
+    await app.house.rooms.create("belfry", "bells", {})
+    await app.stop()
+    stopped_ms = await heartbeat_ms(tmp_path)
+    keys = config(tmp_path).sealing_keys
+    keys.chmod(0o644)
+    with pytest.raises(StoreRefused, match="mode is 0644"):
+        await App(config(tmp_path), plugins=plugins()).start()
+    assert await heartbeat_ms(tmp_path) > stopped_ms
+    assert await mark(tmp_path) == {"since_ms": stopped_ms}
+    keys.chmod(0o600)
+    app = App(config(tmp_path), plugins=plugins())
+    await app.start()
+    await app.house.rooms.all_back()
+    await app.stop()
+    assert await mark(tmp_path) is None
+
+
+async def heartbeat_ms(folder: Path) -> int:
+    """Return when the store's owner was last alive."""
+    journal, _ = await open_store(config(folder).store, read_only=True)
+    lease = await journal.read_lease(BOOK)
+    await journal.close()
+    assert lease is not None
+    return lease.heartbeat_ms
+
+
+async def mark(folder: Path) -> Any:
+    """Return what tells since when not all rooms have been awake."""
+    journal, documents = await open_store(config(folder).store, read_only=True)
+    found = await documents.get(MARKS, BOOK)
+    await journal.close()
+    return None if found is None else found.body
 
 
 async def test_what_happened_is_there_after_a_restart(tmp_path: Path) -> None:

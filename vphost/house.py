@@ -99,7 +99,7 @@ async def open_house(
         owner = Owner(journal, BOOK, lease, clock, on_lost)
         previous = await owner.take()
         stack.push_async_callback(owner.release)
-        if previous is not None:
+        if previous is not None:  # At once: what follows may be refused. `recover` takes it over.
             await leave_mark(documents, BOOK, previous.heartbeat_ms)
         sealer = open_key_file(config.sealing_keys)
         house = _build(

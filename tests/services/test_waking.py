@@ -177,20 +177,29 @@ async def test_a_room_that_wakes_in_a_hiccup_of_the_store_gets_its_time_once(
     assert moved(process) == {"r1": 60_000, "r2": 60_000}
 
 
-async def test_a_standstill_while_a_resume_is_on_its_way_is_given_back_too(
-    boot, journal, expect_log
-) -> None:
-    expect_log("the process stood still")
+async def at_a_standstill(boot, journal):  # type: ignore[no-untyped-def]
+    """Return a process, its clock and a room with two resumes that the store keeps back.
+
+    The first is of the start, after 60 s; the second of a standstill of 6 s while that was written.
+    """
     await three_rooms(boot)
     clock = ManualClock(1_060_000)
     process = await boot(clock=clock, last_alive_ms=1_000_000, wakes=False)
     process.rooms.watch.beat()
     journal.hold()
     room = process.rooms.get("r1")
-    await until(lambda: room.line.pending)
+    await journal.waiting.wait()
     clock.now += 6_000
     process.rooms.watch.beat()
     await until(lambda: len(room.line.pending) == 2)
+    return process, clock, room
+
+
+async def test_a_standstill_while_a_resume_is_on_its_way_is_given_back_too(
+    boot, journal, expect_log
+) -> None:
+    expect_log("the process stood still")
+    process, clock, room = await at_a_standstill(boot, journal)
     journal.release()
     await until(lambda: room.idle)
     assert room.state.moved_ms == 66_000 and not room.is_paused
@@ -223,16 +232,7 @@ async def test_of_resumes_that_overlap_each_gives_its_own_part(
     turns: of the loop before the third is asked for; None: by a hiccup of the store instead.
     """
     expect_log("the process stood still|the store fails|the store answers again")
-    await three_rooms(boot)
-    clock = ManualClock(1_060_000)
-    process = await boot(clock=clock, last_alive_ms=1_000_000, wakes=False)
-    process.rooms.watch.beat()
-    journal.hold()
-    room = process.rooms.get("r1")
-    await journal.waiting.wait()
-    clock.now += 6_000
-    process.rooms.watch.beat()
-    await until(lambda: len(room.line.pending) == 2)
+    process, clock, room = await at_a_standstill(boot, journal)
     if turns is None:
         journal.fail_next(REFUSED)
         journal.release()
