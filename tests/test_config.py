@@ -49,6 +49,14 @@ CHF = 500
     assert config.allowed_origins == ("https://play.example", "http://localhost:3000")
 
 
+def test_proxies_are_networks_or_single_addresses() -> None:
+    given = "10.0.0.0/8, 192.0.2.1, 2001:DB8::/32, localhost, ::ffff:198.51.100.0/120"
+    assert make({"trusted_proxies": given}, {}, None).trusted_proxies == (
+        "10.0.0.0/8", "192.0.2.1/32", "2001:db8::/32", "127.0.0.1/32", "::1/128",
+        "198.51.100.0/24",
+    )
+
+
 def test_lists_of_the_environment_are_separated_by_commas() -> None:
     config = make({}, {"VPHOST_ALLOWED_ORIGINS": "https://a.example, https://b.example"}, None)
     assert config.allowed_origins == ("https://a.example", "https://b.example")
@@ -73,7 +81,10 @@ WRONG = [
     ("allowed_origins", ["https://a.example/"]), ("allowed_origins", ["ftp://a"]),
     ("allowed_origins", ["https://u@a"]), ("allowed_origins", ["https://a:x"]),
     ("allowed_origins", ["null"]), ("allowed_origins", 5), ("allowed_origins", ["http://a"] * 65),
-    ("trusted_proxies", ["10.0.0.0/8"]),
+    ("trusted_proxies", ["10.0.0.1/8"]), ("trusted_proxies", ["10.0.0.0/33"]),
+    ("trusted_proxies", ["0.0.0.0/0"]), ("trusted_proxies", ["::/0"]),
+    ("trusted_proxies", ["::ffff:0:0/96"]), ("trusted_proxies", ["proxy.example"]),
+    ("trusted_proxies", ["10.0.0.1:80"]), ("trusted_proxies", 5),
     ("demo", "maybe"), ("demo", 1),
     ("currencies", "EUR"), ("currencies", {}), ("currencies", {"eur": {"decimals": 2}}),
     ("currencies", {"EUR": {"decimals": 9}}), ("currencies", {"EUR": {}}),

@@ -39,6 +39,7 @@ from vphost.services.throttle import Rate
 from vphost.web.accepting import raise_file_limit
 from vphost.web.access import AccessNotStated
 from vphost.web.connection import RESTART, UNAUTHENTICATED as SIGNED_OUT
+from vphost.web.peers import Networks
 from vphost.web.registry import Sockets
 from vphost.web.rest.plugin import plain
 from vphost.web.server import Server, application, urls
@@ -170,7 +171,7 @@ class App:
             static=ROOT / "static", schemas=schemas.served(),
             reference=references(plugins, schemas),
             allowed_origins=frozenset(config.allowed_origins),
-            trusted_proxies=frozenset(config.trusted_proxies),
+            trusted_proxies=Networks(config.trusted_proxies),
             guests_from_anywhere=config.guests == "anywhere",
             identify_socket=reception.identify_socket, is_live=house.people.sign_in.is_live,
             profile=reception.profile, avatar=reception.avatar,

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from vphost.config_values import (
-    BadValue, Secret, address, addresses, choice, currencies, flag, folder, folders, house_limits,
-    mail_address, mail_url, number, origins, page_address, secret, store_url, uploads_url, word,
+    BadValue, Secret, address, choice, currencies, flag, folder, folders, house_limits,
+    mail_address, mail_url, networks, number, origins, page_address, secret, store_url,
+    uploads_url, word,
 )
 from vphost.rules.money import Currency
 
@@ -71,8 +72,8 @@ class Config:
         (), origins, "list of origins", "scheme://host[:port], exact",
         "web pages elsewhere that may open sockets; the host's own page always may")
     trusted_proxies: tuple[str, ...] = setting(
-        (), addresses, "list of IP addresses",
-        "exact addresses", "reverse proxies whose X-Forwarded-For is believed")
+        (), networks, "list of networks", "IP addresses and networks such as 10.0.0.0/8",
+        "reverse proxies whose X-Forwarded-For is believed")
     demo: bool = setting(False, flag, "switch", "on, off", "an open table with bots; guest button")
     currencies: tuple[Currency, ...] = setting(
         (PLAY, DON, EUR, JPY, BTC), currencies, "table", "code -> decimals 0 to 8 and symbol",

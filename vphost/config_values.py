@@ -118,9 +118,28 @@ def address(value: object) -> str:
         raise BadValue("not an IP address") from None
 
 
-def addresses(value: object) -> tuple[str, ...]:
-    """Return a list of IP addresses."""
-    return tuple(address(one) for one in listed(value))
+def networks(value: object) -> tuple[str, ...]:
+    """Return networks as `10.0.0.0/8`; a single address is one, and localhost both of its own."""
+    found: list[str] = []
+    for one in listed(value):
+        word = text(one)
+        found += ["127.0.0.1/32", "::1/128"] if word == "localhost" else [_network(word)]
+    return tuple(found)
+
+
+def _network(word: str) -> str:
+    try:
+        network = ipaddress.ip_network(word)
+    except ValueError as error:
+        raise BadValue(f"{word!r} is no network: {error}") from None
+    bits = network.prefixlen
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is not None:
+        # Addresses inside IPv6 are compared as the IPv4 addresses that they are.
+        network, bits = ipaddress.ip_network((mapped, max(0, bits - 96))), bits - 96
+    if bits <= 0:
+        raise BadValue(f"{word!r} would believe everybody")
+    return str(network)
 
 
 def origins(value: object) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ One Site per App, handed to every handler; nothing in `web` is a global.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -136,7 +136,7 @@ class Site:
     schemas: Mapping[str, bytes] = field(default_factory=dict)
     reference: Mapping[str, bytes] = field(default_factory=dict)
     allowed_origins: frozenset[str] = frozenset()
-    trusted_proxies: frozenset[str] = frozenset()
+    trusted_proxies: Container[str] = frozenset()
     guests_from_anywhere: bool = False
     is_ready: bool = False
     is_draining: bool = False
