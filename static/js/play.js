@@ -7,6 +7,7 @@ import { ServerClock } from "./clock.js";
 import { Commands } from "./commands.js";
 import { TableConnection } from "./connection.js";
 import { setText, show } from "./dom.js";
+import { newId } from "./ids.js";
 import * as moment from "./moment.js";
 import { display } from "./money.js";
 import "./panel.js";
@@ -50,7 +51,7 @@ class Page {
         return () => clearTimeout(timer);
       },
       random: Math.random,
-      newId: () => crypto.randomUUID(),
+      newId,
       since: () => this.state.seq,
       player: () => this.state.me,
       moment: () => turnOf(this.state),

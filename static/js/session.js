@@ -5,12 +5,14 @@
 // sign-in, so one tab at a time exchanges it (a Web Lock), and the others find in the vault what it
 // got. Nothing of it ever stands in an address.
 
-import { drop, held, hold } from "./vault.js";
+import { newId } from "./ids.js";
+import { drop, held, hold, release, take } from "./vault.js";
 
 const KEY = "vphost.session";
 const REFRESH = "/api/v1/auth/token/refresh/";
 const LOCK = "vphost.refresh";
 const NEXT = "vphost.next";
+const LOOK_MS = 60;
 /** The share of an access token's life after which it is exchanged. */
 const WORN = 0.75;
 
@@ -71,8 +73,22 @@ let queue = Promise.resolve();
 /** Run one piece of work at a time, over all tabs where the browser can. */
 function alone(work) {
   if (navigator.locks) return navigator.locks.request(LOCK, work);
-  queue = queue.then(work, work);
+  const next = () => locked(work);
+  queue = queue.then(next, next);
   return queue;
+}
+
+/** Do what one tab at a time may do, by the vault's lock. */
+async function locked(work) {
+  const who = newId();
+  while (!await take(who, Date.now()).catch(() => true)) {
+    await new Promise((resolve) => { setTimeout(resolve, LOOK_MS); });
+  }
+  try {
+    return await work();
+  } finally {
+    await release(who).catch(() => {});
+  }
 }
 
 /** Return an access token that will last a while, or null. Raises ApiError when asking fails. */

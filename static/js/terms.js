@@ -1,12 +1,13 @@
 // Words with a meaning at hand: shown beside the word on hover, focus and press; Escape hides it.
 
 import { h, setText, setVariables, show } from "./dom.js";
+import { newId } from "./ids.js";
 
 const GAP = 8;
 
 /** Serve all `.term[data-meaning]` below an element. */
 export function startTerms(element) {
-  const tip = h("div", { class: "tip", role: "tooltip", id: `tip-${crypto.randomUUID()}`, hidden: true });
+  const tip = h("div", { class: "tip", role: "tooltip", id: `tip-${newId()}`, hidden: true });
   document.body.append(tip);
   let word = null;
   const hide = () => {

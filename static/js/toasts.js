@@ -27,3 +27,13 @@ export class ToastStack extends HTMLElement {
 }
 
 customElements.define("toast-stack", ToastStack);
+
+const FAILED = "That did not work. Please try again, or load the page again.";
+
+/** A press that fails by a fault of the page says so, wherever it was. */
+function tellFault() {
+  document.querySelector("toast-stack")?.tell(FAILED, "error");
+}
+
+addEventListener("error", (event) => event.error && tellFault());
+addEventListener("unhandledrejection", tellFault);

@@ -18,6 +18,7 @@ from tests.pages.fixture_host import FixtureHost
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
+    "--host-resolver-rules=MAP table.test 127.0.0.1",
 ]
 VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => {

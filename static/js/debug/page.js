@@ -1,6 +1,7 @@
 // The page for who programs a client of the websockets: connect, send any message, see both
 // directions with verdict and latency. The token lies in the form only, never in an address.
 
+import { copyText } from "../copying.js";
 import { h, setText, show } from "../dom.js";
 import { access, call, callAsNobody, session } from "../session.js";
 import "../toasts.js";
@@ -212,12 +213,8 @@ async function judge(entry, text) {
 // -- the list
 
 async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    toasts.tell("Copied.", "good");
-  } catch {
-    toasts.tell("This browser does not let the page copy.", "error");
-  }
+  if (await copyText(text)) toasts.tell("Copied.", "good");
+  else toasts.tell("This browser does not let the page copy.", "error");
 }
 
 function save() {

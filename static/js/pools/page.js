@@ -2,6 +2,7 @@
 // for anew after each sign-in: games, pools, own bets, balance.
 
 import { h, renderOnce, setText, show } from "../dom.js";
+import { newId } from "../ids.js";
 import { hueOf, initials } from "../names.js";
 import { access, call, session, signInAsGuest, signOut as endSession } from "../session.js";
 import "../toasts.js";
@@ -169,7 +170,7 @@ function connect() {
       const timer = setTimeout(act, ms);
       return () => clearTimeout(timer);
     },
-    random: Math.random, newId: () => crypto.randomUUID(), onMessage: dispatch, onOpen: opened,
+    random: Math.random, newId, onMessage: dispatch, onOpen: opened,
     onStatus: (status) => {
       document.body.dataset.link = status;
       setText($("#link"), LINKS[status] ?? "");

@@ -2,6 +2,7 @@
 
 import { h, setText, show } from "../dom.js";
 import { field, form, textField } from "../forms.js";
+import { newId } from "../ids.js";
 import { display } from "../money.js";
 import { call } from "../session.js";
 import { kindWord, statusChip, when } from "./words.js";
@@ -71,7 +72,7 @@ export function nameField(value = "") {
 }
 
 function newTable() {
-  const key = crypto.randomUUID();
+  const key = newId();
   const cancel = h("button", { class: "button", type: "button" }, "Cancel");
   const element = form({
     label: "New table", submit: "Make the table", extra: [cancel],

@@ -1,5 +1,6 @@
 // One table as its host and its players see it: state, invitation, players, settings, statistics.
 
+import { copyText } from "../copying.js";
 import { confirm } from "../dialogs.js";
 import { h } from "../dom.js";
 import { call, request } from "../session.js";
@@ -170,12 +171,11 @@ function invitation(page) {
 }
 
 async function copy(page, input) {
-  try {
-    await navigator.clipboard.writeText(input.value);
+  if (await copyText(input.value)) {
     page.toasts.tell("The link is copied.", "good");
-  } catch {
-    input.focus();
-    input.select();
-    page.toasts.tell("Please copy the marked link by hand.");
+    return;
   }
+  input.focus();
+  input.select();
+  page.toasts.tell("Please copy the marked link by hand.");
 }
