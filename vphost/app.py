@@ -170,7 +170,7 @@ class App:
             now_ms=house.clock.now_ms, is_troubled=lambda: house.writer.troubled,
             static=ROOT / "static", schemas=schemas.served(),
             reference=references(plugins, schemas),
-            allowed_origins=frozenset(config.allowed_origins),
+            allowed_origins=config.socket_origins,
             trusted_proxies=Networks(config.trusted_proxies),
             guests_from_anywhere=config.guests == "anywhere",
             identify_socket=reception.identify_socket, is_live=house.people.sign_in.is_live,

@@ -20,6 +20,7 @@ from vphost.config_values import (
     uploads_url, word,
 )
 from vphost.rules.money import Currency
+from vphost.wire.origins import origin_of
 
 ENVIRONMENT_PREFIX = "VPHOST_"
 FILE_BYTES_MAX = 256 * 1024
@@ -70,7 +71,7 @@ class Config:
     port: int = setting(8888, number(0, 65535), "TCP port", "0 to 65535", "0 takes a free one")
     allowed_origins: tuple[str, ...] = setting(
         (), origins, "list of origins", "scheme://host[:port], exact",
-        "web pages elsewhere that may open sockets; the host's own page always may")
+        "web pages elsewhere that may open sockets; the host's own and PUBLIC_URL's always may")
     trusted_proxies: tuple[str, ...] = setting(
         (), networks, "list of networks", "IP addresses and networks such as 10.0.0.0/8",
         "reverse proxies whose X-Forwarded-For is believed")
@@ -101,7 +102,7 @@ class Config:
         "registrations and wishes for a new password from one address")
     public_url: str = setting(
         "", page_address, "URL", "http(s)://host, default: where the host listens",
-        "what letters call this host")
+        "what browsers and letters call this host; its pages may open sockets")
     email_confirm_redirect_link: str = setting(
         "", page_address, "URL", "of a page, default PUBLIC_URL/account/confirm/",
         "where the letter to a new user leads; `#key=...` is added")
@@ -198,6 +199,12 @@ class Config:
     def control_socket(self) -> Path:
         """Where operators' commands reach the living host."""
         return self.var / "control" / "host.sock"
+
+    @property
+    def socket_origins(self) -> frozenset[str]:
+        """Whose pages may open sockets, besides those of the address that was connected to."""
+        own = origin_of(self.public_url)
+        return frozenset(self.allowed_origins if own is None else (own, *self.allowed_origins))
 
     def currency(self, code: str) -> Currency | None:
         """Return a currency of the table."""

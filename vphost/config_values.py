@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from vphost.rules.money import MAX_MINOR, Currency
+from vphost.wire.origins import normal_origin, origin_of
 
 LIST_MAX = 64
 TEXT_MAX = 1024
@@ -143,20 +144,13 @@ def _network(word: str) -> str:
 
 
 def origins(value: object) -> tuple[str, ...]:
-    """Return exact web origins; no wildcard, no path."""
+    """Return exact web origins as browsers send them; no wildcard, no path."""
     found = []
     for one in listed(value):
-        word = text(one)
-        try:
-            parts = urlsplit(word)
-            _ = parts.port
-        except ValueError:
-            raise BadValue(f"{word!r} is no origin") from None
-        if parts.scheme not in ("http", "https") or not parts.hostname or "*" in word or (
-            word != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc
-        ):
-            raise BadValue(f"{word!r} is no origin")
-        found.append(word.lower())
+        origin = normal_origin(text(one))
+        if origin is None:
+            raise BadValue(f"{one!r} is no origin")
+        found.append(origin)
     return tuple(found)
 
 
@@ -222,11 +216,7 @@ def page_address(value: object) -> str:
     if value == "":
         return ""
     word = text(value)
-    try:
-        parts = urlsplit(word)
-    except ValueError:
-        raise BadValue("not a web address") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment:
+    if origin_of(word) is None or "#" in word:
         raise BadValue("not a web address")
     return word
 

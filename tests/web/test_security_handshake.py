@@ -58,6 +58,34 @@ async def test_01_to_04_a_foreign_origin_uses_no_ticket_up(tmp_path: Path, origi
             pass
 
 
+@pytest.mark.parametrize("origin", [
+    "https://play.xn--mller-kva.example", "https://play.xn--mller-kva.example:443",
+    "https://friend.example",
+])
+async def test_01_own_pages_behind_a_proxy_open_sockets(tmp_path: Path, origin: str) -> None:
+    async with people(
+        tmp_path, public_url="https://play.müller.example/",
+        allowed_origins=("https://friend.example",),
+    ) as house:
+        for header in (f"Origin: {origin}", f"Origin: {origin}\r\nSec-Fetch-Site: same-site"):
+            async with Raw.connected(house.host.port) as raw:
+                head = handshake(house.host.port, "/ws/bells/belfry/", f"{header}\r\n")
+                await raw.write(head.encode())
+                assert b" 101 " in await raw.reader.readuntil(b"\r\n")
+
+
+async def test_01_another_page_of_the_same_name_is_foreign(tmp_path: Path) -> None:
+    async with people(tmp_path, public_url="https://play.example") as house:
+        for header in (
+            "Origin: http://play.example", "Origin: https://play.example:8443",
+            f"Origin: https://127.0.0.1:{house.host.port}\r\nSec-Fetch-Site: cross-site",
+        ):
+            async with Raw.connected(house.host.port) as raw:
+                head = handshake(house.host.port, "/ws/bells/belfry/", f"{header}\r\n")
+                await raw.write(head.encode())
+                assert b" 403 " in await raw.reader.readuntil(b"\r\n")
+
+
 async def test_06_a_token_of_another_audience_or_time_gets_no_event(house: People) -> None:
     user = await house.host.user("ada")
     sessions = house.host.app.house.sessions

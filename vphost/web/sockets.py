@@ -16,6 +16,7 @@ from vphost.web.protocol import StrictProtocol
 from vphost.web.site import Site
 from vphost.web.transport import Transport
 from vphost.wire.endpoints import SocketProtocol
+from vphost.wire.origins import is_of_host, normal_origin
 
 _SINCE = re.compile(r"[0-9]{1,16}")
 MAX_TOKEN = 4096
@@ -60,8 +61,15 @@ class SocketHandler(Base, WebSocketHandler):
             raise Problem("forbidden", "This origin may not open sockets here.")
 
     def check_origin(self, origin: str) -> bool:
-        """Allow the exact origins of the configuration; Tornado has allowed the host's own."""
-        return origin in self.site.allowed_origins
+        """Allow the exact origins of the configuration, and the host's own.
+
+        Tornado has allowed the host's own by its exact text; where the browser has said what it
+        thinks of the origin, that counts.
+        """
+        if normal_origin(origin) in self.site.allowed_origins:
+            return True
+        headers = self.request.headers
+        return "Sec-Fetch-Site" not in headers and is_of_host(origin, headers.get("Host", ""))
 
     async def head(self, *args: str, **kwargs: str) -> None:
         raise Problem("method_not_allowed")
