@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
 
 MAX_MINOR = 2**53 - 1
 """Largest amount on any wire, minor units, so that a JavaScript client can hold it exactly."""
@@ -11,6 +12,9 @@ TEXT_MAX = 40
 """Longest amount that is read, characters."""
 _EXACT = Context(prec=2 * TEXT_MAX)
 """The default context would round an amount of 29 digits to one that may pass."""
+_WRITTEN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.([0-9]+))?")
+"""An amount as people and programs write it. Python's own readers take far more than anybody
+means: `1__0`, digits of other scripts, spaces, exponents, signs and points without digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +33,17 @@ class BadAmount(ValueError):
 def to_minor(amount: str | int | float | Decimal, decimals: int) -> int:
     """Return an amount of major units as minor units, exactly.
 
-    amount: a decimal string, an integer, a Decimal, or a float of at most 15 digits as a JSON
-        parser gives it (read by its shortest repr). Sign is kept; the caller judges it.
-    Raises: BadAmount on NaN, infinity, more decimals than the currency has, or above MAX_MINOR.
+    amount: a number as a JSON or TOML parser gives it, whose value counts (a float by its shortest
+        repr), or a text of ASCII digits without leading zeros and with at most `decimals` digits
+        behind a point: "1.000" is no amount of two decimals, since it may mean a thousand. A minus
+        is kept; the caller judges it.
+    Raises: BadAmount on anything else, and above MAX_MINOR.
     """
     if isinstance(amount, bool):
         raise BadAmount("not a number")
-    text = repr(amount) if isinstance(amount, float) else str(amount)
-    if len(text) > TEXT_MAX:
-        raise BadAmount("too long")
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        raise BadAmount("not a number") from None
+    value = _read(amount, decimals) if isinstance(amount, str) else Decimal(
+        repr(amount) if isinstance(amount, float) else amount
+    )
     if not value.is_finite() or abs(value.adjusted()) > 30:
         if value.is_finite() and value == 0:
             return 0
@@ -53,6 +55,18 @@ def to_minor(amount: str | int | float | Decimal, decimals: int) -> int:
     if abs(minor) > MAX_MINOR:
         raise BadAmount("out of range")
     return minor
+
+
+def _read(text: str, decimals: int) -> Decimal:
+    """Return what a text says. Raises: BadAmount."""
+    if len(text) > TEXT_MAX:
+        raise BadAmount("too long")
+    found = _WRITTEN.fullmatch(text)
+    if found is None:
+        raise BadAmount("not a number")
+    if len(found[1] or "") > decimals:
+        raise BadAmount("too many decimals")
+    return Decimal(text)
 
 
 def to_major(minor: int, decimals: int) -> str:
