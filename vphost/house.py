@@ -38,11 +38,14 @@ from vphost.services.rooms import Rooms
 from vphost.services.sealing import Sealer, open_key_file
 from vphost.services.sessions import Sessions, open_session_keys
 from vphost.services.statistics import Statistics
-from vphost.services.tables import Tables
+from vphost.services.tables import ChangeConfig, CheckConfig, Tables
 from vphost.services.uploads import Uploads
 from vphost.services.waking import leave_mark
 from vphost.store import open_store
 
+CHANGE_CONFIG = "change_config"
+"""Optional function of a mode: (checked configuration, changes as their owner wrote them,
+currencies) -> the whole as `check_config` returns it, or its refusal."""
 TABLE_MODE = "cash"
 """Mode of the rooms of people's tables."""
 
@@ -150,12 +153,6 @@ def _build(
     audit, keys = Audit(documents, clock), Keys(documents, clock)
     people = make_people(config, documents, clock, accounts, sessions, audit)
 
-    def check_config(mode: str, given: Mapping[str, Json]) -> Mapping[str, Json] | Rejected:
-        if mode not in plugins.modes:
-            return Rejected("not_found", {"mode": mode[:64]})
-        known = {currency.code: currency for currency in config.currencies}
-        return plugins.modes[mode].check_config(given, known)
-
     async def create_room(room_id: str, mode: str, given: Mapping[str, Json]) -> None:
         await rooms.create(room_id, mode, given)
 
@@ -163,7 +160,10 @@ def _build(
         await hosting.settle(room_id)
         return await rooms.retire(room_id)
 
-    tables = Tables(documents, clock, seeds, check_config, create_room, retire_room)
+    check_config, change_config = _config_checks(config, plugins)
+    tables = Tables(
+        documents, clock, seeds, check_config, create_room, retire_room, change_config
+    )
     checkout = Checkout(documents, clock, tables, make_payments(config))
     hosting = Hosting(
         tables=tables, members=Members(documents, clock, seeds), find_room=rooms.get, clock=clock,
@@ -188,6 +188,27 @@ def _build(
         statistics, reports, audit, keys,
         checkout, files, Uploads(files, clock, seeds), previous, owner,
     )
+
+
+def _config_checks(config: Config, plugins: PluginHost) -> tuple[CheckConfig, ChangeConfig]:
+    """Return the modes' own checks of new configurations and of changed ones."""
+    known = {currency.code: currency for currency in config.currencies}
+
+    def check(mode: str, given: Mapping[str, Json]) -> Mapping[str, Json] | Rejected:
+        if mode not in plugins.modes:
+            return Rejected("not_found", {"mode": mode[:64]})
+        return plugins.modes[mode].check_config(given, known)
+
+    def change(
+        mode: str, before: Mapping[str, Json], changes: Mapping[str, Json]
+    ) -> Mapping[str, Json] | Rejected:
+        own = getattr(plugins.modes[mode], CHANGE_CONFIG, None)
+        if own is None:
+            return check(mode, {**before, **changes})
+        changed: Mapping[str, Json] | Rejected = own(before, changes, known)
+        return changed
+
+    return check, change
 
 
 def _make_store_folder(url: str) -> None:

@@ -39,7 +39,11 @@ async def desk() -> AsyncIterator[Desk]:
     journal, documents = await open_store("memory:")
     clock, maker, seeds = HandClock(), RoomMaker(), CountedSeeds()
     made = Desk(
-        documents, clock, maker, Tables(documents, clock, seeds, check_config, maker.create),
+        documents, clock, maker,
+        Tables(
+            documents, clock, seeds, check_config, maker.create,
+            change_config=lambda mode, before, changes: check_config(mode, {**before, **changes}),
+        ),
         Members(documents, clock, seeds),
     )
     await made.tables.open()
@@ -97,7 +101,7 @@ async def test_an_older_version_opens_nothing(desk: Desk) -> None:
     with pytest.raises(StaleVersion):
         await desk.tables.open_draft(paid, draft.version)
     with pytest.raises(StaleVersion):
-        await desk.tables.configure(paid, draft.version, {}, Kind.PUBLIC)
+        await desk.tables.configure(paid, draft.version, paid.config, {}, Kind.PUBLIC)
 
 
 async def anybody(table_id: str) -> bool:

@@ -167,7 +167,8 @@ class Hosting:
         if room is None or room.quarantined:
             return table.config
         seen: Mapping[str, Any] = room.view(None).get("private_data", {})
-        return {**table.config, **seen.get("state_config", {})}
+        decimals = room.labels.get("decimals", table.config.get("decimals", 2))
+        return {**table.config, **seen.get("state_config", {}), "decimals": decimals}
 
     # -- creators --------------------------------------------------------------------------
 
@@ -221,10 +222,10 @@ class Hosting:
         """Change a draft's name and kind. Refusals: already_open, bad_config."""
         if not table.is_draft:
             return Rejected("already_open")
-        wanted = dict(table.wanted or {})
-        if name is not None:
-            wanted["name"] = name
-        return await self.tables.configure(table, version, wanted, kind or table.kind)
+        changes = {} if name is None else {"name": name}
+        return await self.tables.configure(
+            table, version, table.config, changes, kind or table.kind
+        )
 
     async def configure(
         self, table: Table, version: int, changes: Mapping[str, Json], command_id: str
@@ -236,10 +237,10 @@ class Hosting:
         """
         if self.status(table) in (Status.EXPIRED.value, Status.CLOSED.value):
             return Rejected("table_expired")
-        before = dict(table.wanted or {})
-        if table.is_draft and changes.get(GAME_MODE, before[GAME_MODE]) != before[GAME_MODE]:
+        before = table.config.get(GAME_MODE)
+        if table.is_draft and changes.get(GAME_MODE, before) != before:
             return Rejected("bad_config", {"fields": {GAME_MODE: "is chosen by itself"}})
-        return await self._change(table, version, _merged(before, changes), Command(
+        return await self._change(table, version, changes, Command(
             command_id, table.host, "configure", {
                 "config": dict(changes),
                 "currencies": {code: one.decimals for code, one in self._currencies.items()},
@@ -257,27 +258,27 @@ class Hosting:
             return Rejected("table_expired")
         if self.game_state(table.id).get("game_id"):
             return Rejected("game_running")
-        wanted = {**(table.wanted or {}), GAME_MODE: game_mode}
-        changed = await self._change(table, version, wanted, Command(
+        changed = await self._change(table, version, {GAME_MODE: game_mode}, Command(
             command_id, table.host, "choose_game_mode", {GAME_MODE: game_mode}
         ))
         is_wrong = isinstance(changed, Rejected) and changed.code == "bad_config"
         return Rejected("mode_not_available") if is_wrong else changed
 
     async def _change(
-        self, table: Table, version: int, wanted: Mapping[str, Json], command: Command
+        self, table: Table, version: int, changes: Mapping[str, Json], command: Command
     ) -> Table | Rejected:
         """Change the document, then the room, whose refusal brings the document back."""
         changed: Table | Rejected = table
         if table.wanted is not None:
-            changed = await self.tables.configure(table, version, wanted, table.kind)
+            changed = await self.tables.configure(
+                table, version, self.config(table), changes, table.kind
+            )
         room = self._find_room(table.id)
         if isinstance(changed, Rejected) or table.is_draft or room is None:
             return changed
         outcome = await room.submit(command)
         if isinstance(outcome, Rejected):
-            if table.wanted is not None:
-                await self.tables.configure(changed, changed.version, table.wanted, table.kind)
+            await self.tables.put(changed, changed.version, table.config, table.kind)
             return outcome
         return changed
 
@@ -390,14 +391,3 @@ class Hosting:
 
     async def _is_released(self, table_id: str) -> bool:
         return await self._checkout.release(table_id) is None
-
-
-def _merged(before: Mapping[str, Json], changes: Mapping[str, Json]) -> dict[str, Json]:
-    """Return settings with some changed, one level deep in a game's own ones."""
-    merged = dict(before)
-    for name, value in changes.items():
-        known = merged.get(name)
-        if isinstance(value, Mapping) and isinstance(known, Mapping):
-            value = {**known, **value}
-        merged[name] = value
-    return merged

@@ -47,6 +47,11 @@ MAX_LISTED = 100
 CheckConfig: TypeAlias = Callable[[str, Mapping[str, Json]], Mapping[str, Json] | Rejected]
 """(mode, configuration as given) -> as the mode stores it, or the mode's refusal."""
 
+ChangeConfig: TypeAlias = Callable[
+    [str, Mapping[str, Json], Mapping[str, Json]], Mapping[str, Json] | Rejected
+]
+"""(mode, a checked configuration, changes as given) -> checked as a whole, or the refusal."""
+
 CreateRoom: TypeAlias = Callable[[str, str, Mapping[str, Json]], Awaitable[None]]
 """(room id, mode, configuration); a room that exists is left as it is.
 
@@ -91,7 +96,7 @@ class Table:
 
     opened_at: None for a draft. expires_at: None for a draft and for a table that does not expire.
     config: checked by the mode, money in minor units; where there is a room, that has the one in
-    force. wanted: the same as its owner wrote it, money in major units; None for an operator's.
+    force. wanted: what its owner asked for when they made it; None for an operator's.
     version: of the document.
     """
 
@@ -120,14 +125,16 @@ class Tables:
     def __init__(
         self, documents: Documents, clock: Clock, seeds: Seeds,
         check_config: CheckConfig, create_room: CreateRoom | None,
-        retire_room: RetireRoom | None = None,
+        retire_room: RetireRoom | None = None, change_config: ChangeConfig | None = None,
     ) -> None:
         """create_room, retire_room: None for a tool without rooms; the next start makes them, and
-        a table that has no room to wait for closes when it expires."""
+        a table that has no room to wait for closes when it expires. change_config: None for a tool
+        that changes none."""
         self._documents = documents
         self._clock = clock
         self._seeds = seeds
         self._check_config = check_config
+        self._change_config = change_config
         self._create_room = create_room
         self._retire_room = retire_room
         self.on_paid: list[Callable[[str], object]] = []
@@ -222,15 +229,27 @@ class Tables:
         return None
 
     async def configure(
-        self, table: Table, version: int, wanted: Mapping[str, Json], kind: Kind
+        self, table: Table, version: int, before: Mapping[str, Json],
+        changes: Mapping[str, Json], kind: Kind,
     ) -> Table | Rejected:
-        """Change what the document says. Refusals: as of `create`. Raises: StaleVersion."""
-        checked = self._check_config(table.mode, wanted)
+        """Change what the document says; without a difference nothing is written.
+
+        before: the checked configuration in force. changes: as their owner wrote them.
+        Refusals: as of `create`. Raises: StaleVersion.
+        """
+        assert self._change_config is not None, "only a host changes settings"
+        checked = self._change_config(table.mode, before, changes)
         if isinstance(checked, Rejected):
             return checked
-        return await self._change(table, version, {
-            "wanted": dict(wanted), "config": dict(checked), "kind": kind.value,
-        })
+        return await self.put(table, version, {**before, **checked}, kind)
+
+    async def put(
+        self, table: Table, version: int, config: Mapping[str, Json], kind: Kind
+    ) -> Table:
+        """Store a checked configuration. Raises: StaleVersion."""
+        if config == table.config and kind is table.kind and version == table.version:
+            return table
+        return await self._change(table, version, {"config": dict(config), "kind": kind.value})
 
     async def open_draft(
         self, table: Table, version: int, lifetime_ms: int = LIFETIME_MS

@@ -8,6 +8,7 @@ plain JSON object, because it is stored with the table and sent as `state_config
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from plugins.cash.rules.arguments import is_text
@@ -56,11 +57,16 @@ def changed_config(
     """Return a checked configuration with some fields changed, checked as a whole.
 
     changes: as an owner writes them, money in major units; of a game's own settings a part is
-    enough. Refusals as of `check_config`.
+    enough. In another currency an amount that is not named keeps its number of minor units, as
+    defaults do: 0.50 euros become 50 yen. Refusals as of `check_config`.
     """
     owned: dict[str, Json] = public_config(config)
+    before, decimals = config["currency"], config["decimals"]
+    after = currencies.get(str(changes.get("currency", before)))
+    if after is not None and after.code != before:
+        decimals = after.decimals
     for name in MONEY:
-        owned[name] = to_major(owned[name], config["decimals"])
+        owned[name] = Decimal(to_major(owned[name], decimals))
     for game in GAMES:
         if isinstance(changes.get(game), Mapping):
             owned[game] = {**owned.get(game, {}), **changes[game]}

@@ -30,7 +30,8 @@ def configure(story: Story, args: dict[str, Json]) -> Rejected | None:
     one that cannot be changed now).
     """
     table = story.table
-    currencies = {table.currency: table.config["decimals"], **(args.get("currencies") or {})}
+    # The table's own decimals stand, whatever the host calls them now: stacks are counted in them.
+    currencies = {**(args.get("currencies") or {}), table.currency: table.config["decimals"]}
     if not all(is_count(value) and value <= DECIMALS_MAX for value in currencies.values()):
         return Rejected("bad_message", {"field": "currencies"})
     wanted = changed_config(table.coming, args["config"], {

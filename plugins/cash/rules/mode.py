@@ -64,6 +64,13 @@ class CashMode:
         """Return a table's settings complete and in minor units, or which fields are wrong."""
         return settings.check_config(config, currencies)
 
+    def change_config(
+        self, config: Mapping[str, Json], changes: Mapping[str, Json],
+        currencies: Mapping[str, Currency],
+    ) -> Mapping[str, Json] | Rejected:
+        """Return checked settings with some changed, or which fields are wrong then."""
+        return settings.changed_config(config, changes, currencies)
+
     def create(self, room_id: str, config: Mapping[str, Json], now_ms: int) -> Table:
         """Return an empty table. config: as `check_config` returned it, with `host` (user id),
         `opened_at_ms` and `expires_at_ms` (None: never)."""

@@ -135,8 +135,11 @@ def test_currency_and_funding_are_free_until_money_comes() -> None:
     assert wrong(table, currency="EUR") == {"currency"}
     table.do("host", "configure", config={"currency": "EUR"}, currencies=known)
     assert table.state.currency == "EUR" and MODE.labels(table.state)["currency"] == "EUR"
-    outcome = table.ask("host", "configure", config={"currency": "JPY"}, currencies=known)
-    assert isinstance(outcome, Rejected) and "big_blind" in outcome.detail["fields"]
+    cents = table.state.config["big_blind"]
+    table.do("host", "configure", config={"currency": "JPY"}, currencies=known)
+    assert (table.state.config["decimals"], table.state.config["big_blind"]) == (0, cents)
+    outcome = table.ask("host", "configure", config={"ante": "0.5"}, currencies=known)
+    assert isinstance(outcome, Rejected) and "ante" in outcome.detail["fields"]
     whole = {
         "currency": "JPY", "big_blind": 100, "small_blind": 50, "min_buy_in": 1000,
         "max_buy_in": 9000, "min_limit_size": 100, "max_limit_size": 200,

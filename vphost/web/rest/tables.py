@@ -132,9 +132,13 @@ async def configure(ask: Ask[Site]) -> Reply:
 
 
 def _storable(value: Json) -> Json:
-    """Return a configuration without fractions of any binary kind."""
+    """Return a configuration without fractions of any binary kind.
+
+    A number's value counts, so that it becomes the shortest text without an exponent.
+    """
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else str(value)
+        is_whole = value == value.to_integral_value()
+        return int(value) if is_whole else format(value.normalize(), "f")
     if isinstance(value, Mapping):
         return {name: _storable(item) for name, item in value.items()}
     return [_storable(item) for item in value] if isinstance(value, list) else value
