@@ -2,10 +2,13 @@
 
 import { decimalsOf, fromMinor, toMinor, units, text } from "./money.js";
 
-/** Return what the viewer may do now, or null. Amounts in minor units, totals of this round. */
+/** Return what the viewer may do now, or null.
+ *
+ * Amounts are in minor units. People think of a raise as "to", so min and max are totals of this
+ * round; call is what is still to pay. */
 export function options(turn, potTotal, bigBlind) {
   if (!turn) return null;
-  const decimals = decimalsOf(turn.min_amount, turn.max_amount, turn.call_amount, turn.bet);
+  const decimals = decimalsOf(turn.min_total, turn.max_total, turn.call_amount, turn.bet);
   const minor = (amount) => toMinor(amount, decimals);
   const actions = new Set(turn.available_actions);
   const raise = actions.has("action_raise") ? "action_raise"
@@ -17,8 +20,8 @@ export function options(turn, potTotal, bigBlind) {
     canCall: actions.has("action_call"),
     call: minor(turn.call_amount),
     ownBet: minor(turn.bet),
-    min: minor(turn.min_amount),
-    max: minor(turn.max_amount),
+    min: minor(turn.min_total),
+    max: minor(turn.max_total),
     pot: minor(potTotal),
     step: Math.max(1, minor(bigBlind) || 1),
   };

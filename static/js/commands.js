@@ -4,6 +4,12 @@ import { askBuyIn, askChange, confirm } from "./dialogs.js";
 import { call, goSignIn, isPerson, session, signInAsGuest } from "./session.js";
 import { ownSeat } from "./view.js";
 
+/** A call names the chips that it adds, a bet or raise the total of the round. */
+function moneyOf(name, amount) {
+  if (amount === null) return {};
+  return name === "action_call" ? { amount } : { total: amount };
+}
+
 export class Commands {
   /** page: {state, connection, toasts}, read at the moment of each command. */
   constructor(page) {
@@ -17,7 +23,7 @@ export class Commands {
       "sit-out": "sit_out", rabbit: "open_rabbit_hunt_cards", straddle: "straddle",
     };
     if (name.startsWith("action_")) {
-      this.page.connection.send(name, amount === null ? {} : { amount }, true);
+      this.page.connection.send(name, moneyOf(name, amount), true);
     } else if (name in simple) this.page.connection.send(simple[name]);
     else this.special(name, value);
   }

@@ -41,7 +41,9 @@ ARGUMENTS: Mapping[str, Callable[[int], dict[str, Any]]] = {
     "action_check": none,
     "action_call": one_of("amount", "0.25", "0.50", 1, 50, "0.10"),
     "action_bet": one_of("amount", "0.50", 1, 2, 60, "0.001", 10**9, 0),
-    "action_raise": one_of("amount", 1, 2, "1.50", 20, 60, "90071992547409.91"),
+    "action_raise": lambda variant: one_of(
+        "total" if variant % 2 else "amount", 1, 2, "1.50", 20, 60, "90071992547409.91",
+    )(variant // 2),
     "dance": none,
 }
 ACTIONS = sorted(ARGUMENTS)

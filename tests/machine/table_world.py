@@ -243,13 +243,14 @@ class World:
         turn = deal.turn.event
         kinds = [kind for kind in turn["available_actions"] if kind != "action_fold"]
         action = "action_fold" if choice == 0 else kinds[choice % len(kinds)]
-        low, high = turn["min_amount"] or 0, turn["max_amount"] or 0
-        amount = {
-            "action_call": turn["call_amount"],
-            "action_bet": high if choice > 7 else min(high, low + 25 * choice),
-            "action_raise": high if choice > 7 else min(high, low + 25 * choice),
-        }.get(action)
-        args = {} if amount is None else {"amount": to_major(amount, 2)}
+        name = "total" if choice % 2 else "amount"
+        low, high = turn[f"min_{name}"] or 0, turn[f"max_{name}"] or 0
+        args = {}
+        if action == "action_call":
+            args = {"amount": to_major(turn["call_amount"], 2)}
+        elif action in ("action_bet", "action_raise"):
+            wanted = high if choice > 7 else min(high, low + 25 * choice)
+            args = {name: to_major(wanted, 2)}
         await self.ask(user, action, **args)
 
     async def take_part(self, user: str, seat: int) -> None:

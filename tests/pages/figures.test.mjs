@@ -43,25 +43,34 @@ test("what is no amount counts as nothing", () => {
 const turn = (fields) => ({ ...TURN, ...fields });
 
 test("half the pot raises by half of what lies there after the call", () => {
-  const choice = betting.options(turn({ call_amount: "4.00", bet: "0.00", min_amount: "8.00", max_amount: "90.00" }), "12.00", "0.50");
+  const choice = betting.options(turn({ call_amount: "4.00", bet: "0.00", min_total: "8.00", max_total: "90.00" }), "12.00", "0.50");
   assert.equal(betting.ofPot(choice, 0.5), 1200);
   assert.equal(betting.ofPot(choice, 1), 2000);
   assert.deepEqual(betting.presets(choice).map((each) => each.amount), [800, 1200, 2000, 9000]);
 });
 
+test("a raise is thought of as a total, whatever lies there already", () => {
+  const choice = betting.options(turn({
+    call_amount: "1.00", bet: "1.00", min_amount: "3.00", max_amount: "39.00",
+    min_total: "4.00", max_total: "40.00",
+  }), "3.00", "2.00");
+  assert.deepEqual([choice.call, choice.min, choice.max], [100, 400, 4000]);
+  assert.equal(betting.ofPot(choice, 1), 600);
+});
+
 test("presets stay within what is legal", () => {
-  const choice = betting.options(turn({ min_amount: "8.00", max_amount: "9.00" }), "100.00", "0.50");
+  const choice = betting.options(turn({ min_total: "8.00", max_total: "9.00" }), "100.00", "0.50");
   assert.deepEqual(betting.presets(choice).map((each) => each.amount), [800, 900, 900, 900]);
 });
 
 test("no raise, no presets", () => {
-  const choice = betting.options(turn({ available_actions: ["action_fold", "action_call"], min_amount: null, max_amount: null }), "1", "0.5");
+  const choice = betting.options(turn({ available_actions: ["action_fold", "action_call"], min_total: null, max_total: null }), "1", "0.5");
   assert.equal(choice.raise, null);
   assert.deepEqual(betting.presets(choice), []);
 });
 
 test("the slider reaches both ends exactly and never leaves them", () => {
-  const choice = betting.options(turn({ min_amount: "1.03", max_amount: "39.97" }), "3", "0.50");
+  const choice = betting.options(turn({ min_total: "1.03", max_total: "39.97" }), "3", "0.50");
   assert.equal(betting.fromSlider(0, choice), 103);
   assert.equal(betting.fromSlider(1000, choice), 3997);
   for (let position = 0; position <= 1000; position += 7) {
@@ -73,7 +82,7 @@ test("the slider reaches both ends exactly and never leaves them", () => {
 });
 
 test("steps go by big blinds and stop at the ends", () => {
-  const choice = betting.options(turn({ min_amount: "1.00", max_amount: "2.20" }), "3", "0.50");
+  const choice = betting.options(turn({ min_total: "1.00", max_total: "2.20" }), "3", "0.50");
   assert.equal(betting.stepped(100, 1, choice), 150);
   assert.equal(betting.stepped(200, 1, choice), 220);
   assert.equal(betting.stepped(220, -1, choice), 200);

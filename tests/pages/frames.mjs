@@ -57,7 +57,7 @@ export const START = {
 
 export const TURN = {
   player: 1, seat: 0, available_actions: ["action_fold", "action_call", "action_raise"],
-  bet: "0.00", call_amount: "0.50", min_amount: "1.00", max_amount: "40.00", interval: 30,
+  bet: "0.00", call_amount: "0.50", min_amount: "1.00", max_amount: "40.00", min_total: "1.00", max_total: "40.00", interval: 30,
   timestamp_turn_expiration: 1030, timestamp_total_expiration: 1090,
 };
 

@@ -131,7 +131,8 @@ def turn(player: int = 1, seat: int = 0, **fields: Any) -> dict[str, Any]:
     given: dict[str, Any] = {
         "player": player, "seat": seat, "bet": "0.00", "call_amount": "12.75",
         "available_actions": ["action_fold", "action_call", "action_raise"],
-        "min_amount": "21.25", "max_amount": "46.00", "interval": 30.0,
+        "min_amount": "21.25", "max_amount": "46.00",
+        "min_total": "21.25", "max_total": "46.00", "interval": 30.0,
         "timestamp_turn_expiration": now + 21, "timestamp_total_expiration": now + 81,
     }
     return nested("turn", **{**given, **fields})
@@ -161,7 +162,7 @@ def watching() -> list[Frame]:
 def checking() -> list[Frame]:
     free = turn(
         available_actions=["action_check", "action_bet", "action_fold"], call_amount="0.00",
-        min_amount="0.50", max_amount="18.50",
+        min_amount="0.50", max_amount="18.50", min_total="0.50", max_total="18.50",
     )
     paid = {"1": "2.50", "3": "2.50", "5": "2.50"}
     board = hand(bets=[[None] * 9, [None] * 9], pots_participants=[paid])

@@ -168,7 +168,7 @@ def test_the_keys_bet_what_the_slider_shows(
         page.keyboard.press(key)
     expect(page.locator(".figure")).to_have_value("21.50")
     page.keyboard.press("Enter")
-    assert only(scenes_host, page, "action_raise")["amount"] == "21.5"
+    assert only(scenes_host, page, "action_raise")["total"] == "21.5"
 
 
 def test_a_typed_amount_is_sent_by_enter_and_never_above_the_stack(
@@ -177,7 +177,7 @@ def test_a_typed_amount_is_sent_by_enter_and_never_above_the_stack(
     page = open_scene(open_page, scenes_host, "mid-hand")
     page.locator(".figure").fill("9999")
     page.locator(".figure").press("Enter")
-    assert only(scenes_host, page, "action_raise")["amount"] == "46"
+    assert only(scenes_host, page, "action_raise")["total"] == "46"
 
 
 def test_two_quick_presses_act_once(scenes_host: FixtureHost, open_page: OpenPage) -> None:

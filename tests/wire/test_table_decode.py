@@ -48,6 +48,8 @@ def code(frame: str | bytes) -> str:
     ({"action": "buy_in", "amount": 20.0}, {"amount": 2000}),
     ({"action": "action_call", "amount": 10.0}, {"amount": 1000}),
     ({"action": "action_raise", "amount": "0.75"}, {"amount": 75}),
+    ({"action": "action_raise", "total": 3}, {"total": 300}),
+    ({"action": "action_bet", "total": "0.75"}, {"total": 75}),
     ({"action": "action_fold"}, {}),
     ({"action": "straddle"}, {}),
     ({"action": "straddle", "amount": "1.00"}, {"amount": 100}),
@@ -124,6 +126,15 @@ def test_a_hostile_amount_is_a_bad_amount(amount: Any) -> None:
         if isinstance(amount, float | int) and not isinstance(amount, bool) and amount > 2**63:
             expected = "bad_message"
         assert code(frame) == expected, action
+
+
+@pytest.mark.parametrize("action", ["action_bet", "action_raise"])
+def test_a_bet_names_its_amount_or_its_total(action: str) -> None:
+    assert send(action=action) == BadMessage("bad_message", "amount is missing.", action)
+    assert send(action=action, amount=1, total=2) == BadMessage(
+        "bad_message", "total may not stand beside amount.", action)
+    assert send(action=action, total=0) == BadMessage(
+        "bad_amount", "total has to be above 0.", action)
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", "1e999999999"])

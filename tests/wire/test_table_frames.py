@@ -26,7 +26,8 @@ ACK = {
 }
 TURN = {
     "player": 58, "seat": 1, "available_actions": ["action_fold", "action_raise", "action_call"],
-    "bet": 100, "call_amount": 100, "min_amount": 300, "max_amount": 3900, "interval": 30_000,
+    "bet": 100, "call_amount": 100, "min_amount": 300, "max_amount": 3900, "min_total": 400,
+    "max_total": 4000, "interval": 30_000,
     "timestamp_turn_expiration": 1615367240839, "timestamp_total_expiration": 1615367250839,
 }
 INFO = {
@@ -92,16 +93,29 @@ def test_game_end_is_the_frame_of_the_source(checked: OutgoingCheck) -> None:
 
 def test_turn_has_decimal_strings_and_seconds(checked: OutgoingCheck) -> None:
     assert sent(checked, "turn", TURN)["payload"] == {
-        **TURN, "bet": "1.00", "call_amount": "1.00", "min_amount": "3.00", "max_amount": "39.00",
-        "interval": 30.0, "timestamp_turn_expiration": 1615367240.839,
+        **TURN, "bet": "1.00", "call_amount": "1.00", "min_amount": "3.00",
+        "max_amount": "39.00", "min_total": "4.00", "max_total": "40.00", "interval": 30.0,
+        "timestamp_turn_expiration": 1615367240.839,
         "timestamp_total_expiration": 1615367250.839, "table_token": TABLE, "channel": "T",
         "order": 0, "seq": 7, **EMPTY, "player_id": 58, "player_name": None,
     }
 
 
 def test_amounts_that_may_be_missing_stay_null(checked: OutgoingCheck) -> None:
-    payload = sent(checked, "turn", {**TURN, "min_amount": None, "max_amount": None})["payload"]
-    assert (payload["min_amount"], payload["max_amount"]) == (None, None)
+    names = ("min_amount", "max_amount", "min_total", "max_total")
+    payload = sent(checked, "turn", {**TURN, **dict.fromkeys(names)})["payload"]
+    assert [payload[name] for name in names] == [None] * 4
+
+
+@pytest.mark.parametrize("none", [False, True])
+def test_a_turn_of_an_old_journal_is_told_in_added_chips(
+    checked: OutgoingCheck, none: bool
+) -> None:
+    new = {**TURN, **dict.fromkeys(("min_amount", "max_amount", "min_total", "max_total"))} \
+        if none else TURN
+    old = {**new, "min_amount": new["min_total"], "max_amount": new["max_total"]}
+    del old["min_total"], old["max_total"]
+    assert sent(checked, "turn", old) == sent(checked, "turn", new)
 
 
 def test_the_example_of_join_status(checked: OutgoingCheck) -> None:
@@ -324,6 +338,13 @@ def test_a_refusal_says_what_and_why(checked: OutgoingCheck) -> None:
         "detail": {"min_amount": "3.00", "max_amount": None}, "table_token": TABLE,
         "channel": "P", "order": 0, **EMPTY, "player_id": 58, "player_name": None,
     }
+
+
+def test_a_refusal_repeats_the_total_that_was_named(checked: OutgoingCheck) -> None:
+    request = Request("action_raise", {"total": 100}, "r-1", raw="action_raise")
+    payload = refused(checked, request, "raise_too_small", min_total=400)["payload"]
+    assert (payload["amount"], payload["total"]) == (None, "1.00")
+    assert payload["detail"] == {"min_total": "4.00"}
 
 
 def test_broken_input_is_explained_to_people(checked: OutgoingCheck) -> None:

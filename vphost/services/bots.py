@@ -93,14 +93,16 @@ class Bot:
             board=tuple(state["community_cards"]),
             pot=pot_of(state),
             call=turn["call_amount"],
-            min_to=turn["min_amount"],
-            max_to=turn["max_amount"],
+            min_to=turn["min_total"],
+            max_to=turn["max_total"],
             can_check="action_check" in offered,
         )
         op, amount = choose(spot, self.dice.random())
         if op == "raise":
             op = "action_raise" if "action_raise" in offered else "action_bet"
-        await self.ask(op, {} if amount is None else {"amount": amount})
+            await self.ask(op, {"total": amount})
+        else:
+            await self.ask(op, {} if amount is None else {"amount": amount})
 
     async def ask(self, op: str, args: Mapping[str, Json]) -> bool:
         """Give a command to the room; a refusal is noted, never fatal."""

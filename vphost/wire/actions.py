@@ -73,7 +73,7 @@ class ActionReader:
 
     def _is_about_money(self, fault: Fault) -> bool:
         path = tuple("*" if isinstance(part, int) else part for part in fault.path)
-        return path in self._money and fault.keyword != "required"
+        return path in self._money and fault.keyword not in ("required", "oneOf")
 
 
 class Actions:

@@ -244,12 +244,23 @@ def _fault(path: tuple[str | int, ...], keyword: str, rule: Any, instance: Any) 
     if keyword == "required" and isinstance(rule, list) and isinstance(instance, dict):
         missing = next((str(name) for name in rule if name not in instance), "")
         path, says = (*path, missing), "is missing"
+    elif keyword == "oneOf" and (either := _alternatives(rule)):
+        first, *others = [name for name in either if name in instance] or either
+        path = (*path, others[-1] if first in instance else first)
+        says = f"may not stand beside {first}" if first in instance else "is missing"
     elif keyword in ("additionalProperties", "unevaluatedProperties"):
         says = "has a field that is not known here"
     else:
         says = PHRASES.get(keyword, "is not valid").format(_words(rule))
     place = ".".join(str(part) for part in path)[:NAME_MAX] or "The message"
     return Fault(path, keyword, f"{place} {says}.")
+
+
+def _alternatives(rule: Any) -> list[str]:
+    """Return the fields of which a message has to have exactly one, none for another `oneOf`."""
+    if all(isinstance(one, dict) and one.keys() == {"required"} for one in rule):
+        return [str(one["required"][0]) for one in rule]
+    return []
 
 
 def _words(rule: Any) -> str:

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from vphost.rules.codes import CODES, Code
 from vphost.rules.mode import PARTINGS, Event, Json, Rejected
+from vphost.rules.poker.turns import in_added_chips
 from vphost.wire.actions import DECIMALS, Actions
 from vphost.wire.codec import BadMessage, FrameContext, Request
 from vphost.wire.feed import ACTIONS, TELLERS, retell, shown_amount
@@ -76,6 +77,8 @@ class TableCodec:
         game_mode = context.labels.get("game_mode", "UNDEFINED")
         if name == "action_ack":
             data = _with_words(data)
+        elif name == "turn":
+            data = in_added_chips(data)
         payload = self._shapes[name](data, decimals)
         teller = TELLERS.get(name)
         _add_common(payload, context, channel)
@@ -115,13 +118,15 @@ class TableCodec:
         said = str(facts.pop("detail", "") or "")
         known = self._codes.get(rejected.code)
         text = known.text if known is not None else rejected.code.replace("_", " ") + "."
+        args = request.args if isinstance(request, Request) else {}
         starts = rejected.code == "not_enough_players" and request.op in STARTERS
         fields: dict[str, Json] = {
             "error": text, "error_representation": said or text, "code": rejected.code,
             "action": request.op, "request_id": request.request_id, "player": player,
-            "amount": request.args.get("amount") if isinstance(request, Request) else None,
-            "detail": facts,
+            "amount": args.get("amount"), "detail": facts,
         }
+        if "total" in args:
+            fields["total"] = args["total"]
         name = START_ERROR if starts else "action_error"
         return self._answer(context, name, fields, TO_TABLE if starts else TO_PLAYER)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 
-from plugins.cash.rules.betting import wired
 from plugins.cash.rules.plan import NO_SEED, plan_hand
 from plugins.cash.rules.state import OVER, Player
 from plugins.cash.rules.story import Story
@@ -92,7 +91,7 @@ def straddle(story: Story, player: Player, args: dict[str, Json]) -> Rejected | 
     if not total or player.straddles:
         return Rejected("action_not_available")
     if args.get("amount") not in (None, total):
-        return wired(Rejected("bad_amount", {"amount": total}))
+        return Rejected("bad_amount", {"amount": total})
     story.tell("action_ack", {
         "player": player.id, "action": "straddle", "amount": total, "bet": total,
         "table_stack": player.stack, "delayed_table_stack": player.delayed,

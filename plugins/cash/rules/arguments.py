@@ -104,8 +104,8 @@ OPTIONAL: Mapping[str, Mapping[str, Check]] = {
     "straddle": {"amount": is_whole},
     "configure": {"currencies": is_object},
     "action_call": {"amount": is_whole},
-    "action_bet": {"amount": is_whole},
-    "action_raise": {"amount": is_whole},
+    "action_bet": {"amount": is_whole, "total": is_whole},
+    "action_raise": {"amount": is_whole, "total": is_whole},
 }
 """Arguments that may be missing or None; what that means the operation says."""
 NONE: Mapping[str, Check] = {}

@@ -14,7 +14,9 @@ from vphost.rules.poker.cards import wire_names
 from vphost.rules.poker.facts import (
     Acted, Action, ActionKind, Fact, Posted, StreetDealt, Uncalled,
 )
+from vphost.rules.poker.turns import turn_limits
 
+RAISES = frozenset({ActionKind.BET, ActionKind.RAISE})
 FORCED = {"ante": "action_ante"}
 """Kinds of forced bets whose action has another name on the wire."""
 
@@ -22,8 +24,10 @@ FORCED = {"ante": "action_ante"}
 def act(story: Story, player: Player, op: str, args: dict[str, Json]) -> Rejected | None:
     """A player acts.
 
-    Refusals: no_hand, not_your_turn, turn_expired (also before the tick has come), and those of
-    the machine with what is legal.
+    args: `amount`, the chips that a call, bet or raise adds; a bet or raise may name `total`, the
+    street's total, in its place.
+    Refusals: no_hand, not_your_turn, turn_expired (also before the tick has come), bad_message
+    (both forms), and those of the machine with what is legal.
     """
     deal = story.table.running
     if deal is None or deal.turn is None:
@@ -33,7 +37,14 @@ def act(story: Story, player: Player, op: str, args: dict[str, Json]) -> Rejecte
         return Rejected("not_your_turn")
     if story.now_ms >= deal.turn.total_expires_ms:
         return Rejected("turn_expired")
-    return take(story, index, Action(KINDS[op], args.get("amount")), "USER")
+    kind, amount, total = KINDS[op], args.get("amount"), args.get("total")
+    if kind in RAISES and total is not None:
+        if amount is not None:
+            return Rejected("bad_message", {"field": "total"})
+        amount = total
+    elif kind in RAISES and amount is not None and amount > 0:
+        amount += deal.hand.bets[index]
+    return take(story, index, Action(kind, amount), "USER")
 
 
 def act_for(story: Story) -> None:
@@ -52,7 +63,7 @@ def take(story: Story, index: int, action: Action, executed_by: str) -> Rejected
     assert turn is not None
     stepped = machine.act(story.deal.hand, index, action)
     if isinstance(stepped, Rejected):
-        return wired(stepped)
+        return wired(stepped, story.deal.hand.bets[index])
     until = min(story.now_ms, turn.total_expires_ms)
     tell_facts(story, stepped[1], executed_by, max(0, until - turn.started_ms))
     go_on(story, story.now_ms)
@@ -171,7 +182,7 @@ def tell_turn(story: Story, started_ms: int) -> None:
     story.tell("turn", {
         "player": player.id, "seat": deal.seats[index],
         "available_actions": offered(deal.hand, options), "bet": deal.hand.bets[index],
-        "call_amount": options.call, "min_amount": options.min_to, "max_amount": options.max_to,
+        **turn_limits(options, deal.hand.bets[index]),
         "interval": interval, "timestamp_turn_expiration": started_ms + interval,
         "timestamp_total_expiration": started_ms + interval + player.timebank_ms,
         "pots": pot_sizes(story),
@@ -186,9 +197,10 @@ def offered(hand: machine.Hand, options: machine.Options) -> list[str]:
     return names
 
 
-def wired(refused: Rejected) -> Rejected:
-    """Return the machine's refusal with the wire's names for what is legal."""
-    names = {"call": "call_amount", "min_to": "min_amount", "max_to": "max_amount"}
-    return Rejected(
-        refused.code, {names.get(name, name): value for name, value in refused.detail.items()}
-    )
+def wired(refused: Rejected, bet: int) -> Rejected:
+    """Return the machine's refusal with the wire's names and forms for what is legal."""
+    if "min_to" not in refused.detail:
+        return refused
+    rest = dict(refused.detail)
+    limits = machine.Options(False, rest.pop("call"), rest.pop("min_to"), rest.pop("max_to"))
+    return Rejected(refused.code, {**rest, **turn_limits(limits, bet)})

@@ -14,6 +14,7 @@ from vphost.rules.changing import replace
 from vphost.rules.mode import Event, Json
 from vphost.rules.poker import hand as machine
 from vphost.rules.poker.cards import wire_names
+from vphost.rules.poker.turns import in_added_chips
 
 KINDS = {
     "action_fold": machine.ActionKind.FOLD,
@@ -131,7 +132,7 @@ def charged(table: Table, turn: Turn, data: Mapping[str, Json]) -> Table:
 
 def turn(table: Table, event: Event) -> Table:
     """Somebody's turn; told again with later deadlines after a pause."""
-    data = event.data
+    data = in_added_chips(event.data)
     expires = data["timestamp_turn_expiration"]
     return with_deal(table, turn=Turn(
         data["player"], expires - data["interval"], expires,

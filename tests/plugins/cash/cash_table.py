@@ -210,10 +210,13 @@ class CashTable:
     # ---- playing
 
     def act(self, op: str, amount: int | None = None) -> tuple[Event, ...]:
-        """Let whoever's turn it is act; a call's amount is filled in."""
+        """Let whoever's turn it is act; a call's amount is filled in.
+
+        amount: of a bet or raise the street's total.
+        """
         if op == "call":
-            amount = self.turn["call_amount"]
-        args = {} if amount is None else {"amount": amount}
+            return self.do(self.actor, "action_call", amount=self.turn["call_amount"])
+        args = {} if amount is None else {"total": amount}
         return self.do(self.actor, f"action_{op}", **args)
 
     def play(self, script: str) -> None:
@@ -224,7 +227,7 @@ class CashTable:
                 letter = "k" if turn["call_amount"] == 0 else "c"
             if letter == "a":
                 bets = "action_bet" in turn["available_actions"]
-                self.act("bet" if bets else "raise", turn["max_amount"])
+                self.act("bet" if bets else "raise", turn["max_total"])
             else:
                 self.act({"f": "fold", "k": "check", "c": "call"}[letter])
 

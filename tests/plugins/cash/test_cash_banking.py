@@ -68,7 +68,7 @@ def test_chips_bought_in_a_hand_wait_for_the_next(table: CashTable) -> None:
     table.do("ann", "buy_in", amount=5000)
     ann = table.player("ann")
     assert (ann.delayed, ann.chips) == (5000, ann.stack + 5000)
-    assert table.turn["max_amount"] == 10000
+    assert table.turn["max_total"] == 10000
     assert table.refused("ann", "buy_in", amount=10000) == "above_maximum"
     table.fold_out()
     stack = table.player("ann").stack

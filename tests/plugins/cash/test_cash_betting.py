@@ -46,7 +46,10 @@ def test_an_action_is_acknowledged_and_the_next_turn_told(table: CashTable) -> N
 def test_refusals_of_a_bet_name_what_is_legal(table: CashTable) -> None:
     outcome = table.ask(table.actor, "action_call", amount=60)
     assert isinstance(outcome, Rejected) and outcome.code == "wrong_call_amount"
-    assert outcome.detail == {"call_amount": 50, "min_amount": 100, "max_amount": 10000}
+    assert outcome.detail == {
+        "call_amount": 50, "min_amount": 100, "max_amount": 10000,
+        "min_total": 100, "max_total": 10000,
+    }
     assert table.refused(table.actor, "action_raise", amount=99) == "raise_too_small"
     assert table.refused(table.actor, "action_raise", amount=10001) == "raise_too_large"
     assert table.refused(table.actor, "action_bet", amount=200) == "action_not_available"

@@ -60,7 +60,7 @@ def test_case_59_new_blinds_count_from_the_next_hand(table: CashTable) -> None:
     """There are no levels in a cash game; a changed configuration is the same case."""
     table.play("c")
     table.do("host", "configure", config={"small_blind": 1, "big_blind": 2, "ante": "0.10"})
-    assert table.turn["min_amount"] == 100
+    assert table.turn["min_total"] == 100
     table.fold_out()
     table.next_deal()
     assert table.turn["call_amount"] == 200 and table.turn["pots"] == [30]

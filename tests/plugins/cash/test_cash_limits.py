@@ -22,14 +22,14 @@ def table_of(game: str, limit: str, *users: str, **settings: Any) -> CashTable:
 def offer(table: CashTable) -> tuple[int, int | None, int | None]:
     """Return what there is to call, and the least and most to bet or raise to."""
     turn = table.turn
-    return turn["call_amount"], turn["min_amount"], turn["max_amount"]
+    return turn["call_amount"], turn["min_total"], turn["max_total"]
 
 
 def test_pot_limit_opens_for_at_most_the_pot_after_the_call() -> None:
     table = table_of("THD", "PL")
     assert offer(table) == (50, 100, 175)
     actor = table.actor
-    assert table.refused(actor, "action_raise", amount=176) == "raise_too_large"
+    assert table.refused(actor, "action_raise", total=176) == "raise_too_large"
     table.act("raise", 175)
     assert offer(table) == (150, 300, 575)
 
@@ -38,7 +38,7 @@ def test_pot_limit_after_the_flop_counts_the_pot_and_the_bet() -> None:
     table = table_of("THD", "PL")
     table.play("cck")
     assert offer(table) == (0, 50, 150)
-    assert table.refused(table.actor, "action_bet", amount=151) == "raise_too_large"
+    assert table.refused(table.actor, "action_bet", total=151) == "raise_too_large"
     table.act("bet", 150)
     assert offer(table) == (150, 300, 600)
 
@@ -47,8 +47,8 @@ def test_fixed_limit_offers_one_size_small_then_big() -> None:
     table = table_of("THD", "FL")
     assert offer(table) == (50, 100, 100)
     actor = table.actor
-    assert table.refused(actor, "action_raise", amount=99) == "raise_too_small"
-    assert table.refused(actor, "action_raise", amount=150) == "raise_too_large"
+    assert table.refused(actor, "action_raise", total=99) == "raise_too_small"
+    assert table.refused(actor, "action_raise", total=150) == "raise_too_large"
     table.play("cck")
     assert offer(table) == (0, 50, 50)
     table.play("kkk")
@@ -63,7 +63,7 @@ def test_fixed_limit_stops_after_a_bet_and_three_raises() -> None:
         table.act("raise", to)
     assert offer(table)[1:] == (None, None)
     assert table.turn["available_actions"] == ["action_fold", "action_call"]
-    assert table.refused(table.actor, "action_raise", amount=250) == "action_not_available"
+    assert table.refused(table.actor, "action_raise", total=250) == "action_not_available"
 
 
 def test_the_sizes_of_fixed_limit_are_the_configured_ones() -> None:

@@ -72,11 +72,11 @@ class Chaos:
         """Take one of the offered actions."""
         turn = self.table.turn
         op = self.dice.choice(turn["available_actions"][self.dice.random() < 0.7:])
-        amount = {
-            "action_call": turn["call_amount"],
-            "action_bet": self.size(turn), "action_raise": self.size(turn),
-        }.get(op)
-        self.table.do(self.table.actor, op, **({} if amount is None else {"amount": amount}))
+        args = {"action_call": {"amount": turn["call_amount"]}}.get(op, {})
+        if op in ("action_bet", "action_raise"):
+            added = self.size(turn)
+            args = self.dice.choice([{"amount": added}, {"total": turn["bet"] + added}])
+        self.table.do(self.table.actor, op, **args)
 
     def size(self, turn: Any) -> int:
         """Choose a bet: mostly small, sometimes everything."""
