@@ -2,6 +2,8 @@
 // unanswered requests under the same id so that they act once. Knows nothing of the page; clock,
 // dice and socket are handed in, so that it can be tested as values in, values out.
 
+import { Pulse } from "./pulse.js";
+
 export const FIRST_DELAY_MS = 400;
 export const LONGEST_DELAY_MS = 8000;
 export const PENDING_MS = 60000;
@@ -38,11 +40,13 @@ export class TableConnection {
    * parts: {url, token() -> token or its promise, open(url), now(), later(ms, do) -> cancel,
    *   random(), newId(),
    *   since() -> last seq or null, player() -> own id or null, moment() -> what a betting action
-   *   was meant for, onFrame(frame), onStatus(status, detail)}
+   *   was meant for, onFrame(frame), onStatus(status, detail), onUnsent(action, isKept) when an
+   *   action cannot be sent now: kept until the line is back, or dropped}
    */
   constructor(parts) {
     this.parts = parts;
     this.pending = new Map();
+    this.pulse = new Pulse(parts.now);
     this.socket = null;
     this.attempt = 0;
     this.status = "idle";
@@ -55,6 +59,7 @@ export class TableConnection {
     this.cancelRetry = null;
     this.ending = null;
     this.set(this.attempt === 0 ? "connecting" : "reconnecting");
+    this.pulse.start();
     const socket = this.parts.open(this.parts.url);
     this.socket = socket;
     socket.onopen = () => this.authenticate();
@@ -90,8 +95,31 @@ export class TableConnection {
     };
     this.pending.set(id, entry);
     if (this.pending.size > MOST_PENDING) this.pending.delete(this.pending.keys().next().value);
-    if (this.status === "open") this.write(entry.frame);
+    if (this.status === "open") {
+      this.write(entry.frame);
+      this.ask();
+    } else this.parts.onUnsent(action, true);
     return id;
+  }
+
+  /** Look after the line; to be called about once a second. */
+  look() {
+    if (this.socket === null) return;
+    if (this.pulse.isDead) this.lose();
+    else if (this.pulse.isQuiet) this.ask();
+  }
+
+  ask() {
+    if (this.pulse.ask()) this.write({ action: "ping" });
+  }
+
+  /** Give the line up: it is dead, or the browser says that the network is gone. */
+  lose() {
+    const { socket } = this;
+    if (socket === null) return;
+    this.socket = null;
+    socket.close();
+    this.closed({ code: 1006 });
   }
 
   /** Sign in, and hear the events since the last one seen. */
@@ -125,6 +153,7 @@ export class TableConnection {
   }
 
   receive(text) {
+    this.pulse.heard();
     let frame;
     try {
       frame = JSON.parse(text);
@@ -150,8 +179,10 @@ export class TableConnection {
     for (const [id, entry] of this.pending) {
       const isOld = this.parts.now() - entry.at > PENDING_MS;
       const isStale = entry.moment !== null && entry.moment !== this.parts.moment();
-      if (isOld || isStale) this.pending.delete(id);
-      else this.write(entry.frame);
+      if (isOld || isStale) {
+        this.pending.delete(id);
+        this.parts.onUnsent(entry.action, false);
+      } else this.write(entry.frame);
     }
   }
 
@@ -184,6 +215,7 @@ export class TableConnection {
     const wait = backoff(this.attempt, this.parts.random);
     this.attempt += 1;
     this.set("waiting", { wait });
+    for (const { action } of this.pending.values()) this.parts.onUnsent(action, true);
     this.cancelRetry = this.parts.later(wait, () => this.start());
   }
 

@@ -3,6 +3,7 @@
 import "./actions.js";
 import { announcement } from "./announce.js";
 import "./cards.js";
+import { changeText } from "./changes.js";
 import { ServerClock } from "./clock.js";
 import { Commands } from "./commands.js";
 import { TableConnection } from "./connection.js";
@@ -18,6 +19,7 @@ import "./toasts.js";
 import { bigBlind } from "./view.js";
 
 const BEAT_MS = 100;
+const LOOK_MS = 500;
 const FOUR_COLOURS = "vphost.four-colours";
 const NEWS = { player_kicked: "was sent away", player_left: "left the table" };
 
@@ -57,6 +59,7 @@ class Page {
       moment: () => turnOf(this.state),
       onFrame: (frame) => this.heard(frame),
       onStatus: (status, detail) => this.linked(status, detail),
+      onUnsent: (action, isKept) => this.unsent(action, isKept),
     };
   }
 
@@ -65,11 +68,12 @@ class Page {
     if (session()) this.connection.start();
     else this.linked("signed-out");
     setInterval(() => this.beat(), BEAT_MS);
+    setInterval(() => this.connection.look(), LOOK_MS);
   }
 
   listen() {
     this.stage.addEventListener("take-seat", (event) => this.commands.sit(event.detail));
-    this.bar.addEventListener("act", (event) => this.commands.act(event.detail));
+    this.bar.addEventListener("act", (event) => this.act(event.detail));
     this.panel.addEventListener("act", (event) => this.commands.act(event.detail));
     this.panel.addEventListener("close-panel", () => this.drawer(false));
     this.panel.addEventListener("unread", () => show($("#drawer .dot"), this.panel.unread > 0));
@@ -78,10 +82,28 @@ class Page {
     $("#colours").addEventListener("click", () => fourColours(!isFourColours()));
     document.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("online", () => this.connection.retry());
+    window.addEventListener("offline", () => this.connection.lose());
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden && this.link === "waiting") this.connection.retry();
     });
     fourColours(isFourColours());
+  }
+
+  act(detail) {
+    try {
+      this.commands.act(detail);
+    } catch (error) {
+      this.bar.refused();
+      throw error;
+    }
+  }
+
+  /** An action could not be sent: it waits for the connection, or it came too late. */
+  unsent(action, isKept) {
+    const name = actionWord(action);
+    this.toasts.tell(isKept
+      ? `No connection: ${name} may not have arrived. It is sent again when you are back.`
+      : `${sentence(name)} did not arrive in time and was dropped.`, "error");
   }
 
   heard(frame) {
@@ -92,6 +114,7 @@ class Page {
     const said = announcement(before, this.state);
     if (said && before.isSynced) setText(this.live, said);
     this.notices(before, frame);
+    this.retitle();
     this.draw();
   }
 
@@ -110,7 +133,8 @@ class Page {
       this.toasts.tell(`${name} ${NEWS[frame.event]}.`);
     }
     if (frame.event === "state_config_updated" && before.isSynced) {
-      this.toasts.tell(frame.payload.message ?? "The settings were changed.");
+      const said = changeText(before.config ?? {}, this.state.config, frame.payload.takes_effect);
+      if (said) this.toasts.tell(said);
     }
     if (frame.event === "game_mode_chosen" && frame.payload.game_mode === "C") {
       this.toasts.tell("A cash game is played here.");
@@ -133,6 +157,7 @@ class Page {
     }
     document.body.dataset.link = status;
     setText($("#link"), linkText(status));
+    this.retitle();
     this.draw();
   }
 
@@ -155,14 +180,18 @@ class Page {
     const blinds = state.config
       ? `${display(state.config.small_blind)} / ${display(bigBlind(state))}` : "";
     setText($("#table-blinds"), blinds);
-    document.title = this.title();
     this.shown = this.phase(now);
   }
 
-  title() {
-    const isTurn = this.state.hand.turn !== null && this.state.hand.turn.player === this.state.me;
-    const name = `${this.state.config?.name ?? "Table"} \u00b7 vphost`;
-    return isTurn ? `Your turn \u00b7 ${name}` : name;
+  /** The title is all that is seen of a hidden tab, which is not drawn: it waits for no frame. */
+  retitle() {
+    const { hand, me, config } = this.state;
+    const name = `${config?.name ?? "Table"} \u00b7 vphost`;
+    const isTurn = hand.turn !== null && hand.turn.player === me;
+    const isLost = this.link === "waiting" || this.link === "reconnecting";
+    const first = isTurn ? isLost ? "No connection" : "Your turn" : null;
+    const title = first ? `${first} \u00b7 ${name}` : name;
+    if (document.title !== title) document.title = title;
   }
 
   /** What the clock alone changes of the picture; another phase is drawn whole. */
@@ -213,6 +242,12 @@ class Page {
 function turnOf({ hand }) {
   return JSON.stringify([hand.id, hand.sequence, hand.street, hand.turn?.player ?? null, hand.bets]);
 }
+
+const WORDS = { send_chat_message: "your message", sit_player: "your choice of a seat" };
+
+const actionWord = (action) => WORDS[action]
+  ?? `\u201c${action.replace(/^action_/, "").replaceAll("_", " ")}\u201d`;
+const sentence = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
 function linkText(status) {
   if (status === "open") return "Connected";

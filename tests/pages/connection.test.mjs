@@ -6,11 +6,12 @@ import { test } from "node:test";
 import {
   LONGEST_DELAY_MS, MOST_PENDING, PENDING_MS, TableConnection, backoff,
 } from "../../static/js/connection.js";
+import { ANSWER_MS, OPENING_MS, QUIET_MS } from "../../static/js/pulse.js";
 
 /** A connection whose sockets, clock and waits are in the test's hands. */
 function stand({ seq = null, me = 5 } = {}) {
   const world = {
-    sockets: [], frames: [], statuses: [], waits: [], now: 1_000_000, seq, me, moment: "turn-1", ids: 0,
+    sockets: [], frames: [], statuses: [], waits: [], unsent: [], now: 1_000_000, seq, me, moment: "turn-1", ids: 0,
   };
   const connection = new TableConnection({
     url: "ws://x/", token: () => "aaa.bbb.ccc",
@@ -33,6 +34,7 @@ function stand({ seq = null, me = 5 } = {}) {
     player: () => world.me, moment: () => world.moment,
     onFrame: (frame) => world.frames.push(frame),
     onStatus: (status) => world.statuses.push(status),
+    onUnsent: (action, isKept) => world.unsent.push([action, isKept]),
   });
   return { world, connection };
 }
@@ -50,8 +52,11 @@ function enter(world, connection) {
   say(world, "private_data", {});
 }
 
+/** All that was sent beside the questions whether the line lives. */
+const sent = (world) => socketOf(world).sent.map(({ timestamp, ...rest }) => rest)
+  .filter(({ action }) => action !== "ping");
+const pings = (world) => socketOf(world).sent.filter(({ action }) => action === "ping").length;
 const drop = (world, code = 1006) => socketOf(world).onclose({ code });
-const sent = (world) => socketOf(world).sent.map(({ timestamp, ...rest }) => rest);
 
 test("the first frame signs in, the token stands in no address", () => {
   const { world, connection } = stand();
@@ -262,4 +267,62 @@ test("cutting the wait short opens one socket", () => {
   enter(world, connection);
   connection.retry();
   assert.equal(world.sockets.length, 3);
+});
+
+test("a quiet line is asked, a word from the host is answer enough", () => {
+  const { world, connection } = stand();
+  enter(world, connection);
+  world.now += QUIET_MS - 1;
+  connection.look();
+  assert.equal(pings(world), 0);
+  world.now += 2;
+  connection.look();
+  connection.look();
+  assert.equal(pings(world), 1);
+  world.now += ANSWER_MS;
+  say(world, "turn", { seq: 11 });
+  world.now += 2;
+  connection.look();
+  assert.equal(world.statuses.at(-1), "open");
+});
+
+test("a line that gives no answer is given up within eight seconds", () => {
+  const { world, connection } = stand();
+  enter(world, connection);
+  for (let second = 0; second < 10; second += 1) {
+    world.now += 1000;
+    connection.look();
+  }
+  assert.equal(world.statuses.at(-1), "waiting");
+  world.waits.at(-1).what();
+  assert.equal(world.sockets.length, 2);
+  world.now += OPENING_MS + 1;
+  connection.look();
+  assert.equal(world.statuses.at(-1), "waiting", "so is one that does not come about");
+});
+
+test("an action on a dead line is told at once when that is known", () => {
+  const { world, connection } = stand();
+  enter(world, connection);
+  connection.send("action_call", { amount: "1" }, true);
+  assert.equal(pings(world), 1);
+  world.now += ANSWER_MS + 1;
+  connection.look();
+  assert.deepEqual(world.unsent, [["action_call", true]]);
+  connection.send("sit_out");
+  assert.deepEqual(world.unsent.at(-1), ["sit_out", true]);
+  world.moment = "turn-2";
+  world.waits.at(-1).what();
+  enter(world, connection);
+  assert.deepEqual(world.unsent.at(-1), ["action_call", false], "it came too late");
+  assert.equal(sent(world).at(-1).action, "sit_out");
+});
+
+test("the browser's word that the network is gone ends the line", () => {
+  const { world, connection } = stand();
+  enter(world, connection);
+  connection.lose();
+  assert.equal(world.statuses.at(-1), "waiting");
+  connection.lose();
+  assert.equal(world.waits.length, 1);
 });

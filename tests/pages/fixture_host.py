@@ -87,6 +87,8 @@ class Socket(tornado.websocket.WebSocketHandler):
         if asked["action"] == "initialize_state":
             for each in scenes.SCENES.get(self.scene, scenes.lobby_scene)():
                 self.say(each)
+        if asked["action"] == "ping":
+            self.say(scenes.frame("pong", channel="P", request_id=None))
 
     def say(self, each: scenes.Frame) -> None:
         self.write_message(json.dumps(each))

@@ -5,16 +5,17 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { PENDING_MS, PoolsConnection } from "../../static/js/pools/connection.js";
+import { ANSWER_MS } from "../../static/js/pulse.js";
 
 const { op: OP, res: RES } = JSON.parse(readFileSync(new URL("../../schemas/pools/ops.json", import.meta.url)));
 
 /** A world with sockets, a clock and dice that the test holds. */
 function world() {
-  const seen = { sockets: [], messages: [], statuses: [], opened: 0, timers: [], now: 1000, ids: 0 };
+  const seen = { sockets: [], messages: [], statuses: [], opened: 0, timers: [], unsent: [], now: 1000, ids: 0 };
   seen.connection = new PoolsConnection({
     url: "ws://host/ws/pools/", token: () => "t", now: () => seen.now, random: () => 0.5,
     newId: () => `r${(seen.ids += 1)}`, onMessage: (one) => seen.messages.push(one),
-    onOpen: () => { seen.opened += 1; }, onStatus: (status, wait) => seen.statuses.push([status, wait]),
+    onUnsent: (op) => seen.unsent.push(op), onOpen: () => { seen.opened += 1; }, onStatus: (status, wait) => seen.statuses.push([status, wait]),
     later: (ms, act) => { seen.timers.push([ms, act]); return () => {}; },
     open: () => {
       const socket = { readyState: 1, sent: [], send: (text) => socket.sent.push(JSON.parse(text)), close: () => {} };
@@ -101,4 +102,15 @@ test("a refused sign-in ends it; so does the host's word that it is over", () =>
     assert.equal(seen.statuses.at(-1)[0], "signed-out");
     assert.equal(seen.timers.length, 0);
   }
+});
+
+test("a dead line is noticed by its silence, and a bet that is in doubt is told", () => {
+  const seen = world();
+  signIn(seen);
+  seen.connection.ask("place_bet_in_betting_pool", { amount: "5" });
+  assert.equal(last(seen).sent.at(-1).op, OP.ping, "asked at once, not when it has been quiet");
+  seen.now += ANSWER_MS + 1;
+  seen.connection.look();
+  assert.equal(seen.statuses.at(-1)[0], "waiting");
+  assert.deepEqual(seen.unsent, ["place_bet_in_betting_pool"]);
 });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -255,3 +256,62 @@ def test_the_board_and_the_turn_are_told_to_screen_readers(
     own = page.locator("table-seat.is-own .pod").get_attribute("aria-label")
     assert own is not None and own.startswith("Seat 1: quiet otter") and "to act" in own
     assert page.locator("#live").get_attribute("aria-live") == "assertive"
+
+
+def test_a_hidden_tab_is_told_that_it_is_your_turn(
+    scenes_host: FixtureHost, open_page: OpenPage
+) -> None:
+    page = open_page(*SIZES["desk"], reduced_motion="reduce")
+    page.add_init_script(SIGNED_IN)
+    page.add_init_script("window.requestAnimationFrame = () => 0;")
+    page.goto(f"{scenes_host.origin}/play/mid-hand")
+    expect(page).to_have_title("Your turn · The Lantern Room · vphost")
+
+
+def test_the_browser_going_offline_is_told_at_once(
+    scenes_host: FixtureHost, open_page: OpenPage
+) -> None:
+    page = open_scene(open_page, scenes_host, "mid-hand")
+    page.evaluate("() => { WebSocket = class { close() {} }; }")
+    page.evaluate("window.dispatchEvent(new Event('offline'))")
+    expect(page.locator("#link")).to_have_text("Reconnecting")
+    expect(page).to_have_title(re.compile("No connection"))
+    page.get_by_role("tab", name="Chat").click()
+    page.get_by_label("Chat message").fill("anybody there?")
+    page.get_by_label("Chat message").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("your message may not have arrived")
+
+
+def test_a_call_into_a_dead_line_is_told(
+    scenes_host: FixtureHost, open_page: OpenPage
+) -> None:
+    page = open_page(*SIZES["desk"], reduced_motion="reduce")
+    page.add_init_script(SIGNED_IN)
+    page.add_init_script("""
+        const send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (text) { if (!window.isDead) send.call(this, text); };
+    """)
+    page.goto(f"{scenes_host.origin}/play/mid-hand")
+    page.locator("body[data-link=open] table-stage[ready]").wait_for()
+    page.evaluate("window.isDead = true")
+    page.get_by_role("button", name="Call").click()
+    expect(page.get_by_role("alert")).to_contain_text("“call” may not have arrived", timeout=7_000)
+    expect(page.locator("#link")).not_to_have_text("Connected")
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_notices_cover_no_seat_where_there_is_room(
+    size: str, scenes_host: FixtureHost, open_page: OpenPage,
+    keep_picture: Callable[[Page, str], None],
+) -> None:
+    page = open_scene(open_page, scenes_host, "mid-hand", size)
+    page.evaluate("""document.querySelector("toast-stack").tell(
+        "New settings: big blind 1, straddles on. From the next hand on.")""")
+    expect(page.locator(".toast")).to_be_visible()
+    page.evaluate(SETTLED)
+    keep_picture(page, f"toast-{size}")
+    if size == "desk":
+        toast = page.locator(".toast").bounding_box()
+        assert toast is not None
+        for _, box in boxes(page.locator(".plate")):
+            assert overlap(dict(toast), box) == 0

@@ -70,9 +70,9 @@ def test_the_frames_of_the_source_become_requests(body: dict[str, Any], expected
     assert args(**body) == expected
 
 
-def test_only_initialize_state_is_a_query() -> None:
+def test_what_changes_nothing_is_a_query() -> None:
     queries = {name for name in CODEC.actions if _example(name).is_query}
-    assert queries == {"initialize_state"}
+    assert queries == {"initialize_state", "ping"}
 
 
 def _example(name: str) -> Request:

@@ -17,7 +17,7 @@ ACTIONS = """
     authenticate initialize_state sit_player update_jitsi_id buy_in update_bankroll game_start
     next_hand action_fold action_check action_call action_bet action_raise straddle join sit_out
     kick_player_after_game leave_player send_chat_message show_pocket_cards
-    open_rabbit_hunt_cards pause_next_hand unpause_next_hand end_current_game
+    open_rabbit_hunt_cards pause_next_hand unpause_next_hand end_current_game ping
 """
 EVENTS = """
     user_connected player_connected player_disconnected player_seated player_left player_kicked
@@ -26,7 +26,7 @@ EVENTS = """
     pause_winners_award_timer unpause_winners_award_timer blind_level_data tournament_winners
     player_join_status_updated state_config_updated game_mode_chosen host_left end_current_game
     current_game_ended bankroll chat_message join sit_out show_pocket_cards
-    open_rabbit_hunt_cards force_disconnect_user unable_to_start_game action_error auth_error
+    open_rabbit_hunt_cards force_disconnect_user unable_to_start_game action_error auth_error pong
 """
 DEAD = """
     winners increase_blind_level refresh_state update_channel_id timebank_left players_timebank

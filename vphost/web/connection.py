@@ -1,9 +1,11 @@
 """One socket's life: sign in, enter a room, ask, hear, leave. Knows codecs, not formats.
 
-`received` never waits, so a slow room never keeps pongs waiting. A command for the socket's own
-room is given to it at once, also while earlier ones are being written, so that they share a write;
-everything else queues for a task of the connection's own. Answers come in the order of the
-questions, each before or with the events that it caused and after those of the one before it.
+`received` never waits, so a slow room never keeps pongs waiting, neither those of the websocket
+nor the answers to a table's `ping`, by which a page finds out that its line is dead. A command for
+the socket's own room is given to it at once, also while earlier ones are being written, so that
+they share a write; everything else queues for a task of the connection's own. Answers come in the
+order of the questions, each before or with the events that it caused and after those of the one
+before it.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from vphost.web.transport import Transport
 from vphost.wire.codec import BadMessage, FrameContext, Request
 from vphost.wire.endpoints import Peer, SocketProtocol
 
+PING, PONG = "ping", "pong"
 UNAUTHENTICATED, FORBIDDEN, REPLACED = 4401, 4403, 4409
 POLICY, RESTART, TRY_LATER = 1008, 1012, 1013
 _PASSING = frozenset({"busy", "store_down", "draining"})
@@ -105,6 +108,8 @@ class Connection:
             self._first(request)
         elif isinstance(request, BadMessage):
             self._bad(request)
+        elif request.is_query and request.op == PING:
+            self._notice(PONG, {"request_id": request.request_id})
         elif self._is_free() and self.room is not None and not request.is_query:
             self._give(self.room, request)
         else:

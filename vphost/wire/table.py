@@ -23,7 +23,7 @@ from vphost.wire.schemas import BASE, SchemaSet
 from vphost.wire.shape import Node, Shape, describe
 
 IN, OUT = "table/in/", "table/out/"
-QUERIES = frozenset({"initialize_state"})
+QUERIES = frozenset({"initialize_state", "ping"})
 TO_TABLE, TO_PLAYER = "T", "P"
 GOODBYE = "force_disconnect_user"
 """What the one who goes sees of an event of PARTINGS."""

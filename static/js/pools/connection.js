@@ -2,6 +2,7 @@
 // same id so that they act once. Knows nothing of the page; socket, clock and dice are handed in.
 
 import { backoff, whenKnown } from "../connection.js";
+import { Pulse } from "../pulse.js";
 import { Numbers, parse } from "./wire.js";
 
 export const PENDING_MS = 60000;
@@ -20,12 +21,14 @@ export class PoolsConnection {
   /**
    * parts: {url, token() -> token or its promise, open(url), now(), later(ms, do) -> cancel,
    *   random(), newId(),
-   *   onMessage(message), onOpen() after each sign-in, onStatus(status, wait)}
+   *   onMessage(message), onOpen() after each sign-in, onStatus(status, wait),
+   *   onUnsent(op) when an operation cannot be sent before the line is back}
    */
   constructor(parts) {
     this.parts = parts;
     this.numbers = new Numbers();
     this.pending = new Map();
+    this.pulse = new Pulse(parts.now);
     this.socket = null;
     this.attempt = 0;
     this.status = "idle";
@@ -36,6 +39,7 @@ export class PoolsConnection {
     this.cancelRetry?.();
     this.cancelRetry = null;
     this.set(this.attempt === 0 ? "connecting" : "reconnecting");
+    this.pulse.start();
     const socket = this.parts.open(this.parts.url);
     this.socket = socket;
     socket.onopen = () => whenKnown(this.parts.token(), (token) => {
@@ -65,8 +69,31 @@ export class PoolsConnection {
     return new Promise((resolve, reject) => {
       this.pending.set(id, { op, fields, resolve, reject, at: this.parts.now() });
       if (this.pending.size > MOST_PENDING) this.drop(this.pending.keys().next().value);
-      if (this.status === "open") this.send(id);
+      if (this.status === "open") {
+        this.send(id);
+        this.ping();
+      } else this.parts.onUnsent(op);
     });
+  }
+
+  /** Look after the line; to be called about once a second. */
+  look() {
+    if (this.socket === null) return;
+    if (this.pulse.isDead) this.lose();
+    else if (this.pulse.isQuiet) this.ping();
+  }
+
+  ping() {
+    if (this.pulse.ask()) this.write({ op: this.numbers.ops.ping });
+  }
+
+  /** Give the line up: it is dead, or the browser says that the network is gone. */
+  lose() {
+    const { socket } = this;
+    if (socket === null) return;
+    this.socket = null;
+    socket.close();
+    this.closed({ code: 1006 });
   }
 
   send(id) {
@@ -85,6 +112,7 @@ export class PoolsConnection {
   }
 
   receive(data) {
+    this.pulse.heard();
     let message;
     try {
       message = this.numbers.named(parse(data));
@@ -142,6 +170,7 @@ export class PoolsConnection {
     const wait = backoff(this.attempt, this.parts.random);
     this.attempt += 1;
     this.set("waiting", wait);
+    for (const { op } of this.pending.values()) this.parts.onUnsent(op);
     this.cancelRetry = this.parts.later(wait, () => this.start());
   }
 

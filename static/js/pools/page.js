@@ -17,6 +17,7 @@ import { isLive, money, statusWord } from "./words.js";
 
 const REFRESH_MS = 15000;
 const SETTLED_SHOWN = 12;
+const LOOK_MS = 500;
 const CREDIT = 30;
 const PER_S = 10;
 const LINKS = {
@@ -50,13 +51,20 @@ function dispatch(message) {
   redraw();
 }
 
+/** What people have asked for and wait for; all else is asked for anew after each sign-in. */
+const pressed = new Set();
+const UNSENT = "No connection: what you did may not have arrived. It is sent again when you are back.";
+
 /** Ask, and tell people when it is refused. Returns the answer or null. */
 async function ask(op, fields = {}) {
+  pressed.add(op);
   try {
     return await connection.ask(op, fields);
   } catch (error) {
     toasts.tell(error.message, "error");
     return null;
+  } finally {
+    pressed.delete(op);
   }
 }
 
@@ -171,6 +179,7 @@ function connect() {
       return () => clearTimeout(timer);
     },
     random: Math.random, newId, onMessage: dispatch, onOpen: opened,
+    onUnsent: (op) => pressed.has(op) && toasts.tell(UNSENT, "error"),
     onStatus: (status) => {
       document.body.dataset.link = status;
       setText($("#link"), LINKS[status] ?? "");
@@ -414,6 +423,8 @@ addEventListener("popstate", () => {
   if (id !== state.game) choose(id);
 });
 addEventListener("online", () => connection?.retry());
+addEventListener("offline", () => connection?.lose());
+setInterval(() => connection?.look(), LOOK_MS);
 setInterval(redraw, 1000);
 setInterval(() => document.hidden || connection?.status !== "open" || loadSources(), REFRESH_MS);
 begin();
