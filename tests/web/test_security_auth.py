@@ -235,6 +235,84 @@ async def test_42_a_flood_of_sign_ins_does_not_hold_up_the_loop(house: People) -
     assert (await house.post("token/", {"email": "a@b.org", "password": "x"})).status == 401
 
 
+async def test_42_a_guesser_bars_themselves_and_not_the_owner(tmp_path: Path) -> None:
+    async with people(tmp_path, trusted_proxies=("127.0.0.1",)) as house:
+        await house.register("ada")
+        body = {"email": "ada@example.org", "password": PASSWORD}
+        own = await house.call("POST", "auth/token/", body, X_Forwarded_For="192.0.2.1")
+        for number in range(60):
+            guess = {**body, "password": f"guess {number}"}
+            await house.call("POST", "auth/token/", guess, X_Forwarded_For="203.0.113.9:4711")
+            await house.call("POST", "auth/token/", guess, X_Forwarded_For=f"198.51.100.{number}")
+        statuses = {}
+        device = own.headers["set-cookie"].partition(";")[0]
+        for place, headers in {
+            "guesser": {"X_Forwarded_For": "203.0.113.9"},
+            "guesser with a cookie of nobody": {
+                "X_Forwarded_For": "203.0.113.9", "Cookie": "vphost_device=a.b.c",
+            },
+            "known device, guesser's place": {"X_Forwarded_For": "203.0.113.9", "Cookie": device},
+            "known place": {"X_Forwarded_For": "192.0.2.1"},
+        }.items():
+            statuses[place] = (await house.call("POST", "auth/token/", body, **headers)).status
+        assert statuses == {
+            "guesser": 429, "guesser with a cookie of nobody": 429,
+            "known device, guesser's place": 200, "known place": 200,
+        }
+
+
+async def test_42_a_signed_in_owner_changes_the_password_all_the_same(house: People) -> None:
+    access = (await house.sign_in("ada"))["access"]
+    for number in range(40):
+        await house.post("token/", {"email": "ada@example.org", "password": f"guess {number}"})
+        await house.post("token/", {"email": f"u{number}@example.org", "password": "guess"})
+    body = {"old_password": PASSWORD, "new_password": "another horse"}
+    assert (await house.post("password/change/", body, access)).status == 200
+
+
+async def test_42_who_guesses_in_a_sign_in_is_slowed_down(house: People) -> None:
+    access = (await house.sign_in("ada"))["access"]
+    body = {"old_password": "guess", "new_password": "another horse"}
+    statuses = [(await house.post("password/change/", body, access)).status for _ in range(12)]
+    assert statuses[:5] == [400] * 5 and set(statuses[6:]) == {429}
+
+
+async def test_42_a_devices_cookie_is_for_its_owner_only(house: People) -> None:
+    await house.register("eve")
+    eve = {"email": "eve@example.org", "password": PASSWORD}
+    answer = await house.post("token/", eve)
+    name, _, attributes = answer.headers["set-cookie"].partition(";")
+    assert attributes == (
+        " Path=/api/v1/auth/; HttpOnly; SameSite=Strict; Max-Age=31536000"
+    )
+    for number in range(8):
+        guess = {"email": "ada@example.org", "password": f"guess {number}"}
+        last = await house.call("POST", "auth/token/", guess, Cookie=name)
+    assert last.status == 429
+    device = name.partition("=")[2]
+    assert not await house.is_good(device)
+    assert (await house.post("token/verify/", {"token": device})).status == 401
+    assert (await house.post("token/refresh/", {"refresh": device})).status == 401
+    assert await house.refused(device) == SIGNED_OUT
+
+
+async def test_42_letters_of_a_stranger_leave_some_to_the_owner(tmp_path: Path) -> None:
+    async with people(tmp_path, trusted_proxies=("127.0.0.1",)) as house:
+        await house.register("ada")
+        for _ in range(40):
+            await house.call(
+                "POST", "auth/password/reset/", {"email": "ada@example.org"},
+                X_Forwarded_For="203.0.113.9",
+            )
+        for _ in range(5):
+            await house.letter("ada@example.org")
+        await house.call(
+            "POST", "auth/password/reset/", {"email": "ada@example.org"},
+            X_Forwarded_For="192.0.2.1",
+        )
+        assert (await house.letter("ada@example.org"))[1]
+
+
 # -- 43, 44: other ways to sign in -----------------------------------------------------------
 
 

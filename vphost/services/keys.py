@@ -19,10 +19,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from vphost.rules.mode import Json, Rejected
+from vphost.services.guesses import network
 from vphost.services.operations import Added, Answer
 from vphost.services.ports import Clock, Document, Documents, StaleVersion, StoreDown
 from vphost.services.scopes import DAYS_MAX, SCOPES
-from vphost.services.sign_in import network, too_many
+from vphost.services.sign_in import too_many
 from vphost.services.throttle import Backoff
 
 COLLECTION = "api_keys"

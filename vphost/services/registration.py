@@ -18,11 +18,12 @@ import structlog
 from vphost.rules.mode import Json, Rejected
 from vphost.services import letters
 from vphost.services.accounts import Accounts, Kind, email_key
+from vphost.services.guesses import network, wide_network
 from vphost.services.passwords import Overworked, Passwords, fault_of
 from vphost.services.ports import Clock, Letter
 from vphost.services.post import Post
 from vphost.services.sessions import CONFIRM, RESET, Sessions
-from vphost.services.sign_in import BUSY, SignIn, network, too_many
+from vphost.services.sign_in import BUSY, SignIn, too_many
 from vphost.services.throttle import Rate
 
 log = structlog.get_logger("vphost.registration")
@@ -37,12 +38,14 @@ Outcome: TypeAlias = Mapping[str, list[str]] | Rejected | None
 
 @dataclass(frozen=True, slots=True)
 class RegistrationLimits:
-    """Lives in seconds. letters_per_hour: to one mail address. asks_per_hour: from one address
-    of the network, registrations and wishes for a new password together."""
+    """Lives in seconds. letters_per_hour: to one mail address; letters_from_one: of these for one
+    address of the network, so that a stranger leaves some to the owner. asks_per_hour: from one
+    address of the network, registrations and wishes for a new password together."""
 
     confirm_s: int = 3 * DAY_S
     reset_s: int = HOUR_S
     letters_per_hour: int = 20
+    letters_from_one: int = 5
     asks_per_hour: int = 60
 
 
@@ -71,6 +74,9 @@ class Registration:
         self._clock = clock
         self._letters = Rate(
             limits.letters_per_hour / HOUR_S, limits.letters_per_hour, clock.now_ms
+        )
+        self._letters_from = Rate(
+            limits.letters_from_one / HOUR_S, limits.letters_from_one, clock.now_ms
         )
         self._asks = Rate(limits.asks_per_hour / HOUR_S, limits.asks_per_hour, clock.now_ms)
         post.composers |= {
@@ -110,7 +116,7 @@ class Registration:
         if isinstance(added, Rejected):
             return {"username": [_NAME_FAULTS[added.code]]}
         log.info("registered", user=added.id)
-        if not self._letters.take(email_key(email)):
+        if self._may_write(email_key(email), address):
             await self._post.order(f"registration:{added.id}", "registration", {"user": added.id})
         return None
 
@@ -141,7 +147,7 @@ class Registration:
         assert user is not None, "the caller has been identified"
         if wrong := fault_of(new, user.username, user.email):
             return {"new_password": [wrong]}
-        known = await self._sign_in.check(user, email_key(user.email) or user.id, old, address)
+        known = await self._sign_in.check_own(user, session, old, address)
         if isinstance(known, Rejected):
             if known.code == "bad_credentials":
                 return {"old_password": ["Is not the password."]}
@@ -165,14 +171,15 @@ class Registration:
         if wait_s := self._asks.take(network(address)):
             return too_many(wait_s)
         key = email_key(email)
-        if not self._letters.take(key):
+        if self._may_write(key, address):
             order = f"reset:{secrets.token_hex(16)}"
             await self._post.order(order, "reset", {"email": key[:254]})
         return None
 
-    async def reset(self, key: str, new: str) -> Outcome:
+    async def reset(self, key: str, new: str, address: str = "") -> Outcome:
         """Set a new password by a key from a mail, once, and end all sign-ins.
 
+        address: from where its owner will sign in, whatever was guessed there before.
         Refusals: bad_key, busy.
         """
         claims = self._sessions.read(key, RESET)
@@ -193,13 +200,18 @@ class Registration:
         if isinstance(changed, Rejected):
             return Rejected("bad_key")
         await self._sign_in.end_all(user.id, "password_reset")
-        self._sign_in.forgive(user.email)
+        self._sign_in.forgive(user.email, address)
         await self._tell_changed(user.id)
         return None
 
     async def _tell_changed(self, user: str) -> None:
         order = f"password_changed:{secrets.token_hex(16)}"
         await self._post.order(order, "password_changed", {"user": user})
+
+    def _may_write(self, key: str, address: str) -> bool:
+        """Say whether a letter may go to a mail address that somebody named, and count it."""
+        is_first = not self._letters_from.take(f"{wide_network(address)} {key}")
+        return is_first and not self._letters.take(key)
 
     # -- letters -----------------------------------------------------------------------------
 

@@ -27,7 +27,9 @@ REFRESH, TICKET, AGAIN = "refresh+jwt", "ticket+jwt", "again+jwt"
 """Of refresh tokens; of what opens one socket; of what gets the next of those."""
 CONFIRM, RESET = "confirm+jwt", "reset+jwt"
 """Of the keys in mails."""
-KINDS = frozenset({KIND, REFRESH, TICKET, AGAIN, CONFIRM, RESET})
+DEVICE = "device+jwt"
+"""Of what a device keeps to show that its owner has signed in there; it lets nobody in."""
+KINDS = frozenset({KIND, REFRESH, TICKET, AGAIN, CONFIRM, RESET, DEVICE})
 
 MAX_TOKEN_CHARS = 2048
 """Longer ones are refused before they are looked at."""

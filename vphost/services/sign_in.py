@@ -1,16 +1,14 @@
 """Who is signed in: passwords checked, tokens given, refreshed and ended.
 
 Signing in answers the same in the same time for known and unknown addresses. Who guesses is
-slowed down for each account and for each address he comes from. Every token names its family
-(`families.py`); when that ends, `on_ended` hears it and closes what is open. How one gets an
-account is in `registration.py`.
+slowed down (`guesses.py`). Every token names its family (`families.py`); when that ends, `on_ended`
+hears it and closes what is open. How one gets an account is in `registration.py`.
 """
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -18,10 +16,10 @@ from vphost.rules.mode import Json, Rejected
 from vphost.services.accounts import Accounts, User, email_key
 from vphost.services.audit import Audit
 from vphost.services.families import Families
+from vphost.services.guesses import GuessLimits, Guesses, Lane, network
 from vphost.services.passwords import Overworked, Passwords
 from vphost.services.ports import Clock
-from vphost.services.sessions import AGAIN, KIND, REFRESH, TICKET, Sessions
-from vphost.services.throttle import Backoff
+from vphost.services.sessions import AGAIN, DEVICE, KIND, REFRESH, TICKET, Sessions
 from vphost.services.tickets import Tickets
 
 log = structlog.get_logger("vphost.sign_in")
@@ -32,24 +30,24 @@ BUSY = Rejected("busy", {"retry_after_s": 1})
 
 @dataclass(frozen=True, slots=True)
 class SignInLimits:
-    """Lives in seconds, and how much guessing is free. *_pause_ms: first and longest pause."""
+    """Lives in seconds. device_s: how long a device is known. guesses: how much of it is free."""
 
     access_s: int = 900
     refresh_s: int = 14 * DAY_S
     ticket_s: int = 60
-    account_free: int = 5
-    address_free: int = 30
-    first_pause_ms: int = 1_000
-    longest_pause_ms: int = 900_000
+    device_s: int = 365 * DAY_S
+    guesses: GuessLimits = GuessLimits()
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two tokens. expires_in_s: of the access token."""
+    """Two tokens. expires_in_s: of the access token. device: what shows a device that has signed
+    in with a password, "" when none has."""
 
     access: str
     refresh: str
     expires_in_s: int
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +78,40 @@ class SignIn:
         self._sessions = sessions
         self._now_s: Callable[[], int] = lambda: clock.calendar_ms() // 1000
         self._tickets = Tickets(self._now_s)
-        pauses = (limits.first_pause_ms, limits.longest_pause_ms, clock.now_ms)
-        self._by_account = Backoff(limits.account_free, *pauses)
-        self._by_address = Backoff(limits.address_free, *pauses)
+        self._guesses = Guesses(limits.guesses, clock.now_ms)
 
     # -- signing in --------------------------------------------------------------------------
 
-    async def sign_in(self, email: str, password: str, address: str) -> Pair | Rejected:
+    async def sign_in(
+        self, email: str, password: str, address: str, device: str = ""
+    ) -> Pair | Rejected:
         """Return tokens for a mail address and its password.
 
+        device: what an earlier sign-in gave to this device, "" for nothing.
         Refusals: bad_credentials, too_many_attempts, busy; detail `retry_after_s`.
         """
         user = await self._accounts.by_email(email)
-        known = await self.check(user, email_key(email), password, address)
+        lane = self._lane(user, email_key(email), address, device)
+        known = await self._check(user, password, lane, address)
         if user is not None and user.is_operator:
             await self._note_operator(user, address, known)
         if isinstance(known, Rejected):
             return known
-        return await self.begin(known.id)
+        shown = self._sessions.issue(known.id, self.limits.device_s, DEVICE)
+        return replace(await self.begin(known.id), device=shown)
+
+    def _lane(self, user: User | None, account: str, address: str, device: str) -> Lane:
+        claims = self._sessions.read(device, DEVICE) if device else None
+        if isinstance(claims, Mapping) and user is not None and claims["sub"] == user.id:
+            return self._guesses.from_device(account, claims["jti"], address)
+        return self._guesses.from_address(account, address)
+
+    async def check_own(
+        self, user: User, session: str, password: str, address: str
+    ) -> User | Rejected:
+        """Return a signed-in user whose password it is. Refusals: as `sign_in`."""
+        lane = self._guesses.from_session(user.id, session)
+        return await self._check(user, password, lane, address)
 
     async def _note_operator(self, user: User, address: str, known: User | Rejected) -> None:
         """Put an operator's sign-in into the audit log before it is answered; a try beside it."""
@@ -124,30 +138,25 @@ class SignIn:
         await self._families.begin(family, user, family, lifetime_s)
         return self._sessions.issue(user, lifetime_s, KIND, sid=family)
 
-    async def check(
-        self, user: User | None, account: str, password: str, address: str
+    async def _check(
+        self, user: User | None, password: str, lane: Lane, address: str
     ) -> User | Rejected:
-        """Return the user whose password it is.
-
-        user: None for nobody, which takes as long. account: under what guesses are counted.
-        Refusals: as `sign_in`.
-        """
-        source = network(address)
-        wait_s = max(self._by_account.wait_s(account), self._by_address.wait_s(source))
+        """Return the user whose password it is. user: None for nobody, which takes as long."""
+        wait_s = self._guesses.wait_s(lane)
         if wait_s > 0:
             return too_many(wait_s)
-        self._by_account.failed(account)
+        self._guesses.begin(lane)
         hashed = user.password if user is not None else ""
         try:
             is_right = await self._passwords.matches(hashed, password)
         except Overworked:
-            self._by_account.take_back(account)
+            self._guesses.take_back(lane)
             return BUSY
         if user is None or not is_right or user.disabled:
-            self._by_address.failed(source)
+            self._guesses.fail(lane)
             log.info("sign_in_refused", user=user.id if user else None, address=address)
             return Rejected("bad_credentials")
-        self._by_account.forgive(account)
+        self._guesses.succeed(lane)
         return await self._renewed(user, password) if self._passwords.is_old(hashed) else user
 
     async def _renewed(self, user: User, password: str) -> User:
@@ -159,9 +168,9 @@ class SignIn:
         changed = await self._accounts.set_password(user.id, hashed, user.password)
         return user if isinstance(changed, Rejected) else changed
 
-    def forgive(self, email: str) -> None:
-        """Forget the guesses at an account, whose owner has shown who he is."""
-        self._by_account.forgive(email_key(email))
+    def forgive(self, email: str, address: str = "") -> None:
+        """Forget the guesses at an account, whose owner has shown from there who they are."""
+        self._guesses.forgive(email_key(email), address)
 
     async def refresh(self, token: str) -> Pair | Rejected:
         """Return new tokens for a refresh token, which is used up by it.
@@ -302,16 +311,3 @@ class SignIn:
 def too_many(wait_s: float) -> Rejected:
     """Return the refusal of who has to wait."""
     return Rejected("too_many_attempts", {"retry_after_s": wait_s})
-
-
-def network(address: str) -> str:
-    """Return what counts as one address: an IPv4 address, or the /64 of an IPv6 one."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address[:64]
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.IPv6Network((parsed, 64), strict=False))
-    return str(parsed)

@@ -14,8 +14,9 @@ import structlog
 
 from vphost.rules.mode import Rejected
 from vphost.services.file_ports import Files, Grant, Place
+from vphost.services.guesses import network
 from vphost.services.ports import Clock, Seeds
-from vphost.services.sign_in import network, too_many
+from vphost.services.sign_in import too_many
 from vphost.services.throttle import Rate
 
 EXTENSIONS: Mapping[str, str] = {

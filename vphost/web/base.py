@@ -16,7 +16,7 @@ from vphost.rules.mode import Json, Rejected
 from vphost.services.keys import PREFIX
 from vphost.services.ports import StoreDown
 from vphost.services.scopes import ADMIN_READ, ADMIN_WRITE
-from vphost.services.sign_in import network
+from vphost.services.guesses import network
 from vphost.web.access import OPERATOR, PUBLIC, VERBS, level_of
 from vphost.web.peers import client_ip, is_local
 from vphost.web.site import Caller, Site

@@ -13,7 +13,7 @@ from tornado.web import stream_request_body
 
 from vphost.rules.mode import Rejected
 from vphost.services.file_ports import OwnFiles, Receiving
-from vphost.services.sign_in import network
+from vphost.services.guesses import network
 from vphost.services.uploads import BYTES_MAX
 from vphost.web.access import PUBLIC
 from vphost.web.base import Base, Problem

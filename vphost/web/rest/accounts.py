@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from vphost.rules.mode import Rejected
 from vphost.services.registration import Outcome
 from vphost.services.sign_in import Pair
@@ -13,6 +16,8 @@ AREA = "auth"
 PAIR, SAID = "rest/auth/pair.json", "rest/auth/said.json"
 SLOWLY = "Too many attempts; Retry-After says when."
 AVATARS = "player_avatars"
+DEVICE_COOKIE = "vphost_device"
+_DEVICE = re.compile(rf"(?:^|;)\s*{DEVICE_COOKIE}=([A-Za-z0-9._-]{{1,2048}})\s*(?:;|$)")
 OVERWORKED = "Too many passwords are being looked at."
 
 
@@ -34,7 +39,13 @@ async def confirm_email(ask: Ask[Site]) -> Reply:
 async def token(ask: Ask[Site]) -> Reply:
     """Sign in."""
     body = ask.body
-    return _pair(await ask.host.sign_in.sign_in(body["email"], body["password"], ask.address))
+    known = _DEVICE.search(ask.headers.get("Cookie", ""))
+    outcome = await ask.host.sign_in.sign_in(
+        body["email"], body["password"], ask.address, known[1] if known else ""
+    )
+    reply = _pair(outcome)
+    assert isinstance(outcome, Pair), "a refusal has been raised"
+    return replace(reply, headers={"Set-Cookie": _cookie(ask, outcome.device)})
 
 
 async def refresh(ask: Ask[Site]) -> Reply:
@@ -80,7 +91,9 @@ async def ask_reset(ask: Ask[Site]) -> Reply:
 async def reset(ask: Ask[Site]) -> Reply:
     """Set a new password."""
     body = ask.body
-    _judge(await ask.host.registration.reset(body["key"], body["new_password"]))
+    _judge(await ask.host.registration.reset(
+        body["key"], body["new_password"], ask.address
+    ))
     return Reply({"detail": "The password is changed; please sign in."})
 
 
@@ -105,6 +118,15 @@ async def _is_picture(site: Site, url: str) -> bool:
         return False
     own = site.own_files
     return own is None or await own.find("/".join(url.split("/")[-2:])) is not None
+
+
+def _cookie(ask: Ask[Site], device: str) -> str:
+    """Return what marks a device: not even a script of the page reads it, and it opens nothing."""
+    is_secure = ask.headers.get("Origin", "").startswith("https:")
+    return (
+        f"{DEVICE_COOKIE}={device}; Path=/api/v1/auth/; HttpOnly; SameSite=Strict; "
+        f"Max-Age={ask.host.sign_in.limits.device_s}{'; Secure' if is_secure else ''}"
+    )
 
 
 def _judge(outcome: Outcome) -> None:
