@@ -90,7 +90,7 @@ def game_opened(table: Table, event: Event) -> Table:
     """A game begins: everybody's timebank is full."""
     full = int(table.config["timebank_limit"]) * 1000
     players = {
-        number: replace(player, timebank_ms=full, absences=0)
+        number: replace(player, timebank_ms=full, absences=0, place=None, ahead=0)
         for number, player in table.players.items()
     }
     game = Game(event.data["game_id"], event.data["game_type"])
@@ -109,7 +109,7 @@ def current_game_ended(table: Table, event: Event) -> Table:
         number: replace(
             player, join_status=ALLOWED, posts=False, missed_small=False, missed_big=False,
             straddles=False, absences=0, has_initial_buy_in=False, bank_open=False,
-            bank=0, stack=0, delayed=0,
+            bank=0, stack=0, delayed=0, place=None, ahead=0,
         )
         for number, player in table.players.items()
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from plugins.cash.rules.setup import hand_setup
-from plugins.cash.rules.state import OVER, REVEAL, Deal, Table, Turn
+from plugins.cash.rules.state import OVER, REVEAL, Deal, Player, Table, Turn
 from vphost.rules.changing import replace
 from vphost.rules.mode import Event, Json
 from vphost.rules.poker import hand as machine
@@ -55,6 +55,7 @@ def hand_started(table: Table, event: Event) -> Table:
     plan = event.hidden
     hand, facts = machine.start(hand_setup(table, plan))
     dealt = tuple(int(one["player"]) for one in plan["entrants"])
+    ahead = plan.get("ahead", {})
     players = {
         number: replace(
             player, straddles=False,
@@ -62,6 +63,8 @@ def hand_started(table: Table, event: Event) -> Table:
                 player.missed_small or number in plan["missed_small"]),
             missed_big=number not in dealt and (
                 player.missed_big or number in plan["missed_big"]),
+            place=place_after(player, number in dealt),
+            ahead=int(ahead.get(str(number), player.ahead)),
         )
         for number, player in table.players.items()
     }
@@ -74,6 +77,13 @@ def hand_started(table: Table, event: Event) -> Table:
     )
     game = replace(table.game, hands=table.game.hands + 1, award=None)
     return replace(table, players=players, deal=deal, game=game)
+
+
+def place_after(player: Player, is_dealt: bool) -> int | None:
+    """Return the seat that counts for a player from this hand on; where they sat while standing."""
+    if player.seat is not None and (is_dealt or player.place is not None):
+        return player.seat
+    return player.place
 
 
 def action_ack(table: Table, event: Event) -> Table:

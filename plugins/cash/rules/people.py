@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-
+from plugins.cash.rules.moving import judge_moves
 from plugins.cash.rules.state import (
     ALLOWED, KICKED, NEW, NEW_PARTICIPANT, NEW_PARTICIPANT_READY, NEW_READY, PLAYERS_MAX, SIT_OUT,
     SIT_OUT_PARTICIPANT, SIT_OUT_READY, Player,
@@ -126,7 +126,10 @@ def tell_seated(story: Story, player: Player, seat: int | None, jitsi_id: str | 
 
 def tell_status_of_seat(story: Story, before: Player, seat: int | None) -> None:
     """Say how somebody takes part who has come to a running game, stayed, or stood up."""
-    if story.table.game is None or seat is not None and before.seat not in (None, seat):
+    if story.table.game is None:
+        return
+    if seat is not None and before.seat not in (None, seat):
+        tell_owing_of_move(story, before.id)
         return
     if before.leaving:
         status = NEW_PARTICIPANT if story.table.is_playing(before.id) else NEW
@@ -136,6 +139,13 @@ def tell_status_of_seat(story: Story, before: Player, seat: int | None) -> None:
         return
     if story.player(before.id).join_status != status:
         tell_status(story, before.id, status)
+
+
+def tell_owing_of_move(story: Story, number: int) -> None:
+    """Say at once that somebody who changed seats has to post or to wait for the big blind."""
+    judged = judge_moves(story.table).players[number]
+    if judged.join_status == ALLOWED and (judged.missed_big or judged.missed_small):
+        tell_status(story, number, SIT_OUT_READY)
 
 
 def tell_status(story: Story, player: int, status: str, posts: bool = False) -> None:

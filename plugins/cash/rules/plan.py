@@ -6,6 +6,7 @@ him owes nothing. While fewer than two others play, everybody who is ready plays
 Somebody without a connection, or with one but acted for by the system, sits out: the first from
 the hand after one in which the system acted for him, the second after two such hands in a row.
 Who ran out of chips and buys new ones after blinds have passed him waits like one who comes back.
+Who changed seats may owe blinds for it (`moving`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
+from plugins.cash.rules.moving import (
+    READY, ahead_after_post, has_moved, holder, judge_moves, last_positions, would_play,
+)
 from plugins.cash.rules.setup import hand_setup
 from plugins.cash.rules.state import (
     ALLOWED, NEW_READY, SEATS, SIT_OUT, SIT_OUT_READY, Player, Table,
@@ -24,7 +28,6 @@ from vphost.rules.poker.seats import (
     Positions, first_positions, indexes, may_enter, moving_button, next_seat, straddles,
 )
 
-READY = frozenset({NEW_READY, SIT_OUT_READY})
 NO_SEED = bytes(32)
 """For looking ahead, when the cards do not matter."""
 
@@ -34,7 +37,7 @@ def settled_statuses(table: Table) -> dict[int, str]:
     changes: dict[int, str] = {}
     assert table.game is not None
     is_first = table.game.hands == 0
-    for player in table.seated():
+    for player in judge_moves(table).seated():
         if player.join_status != ALLOWED:
             continue
         if not player.connected and (is_first or player.absences >= 1) or player.absences >= 2:
@@ -56,6 +59,7 @@ def plan_hand(table: Table, seed: bytes) -> dict[str, Json] | None:
 
     seed: 32 bytes; decides the deck and, in a game's first hand, the button.
     """
+    before, table = table, judge_moves(table)
     seating = _seating(table)
     if len(seating.players) + len(seating.newcomers) < 2:
         return None
@@ -73,7 +77,8 @@ def plan_hand(table: Table, seed: bytes) -> dict[str, Json] | None:
     plan: dict[str, Json] = {
         "seed": seed.hex(), "entrants": entrants, "button": at.button,
         "small_blind": at.small_blind, "big_blind": at.big_blind,
-        **_missed(table, places, set(seats)),
+        **_missed(before, table, places, set(seats)),
+        "ahead": _ahead(before, table, places, entrants),
     }
     _straddle(table, plan)
     return plan
@@ -92,12 +97,9 @@ def _seating(table: Table) -> Seating:
     newcomers: dict[int, Player] = {}
     for player in table.seated():
         assert player.seat is not None
-        if not player.chips or player.leaving:
-            continue
-        owes = player.join_status == NEW_READY or player.missed_big or player.missed_small
-        if player.join_status == ALLOWED or player.join_status in READY and not owes:
+        if would_play(player):
             players[player.seat] = player
-        elif player.join_status in READY:
+        elif player.chips and not player.leaving and player.join_status in READY:
             newcomers[player.seat] = player
     if len(players) < 2:
         return Seating({**players, **newcomers}, {})
@@ -111,21 +113,24 @@ def _positions(table: Table, seating: Seating, seed: bytes) -> Positions:
     if deal is None or deal.small_blind_seat is None:
         lot = int.from_bytes(sha256(b"button" + seed).digest(), "big") % len(settled)
         return first_positions(settled[lot], settled)
-    last = Positions(deal.button_seat, deal.small_blind_seat, deal.big_blind_seat)
+    last = last_positions(deal, {
+        player.id: seat for seat, player in (*seating.players.items(), *seating.newcomers.items())
+    })
     if len(settled) > 2 or len(everybody) == 2:
         return moving_button(last, everybody, sorted(seating.newcomers))
     button = next_seat(last.button, settled)
     small_blind = next_seat(button, settled)
     big_blind = next_seat(small_blind, everybody)
-    if big_blind in seating.newcomers:
+    if big_blind in seating.newcomers and big_blind != last.big_blind:
         return Positions(button, small_blind, big_blind)
     return moving_button(last, settled, ())
 
 
 def _entrant(table: Table, player: Player, posts: bool) -> dict[str, Json]:
     """Return one entrant. posts: he comes in on his own blinds instead of the big blind."""
-    live = posts and (player.join_status == NEW_READY or player.missed_big)
-    dead = posts and player.join_status != NEW_READY and player.missed_small
+    is_new = player.join_status == NEW_READY and player.place is None
+    live = posts and (is_new or player.missed_big)
+    dead = posts and not is_new and player.missed_small
     return {
         "player": player.id, "seat": player.seat, "straddle": 0,
         "live_post": table.config["big_blind"] if live else 0,
@@ -133,20 +138,48 @@ def _entrant(table: Table, player: Player, posts: bool) -> dict[str, Json]:
     }
 
 
-def _missed(table: Table, places: Positions, dealt: set[int]) -> dict[str, list[int]]:
-    """Return whom the small and the big blind passed over, by moving on from the last hand."""
+def _missed(
+    before: Table, table: Table, places: Positions, dealt: set[int]
+) -> dict[str, list[int]]:
+    """Return whom the blinds passed over by moving on from the last hand, and who moved past them.
+
+    before: the table before moves were judged. Who stands is passed over where he sat.
+    """
     deal = table.deal
     small: list[int] = []
     big: list[int] = []
-    for player in table.seated():
-        assert player.seat is not None
-        if deal is None or deal.small_blind_seat is None or player.seat in dealt:
+    if deal is None or deal.small_blind_seat is None:
+        return {"missed_small": small, "missed_big": big}
+    for player in table.players.values():
+        seat = player.place if player.seat is None else player.seat
+        if seat is None or player.seat in dealt:
             continue
-        if _is_between(player.seat, deal.small_blind_seat, places.small_blind):
+        moved = has_moved(before.players[player.id])
+        if player.missed_small or not moved and (
+            _is_between(seat, deal.small_blind_seat, places.small_blind)
+        ):
             small.append(player.id)
-        if _is_between(player.seat, deal.big_blind_seat, places.big_blind):
+        if player.missed_big or player.id != holder(deal, deal.big_blind_seat) and (
+            _is_between(seat, deal.big_blind_seat, places.big_blind)
+        ):
             big.append(player.id)
     return {"missed_small": small, "missed_big": big}
+
+
+def _ahead(
+    before: Table, table: Table, places: Positions, entrants: list[dict[str, Json]]
+) -> dict[str, int]:
+    """Return how far those are ahead of the blinds for whom it changes."""
+    seats = [int(one["seat"]) for one in entrants]
+    posted = {one["player"] for one in entrants if one["live_post"]}
+    ahead = {
+        player.id: ahead_after_post(places, player, seats) if player.id in posted else player.ahead
+        for player in table.seated()
+    }
+    return {
+        str(number): after for number, after in ahead.items()
+        if after != before.players[number].ahead
+    }
 
 
 def _is_between(seat: int, start: int, end: int) -> bool:

@@ -41,7 +41,9 @@ class Player:
     this game. posts: he wants to post rather than to wait for the big blind. missed_small,
     missed_big: blinds that passed him while he sat out. timebank_ms: left for this game.
     absences: hands in a row in which the system had to act for him. straddles: he volunteers to
-    straddle the next hand.
+    straddle the next hand. place: the seat that counted for him when a hand was last dealt in
+    this game, also while he stands; None before his first hand. ahead: how many active players
+    he has moved past, away from the big blind, without paying for it.
     """
 
     id: int
@@ -64,6 +66,8 @@ class Player:
     absences: int = 0
     straddles: bool = False
     jitsi_id: str | None = None
+    place: int | None = None
+    ahead: int = 0
 
     @property
     def status(self) -> str:
