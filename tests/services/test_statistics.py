@@ -42,14 +42,14 @@ class Host:
         self.app = App(make(self.settings, {}, None))
         await self.app.start()
 
-    async def seat(self) -> None:
-        """Make the table and seat everybody."""
+    async def seat(self, **settings: Any) -> None:
+        """Make the table and seat everybody. settings: of the table."""
         for name in NAMES:
             user = await self.app.house.accounts.add(name, Kind.PERSON)
             assert isinstance(user, User)
             self.users.append(user)
         table = await self.app.house.tables.create(
-            self.users[0].id, "cash", {"time_between_hands": 0}
+            self.users[0].id, "cash", {"time_between_hands": 0, **settings}
         )
         assert not isinstance(table, Rejected), table
         self.table = table.id
@@ -164,6 +164,86 @@ async def host(tmp_path: Path) -> AsyncIterator[Host]:
     await made.seat()
     yield made
     await made.app.stop()
+
+
+@pytest.fixture
+async def telling(tmp_path: Path) -> AsyncIterator[Host]:
+    """A living host whose table tells what unseen cards amount to."""
+    made = Host(tmp_path)
+    await made.start()
+    await made.seat(stats_bluffing=True)
+    yield made
+    await made.app.stop()
+
+
+async def unseen(host: Host) -> tuple[int, int]:
+    """Return how many folds are compared in public, and how many a table holds back."""
+    kept = await host.counted()
+    public = [kept[f"{USERS}/{user.id}"]["unseen"] for user in host.users]
+    held = kept[f"{TABLES}/{host.table}"]["unseen"].values()
+    total = [
+        sum(of_type(kinds).get("folded_comparable", 0) for kinds in found)
+        for found in (public, held)
+    ]
+    return total[0], total[1]
+
+
+async def test_unseen_cards_count_when_the_game_ends(telling: Host) -> None:
+    await telling.hands(2)
+    assert await unseen(telling) == (0, 4)
+    await telling.end_game()
+    folds, held = await unseen(telling)
+    assert folds >= 6 and not held
+    before = await telling.kept()
+    await telling.app.house.statistics.rebuild()
+    assert await telling.kept() == before
+
+
+async def test_unseen_cards_never_count_at_other_tables(host: Host) -> None:
+    await host.hands(1)
+    await host.do(host.users[0].id, "configure", config={"stats_bluffing": True})
+    await host.end_game()
+    folds, held = await unseen(host)
+    assert (folds, held) == (2, 0), "only the hand that was dealt after the change"
+
+
+async def test_unseen_cards_are_forgotten_when_switched_off(telling: Host) -> None:
+    await telling.hands(2)
+    await telling.do(telling.users[0].id, "configure", config={"stats_bluffing": False})
+    await telling.hands(1)
+    await telling.do(telling.users[0].id, "configure", config={"stats_bluffing": True})
+    await telling.end_game()
+    folds, held = await unseen(telling)
+    assert (folds, held) == (2, 0), "only the last hand"
+
+
+async def test_a_write_that_fails_loses_no_unseen_cards(telling: Host) -> None:
+    await telling.hands(1)
+    await telling.end_game()
+    expected = await telling.counted()
+    for good in range(100):
+        failing = Failing(telling.app.house.documents, good, good % 2 == 0)
+        cut = telling.statistics(failing)  # type: ignore[arg-type]
+        try:
+            await cut.rebuild()
+        except StoreDown:
+            await telling.statistics().catch_up()
+        assert await telling.kept() == expected, good
+        if not failing.failed:
+            break
+    assert good > 8
+
+
+async def test_counts_of_before_unseen_cards_go_on(telling: Host) -> None:
+    await telling.hands(1)
+    await telling.counted()
+    for collection in (TABLES, USERS):
+        for one in await telling.app.house.documents.find(collection, {}, "", 100):
+            body = {name: value for name, value in one.body.items() if name != "unseen"}
+            await telling.app.house.documents.replace(collection, one.id, one.version, body)
+    await telling.end_game()
+    folds, held = await unseen(telling)
+    assert folds >= 2 and not held
 
 
 async def test_finished_hands_are_counted_for_table_and_users(host: Host) -> None:

@@ -48,7 +48,14 @@ class HandReader(Protocol):
     users: dict[int, str]
     in_hand: bool
 
-    def take(self, event: Event) -> book.Finished | None: ...
+    def take(self, event: Event) -> book.Finished | None:
+        """Take the next event; return the hand that it ended.
+
+        A reader whose hands count unseen cards (`Finished.counts_unseen`) has an attribute
+        `released` that says after each event what becomes of these: True: the game has ended,
+        they are told; False: they never are; None: nothing yet.
+        """
+        ...
 
 
 @dataclass(slots=True)
@@ -62,11 +69,14 @@ class Reading:
 
 @dataclass(slots=True)
 class Batch:
-    """What a page of commits gave: hands with where and how long, and by room all its players
-    where there are new ones."""
+    """What a page of commits gave, in order: hands with where and how long, and what lets out what
+    a table held back; by room all its players where there are new ones. hands: how many."""
 
-    hands: list[tuple[book.Mark, str, book.Finished, int]] = field(default_factory=list)
+    found: list[tuple[book.Mark, str, book.Finished | book.Release, int]] = field(
+        default_factory=list
+    )
     users: dict[str, dict[int, str]] = field(default_factory=dict)
+    hands: int = 0
 
 
 class Statistics:
@@ -196,7 +206,7 @@ class Statistics:
                 await self._write(batch)
                 self._forget_rooms()
                 after = self._after = records[-1].seq
-                hands += len(batch.hands)
+                hands += batch.hands
                 if after - self._saved >= CURSOR_EVERY:
                     await self._save_cursor()
         except BaseException:
@@ -252,12 +262,17 @@ class Statistics:
         for place, event in enumerate(stored.events):
             was_in_hand = reader.in_hand
             hand = reader.take(event)
+            released: bool | None = getattr(reader, "released", None)
             if reader.in_hand and not was_in_hand:
                 reading.began, reading.began_ms = record.seq, record.at_ms
+            mark = (record.seq, place)
             if hand is not None:
                 took_ms = max(0, record.at_ms - reading.began_ms)
-                batch.hands.append(((record.seq, place), record.room, hand, took_ms))
+                batch.found.append((mark, record.room, hand, took_ms))
+                batch.hands += 1
                 ended = True
+            if released is not None:
+                batch.found.append((mark, record.room, book.Release(released), 0))
         if reader.users != users:
             batch.users[record.room] = dict(reader.users)
         return ended
@@ -271,24 +286,27 @@ class Statistics:
             body = await tables.body(room, book.new_table)
             known = {str(player): user for player, user in numbered.items()}
             tables.change(room, {**body, "users": {**body["users"], **known}})
-        for mark, room, hand, took_ms in batch.hands:
+        for mark, room, found, took_ms in batch.found:
             table = await tables.body(room, book.new_table)
             if book.mark_of(table) >= mark:
                 continue
-            for place, (player, user) in enumerate(zip(hand.players, hand.users)):
+            if isinstance(found, book.Release):
+                await _release(found, mark, room, tables, users)
+                continue
+            for place, (player, user) in enumerate(zip(found.players, found.users)):
                 if not user:
                     continue
                 body = await users.body(user, book.new_user)
                 if book.mark_of(body) < mark:
-                    is_first = book.is_first_hand(table, hand, player)
+                    is_first = book.is_first_hand(table, found, player)
                     users.change(
-                        user, book.user_with(body, hand, place, mark, took_ms, is_first)
+                        user, book.user_with(body, found, place, mark, took_ms, is_first)
                     )
-            key = game_key(room, hand.game_id)
+            key = game_key(room, found.game_id)
             game = await games.body(key, book.new_game)
             if book.mark_of(game) < mark:
-                games.change(key, book.game_with(game, hand, mark, took_ms))
-            tables.change(room, book.table_with(table, hand, mark, took_ms))
+                games.change(key, book.game_with(game, found, mark, took_ms))
+            tables.change(room, book.table_with(table, found, mark, took_ms))
         await users.write()
         await games.write()
         await tables.write()
@@ -303,6 +321,22 @@ class Statistics:
         cursor.change(PLACE, {"after": self._after, "running": running})
         await cursor.write()
         self._saved = self._after
+
+
+async def _release(
+    release: book.Release, mark: book.Mark, room: str, tables: Open, users: Open
+) -> None:
+    """Give the users what their table held back, or drop it."""
+    table = await tables.body(room, book.new_table)
+    held = table.get("unseen", {})
+    if not held:
+        return
+    if release.is_shown:
+        for user, kinds in held.items():
+            body = await users.body(user, book.new_user)
+            if book.mark_of(body) < mark:
+                users.change(user, book.released_user(body, kinds, mark))
+    tables.change(room, book.released_table(table, mark))
 
 
 def game_key(room: str, game_id: str) -> str:

@@ -19,6 +19,10 @@ from vphost.rules.poker.stats_hand import Played, count
 class HandReader:
     """Folds the events of one room, secrets included; each finished hand comes out once.
 
+    Beside hands it says when figures from unseen cards may be told: when the game ends. A change
+    of `stats_bluffing` opens no hand of before: it has to be on when a hand is dealt and to stay
+    on until the end.
+
     It may begin at any event before a hand's commit, if `users` is told what went before.
     """
 
@@ -33,15 +37,19 @@ class HandReader:
         self._facts: list[machine.Fact] = []
         self._befores: list[machine.Hand] = []
         self._players: tuple[int, ...] = ()
+        self._counts_unseen = False
+        self.released: bool | None = None
+        """What the last event did to figures from unseen cards: True: they may be told; False: they
+        never will; None: nothing."""
 
     def take(self, event: Event) -> Finished | None:
         """Take the next event; return the hand that it ended."""
-        data = event.data
+        data, self.released = event.data, None
         if event.name == "player_connected":
             self.users[int(data["player"])] = event.hidden["user"]
         elif event.name == "state_config_updated":
             if data.get("takes_effect", "now") == "now":
-                self._config = data["config"]
+                self._configure(data["config"])
         elif event.name == "game_start":
             self._start = data
             self.in_hand = True
@@ -51,13 +59,22 @@ class HandReader:
             self._act(data)
         elif event.name == "game_end" and self._hand is not None:
             return self._finish(data)
+        elif event.name == "current_game_ended":
+            self.released = True
         return None
+
+    def _configure(self, config: Mapping[str, Json]) -> None:
+        was_off = self._config.get("stats_bluffing") is False
+        self._config = config
+        if not was_off and not config.get("stats_bluffing"):
+            self.released = False
 
     def _begin(self, plan: Mapping[str, Json]) -> None:
         stacks = {int(player): chips for player, chips in self._start["players_stack"].items()}
         setup = planned_setup(self._start["game_type"], self._config, stacks, plan)
         self._hand, facts = machine.start(setup)
         self._facts = list(facts)
+        self._counts_unseen = bool(self._config.get("stats_bluffing"))
         self._befores = []
         self._players = tuple(int(one["player"]) for one in plan["entrants"])
 
@@ -87,4 +104,5 @@ class HandReader:
             currency=self._config["currency"], players=self._players,
             users=tuple(self.users.get(player, "") for player in self._players),
             counts=count(Played(tuple(self._befores), tuple(self._facts), end)),
+            counts_unseen=self._counts_unseen,
         )

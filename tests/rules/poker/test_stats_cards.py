@@ -107,6 +107,23 @@ def test_screwed_on_the_river_is_nobody_who_was_behind_or_split() -> None:
     assert split.who("screwed_on_river") == ""
 
 
+def test_only_what_everybody_saw_counts_as_seen() -> None:
+    hand = checked_down(cards={"A": "JhJd", "B": "KsKd", "C": "3s3d"})
+    counts = hand.counts
+    assert counts.unseen[0]["folded_best"] == counts.unseen[1]["screwed_on_river"] == 1
+    assert not {"folded_best", "folded_comparable", "folded_best_lost"} & counts.seen(0).keys()
+    assert "screwed_on_river" not in counts.seen(1) and counts.seen(1)["wtsd"] == 1
+
+
+def test_a_showdown_of_shown_hands_counts_as_seen() -> None:
+    words = ("C:r1000", "A:f", "B:c")
+    hand = course(
+        [1_000] * 3, *words, cards={"A": "4h5c", "B": "KsKd", "C": "3s3d"}, board=BOARD
+    )
+    assert hand.counts.seen(1)["screwed_on_river"] == 1
+    assert "screwed_on_river" not in hand.counts.unseen[1]
+
+
 def test_showdown_score_is_only_among_those_who_went_there() -> None:
     hand = checked_down(cards=ACES_FOLD)
     assert hand.against("B", "C")["showdowns_won"] == 1

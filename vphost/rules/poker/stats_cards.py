@@ -3,6 +3,10 @@
 Cards that nobody knows are negative (`phh.UNKNOWN`), those of a hand that was thrown away at the
 showdown too (`phh_replay.MUCKED`): such a hand lost to the ones that were shown, and that is all
 that is known of it. A board that was run twice is judged by its first run.
+
+Whoever reads such a counter may learn something about a hand that nobody has shown. So they are
+counted into tables of their own, `unseen`; only a showdown at which all hands were shown counts
+with what everybody saw.
 """
 
 from __future__ import annotations
@@ -19,17 +23,18 @@ GIVEN_UP = -2
 
 
 def count_cards(
-    tables: tuple[Counter[str], ...], end: Hand, won: Mapping[int, int]
+    seen: tuple[Counter[str], ...], unseen: tuple[Counter[str], ...], end: Hand,
+    won: Mapping[int, int], shown: frozenset[int],
 ) -> None:
-    """Count for all players. won: index -> chips from pots."""
+    """Count for all players. won: index -> chips from pots. shown: whose cards everybody saw."""
     live = [index for index, folded in enumerate(end.folded) if not folded]
     if len(end.board) < FEWEST_BOARD or min(end.board) < 0:
         return
-    _folded_best(tables, end, live)
+    _folded_best(unseen, end, live)
     if len(live) == 1:
-        _won_without_best(tables, end, live[0])
+        _won_without_best(unseen, end, live[0])
     elif len(end.board) == RIVER_CARDS:
-        _screwed(tables, end, live, won)
+        _screwed(seen if shown.issuperset(live) else unseen, end, live, won)
 
 
 def _folded_best(tables: tuple[Counter[str], ...], end: Hand, live: list[int]) -> None:

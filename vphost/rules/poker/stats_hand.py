@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vphost.rules.poker import stats_cards
-from vphost.rules.poker.facts import Acted, ActionKind, Fact, PotAwarded, StreetDealt
+from vphost.rules.poker.facts import Acted, ActionKind, Fact, PotAwarded, Shown, StreetDealt
 from vphost.rules.poker.hand import Hand, options
-from vphost.rules.poker.stats_counters import Counters
+from vphost.rules.poker.stats_counters import Counters, merged
 from vphost.rules.poker.stats_versus import versus
 
 RAISES = frozenset({ActionKind.BET, ActionKind.RAISE})
@@ -54,10 +54,20 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class HandCounts:
-    """What a hand counts. players: by entrant index. versus: (index, other) -> counters."""
+    """What a hand counts. players: by entrant index. unseen: the part of it that needs the cards
+    of hands that were not shown. versus: (index, other) -> counters."""
 
     players: tuple[Counters, ...]
+    unseen: tuple[Counters, ...]
     versus: dict[tuple[int, int], Counters]
+
+    def seen(self, place: int) -> Counters:
+        """Return what everybody could count who looked on. place: entrant index."""
+        unseen = self.unseen[place]
+        return {
+            name: number - unseen.get(name, 0) for name, number in self.players[place].items()
+            if number != unseen.get(name, 0)
+        }
 
 
 def count(played: Played) -> HandCounts:
@@ -73,13 +83,18 @@ def count(played: Played) -> HandCounts:
     _later(tables, decisions)
     _continuation(tables, decisions)
     _results(tables, played, won)
-    stats_cards.count_cards(tables, played.end, won)
+    unseen: tuple[Counter[str], ...] = tuple(Counter() for _ in tables)
+    shown = frozenset(fact.index for fact in played.facts if isinstance(fact, Shown))
+    stats_cards.count_cards(tables, unseen, played.end, won, shown)
     return HandCounts(
-        players=tuple(
-            {name: number for name, number in table.items() if number} for table in tables
-        ),
+        players=tuple(_counted(merged(both)) for both in zip(tables, unseen)),
+        unseen=tuple(map(_counted, unseen)),
         versus=versus(played.end, played.facts, won),
     )
+
+
+def _counted(table: Counters) -> Counters:
+    return {name: number for name, number in table.items() if number}
 
 
 def decisions_of(played: Played) -> Iterator[Decision]:

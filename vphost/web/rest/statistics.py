@@ -132,14 +132,19 @@ async def game_stats(ask: Ask[Site]) -> Reply:
     await ask.host.statistics.catch_up()
     counted = await ask.host.statistics.user(ask.user)
     wanted = ask.query["game_type"]
-    sheet = Sheet(ask.host, {
+    kinds = {
         kind: counters for kind, counters in counted["kinds"].items()
         if kind.partition(".")[0] == wanted
-    })
+    }
+    told = counted.get("unseen", {})
+    sheet, unseen = Sheet(ask.host, kinds), Sheet(
+        ask.host, {kind: told.get(kind, {}) for kind in kinds}
+    )
+    screwed = sheet.have["screwed_on_river"] + unseen.have["screwed_on_river"]
     return Reply(rows((
-        ("Folded best hand %", sheet.percent("folded_best", "folded_comparable")),
-        ("$ Lost when folded best hand", sheet.money("folded_best_lost")),
-        ("% of pots won without best hand", sheet.percent("won_without_best", "pots_won")),
+        ("Folded best hand %", unseen.percent("folded_best", "folded_comparable")),
+        ("$ Lost when folded best hand", unseen.money("folded_best_lost")),
+        ("% of pots won without best hand", unseen.percent("won_without_best", "pots_won")),
         ("Flops seen %", sheet.percent("flops_seen", "hands_dealt")),
         ("Pots won %", sheet.percent("pots_won", "hands_dealt")),
         ("Total pots won", sheet.count("pots_won")),
@@ -149,7 +154,7 @@ async def game_stats(ask: Ask[Site]) -> Reply:
         ("Total hands played", sheet.count("hands_dealt")),
         ("Average Pot Winnings", sheet.average_pot()),
         ("Biggest pot won", sheet.money("biggest_pot")),
-        ("# Times screwed on the river", sheet.count("screwed_on_river")),
+        ("# Times screwed on the river", str(screwed)),
         ("C-BET%", sheet.percent("cbet_made", "cbet_chances")),
         ("LIMP%", sheet.of_hands_acted("limp")),
     )))
