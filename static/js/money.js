@@ -6,7 +6,9 @@ const SCALE = 8;
 /** Return the amount as a BigInt of 10^-8 units. text: "49.75", 49.75 or null (0). */
 export function units(text) {
   if (text === null || text === undefined || text === "") return 0n;
-  const match = /^(-?)(\d+)(?:\.(\d{0,8}))?$/.exec(String(text).trim());
+  // String() writes small numbers with an exponent: 2.5e-7.
+  const plain = typeof text === "number" ? text.toFixed(SCALE) : String(text).trim();
+  const match = /^(-?)(\d+)(?:\.(\d{0,8}))?$/.exec(plain);
   if (!match) return 0n;
   const [, sign, whole, fraction = ""] = match;
   const value = BigInt(whole + fraction.padEnd(SCALE, "0"));
@@ -28,9 +30,14 @@ export const isPositive = (amount) => units(amount) > 0n;
 
 /** Return the amount for people: thousands grouped, cents only where there are any. */
 export function display(amount) {
+  const [whole, ...fraction] = written(amount).split(".");
+  return [whole.replace(/\B(?=(\d{3})+$)/g, "\u202f"), ...fraction].join(".");
+}
+
+/** Return the amount as people write it into a field: as `display`, without groups. */
+export function written(amount) {
   const [whole, fraction = ""] = text(units(amount)).split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, "\u202f");
-  return fraction ? `${grouped}.${fraction.padEnd(2, "0")}` : grouped;
+  return fraction ? `${whole}.${fraction.padEnd(2, "0")}` : whole;
 }
 
 /** Return how many decimals the most precise of these amounts is written with, at least 2. */

@@ -1,7 +1,7 @@
 // From the state to what the stage draws: one plain object per seat. Pure.
 
 import { winners } from "./moment.js";
-import { display, isPositive } from "./money.js";
+import { display, isPositive, text, units } from "./money.js";
 import { nameOf } from "./reducer.js";
 
 export const WAITING = new Set([
@@ -41,7 +41,7 @@ export function mayStraddle(state) {
   return order.length > 2 && (me === button || me === first);
 }
 
-export const bigBlind = (state) => String(state.config?.big_blind ?? "1");
+export const bigBlind = (state) => text(units(state.config?.big_blind ?? "1"));
 
 /** Return how many seats the table has. */
 export function seatCount(state) {

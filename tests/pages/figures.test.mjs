@@ -31,6 +31,9 @@ test("money is shown grouped, with cents only where there are any", () => {
   assert.equal(money.display("1234567.00"), "1\u202f234\u202f567");
   assert.equal(money.display("12.5"), "12.50");
   assert.equal(money.display(null), "0");
+  assert.equal(money.display(1250.5), "1\u202f250.50");
+  assert.equal(money.display(2.5e-7), "0.00000025");
+  assert.equal(money.written(1250.5), "1250.50");
   assert.equal(money.fixed(350, 2), "3.50");
   assert.equal(money.fixed(5, 2), "0.05");
   assert.equal(money.fixed(5, 0), "5");

@@ -13,7 +13,7 @@ import { AWARD, END, START, ack, frame, gameState, privateData } from "./frames.
 
 const read = (path) => JSON.parse(readFileSync(new URL(`../../schemas/${path}`, import.meta.url)));
 const CONFIG = {
-  name: "Table", big_blind: "0.50", small_blind: "0.25", seats: 6, straddles: "true",
+  name: "Table", big_blind: 0.5, small_blind: 0.25, seats: 6, straddles: "true",
   allowed_games: ["THD"],
 };
 
@@ -90,4 +90,12 @@ test("only what differs is sent, a game's own settings whole", () => {
   assert.deepEqual(changesOf(config, values), {
     straddles: "false", OMH: { format: "blinds", limit: "FL" },
   });
+});
+
+test("an amount that is typed is compared with the number that was answered", () => {
+  const changes = (ante, typed) => changesOf({ ante }, { ante: typed });
+  assert.deepEqual(changes(0.5, "0.50"), {});
+  assert.deepEqual(changes(2.5e-7, "0.00000025"), {});
+  assert.deepEqual(changes(0.5, "0.51"), { ante: "0.51" });
+  for (const nothing of ["", "x", "-0"]) assert.deepEqual(changes(0, nothing), { ante: nothing });
 });

@@ -18,10 +18,10 @@ NAMES = {
 }
 CONFIG = {
     "name": "The Lantern Room", "allowed_games": ["THD"],
-    "THD": {"format": "blinds", "limit": "NL"}, "game_mode": "C", "big_blind": "0.50",
-    "small_blind": "0.25", "ante": "0.00", "max_buy_in": "50.00", "min_buy_in": "1.00",
+    "THD": {"format": "blinds", "limit": "NL"}, "game_mode": "C", "big_blind": 0.5,
+    "small_blind": 0.25, "ante": 0.0, "max_buy_in": 50.0, "min_buy_in": 1.0,
     "turn_time_limit": 30, "timebank_limit": 60, "time_between_hands": 10,
-    "default_bank_value": "50.00", "rabbit_hunting": "true", "straddles": "true",
+    "default_bank_value": 50.0, "rabbit_hunting": "true", "straddles": "true",
     "stats_bluffing": "false", "video_showdown": "true", "currency": "PLAY", "funding": "host",
     "seats": 6,
 }

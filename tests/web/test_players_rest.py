@@ -234,9 +234,9 @@ async def a_hand(table: dict[str, Any], ada: User, bob: User) -> None:
     turn = await clients[1].until("turn")
     assert (await ada.get(path)).body["status"] == "running"
     changed = await ada.patch(f"{path}configuration/", {"ante": "0.10"})
-    assert changed.body["configuration"]["ante"] == "0.10"
+    assert changed.body["configuration"]["ante"] == 0.1
     told = await clients[2].until("state_config_updated", takes_effect="next_hand")
-    assert told["payload"]["config"]["ante"] == "0.10"
+    assert told["payload"]["config"]["ante"] == 0.1
     refused = await ada.post(f"{path}choose_game_mode/", {"game_mode": "T"})
     assert (refused.status, refused.code) == (409, "game_running")
     currency = await ada.patch(f"{path}configuration/", {"funding": "wallet"})
@@ -275,7 +275,7 @@ async def life(folder: Path, store: str, monkeypatch: pytest.MonkeyPatch) -> Non
     async with table_house(folder, store=store) as house:
         ada, bob, eve = [await house.user(name) for name in ("ada", "bob", "eve")]
         opened = (await ada.post(f"{path}open/")).body
-        assert opened["status"] == "open" and opened["configuration"]["big_blind"] == "1.00"
+        assert opened["status"] == "open" and opened["configuration"]["big_blind"] == 1
         await bob.joined(opened)
         eves = await eve.joined(opened)
         await a_hand(opened, ada, bob)
@@ -284,7 +284,7 @@ async def life(folder: Path, store: str, monkeypatch: pytest.MonkeyPatch) -> Non
         ada, bob, eve = [await house.user(name) for name in ("ada", "bob", "eve")]
         again = (await bob.get(path)).body
         assert (again["open"], again["expire"]) == (opened["open"], opened["expire"])
-        assert again["configuration"]["ante"] == "0.10"
+        assert again["configuration"]["ante"] == 0.1
         assert await names(bob) == ["ada", "bob"] and await names(eve) == []
     late_by(DAY_MS, monkeypatch)
     async with table_house(folder, store=store) as house:

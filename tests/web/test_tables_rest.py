@@ -48,7 +48,7 @@ async def test_a_new_table_is_configured_and_paid_where_tables_are_free(ada: Use
     assert (table["status"], table["type"], table["game_mode"]) == ("paid", "private", "UNDEFINED")
     assert (table["open"], table["expire"], table["is_creator"]) == (None, None, True)
     config = table["configuration"]
-    assert (config["big_blind"], config["rabbit_hunting"], config["seats"]) == ("0.50", "true", 9)
+    assert (config["big_blind"], config["rabbit_hunting"], config["seats"]) == (0.5, "true", 9)
     assert (await ada.get(f"tables/{table['token']}/")).body == table
     assert (await ada.get(f"tables/{table['short_table_token'].lower()}/")).body == table
 
@@ -204,7 +204,7 @@ async def test_a_draft_is_configured_in_parts(ada: User) -> None:
     assert changed.status == 200, changed
     more = await ada.patch(path, {"OMH": {"format": "blinds", "limit": "NL"}, "straddles": "false"})
     config = more.body["configuration"]
-    assert (config["big_blind"], config["small_blind"], config["seats"]) == ("2.50", "1.25", 6)
+    assert (config["big_blind"], config["small_blind"], config["seats"]) == (2.5, 1.25, 6)
     assert (config["OMH"]["limit"], config["straddles"]) == ("NL", "false")
 
 
@@ -218,7 +218,7 @@ async def test_a_wrong_configuration_is_told_by_field(
     path = f"tables/{(await ada.table())['token']}/"
     refused = await ada.patch(f"{path}configuration/", body)
     assert refused.status == 400 and list(refused.body) == [field], refused
-    assert (await ada.get(path)).body["configuration"]["big_blind"] == "0.50"
+    assert (await ada.get(path)).body["configuration"]["big_blind"] == 0.5
 
 
 async def test_what_is_played_is_chosen_before_and_after_opening(ada: User) -> None:

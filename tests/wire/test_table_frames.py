@@ -11,6 +11,7 @@ import pytest
 
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Event, Rejected
+from vphost.rules.money import to_minor
 from vphost.wire.codec import BadMessage, FrameContext, Request
 from vphost.wire.outgoing import BrokenFrame, OutgoingCheck
 from vphost.wire.schemas import SchemaSet
@@ -212,12 +213,31 @@ def test_configurations_are_answered_as_the_source_does(checked: OutgoingCheck) 
             "blind_schedule": {"1": {"ante": 0, "small_blind": 1000, "big_blind": 2000}}},
     }
     answered = sent(checked, "state_config_updated", {"config": config})["payload"]["config"]
-    assert (answered["big_blind"], answered["ante"]) == ("2.00", "0.00")
+    assert (answered["big_blind"], answered["ante"]) == (2, 0)
     assert answered["turn_time_limit"] == 30
     assert (answered["rabbit_hunting"], answered["straddles"]) == ("true", "false")
     settings = answered["tournament_settings"]
-    assert (settings["pausing"], settings["starting_chips"]) == ("true", "1500.00")
-    assert settings["blind_schedule"]["1"]["big_blind"] == "20.00"
+    assert (settings["pausing"], settings["starting_chips"]) == ("true", 1500)
+    assert settings["blind_schedule"]["1"]["big_blind"] == 20
+    assert settings["entry_fee"] == 10
+    assert all(type(answered[name]) in (int, float) for name in ("big_blind", "ante"))
+
+
+@pytest.mark.parametrize(("decimals", "minor", "number"), [
+    (2, 25, 0.25), (2, 100, 1), (8, 25, 0.00000025), (0, 50, 50), (2, 10**11 - 1, 999999999.99),
+    (8, 2**52 - 1, 45035996.27370495),
+])
+def test_a_setting_is_a_number_and_reads_back_exactly(
+    checked: OutgoingCheck, decimals: int, minor: int, number: float
+) -> None:
+    frame = sent(checked, "state_config_updated", {"config": {"ante": minor}}, decimals=decimals)
+    answered = frame["payload"]["config"]["ante"]
+    assert answered == number and to_minor(answered, decimals) == minor
+
+
+def test_prizes_are_numbers(checked: OutgoingCheck) -> None:
+    told = sent(checked, "tournament_winners", {"winners": {"100": 400, "200": 650}})
+    assert told["payload"]["winners"] == {"100": 4, "200": 6.5}
 
 
 def test_read_only_and_tuple_data_can_be_sent(checked: OutgoingCheck) -> None:

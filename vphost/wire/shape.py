@@ -4,8 +4,8 @@ A schema says of a place that it holds `money`, a `time` or a `duration`; this m
 note into a chain of small functions once, at start, so that a message costs a few calls and no
 walk over a schema. The same compiler serves both directions; only the functions differ:
 
-- outward: minor units -> decimal string, epoch ms -> float seconds, ms -> float seconds,
-  bool -> "true"/"false" in a configuration;
+- outward: minor units -> decimal string (a number in a configuration), epoch ms -> float seconds,
+  ms -> float seconds, bool -> "true"/"false" in a configuration;
 - inward: number or decimal string -> minor units, "true" -> True.
 """
 
@@ -33,6 +33,11 @@ def _money_out(value: Json, decimals: int) -> Json:
     return to_major(value, decimals)
 
 
+def _money_number_out(value: Json, decimals: int) -> Json:
+    whole, rest = divmod(value, 10**decimals)
+    return value / 10**decimals if rest else whole
+
+
 def _seconds_out(value: Json, decimals: int) -> Json:
     return value / 1000
 
@@ -50,9 +55,12 @@ def _boolean_in(value: Json, decimals: int) -> Json:
 
 
 OUTWARD: Mapping[str, Shape] = {
-    "money": _money_out, "time": _seconds_out, "duration": _seconds_out, "boolean": _boolean_out,
+    "money": _money_out, "money_number": _money_number_out, "time": _seconds_out,
+    "duration": _seconds_out, "boolean": _boolean_out,
 }
-INWARD: Mapping[str, Shape] = {"money": _money_in, "boolean": _boolean_in}
+INWARD: Mapping[str, Shape] = {
+    "money": _money_in, "money_number": _money_in, "boolean": _boolean_in,
+}
 
 
 def outward(schemas: SchemaSet, place: str) -> Shape:

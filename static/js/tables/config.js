@@ -2,6 +2,7 @@
 
 import { h } from "../dom.js";
 import { field, textField } from "../forms.js";
+import { compare, written } from "../money.js";
 
 const GROUPS = [
   ["The table", ["name", "seats", "allowed_games", "THD.limit", "OMH.limit", "SCS.limit"]],
@@ -67,11 +68,14 @@ function whole(name, label, rule, value) {
   return { ...one, value: () => Number(one.input.value) };
 }
 
+const isAmount = (rule) => rule["x-unit"] === "money_number";
+
 function words(name, label, rule, value) {
-  const isMoney = rule["x-unit"] === "money";
+  const isMoney = isAmount(rule);
   return textField({
     name, label, help: helpText(rule.description), maxlength: rule.maxLength,
-    minlength: rule.minLength, pattern: rule.pattern, value, required: true, autocomplete: "off",
+    minlength: rule.minLength, pattern: rule.pattern,
+    value: isMoney ? written(value) : value, required: true, autocomplete: "off",
     inputmode: isMoney ? "decimal" : null, dir: isMoney ? null : "auto",
     title: isMoney ? "Has to be an amount like 0.50, above zero where it has to be." : null,
   });
@@ -118,13 +122,21 @@ export function grouped(fields) {
       h("div", { class: "group-fields" }, found.map((one) => one.row))));
 }
 
+/** Amounts are typed as texts and answered as numbers. */
+function isSame(value, before) {
+  if (typeof before === "number" && typeof value === "string") {
+    return /^\d+(\.\d{1,8})?$/.test(value.trim()) && compare(value, before) === 0;
+  }
+  return JSON.stringify(value) === JSON.stringify(before);
+}
+
 /** Return what differs from a configuration, as the host takes it. values: of the fields. */
 export function changesOf(config, values) {
   const changes = {};
   for (const [name, value] of Object.entries(values)) {
     const [outer, inner] = name.split(".");
     const before = inner ? config[outer][inner] : config[outer];
-    if (JSON.stringify(value) === JSON.stringify(before)) continue;
+    if (isSame(value, before)) continue;
     changes[outer] = inner ? { ...config[outer], ...changes[outer], [inner]: value } : value;
   }
   return changes;

@@ -3,6 +3,7 @@
 import { h, renderOnce, setText } from "../dom.js";
 import { field, form } from "../forms.js";
 import { changesOf, choiceText, configFields, grouped, humanised } from "./config.js";
+import { display } from "../money.js";
 import { kindField } from "./list.js";
 import { schema } from "./schema.js";
 import { isOver, modeWord } from "./words.js";
@@ -140,6 +141,7 @@ function facts(table, rules) {
 
 function wordOf(rule, value) {
   if (rule["x-unit"] === "boolean") return String(value) === "true" ? "Yes" : "No";
+  if (rule["x-unit"] === "money_number") return display(value);
   if (Array.isArray(value)) {
     return value.map((one) => choiceText(rule.items.description, one)).join(", ");
   }
