@@ -178,7 +178,7 @@ def _build(
         currencies={currency.code: currency for currency in config.currencies},
     )
     operations = Operations(
-        accounts=accounts, sessions=sessions, ledger=ledger, tables=tables,
+        accounts=accounts, ledger=ledger, tables=tables,
         currencies=config.currencies, token_lifetime_s=config.token_lifetime_s,
         sign_in=people.sign_in,
     )

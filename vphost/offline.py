@@ -167,7 +167,7 @@ async def _operations(
     families = Families(documents, clock)
     await families.open()
     operations = Operations(
-        accounts=accounts, ledger=ledger, tables=tables, sessions=sessions,
+        accounts=accounts, ledger=ledger, tables=tables,
         currencies=config.currencies, token_lifetime_s=config.token_lifetime_s,
         sign_in=sign_in_of(
             config, clock, accounts, sessions, families, Passwords()

@@ -55,6 +55,13 @@ def test_a_user_is_added_once(run: Run) -> None:
     assert refused["message"]
 
 
+def test_a_user_is_signed_out_everywhere(run: Run) -> None:
+    added = run("user", "add", "alice")[1]
+    assert run("token", "alice")[0] == 0
+    assert run("user", "sign-out", "Alice") == (0, {"id": added["id"], "name": "alice"})
+    assert run("user", "sign-out", "nobody")[1]["code"] == "not_found"
+
+
 def test_a_user_is_barred_and_let_in_again(run: Run) -> None:
     run("user", "add", "alice")
     assert run("user", "disable", "Alice")[1]["disabled"] is True

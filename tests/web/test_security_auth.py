@@ -175,6 +175,33 @@ async def test_41_the_times_of_known_and_unknown_users_are_alike(house: People) 
     assert 0.5 < known / unknown < 2, (known, unknown)
 
 
+@pytest.mark.parametrize("ending", ["disable and enable", "log-out", "password", "sign-out"])
+async def test_40_a_token_for_scripts_ends_as_other_sign_ins_do(
+    house: People, ending: str
+) -> None:
+    operations = house.host.app.house.operations
+    made = await operations.call("user.token", {"name": "ada"})
+    assert isinstance(made, dict)
+    token, own = made["token"], (await house.sign_in("ada"))["access"]
+    assert await house.is_good(token)
+    ticket = (await house.post("token/short/", token=token)).body["access"]
+    async with house.socket(token) as raw:
+        if ending == "log-out":
+            assert (await house.post("logout/", token=token)).status == 204
+        elif ending == "password":
+            body = {"old_password": PASSWORD, "new_password": "another horse"}
+            assert (await house.post("password/change/", body, own)).status == 200
+        elif ending == "sign-out":
+            await operations.call("user.sign_out", {"name": "ada"})
+        else:
+            await operations.call("user.disable", {"name": "ada"})
+            await operations.call("user.enable", {"name": "ada"})
+        assert await asyncio.wait_for(raw.close_code(), 5) == SIGNED_OUT
+    assert not await house.is_good(token)
+    assert await house.refused(token) == await house.refused(ticket) == SIGNED_OUT
+    assert await house.is_good(own) == (ending in ("log-out", "password"))
+
+
 # -- 42: guessing and floods -----------------------------------------------------------------
 
 

@@ -8,7 +8,10 @@ from vphost.cli.calling import perform
 from vphost.cli.settings import add_settings
 from vphost.config import Config
 
-HELP = "print a sign-in (JWT) of a user, for scripts"
+HELP = (
+    "print a sign-in (JWT) of a user, for scripts; it ends as others do: after token_lifetime_s, "
+    "by a log-out with it, a new password, `user sign-out` and `user disable`"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

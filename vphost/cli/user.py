@@ -11,8 +11,9 @@ from vphost.rules.mode import Json
 
 HELP = "add, list, disable users; make operators"
 VERBS = (
-    ("add", "add a user"), ("disable", "bar a user: he is signed out at once"),
+    ("add", "add a user"), ("disable", "bar a user: all their sign-ins end at once, for good"),
     ("enable", "let a barred user in again"),
+    ("sign-out", "end all sign-ins of a user, tokens for scripts too"),
     ("operator", "make a user an operator, or no more"),
 )
 
@@ -38,4 +39,4 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
     args: dict[str, Json] = {"name": arguments.name}
     if arguments.verb == "operator":
         args["on"] = arguments.switch == "on"
-    return perform(config, f"user.{arguments.verb}", args)
+    return perform(config, f"user.{arguments.verb.replace('-', '_')}", args)

@@ -17,7 +17,6 @@ from vphost.rules.mode import Json, Rejected
 from vphost.rules.money import BadAmount, Currency, to_major, to_minor
 from vphost.services.accounts import Accounts, Kind, User
 from vphost.services.ledger import Ledger
-from vphost.services.sessions import Sessions
 from vphost.services.sign_in import SignIn
 from vphost.services.tables import Tables
 
@@ -40,11 +39,10 @@ class Operations:
     """
 
     def __init__(
-        self, *, accounts: Accounts, sessions: Sessions, ledger: Ledger, tables: Tables,
+        self, *, accounts: Accounts, ledger: Ledger, tables: Tables,
         currencies: Sequence[Currency], token_lifetime_s: int, sign_in: SignIn,
     ) -> None:
         self._accounts = accounts
-        self._sessions = sessions
         self._sign_in = sign_in
         self._ledger = ledger
         self._tables = tables
@@ -58,6 +56,7 @@ class Operations:
             "user.list": ({"after": str}, self._user_list),
             "user.disable": ({"name": str}, self._user_disable),
             "user.enable": ({"name": str}, self._user_enable),
+            "user.sign_out": ({"name": str}, self._user_sign_out),
             "user.operator": ({"name": str, "on": bool}, self._user_operator),
             "ledger.deposit": (MOVEMENT, self._deposit),
             "ledger.withdraw": (MOVEMENT, self._withdraw),
@@ -95,12 +94,13 @@ class Operations:
         return {"id": added.id, "name": added.username}
 
     async def _user_token(self, name: str) -> Answer:
+        """Sign a user in; the sign-in ends as every other one does."""
         user = await self._user(name)
         if isinstance(user, Rejected):
             return user
         if user.disabled:
             return Rejected("forbidden", {"name": user.username})
-        token = self._sessions.issue(user.id, self._token_lifetime_s)
+        token = await self._sign_in.begin_without_refresh(user.id, self._token_lifetime_s)
         return {"id": user.id, "name": user.username, "token": token,
                 "expires_in_s": self._token_lifetime_s}
 
@@ -125,6 +125,14 @@ class Operations:
         if isinstance(user, User):
             user = await self._sign_in.bar(user.id, disabled)
         return user if isinstance(user, Rejected) else _barred(user)
+
+    async def _user_sign_out(self, name: str) -> Answer:
+        """End all sign-ins of a user, who may sign in again at once."""
+        user = await self._user(name)
+        if isinstance(user, Rejected):
+            return user
+        await self._sign_in.end_all(user.id, "signed_out_by_operator")
+        return {"id": user.id, "name": user.username}
 
     async def _user_operator(self, name: str, on: bool) -> Answer:
         """Make a user an operator, who may see `/admin`, or no more."""
