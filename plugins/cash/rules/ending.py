@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from plugins.cash.rules.configuring import take_over
 from plugins.cash.rules.leaving import remove
-from plugins.cash.rules.plan import could_deal
+from plugins.cash.rules.plan import ABSENCES_MAX, could_deal, sits_out
 from plugins.cash.rules.state import (
     NEW, NEW_PARTICIPANT, NEW_PARTICIPANT_READY, NEW_READY, SIT_OUT,
     SIT_OUT_PARTICIPANT, Deal,
@@ -87,8 +87,19 @@ def finish(story: Story) -> None:
                 {"player": player.id, "join_status": AFTER_HAND[player.join_status]},
                 hidden={"posts": player.posts},
             )
+        elif player.seat is not None and player.absences >= ABSENCES_MAX:
+            tell_absence(story, player.id)
     if story.deal.settle_until_ms is None:
         tell_award_timer(story)
+
+
+def tell_absence(story: Story, number: int) -> None:
+    """Say that somebody sits out from now on because they were absent."""
+    if sits_out(story.table, story.player(number)):
+        story.tell(
+            "player_join_status_updated", {"player": number, "join_status": SIT_OUT},
+            hidden={"posts": False},
+        )
 
 
 def tell_game_end(story: Story) -> None:
@@ -168,6 +179,9 @@ def tell_award_timer(story: Story) -> None:
         story.tell("end_current_game", {"player": None})
         is_ending = True
     waits = not is_ending and not could_deal(story.table)
+    if waits:
+        for player in list(story.table.seated()):
+            tell_absence(story, player.id)
     pause_ms = story.table.config["time_between_hands"] * 1000
     story.tell("winners_award_timer", {
         "player": None,

@@ -77,6 +77,13 @@ def join_status_updated(table: Table, event: Event) -> Table:
     )
 
 
+def joined(table: Table, event: Event) -> Table:
+    """He asked to be dealt in, so he is there; before `is_there` was told nothing changed."""
+    if not event.hidden.get("is_there"):
+        return table
+    return table.change(event.data["player"], absences=0)
+
+
 def bankroll(table: Table, event: Event) -> Table:
     """His money as it now is; hidden `bank_open` tells an issue from a cash-out."""
     data = event.data
@@ -164,6 +171,7 @@ FOLDS: Mapping[str, Callable[[Table, Event], Table]] = {
     "player_left": player_gone,
     "player_kicked": player_gone,
     "_leaving": leaving,
+    "join": joined,
     "jitsi_id_changed": jitsi_id_changed,
     "player_join_status_updated": join_status_updated,
     "bankroll": bankroll,

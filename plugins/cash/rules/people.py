@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plugins.cash.rules.moving import judge_moves
+from plugins.cash.rules.plan import sits_out
 from plugins.cash.rules.state import (
     ALLOWED, KICKED, NEW, NEW_PARTICIPANT, NEW_PARTICIPANT_READY, NEW_READY, PLAYERS_MAX, SIT_OUT,
     SIT_OUT_PARTICIPANT, SIT_OUT_READY, Player,
@@ -167,6 +168,7 @@ def update_jitsi_id(story: Story, player: Player, args: dict[str, Json]) -> Reje
 def join(story: Story, player: Player, args: dict[str, Json]) -> Rejected | None:
     """Ask to be dealt in: at once, posting what is owed, or on the big blind.
 
+    Who asks is there: hands in which the system had to act for them are forgotten.
     Refusals: no_game (everybody plays in its first hand), not_seated, action_not_available (he
     plays already).
     """
@@ -174,11 +176,12 @@ def join(story: Story, player: Player, args: dict[str, Json]) -> Rejected | None
         return Rejected("no_game")
     if player.seat is None:
         return Rejected("not_seated")
-    status = JOINED.get(player.join_status)
+    absent = sits_out(story.table, player)
+    status = SIT_OUT_READY if absent else JOINED.get(player.join_status)
     posts = bool(args["immediately"])
     if status is None or status == player.join_status and posts == player.posts:
         return Rejected("action_not_available")
-    story.tell("join", {"player": player.id, "immediately": posts})
+    story.tell("join", {"player": player.id, "immediately": posts}, hidden={"is_there": True})
     tell_status(story, player.id, status, posts)
     return None
 

@@ -32,15 +32,24 @@ NO_SEED = bytes(32)
 """For looking ahead, when the cards do not matter."""
 
 
+ABSENCES_MAX = 2
+"""Hands running in which somebody is acted for before they sit out."""
+
+
+def sits_out(table: Table, player: Player) -> bool:
+    """Return whether somebody who plays is left out of the next hand because they are absent."""
+    assert table.game is not None
+    is_missing = not player.connected and (table.game.hands == 0 or player.absences >= 1)
+    return player.join_status == ALLOWED and (is_missing or player.absences >= ABSENCES_MAX)
+
+
 def settled_statuses(table: Table) -> dict[int, str]:
     """Return the join statuses that change because a hand is about to be dealt."""
     changes: dict[int, str] = {}
-    assert table.game is not None
-    is_first = table.game.hands == 0
     for player in judge_moves(table).seated():
         if player.join_status != ALLOWED:
             continue
-        if not player.connected and (is_first or player.absences >= 1) or player.absences >= 2:
+        if sits_out(table, player):
             changes[player.id] = SIT_OUT
         elif player.chips and (player.missed_big or player.missed_small):
             changes[player.id] = SIT_OUT_READY

@@ -100,6 +100,64 @@ def test_one_who_sleeps_through_two_hands_sits_out() -> None:
     assert table.newest("winners_award_timer").data["show_next_game_button"] is True
 
 
+def asleep(table: CashTable) -> set[str]:
+    """Return who sits out."""
+    return {p.user for p in table.state.seated() if p.join_status == "SIT_OUT"}
+
+
+def test_who_sleeps_through_two_hands_is_told_at_once() -> None:
+    table = CashTable({"timebank_limit": 0})
+    table.start("ann", "bob", "cid")
+    while not asleep(table):
+        table.wait_for("action_ack")
+    assert "game_end" in table.names()
+    for user in asleep(table):
+        event = [event for event in table.last if event.name == "player_join_status_updated"
+                 and event.data["player"] == table.id(user)][-1]
+        assert event.data["join_status"] == "SIT_OUT"
+
+
+def test_two_who_slept_join_and_play_on() -> None:
+    table = CashTable({"timebank_limit": 0})
+    table.start("ann", "bob")
+    table.wait(20 * MINUTE)
+    assert asleep(table)
+    assert table.newest("winners_award_timer").data["show_next_game_button"] is True
+    assert table.refused("host", "next_hand") == "not_enough_players"
+    for user in sorted(asleep(table)):
+        table.do(user, "join", immediately=False)
+    table.do("host", "next_hand")
+    assert table.state.deal is not None and len(table.state.deal.players) == 2
+    table.fold_out()
+    table.next_deal()
+
+
+def test_who_joins_again_is_absent_no_more() -> None:
+    table = CashTable({"timebank_limit": 0})
+    table.start("ann", "bob")
+    table.wait(20 * MINUTE)
+    user = next(iter(asleep(table)))
+    table.do(user, "join", immediately=False)
+    assert table.player(user).absences == 0
+
+
+def test_a_table_that_was_stuck_before_is_freed_by_join() -> None:
+    """In a journal from before nobody was told that they sit out."""
+    table = CashTable()
+    table.start("ann", "bob")
+    table.fold_out()
+    table.wait_for("winners_award_timer")
+    state = table.state
+    for number in (1, 2):
+        state = state.change(number, absences=2)
+    table.state = table.rebuilt = state
+    table.wait(MINUTE)
+    assert asleep(table) == {"ann", "bob"}
+    for user in ("ann", "bob"):
+        table.do(user, "join", immediately=False)
+    table.do("host", "next_hand")
+
+
 def test_the_host_pauses_the_time_between_hands(table: CashTable) -> None:
     assert table.refused("host", "pause_next_hand") == "action_not_available"
     table.fold_out()
