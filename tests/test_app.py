@@ -18,17 +18,17 @@ from typing import Any
 import pytest
 import structlog
 
-from tests.web.web_bells import BellMode, bell_plugin, belfry
+from tests.web.web_bells import BellMode, belfry, bell_plugin
 from tests.web.web_edge import EchoCodec, Raw
 from vphost import logs
 from vphost.app import App
-from vphost.config import BOOK, Config
+from vphost.config.settings import BOOK, Config
+from vphost.plugin.registry import PluginError, PluginRegistry
 from vphost.plugin_api import hookimpl
-from vphost.plugin_host import PluginError, PluginHost
 from vphost.rules import books
-from vphost.services.accounts import Kind
+from vphost.services.accounts.accounts import Kind
 from vphost.services.ports import StoreRefused
-from vphost.services.waking import MARKS
+from vphost.services.rooms.loading import MARKS
 from vphost.store import open_store
 from vphost.web.access import AccessNotStated
 from vphost.wire.endpoints import Route
@@ -42,9 +42,9 @@ def config(folder: Path, **settings: Any) -> Config:
                      "drain_s": 5, **settings})
 
 
-def plugins(**modules: Any) -> PluginHost:
+def plugins(**modules: Any) -> PluginRegistry:
     """Return a plugin host with the bell mode and these plugins."""
-    host = PluginHost()
+    host = PluginRegistry()
     host.add("bells", bell_plugin(EchoCodec()))
     for name, module in modules.items():
         host.add(name, module)
@@ -388,7 +388,7 @@ async def test_without_the_demo_there_are_no_guests(tmp_path: Path) -> None:
 
 
 async def test_the_sample_mode_is_played_over_a_socket(tmp_path: Path) -> None:
-    host = PluginHost()
+    host = PluginRegistry()
     host.discover([ROOT / "docs" / "sample_mode"], entry_points=False)
     app = App(config(tmp_path), plugins=host, check_outgoing=True)
     await app.start()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vphost.config import Config, ConfigError, describe, make
+from vphost.config.settings import Config, ConfigError, describe, make
 from vphost.rules.money import Currency
 
 

@@ -14,12 +14,12 @@ from tornado.websocket import websocket_connect
 from tests.web.web_bells import BellMode
 from tests.web.web_edge import EchoCodec, let_in
 from vphost.app import App
-from vphost.config import Config
-from vphost.plugin_api import (
-    CliCommand, Command, Desk, Host, Json, Mode, Peer, Rejected, Request, SocketProtocol, hookimpl,
-)
-from vphost.plugin_host import PluginError, PluginHost
-from vphost.services.accounts import Kind
+from vphost.config.settings import Config
+from vphost.plugin.registry import PluginError, PluginRegistry
+from vphost.plugin_api import (CliCommand, Command, Desk, Host, Json, Mode,
+                               Peer, Rejected, Request, SocketProtocol,
+                               hookimpl)
+from vphost.services.accounts.accounts import Kind
 from vphost.web.hub import AT_ONCE
 
 ROOM = "steeple"
@@ -70,7 +70,7 @@ class House:
     """A running host with the plugin."""
 
     def __init__(self, folder: Path, plugin: type[Bells]) -> None:
-        self.plugins = PluginHost()
+        self.plugins = PluginRegistry()
         self.plugins.add("bells", plugin)
         self.app = App(Config(**{
             "store": "memory:", "var": folder, "port": 0, "messages_per_s": 1000,

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from vphost.plugin.host_api import Observers
+from vphost.plugin.registry import (NamespacedDocuments, PluginError,
+                                    PluginRegistry)
 from vphost.plugin_api import CommitSeen, SchemaFolder, hookimpl
-from vphost.plugin_door import Observers
-from vphost.plugin_host import NamespacedDocuments, PluginError, PluginHost
 from vphost.store import open_store
 
 
@@ -23,9 +24,9 @@ def plugin(**hooks: Any) -> Any:
     return module
 
 
-def host(**plugins: Any) -> PluginHost:
+def host(**plugins: Any) -> PluginRegistry:
     """Return a plugin host with these plugins."""
-    made = PluginHost()
+    made = PluginRegistry()
     for name, module in plugins.items():
         made.add(name, module)
     return made
@@ -227,7 +228,7 @@ def test_plugins_are_loaded_from_a_folder(tmp_path: Path) -> None:
     (tmp_path / "plain" / "part.py").write_text("NAME = '3'\n")
     (tmp_path / "_ignored.py").write_text("1 / 0")
     (tmp_path / "notes").mkdir()
-    made = PluginHost()
+    made = PluginRegistry()
     made.discover([tmp_path], entry_points=False)
     assert made.names == ("packaged", "plain", "single")
     assert made.authenticate("t") == "t2"
@@ -247,13 +248,13 @@ def test_a_broken_plugin_in_a_folder_is_named(
 ) -> None:
     (tmp_path / file).write_text(source)
     with pytest.raises(PluginError) as refusal:
-        PluginHost().discover([tmp_path], entry_points=False)
+        PluginRegistry().discover([tmp_path], entry_points=False)
     assert says in str(refusal.value)
 
 
 def test_a_missing_plugin_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(PluginError, match="no such plugin folder"):
-        PluginHost().discover([tmp_path / "nowhere"], entry_points=False)
+        PluginRegistry().discover([tmp_path / "nowhere"], entry_points=False)
 
 
 async def test_namespaces_keep_documents_apart() -> None:

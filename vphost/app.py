@@ -1,7 +1,7 @@
-"""The composition root: with `house.py`, the only modules that name every concrete class.
+"""The composition root: with `wiring/container.py`, the only modules that name every concrete class.
 
 `App` is a host; `serve` runs one until it is told to stop. (An operator's tool on a store without
-a host has a smaller house of its own, in `offline.py`.)
+a host has a smaller house of its own, in `wiring/offline.py`.)
 """
 
 from __future__ import annotations
@@ -20,25 +20,19 @@ from typing import Any
 import structlog
 
 from vphost import logs
-from vphost.config import Config
+from vphost.config.settings import Config
 from vphost.control.server import ControlServer, place
-from vphost.demo import BOT_GRANT, BOTS_BET_IN, DemoRefused, start_demo
-from vphost.house import House, open_house
-from vphost.operator_desk import OperatorDesk
-from vphost.outside import own_files
-from vphost.operators import admit_operators
-from vphost.people import links
-from vphost.plugin_door import Door, Observers
-from vphost.plugin_host import PluginError, PluginHost
-from vphost.reception import Reception
-from vphost.reference import references
+from vphost.plugin.host_api import HostApi, Observers
+from vphost.plugin.registry import PluginError, PluginRegistry
 from vphost.rules.mode import Json
-from vphost.services.audit import of_calls
+from vphost.services.operators.audit import of_calls
 from vphost.services.ports import PortUnusable, StoreDown
 from vphost.services.throttle import Rate
-from vphost.web.accepting import raise_file_limit
+from vphost.tables.codec import TableCodec
 from vphost.web.access import AccessNotStated
-from vphost.web.connection import RESTART, UNAUTHENTICATED as SIGNED_OUT
+from vphost.web.connection import RESTART
+from vphost.web.connection import UNAUTHENTICATED as SIGNED_OUT
+from vphost.web.listener import raise_file_limit
 from vphost.web.peers import Networks
 from vphost.web.registry import Sockets
 from vphost.web.rest.plugin import plain
@@ -50,7 +44,14 @@ from vphost.wire.outgoing import OutgoingCheck
 from vphost.wire.plain import PlainCodec
 from vphost.wire.schemas import SchemaError, SchemaSet
 from vphost.wire.shape import outward
-from vphost.wire.table import TableCodec
+from vphost.wiring.accounts import links
+from vphost.wiring.container import Services, open_services
+from vphost.wiring.demo import BOT_GRANT, BOTS_BET_IN, DemoRefused, start_demo
+from vphost.wiring.integrations import own_files
+from vphost.wiring.operator_desk import OperatorDesk
+from vphost.wiring.operators import admit_operators
+from vphost.wiring.reference import references
+from vphost.wiring.web_adapter import WebAdapter
 
 ROOT = Path(__file__).parents[1]
 HOUSEKEEPING_S = 60.0
@@ -72,7 +73,7 @@ class App:
     """One host. `await start()`, then `address`; `await stop(reason)` at the end, always."""
 
     def __init__(
-        self, config: Config, *, plugins: PluginHost | None = None,
+        self, config: Config, *, plugins: PluginRegistry | None = None,
         check_outgoing: bool | None = None, limits: Limits | None = None,
     ) -> None:
         """plugins: found already (tests); else those of the entry points and the configuration.
@@ -86,7 +87,7 @@ class App:
         self._checks = config.demo if check_outgoing is None else check_outgoing
         self._limits = limits or limits_of(config)
         self._stack = AsyncExitStack()
-        self.house: House
+        self.house: Services
         self.site: Site
         self._server: Server
 
@@ -113,10 +114,10 @@ class App:
         schemas = SchemaSet.load(schema_folders(plugins))
         control = place(self.config.control_socket)
         self.house = house = await self._stack.enter_async_context(
-            open_house(self.config, plugins, str(control), self.lost.set)
+            open_services(self.config, plugins, str(control), self.lost.set)
         )
         sockets = Sockets()
-        door = Door(
+        door = HostApi(
             clock=house.clock, rooms=house.rooms, documents=house.documents, ledger=house.ledger,
             sockets=sockets, codecs={"table": self._checked(TableCodec(schemas), schemas)},
             make_codec=lambda prefix: PlainCodec(schemas, prefix), schemas=schemas,
@@ -138,10 +139,10 @@ class App:
         await self._wake_rooms(plugins, door)
         await self._open_doors(control, specs)
 
-    def _register_plugins(self) -> PluginHost:
+    def _register_plugins(self) -> PluginRegistry:
         plugins = self.plugins
         if plugins is None:
-            plugins = self.plugins = PluginHost()
+            plugins = self.plugins = PluginRegistry()
             plugins.discover(self.config.plugin_dirs)
         self._stack.callback(plugins.unload)
         plugins.register()
@@ -150,9 +151,9 @@ class App:
     def _checked(self, codec: Codec, schemas: SchemaSet) -> Codec:
         return OutgoingCheck(codec, schemas, "table/out/") if self._checks else codec
 
-    def _site(self, plugins: PluginHost, sockets: Sockets, schemas: SchemaSet) -> Site:
+    def _site(self, plugins: PluginRegistry, sockets: Sockets, schemas: SchemaSet) -> Site:
         config, house = self.config, self.house
-        reception = Reception(
+        reception = WebAdapter(
             config=config, clock=house.clock, accounts=house.accounts,
             tables=house.tables, rooms=house.rooms, ledger=house.ledger, plugins=plugins,
             sign_in=house.people.sign_in, checkout=house.checkout,
@@ -193,7 +194,7 @@ class App:
             debug_rate=Rate(CHECKS_PER_S, CHECKS_AT_ONCE, house.clock.now_ms),
         )
 
-    async def _wake_rooms(self, plugins: PluginHost, door: Door) -> None:
+    async def _wake_rooms(self, plugins: PluginRegistry, door: HostApi) -> None:
         """Recover, then let plugins and the demo begin."""
         house = self.house
         previous = house.previous
@@ -297,7 +298,7 @@ def limits_of(config: Config) -> Limits:
     )
 
 
-def schema_folders(plugins: PluginHost) -> list[tuple[str, Path]]:
+def schema_folders(plugins: PluginRegistry) -> list[tuple[str, Path]]:
     """Return (prefix, folder) of all schemas; bundled plugins' lie in the host's own folder."""
     own = (ROOT / "schemas").resolve()
     others = [

@@ -11,18 +11,22 @@ from typing import Any, Protocol
 
 import pluggy
 
-from vphost.rules.mode import (
-    Command, Decision, Event, Json, Mode, Posting, Rejected, Send, SYSTEM,
-)
-from vphost.services.commits import Accepted, Commit as CommitSeen, Outcome
+from vphost.rules.mode import (SYSTEM, Command, Decision, Event, Json, Mode,
+                               Posting, Rejected, Send)
 from vphost.rules.money import Currency
 from vphost.rules.report import Column, Form, GameReader, Grid, Report, Sheet
-from vphost.services.ports import Clock, Document, Documents, Duplicate, StaleVersion, StoreDown
+from vphost.services.journal.commits import Accepted
+from vphost.services.journal.commits import Commit as CommitSeen
+from vphost.services.journal.commits import Outcome
+from vphost.services.ports import (Clock, Document, Documents, Duplicate,
+                                   StaleVersion, StoreDown)
 from vphost.wire.codec import BadMessage, Codec, FrameContext, Request
 from vphost.wire.endpoints import Peer, Route, SchemaFolder, SocketProtocol
-from vphost.wire.rest import PAGE, Ask, Query, Refused, Reply, Resource, Verb, page
+from vphost.wire.rest import (PAGE, Ask, Query, Refused, Reply, Resource, Verb,
+                              page)
 from vphost.wire.schemas import Fault, SchemaSet
-from vphost.wire.strict_json import NotJson, parse as parse_json
+from vphost.wire.strict_json import NotJson
+from vphost.wire.strict_json import parse as parse_json
 
 hookimpl = pluggy.HookimplMarker("vphost")
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from plugins.cash.rules.mode import CashMode
 from plugins.cash.rules.report_forms import host_form, player_form
 from plugins.cash.rules.reporting import CashReader
-from vphost.plugin_api import Host, Mode, Report, SocketProtocol, hookimpl, table_protocol
+from vphost.plugin_api import (Host, Mode, Report, SocketProtocol, hookimpl,
+                               table_protocol)
+from vphost.rules.poker.table.mode import TableMode
 
 VPHOST_CONTRACT = 1
 
@@ -18,7 +19,7 @@ VPHOST_CONTRACT = 1
 @hookimpl
 def register_modes() -> list[Mode[Any]]:
     """Add the mode `cash`."""
-    return [CashMode()]
+    return [TableMode()]
 
 
 @hookimpl
@@ -30,4 +31,4 @@ def register_protocols(host: Host) -> list[SocketProtocol]:
 @hookimpl
 def register_reports() -> list[Report]:
     """Add the reports of finished cash games."""
-    return [Report("cash", (CashMode.name,), CashReader, host_form, player_form)]
+    return [Report("cash", (TableMode.name,), CashReader, host_form, player_form)]

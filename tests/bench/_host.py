@@ -25,9 +25,9 @@ from tornado.websocket import WebSocketHandler
 
 from vphost import logs
 from vphost.app import GC_THRESHOLDS, App, tune
-from vphost.config import Config
-from vphost.services.accounts import Kind
-from vphost.services.tables import Table
+from vphost.config.settings import Config
+from vphost.services.accounts.accounts import Kind
+from vphost.tables.tables import Table
 from vphost.web.protocol import text_frame
 from vphost.web.site import Limits
 

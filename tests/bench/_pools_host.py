@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.plugins.pools.pools_house import House
 from vphost.rules import books
 from vphost.rules.mode import Posting
-from vphost.services.accounts import Kind, User
-from vphost.services.commits import Accepted
-
-from tests.plugins.pools.pools_house import House
+from vphost.services.accounts.accounts import Kind, User
+from vphost.services.journal.commits import Accepted
 
 ROOT = Path(__file__).parents[2]
 CURRENCY = "DON"

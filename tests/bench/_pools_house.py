@@ -13,13 +13,13 @@ from plugins.pools.rules.mode import PoolsMode
 from vphost.rules import books
 from vphost.rules.mode import Command, Json, Posting
 from vphost.services.clock import SystemClock, SystemSeeds
-from vphost.services.commits import Accepted, Commit
-from vphost.services.journal import Writer
-from vphost.services.ledger import Ledger
+from vphost.services.journal.commits import Accepted, Commit
+from vphost.services.journal.journal import Writer
+from vphost.services.journal.sealing import Sealer
+from vphost.services.ledger.ledger import Ledger
 from vphost.services.ports import Journal
-from vphost.services.room import Room
-from vphost.services.rooms import Rooms
-from vphost.services.sealing import Sealer
+from vphost.services.rooms.room import Room
+from vphost.services.rooms.rooms import Rooms
 from vphost.store import open_store
 
 BOOK, CURRENCY = "main", "DON"

@@ -19,7 +19,7 @@ from typing import Any
 
 from tests.bench._players import BusyTable
 from tests.bench.table_path import start
-from vphost.web.accepting import raise_file_limit
+from vphost.web.listener import raise_file_limit
 
 TABLES = int(os.environ.get("VPHOST_BENCH_RECOVERY", "1000"))
 STEPS = 60

@@ -21,9 +21,9 @@ from statistics import median
 from typing import Any
 
 from tests.bench._flood import FLOODS
-from tests.bench._players import Frame, Seat, TIMESTAMP
+from tests.bench._players import TIMESTAMP, Frame, Seat
 from tests.bench.table_path import ROOT, Server, start
-from vphost.web.accepting import raise_file_limit
+from vphost.web.listener import raise_file_limit
 
 SOCKETS = int(os.environ.get("VPHOST_BENCH_SOCKETS", "10000"))
 PER_TABLE = 10

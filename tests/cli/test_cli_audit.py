@@ -13,9 +13,9 @@ import pytest
 
 from vphost.app import App
 from vphost.cli.main import main
-from vphost.config import Config
+from vphost.config.settings import Config
 from vphost.control.client import call
-from vphost.services.audit_check import verify
+from vphost.services.operators.audit_check import verify
 from vphost.store import open_store
 
 Run: TypeAlias = Callable[..., tuple[int, list[Any]]]

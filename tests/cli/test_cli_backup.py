@@ -13,7 +13,7 @@ import pytest
 
 from vphost.app import App
 from vphost.cli.main import main
-from vphost.config import make
+from vphost.config.settings import make
 
 Run: TypeAlias = Callable[..., tuple[int, Any]]
 

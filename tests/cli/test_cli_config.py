@@ -10,7 +10,7 @@ import pytest
 
 from vphost.cli.main import main
 from vphost.cli.showing import without_secrets
-from vphost.config import Config, make
+from vphost.config.settings import Config, make
 
 
 def test_good_settings_are_good(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,9 +12,9 @@ import pytest
 
 from vphost.app import App
 from vphost.cli.main import main
-from vphost.config import make
+from vphost.config.settings import make
 from vphost.rules.mode import Command, Rejected
-from vphost.services.accounts import Kind, User
+from vphost.services.accounts.accounts import Kind, User
 
 
 class Played:

@@ -14,10 +14,10 @@ import pytest
 
 from vphost.app import App
 from vphost.cli.main import main
-from vphost.config import Config, make
-from vphost.offline import control_of
+from vphost.config.settings import Config, make
 from vphost.services.ports import Lease
 from vphost.store import open_store
+from vphost.wiring.offline import control_of
 
 ROOT = Path(__file__).parents[2]
 Run: TypeAlias = Callable[..., tuple[int, Any]]

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from vphost.cli.main import main
-from vphost.config import BOOK
+from vphost.config.settings import BOOK
 from vphost.services.clock import SystemClock
 from vphost.services.ports import Lease
 from vphost.store import open_store

@@ -11,10 +11,10 @@ from typing import Any
 from tests.machine.faulty_journal import FaultyJournal
 from tests.web.web_edge import Raw
 from vphost.app import App
-from vphost.config import Config
+from vphost.config.settings import Config
 from vphost.rules.mode import Rejected
-from vphost.services.accounts import Kind
-from vphost.services.room import Room
+from vphost.services.accounts.accounts import Kind
+from vphost.services.rooms.room import Room
 from vphost.web.site import Limits
 
 HOST = "host"

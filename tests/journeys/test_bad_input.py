@@ -17,7 +17,7 @@ import pytest
 from tests.journeys.living_table import Guest, LivingTable, living_table
 from tests.web.web_edge import Raw, frame
 from vphost.rules.codes import CODES
-from vphost.services.accounts import Kind
+from vphost.services.accounts.accounts import Kind
 from vphost.web.site import Limits
 
 BOOK = "main"

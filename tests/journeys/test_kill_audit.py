@@ -13,8 +13,8 @@ import pytest
 
 from tests.journeys.host_process import HostProcess
 from vphost.control.client import Unreachable, call
-from vphost.services.audit import ROWS, row_id
-from vphost.services.audit_check import Verdict, verify
+from vphost.services.operators.audit import ROWS, row_id
+from vphost.services.operators.audit_check import Verdict, verify
 from vphost.store import open_store
 
 KILLS = min(int(os.environ.get("VPHOST_KILLS", "1")), 10)

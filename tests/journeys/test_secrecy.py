@@ -27,11 +27,11 @@ from tests.journeys.table_client import ClosedByHost, Frame, TableClient
 from tests.journeys.test_kill import Player, Progress
 from tests.machine.open_cards import Key
 from tests.machine.witness import Witness
-from tests.plugins.cash.cash_table import MODE, cards_in
+from tests.rules.poker.table.cash_table import MODE, cards_in
 from vphost.control.client import call
 from vphost.rules.poker.cards import wire_names
-from vphost.services.encoding import decode
-from vphost.services.sealing import Sealer, open_key_file
+from vphost.services.journal.commit_codec import decode
+from vphost.services.journal.sealing import Sealer, open_key_file
 from vphost.store.embedded import open_embedded
 
 HANDS = 24

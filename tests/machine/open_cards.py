@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from plugins.cash.rules.state import Table
 from vphost.rules.poker.cards import wire_names
+from vphost.rules.poker.table.state import Table
 
 Key = tuple[str, int]
 """A hand: id of the game, number of the hand."""

@@ -13,18 +13,18 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from plugins.cash.rules.mode import CashMode
 from tests.machine.faulty_journal import FaultyJournal
 from tests.machine.virtual_time import Outside, VirtualClock
-from tests.plugins.cash.cash_table import CODEC, ROOM
+from tests.rules.poker.table.cash_table import CODEC, ROOM
 from vphost.app import GOODBYE_S
 from vphost.rules.mode import Json, Rejected
-from vphost.services.journal import Writer
-from vphost.services.ledger import Ledger
-from vphost.services.room import Room
-from vphost.services.rooms import Rooms
-from vphost.services.sealing import Sealer
-from vphost.services.surroundings import RoomLimits
+from vphost.rules.poker.table.mode import TableMode
+from vphost.services.journal.journal import Writer
+from vphost.services.journal.sealing import Sealer
+from vphost.services.ledger.ledger import Ledger
+from vphost.services.rooms.room import Room
+from vphost.services.rooms.room_context import RoomLimits
+from vphost.services.rooms.rooms import Rooms
 from vphost.web.connection import Connection
 from vphost.web.registry import Sockets
 from vphost.web.site import Caller, Limits, Site
@@ -103,7 +103,7 @@ class TableHost:
         self.writer = Writer(journal, BOOK, self._on_fenced)
         self.ledger = Ledger(self.writer, journal, clock, SEALER, {})
         self.rooms = Rooms(
-            modes={"cash": CashMode()}, journal=journal, documents=documents,
+            modes={"cash": TableMode()}, journal=journal, documents=documents,
             writer=self.writer, ledger=self.ledger, clock=clock, seeds=seeds, sealer=SEALER,
             limits=LIMITS, book_snapshot_every=25,
         )

@@ -10,22 +10,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from plugins.cash.rules.state import Table
 from tests.machine.faulty_journal import Fault, FaultyJournal
 from tests.machine.table_host import BOOK, SEALER, KnownSeeds, TableHost
 from tests.machine.viewer import Viewer
 from tests.machine.virtual_time import Outside, VirtualClock, VirtualLoop
 from tests.machine.witness import Witness
-from tests.plugins.cash.cash_table import ROOM, START, checked
+from tests.rules.poker.table.cash_table import ROOM, START, checked
 from vphost.rules import books
 from vphost.rules.codes import CODES
 from vphost.rules.money import to_major
-from vphost.services.bots import Bot
-from vphost.services.commits import Accepted
-from vphost.services.rooms import GAP_MS, WATCH_PERIOD_MS
+from vphost.rules.poker.table.state import Table
+from vphost.services.journal.commits import Accepted
+from vphost.services.ledger.verify import verify
+from vphost.services.rooms.rooms import GAP_MS, WATCH_PERIOD_MS
 from vphost.store.embedded import open_embedded
-from vphost.services.verify import verify
 from vphost.store.embedded.layout import MEMORY
+from vphost.tables.bots import Bot
 
 HOST = "host"
 PEOPLE = ("ann", "bob", "cid", "dan")

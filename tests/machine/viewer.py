@@ -8,14 +8,14 @@ from typing import Any
 
 import orjson
 
-from plugins.cash.rules.config import public_config
-from plugins.cash.rules.state import Table
 from tests.machine.table_host import TableHost, Wire
 from tests.machine.witness import Frame, Witness
-from tests.plugins.cash.cash_table import MODE, SCHEMAS, cards_in
-from tests.plugins.cash.page_fold import NOT_FOLDED, Page
+from tests.rules.poker.table.cash_table import MODE, SCHEMAS, cards_in
+from tests.rules.poker.table.page_fold import NOT_FOLDED, Page
 from vphost.rules.mode import Json
 from vphost.rules.money import to_minor
+from vphost.rules.poker.table.config import public_config
+from vphost.rules.poker.table.state import Table
 from vphost.web.connection import Connection
 from vphost.wire.schemas import BASE
 from vphost.wire.shape import Shape, compile_shape, describe

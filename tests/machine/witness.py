@@ -9,15 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from plugins.cash.rules.state import Table
 from tests.machine.open_cards import Wishes, own_cards, public_cards
-from tests.plugins.cash.cash_table import CODEC, MODE, ROOM, cards_in, through_json
+from tests.rules.poker.table.cash_table import (CODEC, MODE, ROOM, cards_in,
+                                                through_json)
 from vphost.rules import books
 from vphost.rules.mode import Event
-from vphost.services.encoding import decode
-from vphost.services.line import CREATED
+from vphost.rules.poker.table.state import Table
+from vphost.services.journal.commit_codec import decode
+from vphost.services.journal.sealing import Sealer
 from vphost.services.ports import Record
-from vphost.services.sealing import Sealer
+from vphost.services.rooms.state_history import CREATED
 from vphost.wire.codec import FrameContext
 
 Frame = Mapping[str, Any]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from vphost.app import App, serve
-from vphost.config import Config
-from vphost.plugin_host import PluginHost
+from vphost.config.settings import Config
+from vphost.plugin.registry import PluginRegistry
 from vphost.services.ports import PortUnusable
 
 
@@ -22,10 +22,10 @@ async def test_a_user_without_a_password_stops_the_start_and_leaves_the_store_fr
     tmp_path: Path
 ) -> None:
     for _ in range(2):
-        app = App(config(tmp_path, "smtp://ada@127.0.0.1:1"), plugins=PluginHost())
+        app = App(config(tmp_path, "smtp://ada@127.0.0.1:1"), plugins=PluginRegistry())
         with pytest.raises(PortUnusable, match="mail_password_file"):
             await app.start()
-    app = App(config(tmp_path, "outbox"), plugins=PluginHost())
+    app = App(config(tmp_path, "outbox"), plugins=PluginRegistry())
     await app.start()
     await app.stop()
 
@@ -43,6 +43,6 @@ async def test_a_server_that_is_away_stops_no_start(tmp_path: Path, expect_log) 
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        app = App(config(tmp_path, f"smtp://127.0.0.1:{port}"), plugins=PluginHost())
+        app = App(config(tmp_path, f"smtp://127.0.0.1:{port}"), plugins=PluginRegistry())
         await app.start()
         await app.stop()

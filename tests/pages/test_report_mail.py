@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from plugins.cash.rules.report_forms import host_form, player_form
 from vphost.rules.money import Currency
 from vphost.rules.report import Form
-from vphost.services import report_html
+from vphost.tables import report_html
 
 EURO = Currency("EUR", 2, "€")
 NAMES = ("ada", "brave-otter-4821", "Zoë.Müller", "W" * 32, "日本語" * 10, "fay")

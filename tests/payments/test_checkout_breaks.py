@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.payments.stripe_server import KEY, SECRET, StripeServer, event, signed
+from tests.payments.stripe_server import (KEY, SECRET, StripeServer, event,
+                                          signed)
 from tests.store.test_store_schemas import validator
-from vphost.rules.mode import Rejected
 from vphost.payments.stripe import StripePayments
-from vphost.services.checkout import Checkout
+from vphost.rules.mode import Rejected
 from vphost.services.clock import SystemClock, SystemSeeds
-from vphost.services.ports import Document, Documents, Intent, StaleVersion, StoreDown
-from vphost.services.tables import Kind, Status, Table, Tables
+from vphost.services.ports import (Document, Documents, Intent, StaleVersion,
+                                   StoreDown)
 from vphost.store import open_store
+from vphost.tables.checkout import Checkout
+from vphost.tables.tables import Kind, Status, Table, Tables
 
 
 @dataclass

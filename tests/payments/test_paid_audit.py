@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.payments.stripe_server import StripeServer
 from tests.payments.test_payments_rest import intent, shop, status
-from vphost.services.audit import newest
+from vphost.services.operators.audit import newest
 
 
 async def test_a_paid_table_is_a_row_once(tmp_path: Path, stripe_server: StripeServer) -> None:

@@ -11,8 +11,8 @@ import pytest
 from tests.payments.stripe_server import KEY, SECRET, StripeServer
 from vphost.app import serve
 from vphost.cli.main import main
-from vphost.config import Config, make
-from vphost.config_values import Secret
+from vphost.config.settings import Config, make
+from vphost.config.values import Secret
 
 STRIPE = {"payments": "stripe", "port": 0, "stripe_key": KEY, "stripe_webhook_secret": SECRET}
 

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.payments.stripe_server import KEY, SECRET, StripeServer, event, signed
+from tests.payments.stripe_server import (KEY, SECRET, StripeServer, event,
+                                          signed)
 from tests.web.rest_client import Answer
 from tests.web.table_house import TableHouse, User, table_house
-from vphost.config_values import Secret
+from vphost.config.values import Secret
 
 ExpectLog = Callable[[str], list[str]]
 pytestmark = pytest.mark.asyncio(loop_scope="module")

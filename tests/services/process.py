@@ -6,18 +6,18 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from vphost.rules.mode import Command, Rejected
-from vphost.services.commits import Accepted, Commit, Outcome
-from vphost.services.journal import Patience, Writer
-from vphost.services.ledger import Ledger
-from vphost.services.ports import Documents, Journal
-from vphost.services.room import Room
-from vphost.services.rooms import Rooms
-from vphost.services.sealing import Sealer
-from vphost.services.surroundings import RoomLimits
-
 from memory_store import MemoryDocuments, MemoryJournal
 from toy_mode import ToyMode
+
+from vphost.rules.mode import Command, Rejected
+from vphost.services.journal.commits import Accepted, Commit, Outcome
+from vphost.services.journal.journal import Patience, Writer
+from vphost.services.journal.sealing import Sealer
+from vphost.services.ledger.ledger import Ledger
+from vphost.services.ports import Documents, Journal
+from vphost.services.rooms.room import Room
+from vphost.services.rooms.room_context import RoomLimits
+from vphost.services.rooms.rooms import Rooms
 
 SEALER = Sealer({"k1": bytes(32)})
 QUICK = Patience(first_wait_ms=1, longest_wait_ms=4, give_up_ms=40)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from tests.mongo_server import MongoServer
-from tests.services.audit_tampering import TAMPERED, six_rows
-from vphost.services.audit import Audit
-from vphost.services.audit_check import verify
+from tests.services.operators.audit_tampering import TAMPERED, six_rows
 from vphost.services.clock import SystemClock
+from vphost.services.operators.audit import Audit
+from vphost.services.operators.audit_check import verify
 from vphost.store import open_store
 
 

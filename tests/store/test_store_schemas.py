@@ -12,17 +12,18 @@ import jsonschema_rs
 import pytest
 
 from vphost.rules.mode import Event, Json, Posting, Send
-from vphost.services.accounts import Accounts, Kind
-from vphost.services.audit import Audit
+from vphost.services.accounts.accounts import Accounts, Kind
+from vphost.services.accounts.api_keys import ApiKeys
 from vphost.services.clock import SystemClock, SystemSeeds
-from vphost.services.encoding import ZERO_HASH, Draft, draft
-from vphost.services.keys import Keys
-from vphost.services.members import Members
+from vphost.services.journal.commit_codec import ZERO_HASH, Draft, draft
+from vphost.services.journal.sealing import Sealer
+from vphost.services.operators.audit import Audit
 from vphost.services.ports import Documents, Journal, Lease
-from vphost.services.sealing import Sealer
-from vphost.services.tables import Kind as TableKind, Table, Tables
-from vphost.services.waking import MARKS, leave_mark
+from vphost.services.rooms.loading import MARKS, leave_mark
 from vphost.store import open_store
+from vphost.tables.members import Members
+from vphost.tables.tables import Kind as TableKind
+from vphost.tables.tables import Table, Tables
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "store"
 SEALER = Sealer({"key1": b"k" * 32})
@@ -121,7 +122,7 @@ async def test_drafts_players_and_spent_tokens(store: tuple[Journal, Documents])
 
 
 async def test_audit_rows_and_keys(store: tuple[Journal, Documents]) -> None:
-    audit, keys = Audit(store[1], SystemClock()), Keys(store[1], SystemClock())
+    audit, keys = Audit(store[1], SystemClock()), ApiKeys(store[1], SystemClock())
     await audit.open()
     await keys.open()
     await audit.record("uid:0", "key.create", "key:x", {"name": "x", "scopes": ["metrics"]})

@@ -17,7 +17,7 @@ from tests.uploads.samples import GOOD, PNG
 from tests.web.table_house import table_house
 from vphost.app import serve
 from vphost.cli.main import main
-from vphost.config import make
+from vphost.config.settings import make
 from vphost.services.uploads import DESTINATIONS
 
 

@@ -14,7 +14,7 @@ from tests.journeys.table_client import TableClient
 from tests.web.rest_client import Answer, People
 from tests.web.web_bells import Belfry
 from vphost.app import App
-from vphost.config import Config
+from vphost.config.settings import Config
 from vphost.rules.mode import Json
 
 SOCKETS = count(1)

@@ -16,7 +16,7 @@ from tests.journeys.table_client import TableClient
 from tests.web.rest_client import Answer
 from tests.web.table_house import TableHouse, User, hang_up, table_house
 from tests.web.test_statistics_rest import Duel, duel
-from vphost.services.audit_check import verify
+from vphost.services.operators.audit_check import verify
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LOOKED_AT = (

@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 
 from tests.web.web_bells import ROOM, belfry
-from tests.web.web_edge import WAIT_S, Edge, Raw, frame, handshake, parse_answer, running
+from tests.web.web_edge import (WAIT_S, Edge, Raw, frame, handshake,
+                                parse_answer, running)
 from vphost.plugin_api import Command
 from vphost.rules.mode import Json
-from vphost.web import accepting
+from vphost.web import listener
 from vphost.web.connection import Connection
 from vphost.web.site import Limits
 from vphost.wire.codec import Request
@@ -68,7 +69,7 @@ async def test_a_storm_of_sockets_is_let_in(tmp_path: Path) -> None:
         assert set(await asyncio.gather(*map(enter, paths))) == {"user_connected"}
 
 
-class Counting(accepting.Acceptor):
+class Counting(listener.Acceptor):
     """Counts how often it had to rest."""
 
     rests = 0
@@ -95,7 +96,7 @@ async def test_without_files_the_host_rests_serves_on_and_takes_the_waiting_late
     monkeypatch: pytest.MonkeyPatch, expect_log: Any
 ) -> None:
     lines = expect_log("out_of_files")
-    monkeypatch.setattr(accepting, "files_max", lambda: 100_000)
+    monkeypatch.setattr(listener, "files_max", lambda: 100_000)
     monkeypatch.setattr("vphost.web.server.files_max", lambda: 100_000)
     monkeypatch.setattr("vphost.web.server.Acceptor", Counting)
     loop = asyncio.get_running_loop()
@@ -115,7 +116,7 @@ async def test_without_files_the_host_rests_serves_on_and_takes_the_waiting_late
                 for number in range(50):
                     await raw.say(op=f"x{number}")
                     assert (await raw.message())["op"] == f"x{number}"
-            assert acceptor.rests <= 1 + (time.monotonic() - began) / accepting.REST_S
+            assert acceptor.rests <= 1 + (time.monotonic() - began) / listener.REST_S
             assert len(lines) == 1
             for one in waiting:
                 await loop.sock_sendall(one, b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -125,9 +126,9 @@ async def test_without_files_the_host_rests_serves_on_and_takes_the_waiting_late
 async def test_connections_leave_the_host_the_files_that_it_needs(
     monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vphost.web.server.files_max", lambda: accepting.RESERVED_FILES + 1)
+    monkeypatch.setattr("vphost.web.server.files_max", lambda: listener.RESERVED_FILES + 1)
     monkeypatch.setattr("vphost.web.server.RESERVED_FILES", 2)
-    bound = accepting.RESERVED_FILES - 1
+    bound = listener.RESERVED_FILES - 1
     async with running(Edge()) as edge:
         with ExitStack() as stack:
             sockets = client_sockets(bound + 1, stack)

@@ -223,7 +223,7 @@ def late_by(ms: int, monkeypatch: pytest.MonkeyPatch) -> None:
         def calendar_ms(self) -> int:
             return super().calendar_ms() + ms
 
-    monkeypatch.setattr("vphost.house.SystemClock", Later)
+    monkeypatch.setattr("vphost.wiring.container.SystemClock", Later)
 
 
 async def a_hand(table: dict[str, Any], ada: User, bob: User) -> None:

@@ -13,8 +13,8 @@ import pytest
 from tests.web.web_edge import Edge, running
 from vphost.rules.mode import Json
 from vphost.services.clock import SystemClock
+from vphost.services.idempotency import Idempotency
 from vphost.services.ports import Documents, StoreDown
-from vphost.services.repeats import Repeats
 from vphost.services.throttle import Rate
 from vphost.store import open_store
 from vphost.web.access import AccessNotStated
@@ -22,9 +22,8 @@ from vphost.web.rest import areas
 from vphost.web.rest.permissions import ACCESS
 from vphost.web.rest.serve import handler_of, regex_of
 from vphost.web.server import urls
-from vphost.wire.rest import (
-    BODY_BYTES, NUMBER, PAGE, TOKEN, Ask, Query, Refused, Reply, Resource, Verb, page,
-)
+from vphost.wire.rest import (BODY_BYTES, NUMBER, PAGE, TOKEN, Ask, Query,
+                              Refused, Reply, Resource, Verb, page)
 
 FLAG = Query("flag", {"type": "boolean", "description": "A switch."})
 SIZE = Query("size", {"type": "integer", "minimum": 1, "maximum": 9, "description": "x"}, True)
@@ -123,7 +122,7 @@ async def desk() -> AsyncIterator[Desk]:
     notes.gate.set()
     await documents.declare("notes", (), ())
     edge = Edge(routes=notes.resources())  # type: ignore[arg-type]
-    edge.site.repeats = Repeats(documents, SystemClock())
+    edge.site.repeats = Idempotency(documents, SystemClock())
     await edge.site.repeats.open()
     async with running(edge):
         yield Desk(edge, notes)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.web.rest_client import People, people
 from tests.web.web_edge import Raw, handshake
-from vphost.services.sessions import Sessions
+from vphost.services.accounts.access_tokens import AccessTokens
 
 SIGNED_OUT = 4401
 
@@ -90,7 +90,7 @@ async def test_06_a_token_of_another_audience_or_time_gets_no_event(house: Peopl
     user = await house.host.user("ada")
     sessions = house.host.app.house.sessions
     keys, clock = sessions._keys, sessions._clock
-    other = Sessions(keys, clock, issuer="vphost", audience="operators")
+    other = AccessTokens(keys, clock, issuer="vphost", audience="operators")
     pair = await house.sign_in("ada")
     for token in (other.issue(user.id, 60), pair["refresh"], "a.b.c", ""):
         assert await house.refused(token) == SIGNED_OUT

@@ -12,7 +12,7 @@ import pytest
 
 from tests.web.rest_client import PASSWORD, People, people
 from tests.web.web_edge import Raw, parse_answer
-from vphost.services.letters import confirm_email
+from vphost.services.accounts.mail_templates import confirm_email
 from vphost.web.access import level_of
 from vphost.web.rest import areas
 

@@ -17,8 +17,8 @@ TESTS = Path(__file__).parents[1]
 HERE, SOCKETS, HTTP = "web/test_security_", "web/test_sockets.py", "web/test_http.py"
 HANDSHAKE, WEB, AUTH = HERE + "handshake.py", HERE + "http.py", HERE + "auth.py"
 FRAMING, LINES, RIGHTS = "web/test_framing.py", "web/test_lines.py", HERE + "tables.py"
-ADMIN, KEYS, AUDIT = "web/test_admin_rest.py", "services/test_keys.py", "services/test_audit.py"
-FORGERS = "services/test_sessions.py"
+ADMIN, KEYS, AUDIT = "web/test_admin_rest.py", "services/accounts/test_api_keys.py", "services/operators/test_audit.py"
+FORGERS = "services/accounts/test_access_tokens.py"
 
 INDEX: dict[int, tuple[tuple[str, str], ...]] = {
     1: ((SOCKETS, "test_origins_are_checked_against_a_list"),
@@ -110,7 +110,7 @@ INDEX: dict[int, tuple[tuple[str, str], ...]] = {
          (WEB, "test_62_a_letter_shows_a_name_as_text")),
     63: ((RIGHTS, "test_63_no_filter_comes_from_a_caller"),
          ("store/test_admin_on_mongo.py", "test_63_no_filter_comes_from_a_caller")),
-    64: (("services/test_report_pages.py",
+    64: (("tables/test_report_pages.py",
           "test_64_a_text_that_could_be_a_formula_stays_a_text"),
          ("web/test_reports_rest.py", "test_64_a_hostile_table_name_is_words_everywhere")),
     65: ((AUTH, "test_65_no_secret_and_no_forged_line_gets_into_the_log"),),

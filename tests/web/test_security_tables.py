@@ -15,7 +15,7 @@ import pytest_asyncio
 from tests.journeys.table_client import TableClient
 from tests.web.rest_client import PASSWORD, Answer
 from tests.web.table_house import TableHouse, User, hang_up, table_house
-from vphost.services.room import Room
+from vphost.services.rooms.room import Room
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PRIVATE_ID = "036945cf-87d2-4bdd-9915-34e57a90de63"

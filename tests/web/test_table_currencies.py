@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.web.table_house import TableHouse, User, hang_up, table_house
-from vphost.config import BTC, DON, EUR, JPY, PLAY
+from vphost.config.settings import BTC, DON, EUR, JPY, PLAY
 from vphost.rules.money import Currency
 
 CURRENCIES = (

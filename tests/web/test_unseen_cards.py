@@ -20,15 +20,15 @@ from typing import Any
 
 import pytest
 
-from plugins.cash.rules import setup
 from tests.journeys.table_client import TableClient
 from tests.web.table_house import TableHouse, User, hang_up, table_house
 from tests.web.web_edge import Raw, parse_answer
-from vphost import house as composition
 from vphost.cli.main import main
 from vphost.rules.poker.cards import ID_OF_WIRE
 from vphost.rules.poker.dealing import stacked_deck
+from vphost.rules.poker.table import setup
 from vphost.services.clock import SystemSeeds
+from vphost.wiring import container as composition
 
 NAMES = ("ann", "bob", "cid")
 FIXED = (

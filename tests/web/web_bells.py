@@ -11,13 +11,12 @@ from typing import Any
 
 from tests.web.web_edge import EchoCodec, Raw
 from vphost.app import App
-from vphost.config import Config
-from vphost.plugin_api import (
-    Command, Decision, Event, Json, Rejected, SocketProtocol, hookimpl,
-)
-from vphost.plugin_host import PluginHost
-from vphost.services.accounts import Kind, User
-from vphost.services.commits import Accepted
+from vphost.config.settings import Config
+from vphost.plugin.registry import PluginRegistry
+from vphost.plugin_api import (Command, Decision, Event, Json, Rejected,
+                               SocketProtocol, hookimpl)
+from vphost.services.accounts.accounts import Kind, User
+from vphost.services.journal.commits import Accepted
 from vphost.web.site import Limits
 
 ROOM = "belfry"
@@ -186,7 +185,7 @@ async def belfry(
 ) -> AsyncIterator[Belfry]:
     """Run a host on a store in memory until the block ends."""
     codec = codec or EchoCodec()
-    plugins = PluginHost()
+    plugins = PluginRegistry()
     plugin = bell_plugin(codec, view_at_start)
     plugins.add("bells", plugin)
     config = Config(**{"store": "memory:", "var": folder, "port": 0, "drain_s": 5, **settings})

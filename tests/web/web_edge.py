@@ -6,13 +6,14 @@ import asyncio
 import json
 import os
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import (AsyncIterator, Awaitable, Callable, Mapping,
+                             Sequence)
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from vphost.rules.mode import Event, Json, Rejected
-from vphost.services.room import Room
+from vphost.services.rooms.room import Room
 from vphost.web.registry import Sockets
 from vphost.web.server import Server, application, urls
 from vphost.web.site import Caller, Limits, Site

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from vphost.tables.codec import TableCodec
 from vphost.wire.schemas import SchemaSet
-from vphost.wire.table import TableCodec
 
 ROOT = Path(__file__).parents[2]
 

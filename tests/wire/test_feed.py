@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vphost.wire.feed import ACTIONS, TELLERS, retell
+from vphost.tables.feed import ACTIONS, TELLERS, retell
 from vphost.wire.schemas import SchemaSet
 
 

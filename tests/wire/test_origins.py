@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vphost.config import ConfigError, make
+from vphost.config.settings import ConfigError, make
 from vphost.wire.origins import is_of_host, normal_origin, origin_of
 
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from vphost.rules.codes import CODES
 from vphost.rules.money import to_major
+from vphost.tables.codec import TableCodec
 from vphost.wire.codec import BadMessage, Request
 from vphost.wire.schemas import SchemaSet
-from vphost.wire.table import TableCodec
 
 CODEC = TableCodec(SchemaSet.load([("", Path(__file__).parents[2] / "schemas")]))
 CENTS = {"decimals": 2}

@@ -12,10 +12,10 @@ import pytest
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Event, Rejected
 from vphost.rules.money import to_minor
+from vphost.tables.codec import TableCodec
 from vphost.wire.codec import BadMessage, FrameContext, Request
 from vphost.wire.outgoing import BrokenFrame, OutgoingCheck
 from vphost.wire.schemas import SchemaSet
-from vphost.wire.table import TableCodec
 
 TABLE = "380d2dde-9a05-494e-a3c6-c64085cee936"
 LABELS = {"decimals": 2, "game_mode": "C", "currency": "PLAY"}

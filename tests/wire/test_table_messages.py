@@ -9,9 +9,9 @@ import pytest
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from vphost.tables.codec import TableCodec
 from vphost.wire.schemas import BASE, SchemaSet
 from vphost.wire.shape import Node, describe
-from vphost.wire.table import TableCodec
 
 ACTIONS = """
     authenticate initialize_state sit_player update_jitsi_id buy_in update_bankroll game_start

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from vphost.cli.calling import DONE, print_line, print_verdict
 from vphost.cli.settings import add_settings
-from vphost.config import Config
-from vphost.services.audit import HEAD
+from vphost.config.settings import Config
+from vphost.services.operators.audit import HEAD
 from vphost.services.ports import Documents, StoreDown, StoreRefused
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
 
 
 async def _report(config: Config) -> dict[str, Any]:
-    from vphost.offline import reading
-    from vphost.services.audit_check import verify
+    from vphost.services.operators.audit_check import verify
+    from vphost.wiring.offline import reading
 
     async with reading(config) as (_, documents):
         return (await verify(documents, await _is_kept(documents))).told()
@@ -56,8 +56,8 @@ async def _is_kept(documents: Documents) -> bool:
 
 
 async def _list(config: Config, after: int, limit: int | None) -> int:
-    from vphost.offline import reading
-    from vphost.services.audit import ROWS, declare, row_id
+    from vphost.services.operators.audit import ROWS, declare, row_id
+    from vphost.wiring.offline import reading
 
     async with reading(config) as (_, documents):
         if not await _is_kept(documents):

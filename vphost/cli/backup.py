@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vphost.cli.calling import DONE, print_line
 from vphost.cli.settings import add_settings
-from vphost.config import Config
+from vphost.config.settings import Config
 from vphost.services.ports import StoreDown, StoreRefused
 
 HELP = "copy the embedded store to PATH while it runs (backup), or make such a copy the store"
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
     """Print one JSON line: what was copied, that it verifies, and which keys belong to it."""
-    from vphost.backups import back_up, put_back
+    from vphost.wiring.backups import back_up, put_back
 
     try:
         if arguments.command == "backup":

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
-from vphost.config import Config
+from vphost.config.settings import Config
 from vphost.control.client import Unreachable, call
 from vphost.control.server import refusal
 from vphost.rules.mode import Json, Rejected
@@ -45,7 +45,7 @@ def ask(config: Config, op: str, args: Mapping[str, Json]) -> dict[str, Any]:
 
 
 async def _ask(config: Config, op: str, args: Mapping[str, Json]) -> dict[str, Any]:
-    from vphost.offline import offline_operations, store_exists
+    from vphost.wiring.offline import offline_operations, store_exists
 
     if op in READS and not store_exists(config.store):
         raise StoreRefused(f"{config.store}: there is no such file")
@@ -70,7 +70,7 @@ async def _ask_host(
     config: Config, op: str, args: Mapping[str, Json]
 ) -> dict[str, Any] | None:
     """Return a living host's answer, None when nobody answers."""
-    from vphost.offline import control_of
+    from vphost.wiring.offline import control_of
 
     lease = await control_of(config)
     if lease is None:

@@ -7,7 +7,7 @@ import asyncio
 
 from vphost.cli.calling import DONE, print_line
 from vphost.cli.settings import add_settings
-from vphost.config import Config, ConfigError
+from vphost.config.settings import Config, ConfigError
 
 HELP = "check settings, plugins, schemas, key files and services without starting"
 
@@ -23,9 +23,9 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
     Raises: ConfigError, StoreRefused, PortUnusable: what would stop the start.
     """
     from vphost.cli.reference import described
-    from vphost.outside import check_outside
     from vphost.services.clock import SystemClock
-    from vphost.services.sealing import open_key_file
+    from vphost.services.journal.sealing import open_key_file
+    from vphost.wiring.integrations import check_outside
 
     if config.sealing_keys.exists():
         open_key_file(config.sealing_keys)

@@ -16,11 +16,11 @@ from typing import Any
 
 from vphost.cli.calling import DONE, print_line, print_refusal
 from vphost.cli.settings import add_settings
-from vphost.config import Config
+from vphost.config.settings import Config
 from vphost.rules.money import to_major
-from vphost.rules.poker.phh import BadHistory
-from vphost.rules.poker.phh_export import Record, Recorder
-from vphost.rules.poker.phh_write import phh_text
+from vphost.rules.poker.history.export import Record, Recorder
+from vphost.rules.poker.history.phh import BadHistory
+from vphost.rules.poker.history.write import phh_text
 from vphost.services.ports import Journal, StoreDown, StoreRefused
 
 HELP = "print finished hands of a table as hand histories (PHH)"
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
 
 
 async def _run(arguments: argparse.Namespace, config: Config) -> int:
-    from vphost.offline import find_table, reading
+    from vphost.wiring.offline import find_table, reading
 
     async with reading(config) as (journal, documents):
         table = await find_table(documents, arguments.table)
@@ -72,7 +72,7 @@ async def _finished(
     journal: Journal, table: str, recorder: Recorder
 ) -> AsyncIterator[Record]:
     """Yield the finished hands of a table, oldest first."""
-    from vphost.services.encoding import decode
+    from vphost.services.journal.commit_codec import decode
 
     after = 0
     while records := await journal.read_room(table, after, PAGE):

@@ -6,8 +6,8 @@ import argparse
 
 from vphost.cli.calling import perform
 from vphost.cli.settings import add_settings
-from vphost.config import Config
-from vphost.services.scopes import DAYS_MAX, SCOPES
+from vphost.config.settings import Config
+from vphost.services.accounts.scopes import DAYS_MAX, SCOPES
 
 HELP = "make, list and revoke API keys"
 

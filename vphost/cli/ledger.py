@@ -7,7 +7,7 @@ from typing import Any
 
 from vphost.cli.calling import perform, print_verdict
 from vphost.cli.settings import add_settings
-from vphost.config import BOOK, Config
+from vphost.config.settings import BOOK, Config
 from vphost.rules.money import to_major
 
 HELP = "move money in and out, show balances, verify the books"
@@ -55,8 +55,8 @@ def _verify(config: Config) -> int:
 
 
 async def _report(config: Config) -> dict[str, Any]:
-    from vphost.offline import reading
-    from vphost.services.verify import verify
+    from vphost.services.ledger.verify import verify
+    from vphost.wiring.offline import reading
 
     async with reading(config) as (journal, _):
         found = await verify(journal, BOOK, config.house_limits)

@@ -16,7 +16,7 @@ from typing import Any
 from vphost import __version__
 from vphost.cli.settings import add_settings, read_config
 from vphost.cli.showing import print_config
-from vphost.config import ConfigError
+from vphost.config.settings import ConfigError
 from vphost.services.ports import PortUnusable, StoreRefused
 
 COMMANDS = {
@@ -118,11 +118,11 @@ def _plugin_commands(argv: Sequence[str]) -> dict[str, Any] | str:
     """Return the plugins' commands by name, or why they cannot be had."""
     if not any(word in ("-h", "--help") or not word.startswith("-") for word in argv):
         return {}
-    from vphost.plugin_host import PluginError, PluginHost
+    from vphost.plugin.registry import PluginError, PluginRegistry
 
     settings = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     add_settings(settings)
-    host = PluginHost()
+    host = PluginRegistry()
     try:
         config = read_config(settings.parse_known_args(argv)[0])
         host.discover(config.plugin_dirs)

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping
 
 from vphost.cli.calling import ask
-from vphost.config import Config
+from vphost.config.settings import Config
 from vphost.plugin_api import CliCommand, Json
 
 FAILED = 1

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from vphost.config import Config, ConfigError
+from vphost.config.settings import Config, ConfigError
 
 if TYPE_CHECKING:
-    from vphost.plugin_host import PluginHost
+    from vphost.plugin.registry import PluginRegistry
 
 HELP = "print the reference: REST calls (openapi) or websockets (asyncapi)"
 
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
     """Print one JSON document. Raises: ConfigError when a plugin or a schema cannot be used."""
-    from vphost.reference import PLACES
+    from vphost.wiring.reference import PLACES
 
     body = described(config)[1][PLACES[arguments.command]]
     sys.stdout.write(json.dumps(json.loads(body), indent=2, ensure_ascii=False) + "\n")
@@ -30,15 +30,15 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
     return 0
 
 
-def described(config: Config) -> tuple[PluginHost, Mapping[str, bytes]]:
+def described(config: Config) -> tuple[PluginRegistry, Mapping[str, bytes]]:
     """Return the plugins of a configuration, and the references of a host with them.
 
     Raises: ConfigError when a plugin or a schema cannot be used.
     """
-    from vphost.plugin_host import PluginError, PluginHost
+    from vphost.plugin.registry import PluginError, PluginRegistry
     from vphost.wire.schemas import SchemaError
 
-    plugins = PluginHost()
+    plugins = PluginRegistry()
     try:
         return plugins, _references(config, plugins)
     except PluginError as error:
@@ -47,20 +47,20 @@ def described(config: Config) -> tuple[PluginHost, Mapping[str, bytes]]:
         raise ConfigError("plugin_dirs", f"schema: {error}") from None
 
 
-def _references(config: Config, plugins: PluginHost) -> Mapping[str, bytes]:
+def _references(config: Config, plugins: PluginRegistry) -> Mapping[str, bytes]:
     from vphost.app import schema_folders
-    from vphost.plugin_door import Door
-    from vphost.reference import references
+    from vphost.plugin.host_api import HostApi
     from vphost.services.clock import SystemClock
+    from vphost.tables.codec import TableCodec
     from vphost.wire.plain import PlainCodec
     from vphost.wire.schemas import SchemaSet
-    from vphost.wire.table import TableCodec
+    from vphost.wiring.reference import references
 
     plugins.discover(config.plugin_dirs)
     plugins.register()
     schemas = SchemaSet.load(schema_folders(plugins))
     nothing = cast(Any, None)  # Who only says what he serves asks no service yet.
-    plugins.register_doors(Door(
+    plugins.register_doors(HostApi(
         clock=SystemClock(), rooms=nothing, documents=nothing, ledger=nothing, sockets=nothing,
         codecs={"table": TableCodec(schemas)}, schemas=schemas, accounts=nothing,
         make_codec=lambda prefix: PlainCodec(schemas, prefix),

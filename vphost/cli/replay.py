@@ -14,7 +14,7 @@ from dataclasses import asdict
 from typing import Any
 
 from vphost.cli.settings import add_settings
-from vphost.config import Config
+from vphost.config.settings import Config
 
 HELP = "play hand histories (PHH) through the rules"
 FILE_BYTES_MAX = 64 * 1024 * 1024
@@ -43,8 +43,8 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
 
 def replayed(name: str, legal: bool) -> Iterator[dict[str, Any]]:
     """Yield the lines of one file."""
-    from vphost.rules.poker.phh import Unread, read_file
-    from vphost.rules.poker.phh_replay import replay
+    from vphost.rules.poker.history.phh import Unread, read_file
+    from vphost.rules.poker.history.replay import replay
 
     try:
         text = text_of(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from vphost.cli.settings import add_settings
-from vphost.config import Config
+from vphost.config.settings import Config
 
 HELP = "run the host (this is what happens without a command)"
 

@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from vphost.config import Config, make
+from vphost.config.settings import Config, make
 
 SETTING = "setting_"
 """Prefix of a setting's name among the parsed arguments."""

@@ -10,8 +10,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from vphost.config import Config
-from vphost.config_values import Secret
+from vphost.config.settings import Config
+from vphost.config.values import Secret
 from vphost.rules.money import Currency
 
 HIDDEN = "***"

@@ -15,7 +15,7 @@ from typing import Any
 from vphost.cli.calling import perform
 from vphost.cli.replay import text_of
 from vphost.cli.settings import add_settings
-from vphost.config import Config
+from vphost.config.settings import Config
 
 HELP = "player statistics of hand histories (PHH) as JSON, or a rebuild of the host's own"
 DONE, REFUSED, USAGE = 0, 1, 2
@@ -37,7 +37,7 @@ A hand that cannot be played is left out, told on the standard error, and the ex
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    from vphost.rules.poker.stats_counters import SUMS
+    from vphost.rules.poker.statistics.counters import SUMS
 
     counts = "\n".join(f"  {name:<22} {text}" for name, text in SUMS.items())
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -61,8 +61,8 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
 
 
 def _of_files(names: Sequence[str]) -> int:
-    from vphost.rules.poker.phh import BadHistory, Unread, read_file
-    from vphost.rules.poker.stats_history import Histories
+    from vphost.rules.poker.history.phh import BadHistory, Unread, read_file
+    from vphost.rules.poker.statistics.history import Histories
 
     status, histories = DONE, Histories()
     for name in names:
@@ -95,8 +95,8 @@ def _told(
     counters: Mapping[str, int], versus: Mapping[str, Mapping[str, int]], decimals: int
 ) -> dict[str, Any]:
     """Return a player's figures, money in major units."""
-    from vphost.rules.poker.stats_counters import VERSUS, figures, whole
-    from vphost.rules.poker.stats_history import MONEY
+    from vphost.rules.poker.statistics.counters import VERSUS, figures, whole
+    from vphost.rules.poker.statistics.history import MONEY
 
     have: dict[str, Any] = dict(whole(counters))
     ratios = figures(counters)

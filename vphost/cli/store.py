@@ -10,8 +10,8 @@ import asyncio
 
 from vphost.cli.calling import DONE, print_line
 from vphost.cli.settings import add_settings
-from vphost.config import Config, ConfigError
-from vphost.config_values import BadValue, store_url
+from vphost.config.settings import Config, ConfigError
+from vphost.config.values import BadValue, store_url
 from vphost.services.ports import StoreDown, StoreRefused
 
 HELP = "copy a whole store into another one"
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
     """Copy, read everything back and print one JSON line."""
-    from vphost.moving import copy_store
+    from vphost.wiring.store_copy import copy_store
 
     source, target = _url("from", arguments.source), _url("to", arguments.target)
     try:

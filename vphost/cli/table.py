@@ -12,7 +12,7 @@ from typing import Any
 
 from vphost.cli.calling import perform, print_refusal
 from vphost.cli.settings import add_settings
-from vphost.config import Config
+from vphost.config.settings import Config
 
 HELP = "add tables"
 FILE_BYTES_MAX = 64 * 1024

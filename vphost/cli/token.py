@@ -6,7 +6,7 @@ import argparse
 
 from vphost.cli.calling import perform
 from vphost.cli.settings import add_settings
-from vphost.config import Config
+from vphost.config.settings import Config
 
 HELP = (
     "print a sign-in (JWT) of a user, for scripts; it ends as others do: after token_lifetime_s, "

@@ -6,7 +6,7 @@ import argparse
 
 from vphost.cli.calling import perform
 from vphost.cli.settings import add_settings
-from vphost.config import Config
+from vphost.config.settings import Config
 from vphost.rules.mode import Json
 
 HELP = "add, list, disable users; make operators"

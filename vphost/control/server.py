@@ -27,7 +27,7 @@ import structlog
 from vphost.control.client import NOT_THE_OWNER, OtherHost, Unreachable, call
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Json, Rejected
-from vphost.services.audit import cleaned
+from vphost.services.operators.audit import cleaned
 from vphost.services.ports import StoreDown
 
 LINE_BYTES_MAX = 256 * 1024

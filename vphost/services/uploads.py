@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import structlog
 
 from vphost.rules.mode import Rejected
+from vphost.services.accounts.sign_in import too_many
 from vphost.services.file_ports import Files, Grant, Place
 from vphost.services.guesses import network
 from vphost.services.ports import Clock, Seeds
-from vphost.services.sign_in import too_many
 from vphost.services.throttle import Rate
 
 EXTENSIONS: Mapping[str, str] = {

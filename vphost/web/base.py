@@ -13,10 +13,10 @@ from tornado.web import HTTPError, RequestHandler
 
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Json, Rejected
-from vphost.services.keys import PREFIX
-from vphost.services.ports import StoreDown
-from vphost.services.scopes import ADMIN_READ, ADMIN_WRITE
+from vphost.services.accounts.api_keys import PREFIX
+from vphost.services.accounts.scopes import ADMIN_READ, ADMIN_WRITE
 from vphost.services.guesses import network
+from vphost.services.ports import StoreDown
 from vphost.web.access import OPERATOR, PUBLIC, VERBS, level_of
 from vphost.web.peers import client_ip, is_local
 from vphost.web.site import Caller, Site

@@ -20,8 +20,8 @@ import structlog
 
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Command, Json, Rejected
-from vphost.services.commits import Accepted, Commit, Outcome
-from vphost.services.room import Room
+from vphost.services.journal.commits import Accepted, Commit, Outcome
+from vphost.services.rooms.room import Room
 from vphost.web.hub import Hub, visible
 from vphost.web.limits import Bucket
 from vphost.web.protocol import text_frame

@@ -19,10 +19,10 @@ from typing import Protocol
 import structlog
 
 from vphost.rules.mode import PARTINGS, Event
-from vphost.services.commits import Commit
-from vphost.services.room import Room
-from vphost.wire.codec import Codec, FrameContext
+from vphost.services.journal.commits import Commit
+from vphost.services.rooms.room import Room
 from vphost.web.protocol import text_frame
+from vphost.wire.codec import Codec, FrameContext
 
 MAX_HELD = 2000
 AT_ONCE = 200

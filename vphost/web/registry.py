@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vphost.services.room import Room
+from vphost.services.rooms.room import Room
 from vphost.web.hub import Hub, Member
 from vphost.web.protocol import text_frame
 from vphost.wire.codec import Codec

@@ -6,26 +6,27 @@ One Site per App, handed to every handler; nothing in `web` is a global.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Container, Coroutine, Mapping, Sequence
+from collections.abc import (Awaitable, Callable, Container, Coroutine,
+                             Mapping, Sequence)
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from vphost.rules.mode import Json, Mode, Rejected
 from vphost.rules.money import Currency
-from vphost.services.checkout import Checkout
+from vphost.services.accounts.registration import Registration
+from vphost.services.accounts.sign_in import SignIn
 from vphost.services.file_ports import OwnFiles
-from vphost.services.audit import Audit
-from vphost.services.back_office import BackOffice
-from vphost.services.hosting import Hosting
-from vphost.services.registration import Registration
-from vphost.services.repeats import Repeats
-from vphost.services.reports import Reports
-from vphost.services.room import Room
-from vphost.services.sign_in import SignIn
-from vphost.services.statistics import Statistics
+from vphost.services.idempotency import Idempotency
+from vphost.services.operators.audit import Audit
+from vphost.services.operators.back_office import BackOffice
+from vphost.services.rooms.room import Room
 from vphost.services.throttle import Rate
 from vphost.services.uploads import Uploads
+from vphost.tables.checkout import Checkout
+from vphost.tables.reports import Reports
+from vphost.tables.statistics import Statistics
+from vphost.tables.table_service import TableService
 from vphost.web.limits import Bucket
 from vphost.web.registry import Sockets
 from vphost.wire.faults import Check
@@ -148,7 +149,7 @@ class Site:
     set_avatar: Callable[[str, str], Awaitable[object]] = _not_kept
     sign_in: SignIn = cast(SignIn, None)
     registration: Registration = cast(Registration, None)
-    hosting: Hosting = cast(Hosting, None)
+    hosting: TableService = cast(TableService, None)
     statistics: Statistics = cast(Statistics, None)
     checkout: Checkout = cast(Checkout, None)
     uploads: Uploads = cast(Uploads, None)
@@ -162,7 +163,7 @@ class Site:
     back_office: BackOffice = cast(BackOffice, None)
     modes: Mapping[str, Mode[Any]] = field(default_factory=dict)
     join_rate: Rate | None = None
-    repeats: Repeats | None = None
+    repeats: Idempotency | None = None
     request_rate: Rate | None = None
     checks_answers: bool = False
     debug_here: bool = False

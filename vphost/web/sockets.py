@@ -7,7 +7,7 @@ from typing import Any
 
 from tornado.websocket import WebSocketHandler, _WebSocketParams
 
-from vphost.services.room import Room
+from vphost.services.rooms.room import Room
 from vphost.web.access import PUBLIC
 from vphost.web.base import Base, Problem
 from vphost.web.connection import Connection

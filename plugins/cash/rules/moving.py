@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from plugins.cash.rules.state import ALLOWED, NEW_READY, SIT_OUT_READY, Deal, Player, Table
 from vphost.rules.changing import replace
 from vphost.rules.poker.seats import Positions, moving_button
+from vphost.rules.poker.table.state import (ALLOWED, NEW_READY, SIT_OUT_READY,
+                                            Deal, Player, Table)
 
 FREE_PLACES = 2
 """How many active players one may move past in a game without posting or waiting."""

@@ -1,7 +1,7 @@
 """The reports of a finished cash game: one form for the host of the table, one for each player.
 
 facts: as `CashReader` made them, completed by the host process with `hands` and, in each line,
-`played_ms` and `counters` (vphost.rules.poker.stats_counters) of this game alone.
+`played_ms` and `counters` (vphost.rules.poker.statistics.counters) of this game alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from vphost.rules.mode import Json
 from vphost.rules.money import Currency
-from vphost.rules.poker.stats_counters import Counters, figures, whole
+from vphost.rules.poker.statistics.counters import Counters, figures, whole
 from vphost.rules.report import Cell, Column, Form, Grid, Sheet, amount, exact
 
 Facts: TypeAlias = Mapping[str, Json]

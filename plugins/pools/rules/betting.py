@@ -6,11 +6,11 @@ snapshot of its game stay below what a store takes is checked here, not when it 
 
 from __future__ import annotations
 
-from plugins.pools.rules.state import (
-    COMMIT_BYTES_MAX, DUMP_BYTES_MAX, STAKE_BYTES, Game, Person, Pool, bet_bytes, bet_id,
-    person_bytes, stake_bytes,
-)
-from plugins.pools.rules.story import Story
+from plugins.pools.rules.state import (COMMIT_BYTES_MAX, DUMP_BYTES_MAX,
+                                       STAKE_BYTES, Game, Person, Pool,
+                                       bet_bytes, bet_id, person_bytes,
+                                       stake_bytes)
+from plugins.pools.rules.unfolding import Unfolding
 from vphost.rules import books
 from vphost.rules.mode import Rejected
 from vphost.rules.money import MAX_MINOR
@@ -19,7 +19,7 @@ TOTAL_MAX = 2**62
 """Most that may lie in one pool, minor units: sums stay within 64 bits."""
 
 
-def place(story: Story) -> Rejected | None:
+def place(story: Unfolding) -> Rejected | None:
     """Place a bet (op 392). args: `pool_id`, `target`, `amount` in minor units.
 
     Refusals: no_such_pool, game_closed, betting_blocked, pool_closed, pool_not_open,
@@ -52,7 +52,7 @@ def place(story: Story) -> Rejected | None:
     return None
 
 
-def _may_bet(story: Story, pool: Pool) -> Rejected | None:
+def _may_bet(story: Unfolding, pool: Pool) -> Rejected | None:
     game, now_ms = story.game, story.now_ms
     if game.closed or game.closing_by is not None:
         return Rejected("game_closed")

@@ -10,23 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from plugins.pools.rules import (
-    betting, opening, people, pooling, resolving, storing,
-)
+from plugins.pools.rules import (betting, bettors, opening, pooling, resolving,
+                                 storing)
 from plugins.pools.rules.evolve import evolve
 from plugins.pools.rules.state import Game
-from plugins.pools.rules.story import Story
 from plugins.pools.rules.targets import with_actions, with_targets
+from plugins.pools.rules.unfolding import Unfolding
 from vphost.rules.mode import SYSTEM, Command, Decision, Event, Json, Rejected
 from vphost.rules.money import Currency
 
-Operation: TypeAlias = Callable[[Story], Rejected | None]
+Operation: TypeAlias = Callable[[Unfolding], Rejected | None]
 
 OPERATIONS: Mapping[str, Operation] = {
     "pools.open": opening.open_game, "pools.update": opening.update, "pools.close": opening.close,
-    "pools.join": people.join, "pools.leave": people.leave,
-    "pools.become_admin": people.become_admin, "pools.appoint": people.appoint,
-    "pools.chat": people.chat, "pools.create_pool": pooling.create,
+    "pools.join": bettors.join, "pools.leave": bettors.leave,
+    "pools.become_admin": bettors.become_admin, "pools.appoint": bettors.appoint,
+    "pools.chat": bettors.chat, "pools.create_pool": pooling.create,
     "pools.block": pooling.block, "pools.allow": pooling.allow,
     "pools.suggest_hot": pooling.suggest_hot, "pools.bet": betting.place,
     "pools.event": resolving.register, "pools.resolve": resolving.resolve,
@@ -65,7 +64,7 @@ class PoolsMode:
 
     def decide(self, state: Game, command: Command, now_ms: int) -> Decision | Rejected:
         """Answer a command; see each operation for its refusals."""
-        story = Story(state, command, now_ms)
+        story = Unfolding(state, command, now_ms)
         op = command.op
         if op in IGNORED:
             return Decision(())
@@ -113,7 +112,7 @@ class PoolsMode:
         return storing.load(room_id, dumped)
 
 
-def tick(story: Story) -> None:
+def tick(story: Unfolding) -> None:
     """Do what is due: blocks and allowances, expired pools, the game's own closing."""
     for pool_id in list(story.game.pools):
         pool = story.game.pools[pool_id]

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from plugins.pools.rules import shapes, targets
 from plugins.pools.rules.resolving import end
-from plugins.pools.rules.story import Story
+from plugins.pools.rules.unfolding import Unfolding
 from vphost.rules.mode import Rejected
 
 BY_THE_HOST = 0
 """`closing_by` of a game that its own `close_at` closes."""
 
 
-def open_game(story: Story) -> Rejected | None:
+def open_game(story: Unfolding) -> Rejected | None:
     """Open a created game (op 3702). Refusals: not_an_admin_of_the_source, game_closed,
     game_already_open, bad_target."""
     if (refused := _may_change(story)) is not None:
@@ -26,18 +26,18 @@ def open_game(story: Story) -> Rejected | None:
     return refused
 
 
-def update(story: Story) -> Rejected | None:
+def update(story: Unfolding) -> Rejected | None:
     """Add actions and targets (op 373). Refusals: as for `open_game`."""
     return _may_change(story) or _change(story, opened=False)
 
 
-def _may_change(story: Story) -> Rejected | None:
+def _may_change(story: Unfolding) -> Rejected | None:
     if not story.is_source_admin():
         return Rejected("not_an_admin_of_the_source")
     return Rejected("game_closed") if story.game.closed else None
 
 
-def _change(story: Story, opened: bool) -> Rejected | None:
+def _change(story: Unfolding, opened: bool) -> Rejected | None:
     game = story.game
     try:
         actions = targets.with_actions(game.actions, story.args["actions"])
@@ -49,7 +49,7 @@ def _change(story: Story, opened: bool) -> Rejected | None:
     return None
 
 
-def close(story: Story) -> Rejected | None:
+def close(story: Unfolding) -> Rejected | None:
     """Close a game (op 375): automatic pools end with `none`, the others are blocked.
 
     The game is closed when all its pools are settled; while some have to be resolved by hand it
@@ -64,7 +64,7 @@ def close(story: Story) -> Rejected | None:
     return None
 
 
-def close_as(story: Story, by: int) -> None:
+def close_as(story: Unfolding, by: int) -> None:
     """Close for somebody, or for the host itself."""
     manual = []
     for pool in story.game.unresolved():
@@ -82,7 +82,7 @@ def close_as(story: Story, by: int) -> None:
     story.answer = {"unresolved": manual}
 
 
-def close_if_settled(story: Story) -> None:
+def close_if_settled(story: Unfolding) -> None:
     """Close a game that waits for nothing any more."""
     game = story.game
     waits_only = game.closes_when_settled or game.closing_by == BY_THE_HOST

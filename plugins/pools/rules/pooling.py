@@ -10,7 +10,7 @@ from dataclasses import replace
 from plugins.pools.rules import shapes, targets
 from plugins.pools.rules.betting_types import DEAD_HEATS, PRICE_UNIT, PoolRules
 from plugins.pools.rules.state import BINARY, TIMED, UNRESOLVED_MAX, Game, Pool
-from plugins.pools.rules.story import Story
+from plugins.pools.rules.unfolding import Unfolding
 from vphost.rules.mode import Json, Rejected
 
 POOL_TARGETS_MAX = 200
@@ -19,7 +19,7 @@ WHOLE_BP = 10_000
 PRICE_MAX = 100 * PRICE_UNIT
 
 
-def create(story: Story) -> Rejected | None:
+def create(story: Unfolding) -> Rejected | None:
     """Create and open a pool (op 385). Refusals: not_an_admin_of_the_game, game_closed,
     game_not_open, no_such_action, no_such_target, bad_target, bad_time, bad_rules,
     too_many_pools."""
@@ -49,12 +49,12 @@ def create(story: Story) -> Rejected | None:
     return None
 
 
-def announce(story: Story, pool: Pool) -> None:
+def announce(story: Unfolding, pool: Pool) -> None:
     """Tell of a new pool."""
     story.tell("new_betting_pool", shapes.pool(story.game, pool, story.now_ms))
 
 
-def _may_create(story: Story) -> Rejected | None:
+def _may_create(story: Unfolding) -> Rejected | None:
     game = story.game
     if not story.is_admin():
         return Rejected("not_an_admin_of_the_game")
@@ -116,17 +116,17 @@ def _rules(given: Json) -> PoolRules | Rejected:
 # -- blocking and allowing -------------------------------------------------------------------
 
 
-def block(story: Story) -> Rejected | None:
+def block(story: Unfolding) -> Rejected | None:
     """Take no bets from a moment on (ops 397, 3975); a moment that is over is now."""
     return _switch(story, "block")
 
 
-def allow(story: Story) -> Rejected | None:
+def allow(story: Unfolding) -> Rejected | None:
     """Take bets again from a moment on (ops 398, 3985)."""
     return _switch(story, "allow")
 
 
-def _switch(story: Story, what: str) -> Rejected | None:
+def _switch(story: Unfolding, what: str) -> Rejected | None:
     """Refusals: not_an_admin_of_the_game, no_such_pool, no_such_action, pool_closed, game_closed.
 
     args: `pool_id`, or `action` for all its pools; `at`: epoch ms or None.
@@ -161,7 +161,7 @@ def _switch(story: Story, what: str) -> Rejected | None:
     return None
 
 
-def switch_now(story: Story, pool: Pool, what: str) -> None:
+def switch_now(story: Unfolding, pool: Pool, what: str) -> None:
     """Block or allow a pool at once."""
     past = "blocked" if what == "block" else "allowed"
     story.tell(f"betting_in_pool_{past}", {
@@ -186,7 +186,7 @@ def _chosen(game: Game, args: Json) -> list[Pool] | Rejected:
 # -- hot pools -------------------------------------------------------------------------------
 
 
-def suggest_hot(story: Story) -> Rejected | None:
+def suggest_hot(story: Unfolding) -> Rejected | None:
     """Say that something is likely to happen (ops 396, 3961).
 
     args: `pool_id`, or `action_id` and `target_id`; `likely_to_happen_at` or None.
@@ -225,7 +225,7 @@ def suggest_hot(story: Story) -> Rejected | None:
     return None
 
 
-def again(story: Story, pool: Pool) -> None:
+def again(story: Unfolding, pool: Pool) -> None:
     """Open the same pool anew (`recreate_on_end`), its moments moved on by its age."""
     age_ms = story.now_ms - (pool.created_ms if pool.start_ms is None else pool.start_ms)
 

@@ -12,14 +12,14 @@ from plugins.pools.rules.betting_types import Outcome, Settlement
 from plugins.pools.rules.pooling import again, switch_now
 from plugins.pools.rules.settlement import settle
 from plugins.pools.rules.state import Ending, Game, Happened, Pool
-from plugins.pools.rules.story import Story
+from plugins.pools.rules.unfolding import Unfolding
 from vphost.rules import books
 from vphost.rules.mode import Json, Posting, Rejected, Send
 
 SETTLE = "pools.settle"
 
 
-def end(story: Story, pool: Pool, winner: str | None, happened_ms: int | None) -> None:
+def end(story: Unfolding, pool: Pool, winner: str | None, happened_ms: int | None) -> None:
     """Fix a pool's result (no winner: void) and ask for its settlement."""
     before = story.game.pools[pool.id].ending
     turn = 1 if before is None else before.round + 1
@@ -35,7 +35,7 @@ def end(story: Story, pool: Pool, winner: str | None, happened_ms: int | None) -
 # -- events ----------------------------------------------------------------------------------
 
 
-def register(story: Story) -> Rejected | None:
+def register(story: Unfolding) -> Rejected | None:
     """Register what happened (op 395) and end the pools that it decides.
 
     args: `action_id`, `target_id`, `happened_at` or None. The same event with the same given
@@ -68,7 +68,7 @@ def register(story: Story) -> Rejected | None:
     return None
 
 
-def _may_register(story: Story, action: str, target: str) -> Rejected | None:
+def _may_register(story: Unfolding, action: str, target: str) -> Rejected | None:
     game = story.game
     if game.closed:
         return Rejected("game_closed")
@@ -107,7 +107,7 @@ def _decided(pool: Pool, action: str, target: str, happened_ms: int) -> str | No
 # -- by hand and by time ---------------------------------------------------------------------
 
 
-def resolve(story: Story) -> Rejected | None:
+def resolve(story: Unfolding) -> Rejected | None:
     """Resolve or void a pool by hand (op 399). args: `pool_id`, `target` or None for void.
 
     The same again is the same answer; while a settlement waits it is asked for once more.
@@ -132,7 +132,7 @@ def resolve(story: Story) -> Rejected | None:
     return None
 
 
-def expire(story: Story, pool: Pool) -> None:
+def expire(story: Unfolding, pool: Pool) -> None:
     """End a pool whose `finish_at` has come; a binary one waits for people."""
     said = {"pool_id": pool.id, "game_id": story.game.id, "expired_at": story.now_ms}
     if pool.is_binary:
@@ -146,7 +146,7 @@ def expire(story: Story, pool: Pool) -> None:
 # -- settling --------------------------------------------------------------------------------
 
 
-def settle_pool(story: Story) -> None:
+def settle_pool(story: Unfolding) -> None:
     """Settle an ended pool; one that is settled stays as it is."""
     pool = story.game.pools.get(story.args["pool_id"])
     if pool is None or pool.ending is None:
@@ -162,7 +162,7 @@ def settle_pool(story: Story) -> None:
         again(story, pool)
 
 
-def _tell(story: Story, pool: Pool, ending: Ending, settled: Settlement) -> None:
+def _tell(story: Unfolding, pool: Pool, ending: Ending, settled: Settlement) -> None:
     game = story.game
     said: dict[str, Json] = {
         "pool_id": pool.id, "game_id": game.id, "currency": game.currency,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from plugins.cash.rules.state import Player, Table
-from tests.plugins.cash.cash_table import MODE, ROOM, START, checked
+from tests.rules.poker.table.cash_table import MODE, ROOM, START, checked
 from vphost.rules.mode import Command, Event, Rejected
+from vphost.rules.poker.table.state import Player, Table
 
 BLINDS = frozenset({"small_blind", "big_blind", "live_post", "dead_post"})
 ORBIT = 75

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from plugins.cash.rules.evolve_hand import with_deal
-from tests.plugins.cash.cash_table import MODE, CashTable
+from tests.rules.poker.table.cash_table import MODE, CashTable
 from vphost.rules.mode import Rejected
+from vphost.rules.poker.table.evolve_hand import with_deal
 
 NAMES = ("bet", "call_amount", "min_amount", "max_amount", "min_total", "max_total")
 

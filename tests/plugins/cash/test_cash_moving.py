@@ -8,7 +8,7 @@ import random
 import pytest
 
 from tests.plugins.cash.blinds_paid import ORBIT, Blinds
-from tests.plugins.cash.cash_table import MODE, CashTable
+from tests.rules.poker.table.cash_table import MODE, CashTable
 from vphost.rules.mode import EMPTY, Event
 
 USERS = ["ann", "bob", "cid", "dan", "eva", "fay"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from plugins.cash import plugin
-from tests.plugins.cash.cash_table import CODEC, MODE, CashTable
-from vphost.plugin_host import PluginHost
+from tests.rules.poker.table.cash_table import CODEC, MODE, CashTable
+from vphost.plugin.registry import PluginRegistry
 from vphost.wire.codec import Codec
 
 
@@ -20,7 +20,7 @@ class OneCodec:
 
 
 def test_the_plugin_brings_the_mode_and_the_table_protocol() -> None:
-    host = PluginHost()
+    host = PluginRegistry()
     host.add("cash", plugin)
     host.register()
     assert list(host.modes) == ["cash"]

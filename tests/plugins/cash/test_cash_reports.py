@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from plugins.cash.rules.finished import HandReader
 from plugins.cash.rules.report_forms import NAMES, host_form, player_form
 from plugins.cash.rules.reporting import CashReader
-from tests.plugins.cash.cash_table import CashTable, through_json
-from tests.plugins.cash.test_cash_random import SEEDS, Chaos
+from tests.rules.poker.table.cash_table import CashTable, through_json
+from tests.rules.poker.table.test_table_random import SEEDS, Chaos
 from vphost.rules.mode import Event
 from vphost.rules.money import Currency
-from vphost.rules.poker.stats_counters import merged
-from vphost.services.report_csv import told as csv_of
+from vphost.rules.poker.statistics.counters import merged
+from vphost.rules.poker.table.finished import HandReader
+from vphost.tables.report_csv import told as csv_of
 
 PLAY = Currency("PLAY", 2, "P")
 

@@ -8,12 +8,12 @@ from decimal import Decimal
 
 import pytest
 
-from tests.plugins.cash.cash_table import CashTable
-from tests.plugins.cash.test_cash_random import Chaos
-from vphost.rules.poker.phh import BadHistory, HandHistory, read_file
-from vphost.rules.poker.phh_export import Record, Recorder
-from vphost.rules.poker.phh_replay import replay
-from vphost.rules.poker.phh_write import phh_text
+from tests.rules.poker.table.cash_table import CashTable
+from tests.rules.poker.table.test_table_random import Chaos
+from vphost.rules.poker.history.export import Record, Recorder
+from vphost.rules.poker.history.phh import BadHistory, HandHistory, read_file
+from vphost.rules.poker.history.replay import replay
+from vphost.rules.poker.history.write import phh_text
 
 AT_MS = 1_700_000_000_000
 

@@ -20,10 +20,10 @@ from plugins.cash import plugin as cash
 from plugins.pools.plugin import Pools
 from plugins.pools.rules.state import Game
 from vphost.app import App
-from vphost.config import Config
-from vphost.plugin_host import PluginHost
-from vphost.services.accounts import Kind
-from vphost.services.ledger import Ledger
+from vphost.config.settings import Config
+from vphost.plugin.registry import PluginRegistry
+from vphost.services.accounts.accounts import Kind
+from vphost.services.ledger.ledger import Ledger
 from vphost.wire.schemas import SchemaSet
 
 ROOT = Path(__file__).parents[3]
@@ -234,7 +234,7 @@ class House:
 @asynccontextmanager
 async def running(folder: Path, **settings: Any) -> AsyncIterator[House]:
     """Run a host, in memory unless `store` says where; the books are checked at its end."""
-    plugins = PluginHost()
+    plugins = PluginRegistry()
     plugins.add("pools", Pools)
     if settings.get("demo"):
         plugins.add("cash", cash)

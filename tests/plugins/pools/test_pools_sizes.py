@@ -19,9 +19,9 @@ from plugins.pools.rules.intmap import IntMap
 from plugins.pools.rules.mode import PoolsMode
 from plugins.pools.rules.state import COMMIT_BYTES_MAX, DUMP_BYTES_MAX, Game
 from vphost.rules.mode import SYSTEM, Command, Decision, Rejected
-from vphost.services.encoding import commit_id, draft
+from vphost.services.journal.commit_codec import commit_id, draft
+from vphost.services.journal.sealing import Sealer
 from vphost.services.ports import MAX_BODY_BYTES
-from vphost.services.sealing import Sealer
 
 MODE = PoolsMode()
 NOW = 1_700_000_000_000

@@ -17,14 +17,16 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (RuleBasedStateMachine, initialize, invariant,
+                                 precondition, rule)
 
 from plugins.pools.plugin import Pools
 from plugins.pools.rules import storing
-from tests.plugins.pools.pools_house import OP, RES, SCHEMAS, NAME_OF, House, config
+from tests.plugins.pools.pools_house import (NAME_OF, OP, RES, SCHEMAS, House,
+                                             config)
 from vphost.app import App
+from vphost.plugin.registry import PluginRegistry
 from vphost.plugin_api import Peer, Request
-from vphost.plugin_host import PluginHost
 
 USERS = ("admin", "anna", "bert", "carl")
 GRANT = 10_000
@@ -50,7 +52,7 @@ class Pooling(RuleBasedStateMachine):
     async def start(self) -> None:
         """Start a host on the folder's store."""
         self.plugin = Pools()
-        plugins = PluginHost()
+        plugins = PluginRegistry()
         plugins.add("pools", self.plugin)
         self.house = House(App(config(self.folder), plugins=plugins))
         await self.house.app.start()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from poker_table import LETTERS, Table, table
+
 from vphost.rules.mode import Rejected
 from vphost.rules.poker.hand import Fact, Hand
-from vphost.rules.poker.stats_counters import Counters, whole
-from vphost.rules.poker.stats_hand import HandCounts, Played, count
+from vphost.rules.poker.statistics.counters import Counters, whole
+from vphost.rules.poker.statistics.hand import HandCounts, Played, count
 from vphost.rules.poker.structure import HandSetup
 
 

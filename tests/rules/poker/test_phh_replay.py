@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from pokerkit import HandHistory as Oracle
 
-from vphost.rules.poker.phh import HandHistory, Unread, read_file
-from vphost.rules.poker.phh_replay import Replayed, replay
+from vphost.rules.poker.history.phh import HandHistory, Unread, read_file
+from vphost.rules.poker.history.replay import Replayed, replay
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "phh"
 FILES = sorted(path for path in GOLDEN.iterdir() if path.suffix in (".phh", ".phhs"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from stats_table import course
 
-from vphost.rules.poker import stats_book as book
+from vphost.rules.poker.statistics import book as book
 
 
 def finished(players: tuple[int, ...], game: str = "g", currency: str = "EUR") -> book.Finished:

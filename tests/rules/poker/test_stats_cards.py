@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stats_table import Course, course
 
-from vphost.rules.poker.phh_replay import MUCKED
-from vphost.rules.poker.stats_hand import HandCounts, Played, count
-from vphost.rules.poker.stats_versus import passed
+from vphost.rules.poker.history.replay import MUCKED
+from vphost.rules.poker.statistics.hand import HandCounts, Played, count
+from vphost.rules.poker.statistics.versus import passed
 
 BOARD = "2c7d9hJs3c"
 ACES_FOLD = {"A": "AsAd", "B": "KsKd", "C": "QsQd"}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from stats_table import Course, course
-from vphost.rules.poker.stats_counters import figures, merged, whole
-from vphost.rules.poker.stats_hand import Played, count
+
+from vphost.rules.poker.statistics.counters import figures, merged, whole
+from vphost.rules.poker.statistics.hand import Played, count
 from vphost.rules.poker.twice import run_twice
 
 OPENED = ("C:r300", "A:f", "B:c")

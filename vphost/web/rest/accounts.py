@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from vphost.rules.mode import Rejected
-from vphost.services.registration import Outcome
-from vphost.services.sign_in import Pair
+from vphost.services.accounts.registration import Outcome
+from vphost.services.accounts.sign_in import Pair
 from vphost.web.rest.permissions import resource
 from vphost.web.site import Site
 from vphost.wire.rest import Ask, Refused, Reply, Verb

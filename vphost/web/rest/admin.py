@@ -11,13 +11,14 @@ from urllib.parse import urlencode
 
 from vphost.rules.mode import Json
 from vphost.rules.money import to_major
-from vphost.services.accounts import User
-from vphost.services.audit import newest
-from vphost.services.keys import PRINCIPAL
+from vphost.services.accounts.accounts import User
+from vphost.services.accounts.api_keys import PRINCIPAL
+from vphost.services.operators.audit import newest
+from vphost.tables.rest.tables import done
 from vphost.web.rest.permissions import API, resource
-from vphost.web.rest.tables import done
 from vphost.web.site import Site
-from vphost.wire.rest import LIMIT, PAGE, Ask, Query, Refused, Reply, Resource, Verb, page
+from vphost.wire.rest import (LIMIT, PAGE, Ask, Query, Refused, Reply,
+                              Resource, Verb, page)
 
 AREA = "admin"
 USER_ID: Mapping[str, Json] = {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from vphost.tables.rest import (admin_tables, lobby, lookups, payments,
+                                players, reports, statistics, tables)
 from vphost.web.access import AccessNotStated
-from vphost.web.rest import accounts, debug, lobby, lookups, players, reports, statistics, tables
-from vphost.web.rest import admin, admin_tables, payments, uploads
+from vphost.web.rest import accounts, admin, debug, uploads
 from vphost.web.rest.permissions import ACCESS, API
 from vphost.wire.rest import Resource
 

@@ -12,8 +12,8 @@ import jsonschema_rs
 
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Json, Rejected
+from vphost.services.idempotency import KEY, Answered, Work
 from vphost.services.ports import StaleVersion
-from vphost.services.repeats import KEY, Answered, Work
 from vphost.web.access import VERBS
 from vphost.web.base import Base, Problem
 from vphost.web.rest.plugin import plain

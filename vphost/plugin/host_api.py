@@ -1,0 +1,183 @@
+"""The living host as a plugin sees it: implements `plugin_api.Host` over the services."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from vphost.plugin.registry import NamespacedDocuments, PluginRegistry
+from vphost.plugin_api import (Codec, Command, CommitSeen, Currency, Documents,
+                               Json, Outcome, Rejected, SchemaSet)
+from vphost.services.accounts.accounts import Accounts
+from vphost.services.ledger.ledger import Ledger
+from vphost.services.ports import Clock
+from vphost.services.rooms.rooms import Rooms
+from vphost.web.protocol import text_frame
+from vphost.web.registry import Sockets
+
+MAX_WAITING_COMMITS = 10_000
+log = structlog.get_logger("vphost.plugins")
+
+
+class HostApi:
+    """What plugins may ask. codecs: the host's own, by name. make_codec: schema prefix -> the
+    plain codec for it. gate: (user, room) -> why he may not enter; set once tables are known."""
+
+    def __init__(
+        self, *, clock: Clock, rooms: Rooms, documents: Documents, ledger: Ledger,
+        sockets: Sockets, codecs: Mapping[str, Codec],
+        make_codec: Callable[[str], Codec], schemas: SchemaSet, accounts: Accounts,
+        currencies: Mapping[str, Currency], is_demo: bool = False,
+    ) -> None:
+        self.clock = clock
+        self.schemas = schemas
+        self.currencies = currencies
+        self.is_demo = is_demo
+        self.gate: Callable[[str, str], Awaitable[Rejected | None]] | None = None
+        self._accounts = accounts
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._rooms = rooms
+        self._documents = documents
+        self._ledger = ledger
+        self._sockets = sockets
+        self._codecs = codecs
+        self._make_codec = make_codec
+
+    async def create_room(self, room: str, mode: str, config: Mapping[str, Json]) -> None:
+        await self._rooms.create(room, mode, config)
+
+    async def send(self, room: str, command: Command) -> Outcome:
+        found = self._rooms.get(room)
+        return Rejected("not_found") if found is None else await found.submit(command)
+
+    def view(self, room: str, user: str | None) -> Mapping[str, Json] | None:
+        found = self._rooms.get(room)
+        if found is None:
+            return None
+        return found.view(None if user is None else found.player_of(user))
+
+    def state(self, room: str) -> Any:
+        found = self._rooms.get(room)
+        return None if found is None else found.state
+
+    async def admit(self, user: str, room: str, protocol: str = "") -> Rejected | None:
+        found = self._rooms.get(room)
+        if found is None:
+            return Rejected("not_found")
+        if protocol and getattr(found.mode, "protocol", found.mode.name) != protocol:
+            return Rejected("not_found")
+        if getattr(found.mode, "own_sockets_only", False):
+            return Rejected("forbidden")
+        return None if self.gate is None else await self.gate(user, room)
+
+    def codec(self, name: str) -> Codec:
+        return self._codecs[name] if name in self._codecs else self._make_codec(name)
+
+    def documents(self, namespace: str) -> Documents:
+        return NamespacedDocuments(self._documents, namespace)
+
+    def balance(self, account: str, currency: str) -> int:
+        return self._ledger.balance(account, currency)
+
+    async def push(self, protocol: str, user: str, frame: bytes) -> int:
+        return self._sockets.push(protocol, user, frame)
+
+    def subscribe(self, protocol: str, user: str, room: str) -> None:
+        found = self._rooms.get(room)
+        if found is not None:
+            self._sockets.subscribe(protocol, user, found)
+
+    def unsubscribe(self, protocol: str, user: str, room: str) -> None:
+        self._sockets.unsubscribe(protocol, user, room)
+
+    def is_online(self, protocol: str, user: str) -> bool:
+        return self._sockets.is_online(protocol, user)
+
+    def publish(
+        self, protocol: str, room: str,
+        frame: bytes | Sequence[bytes] | Callable[[str], bytes | None],
+    ) -> None:
+        found = self._rooms.get(room)
+        if found is None:
+            return
+        hub = self._sockets.hub(protocol, found)
+        if callable(frame):
+            make = frame
+
+            def frame_for(user: str) -> bytes | None:
+                own = make(user)
+                return None if own is None else text_frame(own)
+
+            hub.publish(frame_for)
+        else:
+            frames = (frame,) if isinstance(frame, bytes) else frame
+            encoded = b"".join(text_frame(one) for one in frames)
+            hub.publish(lambda user: encoded)
+
+    def is_publishing(self, protocol: str, room: str) -> bool:
+        return self._sockets.is_spreading(protocol, room)
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("plugin_task_failed", task=task.get_name(), error=repr(error),
+                      exc_info=error)
+
+    async def close(self) -> None:
+        """End the plugins' own tasks."""
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def user_named(self, name: str) -> str | None:
+        user = await self._accounts.by_name(name)
+        return None if user is None else user.id
+
+
+class Observers:
+    """Tells plugins of commits, beside the rooms: from a bounded queue, in a task of its own."""
+
+    def __init__(self, plugins: PluginRegistry, bound: int = MAX_WAITING_COMMITS) -> None:
+        self._plugins = plugins
+        self._waiting: asyncio.Queue[CommitSeen] = asyncio.Queue(bound)
+        self._task: asyncio.Task[None] | None = None
+        self.dropped = 0
+
+    def start(self) -> None:
+        """Begin to tell."""
+        self._task = asyncio.create_task(self._tell(), name="after_commit")
+
+    def seen(self, commit: CommitSeen) -> None:
+        """Take a commit; when plugins are too slow it is dropped, counted and logged once."""
+        try:
+            self._waiting.put_nowait(commit)
+        except asyncio.QueueFull:
+            self.dropped += 1
+            if self.dropped == 1:
+                log.error("after_commit_overrun", waiting=self._waiting.qsize())
+
+    async def stop(self, bound_s: float) -> None:
+        """Tell what waits, within a bound, and stop."""
+        if self._task is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._waiting.join(), bound_s)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _tell(self) -> None:
+        while True:
+            commit = await self._waiting.get()
+            self._plugins.after_commit(commit)
+            self._waiting.task_done()
+            await asyncio.sleep(0)

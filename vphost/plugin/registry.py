@@ -1,0 +1,347 @@
+"""Finds plugins, registers what they bring, and keeps one failing plugin from harming another.
+
+pluggy keeps the contract (names and arguments of hooks); each hook is then called plugin by
+plugin in order of registration, because a plain pluggy call stops at the first that raises and
+does not say whose it was. An App owns its PluginRegistry: nothing here is a global.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import importlib.util
+import re
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pluggy
+import structlog
+
+from vphost import hookspecs
+from vphost.plugin_api import (CliCommand, CommitSeen, Desk, Document,
+                               Documents, Host, Json, Mode, Rejected, Report,
+                               Route, SchemaFolder, SocketProtocol)
+
+GROUP = "vphost.plugins"
+FOLDER_PREFIX = "vphost_ext_"
+SUPPORTED_CONTRACTS = frozenset({hookspecs.CONTRACT})
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
+log = structlog.get_logger("vphost.plugins")
+
+
+class PluginError(Exception):
+    """A plugin that cannot be used; the host does not start. plugin: whose fault it is."""
+
+    def __init__(self, plugin: str, what: str) -> None:
+        super().__init__(f"plugin {plugin}: {what}")
+        self.plugin = plugin
+
+
+class PluginRegistry:
+    """The registered plugins of one App and what they registered.
+
+    modes, schemas, reports and commands are filled by `register`; protocols and routes, which
+    need the living host, by `register_doors`.
+    """
+
+    def __init__(self) -> None:
+        self._pluggy = pluggy.PluginManager("vphost")
+        self._pluggy.add_hookspecs(hookspecs)
+        self._names: list[str] = []
+        self._extensions: list[str] = []
+        self.modes: dict[str, Mode[Any]] = {}
+        self.schemas: dict[str, SchemaFolder] = {}
+        self.protocols: dict[str, SocketProtocol] = {}
+        self.routes: list[Route] = []
+        self.reports: dict[str, Report] = {}
+        self.after_commit_failures: dict[str, int] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the plugins in order of registration."""
+        return tuple(self._names)
+
+    def discover(self, folders: Sequence[Path] = (), entry_points: bool = True) -> None:
+        """Load all plugins of the entry-point group, then those of the folders.
+
+        Raises: PluginError naming the first that cannot be loaded.
+        """
+        if entry_points:
+            for name, load in _entry_points():
+                self.add(name, _loaded(name, load))
+        for folder in folders:
+            for name, path in _in_folder(folder):
+                module = _loaded(name, functools.partial(_load_path, name, path))
+                self._extensions.append(FOLDER_PREFIX + name)
+                self.add(name, module)
+
+    def add(self, name: str, plugin: Any) -> None:
+        """Register one plugin: a module, any object with hooks, or a class, of which this host gets
+        an object of its own.
+
+        Raises: PluginError when the name is taken, the contract version is missing or not ours,
+        or a hook does not exist or asks for arguments that it does not have.
+        """
+        if name in self._names:
+            raise PluginError(name, "there is already a plugin of this name")
+        if isinstance(plugin, type):
+            plugin = _loaded(name, plugin)
+        contract = getattr(plugin, "VPHOST_CONTRACT", None)
+        if contract is None:
+            raise PluginError(name, "it does not state VPHOST_CONTRACT")
+        if contract not in SUPPORTED_CONTRACTS:
+            known = ", ".join(str(version) for version in sorted(SUPPORTED_CONTRACTS))
+            raise PluginError(
+                name, f"it was written for contract {contract!r}; this host knows {known}"
+            )
+        try:
+            self._pluggy.register(plugin, name)
+            self._pluggy.check_pending()
+        except (pluggy.PluginValidationError, ValueError) as error:
+            raise PluginError(name, str(error)) from error
+        self._names.append(name)
+
+    def register(self) -> None:
+        """Ask every plugin for its modes, schemas and reports. Raises: PluginError."""
+        self._gather("register_modes", "mode", self.modes, lambda mode: str(mode.name))
+        self._gather("register_schemas", "schema prefix", self.schemas, lambda f: str(f.prefix))
+        self._gather("register_reports", "report", self.reports, lambda report: str(report.name))
+
+    def register_doors(self, host: Host) -> None:
+        """Ask every plugin for its protocols and routes. Raises: PluginError."""
+        self._gather(
+            "register_protocols", "protocol", self.protocols, lambda p: str(p.name), host=host
+        )
+        routes: dict[str, Route] = {}
+        taken = {protocol.path for protocol in self.protocols.values()}
+        if len(taken) != len(self.protocols):
+            raise PluginError("(several)", "two protocols have the same path")
+        self._gather(
+            "register_routes", "route", routes, lambda r: str(r.path), taken=taken, host=host
+        )
+        self.routes = list(routes.values())
+
+    def commands(self) -> dict[str, CliCommand]:
+        """Return the subcommands that plugins add to run.py. Raises: PluginError."""
+        commands: dict[str, CliCommand] = {}
+        self._gather("register_commands", "command", commands, lambda c: str(c.name))
+        return commands
+
+    def operations(
+        self, desk: Desk
+    ) -> dict[str, Callable[[Mapping[str, Json]], Awaitable[Mapping[str, Json] | Rejected]]]:
+        """Return the operator operations that come with the plugins' commands, by their names.
+
+        Raises: PluginError when one is not named after its command.
+        """
+        found: dict[str, Callable[..., Awaitable[Mapping[str, Json] | Rejected]]] = {}
+        for command in self.commands().values():
+            for name, handle in command.operations.items():
+                if not name.startswith(f"{command.name}."):
+                    raise PluginError(command.name, f"operation {name!r} has another's name")
+                found[name] = functools.partial(handle, desk)
+        return found
+
+    def authenticate(self, token: str) -> str | None:
+        """Return the first user id that a plugin knows for a token.
+
+        A plugin that raises refuses the caller: nobody is let in by the plugin after it.
+        """
+        for name, call in self._calls("authenticate", {"token": token}):
+            try:
+                user = call()
+            except Exception as error:  # a plugin's bug must not end the handshake's task
+                log.error("plugin_failed", plugin=name, hook="authenticate", error=repr(error))
+                return None
+            if user is not None:
+                return str(user)
+        return None
+
+    def startup(self, host: Host) -> None:
+        """Let every plugin begin its work. Raises: PluginError."""
+        for name, call in self._calls("startup", {"host": host}):
+            _guarded(name, "startup", call)
+
+    def shutdown(self) -> None:
+        """Let every plugin end its work; all are called, whatever happens."""
+        for name, call in self._calls("shutdown", {}):
+            try:
+                call()
+            except Exception as error:  # the others still have to run
+                log.error("plugin_failed", plugin=name, hook="shutdown", error=repr(error))
+
+    def hand_readers(self) -> dict[str, Callable[[], Any]]:
+        """Return, by mode, what makes a reader of finished hands, of the modes that have one."""
+        return {
+            name: make for name, mode in self.modes.items()
+            if (make := getattr(mode, "hand_reader", None)) is not None
+        }
+
+    def reports_by_mode(self) -> dict[str, Report]:
+        """Return the reports by the names of the modes that they are for.
+
+        Raises: PluginError when a mode has two.
+        """
+        found: dict[str, Report] = {}
+        for report in self.reports.values():
+            for mode in report.modes:
+                if mode in found:
+                    raise PluginError(
+                        "(several)", f"reports {found[mode].name!r} and {report.name!r} are both "
+                        f"for mode {mode!r}"
+                    )
+                found[mode] = report
+        return found
+
+    def observes_commits(self) -> bool:
+        """Say whether any plugin wants `after_commit`."""
+        return bool(self._pluggy.hook.after_commit.get_hookimpls())
+
+    def after_commit(self, commit: CommitSeen) -> None:
+        """Tell every plugin of a commit; failures are logged and counted, never raised."""
+        for name, call in self._calls("after_commit", {"commit": commit}):
+            try:
+                call()
+            except Exception as error:  # observers harm nobody
+                failures = self.after_commit_failures.get(name, 0) + 1
+                self.after_commit_failures[name] = failures
+                log.error(
+                    "plugin_failed", plugin=name, hook="after_commit", commit=commit.id,
+                    failures=failures, error=repr(error),
+                )
+
+    def unload(self) -> None:
+        """Forget the modules that were loaded from folders."""
+        for name in self._extensions:
+            for loaded in [m for m in sys.modules if m == name or m.startswith(name + ".")]:
+                del sys.modules[loaded]
+        self._extensions.clear()
+
+    def _calls(
+        self, hook: str, arguments: Mapping[str, Any]
+    ) -> Iterable[tuple[str, Callable[[], Any]]]:
+        """Return per plugin, in order of registration, its bound implementation of a hook."""
+        impls = {i.plugin_name: i for i in getattr(self._pluggy.hook, hook).get_hookimpls()}
+        for name in self._names:
+            impl = impls.get(name)
+            if impl is not None:
+                given = [arguments[argument] for argument in impl.argnames]
+                yield name, functools.partial(impl.function, *given)
+
+    def _gather(
+        self, hook: str, what: str, into: dict[str, Any], key: Callable[[Any], str],
+        taken: Iterable[str] = (), **arguments: Any,
+    ) -> None:
+        """Collect what the plugins return under unique keys; name who brings one twice."""
+        owners = {name: "another plugin" for name in (*into, *taken)}
+        for name, call in self._calls(hook, arguments):
+            for item in _guarded(name, hook, call) or ():
+                item_key = _guarded(name, hook, functools.partial(key, item))
+                if item_key in owners:
+                    raise PluginError(
+                        name, f"{what} {item_key!r} is already registered by {owners[item_key]}"
+                    )
+                owners[item_key] = f"plugin {name}"
+                into[item_key] = item
+
+
+class NamespacedDocuments:
+    """A plugin's own documents: every collection name is prefixed with its namespace."""
+
+    def __init__(self, documents: Documents, namespace: str) -> None:
+        if not _NAME.fullmatch(namespace):
+            raise ValueError("a namespace is lower-case letters, digits and underscores")
+        self._documents = documents
+        self._prefix = f"x_{namespace}_"
+
+    async def declare(
+        self, collection: str, unique: Sequence[str], indexed: Sequence[str]
+    ) -> None:
+        await self._documents.declare(self._prefix + collection, unique, indexed)
+
+    async def insert(self, collection: str, id: str, body: Mapping[str, Any]) -> Document:
+        return await self._documents.insert(self._prefix + collection, id, body)
+
+    async def get(self, collection: str, id: str) -> Document | None:
+        return await self._documents.get(self._prefix + collection, id)
+
+    async def find(
+        self, collection: str, where: Mapping[str, str | int], after_id: str, limit: int
+    ) -> list[Document]:
+        return await self._documents.find(self._prefix + collection, where, after_id, limit)
+
+    async def replace(
+        self, collection: str, id: str, version: int, body: Mapping[str, Any]
+    ) -> Document:
+        return await self._documents.replace(self._prefix + collection, id, version, body)
+
+    async def delete(self, collection: str, id: str, version: int) -> None:
+        await self._documents.delete(self._prefix + collection, id, version)
+
+
+def _guarded(name: str, hook: str, call: Callable[[], Any]) -> Any:
+    """Run a plugin's code; whatever it raises becomes a PluginError that names it."""
+    try:
+        return call()
+    except PluginError:
+        raise
+    except Exception as error:
+        raise PluginError(name, f"{hook} failed: {error!r}") from error
+
+
+def _loaded(name: str, load: Callable[[], Any]) -> Any:
+    try:
+        return load()
+    except Exception as error:
+        raise PluginError(name, f"it cannot be loaded: {error!r}") from error
+
+
+def _entry_points() -> list[tuple[str, Callable[[], Any]]]:
+    """Return the declared plugins by name; the same declaration twice (egg and wheel) is one."""
+    found: dict[tuple[str, str], Callable[[], Any]] = {}
+    for point in importlib.metadata.entry_points(group=GROUP):
+        found.setdefault((point.name, point.value), point.load)
+    return [(name, load) for (name, _), load in sorted(found.items(), key=lambda item: item[0])]
+
+
+def _in_folder(folder: Path) -> list[tuple[str, Path]]:
+    """Return name and path of every plugin in a folder: packages, folders and module files."""
+    if not folder.is_dir():
+        raise PluginError(str(folder), "there is no such plugin folder")
+    found = []
+    for path in sorted(folder.iterdir()):
+        name = path.stem if path.suffix == ".py" else path.name
+        if path.name.startswith(("_", ".")) or not (path.is_dir() or path.suffix == ".py"):
+            continue
+        if path.is_dir() and not _main_file(path).is_file():
+            continue
+        if not _NAME.fullmatch(name):
+            raise PluginError(name, "its file name is no lower-case identifier")
+        found.append((name, path))
+    return found
+
+
+def _main_file(folder: Path) -> Path:
+    return folder / "plugin.py" if (folder / "plugin.py").is_file() else folder / "__init__.py"
+
+
+def _load_path(name: str, path: Path) -> ModuleType:
+    """Load a plugin as module `vphost_ext_<name>`; a folder may import its own files relatively."""
+    module_name = FOLDER_PREFIX + name
+    is_folder = path.is_dir()
+    spec = importlib.util.spec_from_file_location(
+        module_name, _main_file(path) if is_folder else path,
+        submodule_search_locations=[str(path)] if is_folder else None,
+    )
+    assert spec is not None and spec.loader is not None, "a Python file has a loader"
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[module_name]
+        raise
+    return module

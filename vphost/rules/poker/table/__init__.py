@@ -1,0 +1,1 @@
+"""The poker table: the machine that every poker game mode shares."""

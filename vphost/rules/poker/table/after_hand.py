@@ -1,0 +1,101 @@
+"""What people may still do with the cards of a hand that is over, and before the next one."""
+
+from __future__ import annotations
+
+from vphost.rules.changing import replace
+from vphost.rules.mode import Json, Rejected
+from vphost.rules.poker.cards import ID_OF_WIRE, wire_names
+from vphost.rules.poker.hands import combination
+from vphost.rules.poker.table.plan import NO_SEED, plan_hand
+from vphost.rules.poker.table.state import OVER, Player
+from vphost.rules.poker.table.unfolding import Unfolding
+
+BOARD = 5
+FIVE = 5
+
+
+def show_pocket_cards(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
+    """Show own cards that did not have to be shown; `best_hand` uses what is visible only.
+
+    Refusals: no_hand, hand_running, cannot_show_cards, not_your_cards.
+    """
+    deal = story.table.deal
+    if deal is None:
+        return Rejected("no_hand")
+    if deal.stage != OVER:
+        return Rejected("hand_running")
+    index = deal.index_of(player.id)
+    if index is None or player.id not in deal.can_show:
+        return Rejected("cannot_show_cards")
+    hole = deal.hand.hole[index]
+    wished = {ID_OF_WIRE.get(name, -1) for name in args["cards"]}
+    if not wished or wished - set(hole):
+        return Rejected("not_your_cards")
+    for earlier in deal.shown:
+        if earlier["player"] == player.id:
+            wished |= {ID_OF_WIRE[name] for name in earlier["visible_cards"] if name}
+    visible = tuple(card for card in hole if card in wished)
+    variant, board = deal.hand.setup.variant, tuple(ID_OF_WIRE[name] for name in deal.board)
+    is_enough = len(visible) >= variant.fewest_own and len(visible + board) >= FIVE
+    best = variant.best_five(visible, board) if is_enough else ()
+    story.tell("show_pocket_cards", {
+        "player": player.id, "seat": deal.seats[index],
+        "visible_cards": [wire_names([card])[0] if card in wished else None for card in hole],
+        "best_hand": wire_names(best),
+        "best_hand_combination": combination(best) if best else None,
+    })
+    return None
+
+
+def open_rabbit_hunt(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
+    """Open the cards that did not come, once, for everybody.
+
+    Refusals: disabled, no_hand, action_not_available (nothing to open, or not for him).
+    """
+    if not story.table.config["rabbit_hunting"]:
+        return Rejected("disabled")
+    deal = story.table.deal
+    if deal is None:
+        return Rejected("no_hand")
+    if deal.stage != OVER or player.id not in deal.can_rabbit:
+        return Rejected("action_not_available")
+    top, missing = deal.hand.deck_position, BOARD - len(deal.board)
+    cards = wire_names(deal.hand.setup.deck[top:top + missing])
+    story.tell("open_rabbit_hunt_cards", {
+        "player": player.id, "community_cards": [*deal.board, *cards], "rabbit_hunt_cards": cards,
+    })
+    return None
+
+
+def straddle(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
+    """Volunteer to straddle the next hand; the chips are put in when it is dealt.
+
+    Who may is looked up by planning that hand: left of the big blind (or of another straddler),
+    or on the button; if the places change until then, the wish is void.
+    Refusals: disabled, no_game, hand_running, not_seated, action_not_available, bad_amount.
+    """
+    table = story.table
+    if not table.coming["straddles"]:
+        return Rejected("disabled")
+    if table.game is None:
+        return Rejected("no_game")
+    if table.running is not None:
+        return Rejected("hand_running")
+    if player.seat is None:
+        return Rejected("not_seated")
+    coming = replace(table, config=table.coming)
+    plan = plan_hand(coming.change(player.id, straddles=True), NO_SEED)
+    entrants = [] if plan is None else plan["entrants"]
+    total = sum(one["straddle"] for one in entrants if one["player"] == player.id)
+    if not total or player.straddles:
+        return Rejected("action_not_available")
+    if args.get("amount") not in (None, total):
+        return Rejected("bad_amount", {"amount": total})
+    story.tell("action_ack", {
+        "player": player.id, "action": "straddle", "amount": total, "bet": total,
+        "table_stack": player.stack, "delayed_table_stack": player.delayed,
+        "bank": player.bank, "seat": player.seat, "username": player.username,
+        "has_initial_buy_in": player.has_initial_buy_in, "executed_by": "USER",
+        "action_time": 0, "all_in": False,
+    })
+    return None

@@ -1,0 +1,215 @@
+"""Coming, sitting, standing up, talking, and whether one wants to be dealt in."""
+
+from __future__ import annotations
+
+from plugins.cash.rules.moving import judge_moves
+from vphost.rules.changing import replace
+from vphost.rules.mode import Json, Rejected
+from vphost.rules.poker.table.plan import sits_out
+from vphost.rules.poker.table.state import (ALLOWED, KICKED, NEW,
+                                            NEW_PARTICIPANT,
+                                            NEW_PARTICIPANT_READY, NEW_READY,
+                                            PLAYERS_MAX, SIT_OUT,
+                                            SIT_OUT_PARTICIPANT, SIT_OUT_READY,
+                                            Player)
+from vphost.rules.poker.table.unfolding import Unfolding
+
+HOST_AWAY_MS = 10 * 60_000
+"""A cash game ends so long after its host left, unless he returns (1.0.90)."""
+CHAT_LENGTH_MAX = 500
+JOINED = {
+    SIT_OUT: SIT_OUT_READY, SIT_OUT_READY: SIT_OUT_READY, SIT_OUT_PARTICIPANT: ALLOWED,
+    NEW: NEW_READY, NEW_READY: NEW_READY,
+    NEW_PARTICIPANT: NEW_PARTICIPANT_READY, NEW_PARTICIPANT_READY: NEW_PARTICIPANT_READY,
+}
+"""Join status -> the same after `join`."""
+STAYED_OUT = {
+    ALLOWED: SIT_OUT, SIT_OUT_READY: SIT_OUT, NEW_READY: NEW,
+    NEW_PARTICIPANT_READY: NEW_PARTICIPANT,
+}
+"""Join status -> the same after `sit_out`, for somebody who is not in the running hand."""
+
+
+def info(player: Player) -> dict[str, Json]:
+    """Return what everybody may know of a player."""
+    return {
+        "player": player.id, "seat": player.seat, "username": player.username,
+        "bank": player.bank, "table_stack": player.stack,
+        "delayed_table_stack": player.delayed, "has_initial_buy_in": player.has_initial_buy_in,
+        "status": player.status, "jitsi_id": player.jitsi_id,
+    }
+
+
+def connect(story: Unfolding, user: str, args: dict[str, Json]) -> Rejected | None:
+    """A user opened a socket; an unknown one becomes a player.
+
+    Refusals: table_expired, once the goodbye is over.
+    """
+    table = story.table
+    if table.closed:
+        return Rejected("table_expired")
+    player = table.of_user(user)
+    if player is not None and player.connected and not player.gone:
+        return None
+    if player is None:
+        if len(table.players) >= PLAYERS_MAX:
+            return None
+        player = Player(len(table.players) + 1, user, "")
+    username = str(args.get("username") or f"player {player.id}")
+    here = replace(player, username=username, connected=True, gone="")
+    came_back = player.gone or player.id not in table.players
+    story.tell("player_connected", info(here), hidden={"user": user})
+    status = ALLOWED if table.game is None else NEW
+    if came_back and story.player(here.id).join_status != status:
+        tell_status(story, here.id, status)
+    return None
+
+
+def disconnect(story: Unfolding, user: str, args: dict[str, Json]) -> Rejected | None:
+    """A socket of a user closed; he is gone from the table when it was the last one."""
+    player = story.table.of_user(user)
+    if player is None or not player.connected or (args.get("connections") or 0) > 0:
+        return None
+    story.tell("player_disconnected", {"player": player.id})
+    host_gone(story, player)
+    return None
+
+
+def host_gone(story: Unfolding, player: Player) -> None:
+    """If that was the host, the running game has ten minutes left."""
+    table = story.table
+    if player.user != table.host or table.host_away:
+        return
+    runs = table.game is not None and not table.game.ends_by_itself
+    due = story.now_ms + HOST_AWAY_MS if runs else None
+    story.tell("host_left", {"player": player.id, "game_end_expiration": due})
+
+
+def sit(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
+    """Take a seat, change it, or stand up (`seat` null); the first seat of a game opens a bank.
+
+    Somebody who is leaving after the hand and takes his own seat again stays, as a new player.
+    Refusals: no_such_seat, seat_taken, hand_running (he is in the hand), not_seated (he stands
+    already).
+    """
+    table, seat = story.table, args["seat"]
+    if seat is None and player.seat is None:
+        return Rejected("not_seated")
+    seats = min(table.config["seats"], table.coming["seats"])
+    if seat is not None and not 0 <= seat < seats:
+        return Rejected("no_such_seat", {"seats": seats})
+    if player.leaving == KICKED:
+        return None if seat == player.seat else Rejected("hand_running")
+    if seat == player.seat and player.bank_open and not player.leaving:
+        return None
+    holder = None if seat is None else table.at_seat(seat)
+    if holder is not None and holder.id != player.id:
+        return Rejected("seat_taken")
+    if seat != player.seat and table.is_playing(player.id):
+        return Rejected("hand_running")
+    tell_seated(story, player, seat, args.get("jitsi_id"))
+    tell_status_of_seat(story, player, seat)
+    return None
+
+
+def tell_seated(story: Unfolding, player: Player, seat: int | None, jitsi_id: str | None) -> None:
+    """Tell the seat; the bank is issued with it when it is not open yet."""
+    opens = seat is not None and not player.bank_open
+    issued = story.table.config["default_bank_value"] if opens else 0
+    story.tell(
+        "player_seated",
+        {
+            **info(replace(player, seat=seat, bank=player.bank + issued)),
+            "jitsi_id": player.jitsi_id or jitsi_id,
+        },
+        hidden={"bank_open": player.bank_open or opens},
+        postings=story.move(story.outside(player.id), story.bank(player.id), issued),
+    )
+
+
+def tell_status_of_seat(story: Unfolding, before: Player, seat: int | None) -> None:
+    """Say how somebody takes part who has come to a running game, stayed, or stood up."""
+    if story.table.game is None:
+        return
+    if seat is not None and before.seat not in (None, seat):
+        tell_owing_of_move(story, before.id)
+        return
+    if before.leaving:
+        status = NEW_PARTICIPANT if story.table.is_playing(before.id) else NEW
+    elif before.seat is None or seat is None:
+        status = NEW
+    else:
+        return
+    if story.player(before.id).join_status != status:
+        tell_status(story, before.id, status)
+
+
+def tell_owing_of_move(story: Unfolding, number: int) -> None:
+    """Say at once that somebody who changed seats has to post or to wait for the big blind."""
+    judged = judge_moves(story.table).players[number]
+    if judged.join_status == ALLOWED and (judged.missed_big or judged.missed_small):
+        tell_status(story, number, SIT_OUT_READY)
+
+
+def tell_status(story: Unfolding, player: int, status: str, posts: bool = False) -> None:
+    """Tell a join status. posts: he wants to post instead of waiting for the big blind."""
+    story.tell(
+        "player_join_status_updated", {"player": player, "join_status": status},
+        hidden={"posts": posts},
+    )
+
+
+def update_jitsi_id(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
+    """Change the id in the video conference. Refusals: not_seated."""
+    if player.seat is None:
+        return Rejected("not_seated")
+    story.tell("jitsi_id_changed", {**info(player), "jitsi_id": args["jitsi_id"]})
+    return None
+
+
+def join(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
+    """Ask to be dealt in: at once, posting what is owed, or on the big blind.
+
+    Who asks is there: hands in which the system had to act for them are forgotten.
+    Refusals: no_game (everybody plays in its first hand), not_seated, action_not_available (he
+    plays already).
+    """
+    if story.table.game is None:
+        return Rejected("no_game")
+    if player.seat is None:
+        return Rejected("not_seated")
+    absent = sits_out(story.table, player)
+    status = SIT_OUT_READY if absent else JOINED.get(player.join_status)
+    posts = bool(args["immediately"])
+    if status is None or status == player.join_status and posts == player.posts:
+        return Rejected("action_not_available")
+    story.tell("join", {"player": player.id, "immediately": posts}, hidden={"is_there": True})
+    tell_status(story, player.id, status, posts)
+    return None
+
+
+def sit_out(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
+    """Leave out hands from the next one on. Refusals: no_game, not_seated, action_not_available."""
+    if story.table.game is None:
+        return Rejected("no_game")
+    if player.seat is None:
+        return Rejected("not_seated")
+    status = STAYED_OUT.get(player.join_status)
+    if status == SIT_OUT and story.table.is_playing(player.id):
+        status = SIT_OUT_PARTICIPANT
+    if status is None:
+        return Rejected("action_not_available")
+    story.tell("sit_out", {"player": player.id})
+    tell_status(story, player.id, status)
+    return None
+
+
+def chat(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
+    """Say something to the table. Refusals: bad_message (empty or too long)."""
+    message = args["message"]
+    if not message.strip() or len(message) > CHAT_LENGTH_MAX:
+        return Rejected("bad_message", {"field": "message"})
+    story.tell("chat_message", {
+        "player": player.id, "message": message, "username": player.username,
+    })
+    return None

@@ -1,0 +1,205 @@
+"""The five betting actions, by players and by the system, and what is told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vphost.rules.mode import Json, Rejected
+from vphost.rules.poker import hand as machine
+from vphost.rules.poker.cards import wire_names
+from vphost.rules.poker.facts import (Acted, Action, ActionKind, Fact, Posted,
+                                      StreetDealt, Uncalled)
+from vphost.rules.poker.table.ending import conclude
+from vphost.rules.poker.table.evolve_hand import KINDS
+from vphost.rules.poker.table.state import Player
+from vphost.rules.poker.table.unfolding import Unfolding
+from vphost.rules.poker.turns import turn_limits
+
+RAISES = frozenset({ActionKind.BET, ActionKind.RAISE})
+FORCED = {"ante": "action_ante"}
+"""Kinds of forced bets whose action has another name on the wire."""
+
+
+def act(story: Unfolding, player: Player, op: str, args: dict[str, Json]) -> Rejected | None:
+    """A player acts.
+
+    args: `amount`, the chips that a call, bet or raise adds; a bet or raise may name `total`, the
+    street's total, in its place.
+    Refusals: no_hand, not_your_turn, turn_expired (also before the tick has come), bad_message
+    (both forms), and those of the machine with what is legal.
+    """
+    deal = story.table.running
+    if deal is None or deal.turn is None:
+        return Rejected("no_hand")
+    index = deal.index_of(player.id)
+    if index is None or deal.hand.actor != index:
+        return Rejected("not_your_turn")
+    if story.now_ms >= deal.turn.total_expires_ms:
+        return Rejected("turn_expired")
+    kind, amount, total = KINDS[op], args.get("amount"), args.get("total")
+    if kind in RAISES and total is not None:
+        if amount is not None:
+            return Rejected("bad_message", {"field": "total"})
+        amount = total
+    elif kind in RAISES and amount is not None and amount > 0:
+        amount += deal.hand.bets[index]
+    return take(story, index, Action(kind, amount), "USER")
+
+
+def act_for(story: Unfolding) -> None:
+    """The time is over: the system checks, or folds when there is something to call."""
+    hand = story.deal.hand
+    assert hand.actor is not None
+    can_check = machine.options(hand).can_check
+    kind = ActionKind.CHECK if can_check else ActionKind.FOLD
+    refused = take(story, hand.actor, Action(kind, None), "SYSTEM")
+    assert refused is None, "a check or a fold is legal"
+
+
+def take(story: Unfolding, index: int, action: Action, executed_by: str) -> Rejected | None:
+    """Take the actor's action, tell what it caused, and ask the next one."""
+    turn = story.deal.turn
+    assert turn is not None
+    stepped = machine.act(story.deal.hand, index, action)
+    if isinstance(stepped, Rejected):
+        return wired(stepped, story.deal.hand.bets[index])
+    until = min(story.now_ms, turn.total_expires_ms)
+    tell_facts(story, stepped[1], executed_by, max(0, until - turn.started_ms))
+    go_on(story, story.now_ms)
+    return None
+
+
+def fold_away(story: Unfolding, player: int) -> None:
+    """Fold somebody who left in the middle of a hand; an all-in stays live."""
+    deal = story.table.running
+    index = None if deal is None else deal.index_of(player)
+    if deal is None or index is None or deal.hand.is_over:
+        return
+    hand, turn = deal.hand, deal.turn
+    if hand.folded[index] or hand.stacks[index] == 0:
+        return
+    assert turn is not None
+    if hand.actor == index:
+        spent = min(story.now_ms, turn.total_expires_ms) - turn.started_ms
+        _, facts = machine.act(hand, index, Action(ActionKind.FOLD, None))  # type: ignore[misc]
+        tell_facts(story, facts, "SYSTEM", max(0, spent))
+        go_on(story, story.now_ms)
+        return
+    _, facts = machine.fold_out_of_turn(hand, index)
+    tell_facts(story, facts, "SYSTEM", 0)
+    go_on(story, turn.started_ms)
+
+
+def go_on(story: Unfolding, started_ms: int) -> None:
+    """End the hand or tell whose turn it is."""
+    if story.deal.hand.is_over:
+        conclude(story)
+    else:
+        tell_turn(story, started_ms)
+
+
+def tell_facts(
+    story: Unfolding, facts: Iterable[Fact], executed_by: str, action_time_ms: int
+) -> None:
+    """Tell bets and turned cards; what belongs to the end of the hand waits for `conclude`."""
+    for fact in facts:
+        if isinstance(fact, Acted):
+            tell_acted(story, fact, executed_by, action_time_ms)
+        elif isinstance(fact, Posted):
+            tell_ack(
+                story, story.deal.players[fact.index], FORCED.get(fact.kind, fact.kind),
+                amount=fact.amount, bet=fact.to, all_in=None, executed_by="SYSTEM",
+            )
+        elif isinstance(fact, Uncalled):
+            player = story.deal.players[fact.index]
+            bet = story.deal.rounds[-1].get(player, 0) - fact.amount
+            tell_ack(
+                story, player, "uncalled_bet", amount=-fact.amount, bet=max(0, bet),
+                all_in=None, executed_by="SYSTEM",
+            )
+        elif isinstance(fact, StreetDealt) and not fact.all_in:
+            tell_community_cards(story, fact)
+
+
+def tell_acted(story: Unfolding, fact: Acted, executed_by: str, action_time_ms: int) -> None:
+    """Tell one of the five actions."""
+    has_amount = fact.kind not in (ActionKind.FOLD, ActionKind.CHECK)
+    tell_ack(
+        story, story.deal.players[fact.index], f"action_{fact.kind.value}",
+        amount=fact.amount if has_amount else None, bet=fact.to, all_in=fact.all_in,
+        executed_by=executed_by, action_time_ms=action_time_ms,
+    )
+
+
+def tell_ack(
+    story: Unfolding, number: int, action: str, *, amount: int | None, bet: int,
+    all_in: bool | None, executed_by: str, action_time_ms: int = 0,
+) -> None:
+    """Tell that chips went from a stack to the pot, or back when the amount is negative."""
+    player, paid = story.player(number), amount or 0
+    source, target = story.stack(number), story.pot
+    if paid < 0:
+        source, target = target, source
+    stack = player.stack - paid
+    story.tell(
+        "action_ack",
+        {
+            "player": number, "action": action, "amount": None if amount is None else abs(paid),
+            "bet": bet, "table_stack": stack, "delayed_table_stack": player.delayed,
+            "bank": player.bank, "seat": player.seat, "username": player.username,
+            "has_initial_buy_in": player.has_initial_buy_in, "executed_by": executed_by,
+            "action_time": action_time_ms, "all_in": stack == 0 if all_in is None else all_in,
+        },
+        postings=story.move(source, target, abs(paid)),
+    )
+
+
+def tell_community_cards(story: Unfolding, fact: StreetDealt) -> None:
+    """Tell the new cards of a street on which there is betting."""
+    story.tell("community_cards", {
+        "player": None, "new_cards": wire_names(fact.cards),
+        "community_cards": wire_names(fact.board), "betting_round": fact.street,
+        "pots": pot_sizes(story),
+    })
+
+
+def pot_sizes(story: Unfolding) -> list[int]:
+    """Return the pots without the bets of the running street."""
+    return [pot.size for pot in machine.pots_of(story.deal.hand)]
+
+
+def tell_turn(story: Unfolding, started_ms: int) -> None:
+    """Tell whose turn it is and what he may do. started_ms: when his time began."""
+    deal = story.deal
+    index = deal.hand.actor
+    assert index is not None
+    if deal.turn is not None and deal.turn.player != deal.players[index]:
+        started_ms = story.now_ms
+    options = machine.options(deal.hand)
+    player = story.player(deal.players[index])
+    interval = story.table.config["turn_time_limit"] * 1000
+    story.tell("turn", {
+        "player": player.id, "seat": deal.seats[index],
+        "available_actions": offered(deal.hand, options), "bet": deal.hand.bets[index],
+        **turn_limits(options, deal.hand.bets[index]),
+        "interval": interval, "timestamp_turn_expiration": started_ms + interval,
+        "timestamp_total_expiration": started_ms + interval + player.timebank_ms,
+        "pots": pot_sizes(story),
+    })
+
+
+def offered(hand: machine.Hand, options: machine.Options) -> list[str]:
+    """Return the names of the actions that are possible now."""
+    names = ["action_fold", "action_check" if options.can_check else "action_call"]
+    if options.min_to is not None:
+        names.append("action_raise" if hand.high else "action_bet")
+    return names
+
+
+def wired(refused: Rejected, bet: int) -> Rejected:
+    """Return the machine's refusal with the wire's names and forms for what is legal."""
+    if "min_to" not in refused.detail:
+        return refused
+    rest = dict(refused.detail)
+    limits = machine.Options(False, rest.pop("call"), rest.pop("min_to"), rest.pop("max_to"))
+    return Rejected(refused.code, {**rest, **turn_limits(limits, bet)})

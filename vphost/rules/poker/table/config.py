@@ -1,0 +1,209 @@
+"""What a table may be set to: names, defaults, bounds, and what has to fit together.
+
+Outside a configuration has major units ("0.50"); here and in every commit it has minor units of
+the table's currency. Times stay whole seconds, as the protocol has them. The checked form is a
+plain JSON object, because it is stored with the table and sent as `state_config_updated`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from vphost.rules.mode import Json, Rejected
+from vphost.rules.money import BadAmount, Currency, to_major, to_minor
+from vphost.rules.poker.table.arguments import is_text
+
+GAMES: Mapping[str, str] = {"THD": "NL", "OMH": "PL"}
+"""Game types that this mode deals -> the limit of each where nothing is said."""
+LIMITS = ("NL", "PL", "FL")
+UNDEFINED, CASH = "UNDEFINED", "C"
+"""Game modes of a table here: before its host has chosen, and after."""
+FUNDINGS = ("host", "wallet")
+NAME_LENGTH_MAX = 64
+AMOUNT_MAX = 10**9
+"""Largest amount of a setting, major units."""
+
+MONEY: Mapping[str, str] = {
+    "big_blind": "0.50", "small_blind": "0.25", "ante": "0", "min_limit_size": "0.50",
+    "max_limit_size": "1", "max_buy_in": "50", "min_buy_in": "1", "default_bank_value": "50",
+}
+"""Amounts with their defaults in major units of a currency with two decimals."""
+SECONDS: Mapping[str, tuple[int, int, int]] = {
+    "turn_time_limit": (30, 1, 3600),
+    "timebank_limit": (60, 0, 3600),
+    "time_between_hands": (10, 0, 600),
+}
+"""Times in whole seconds: default, least, most."""
+FLAGS: Mapping[str, bool] = {
+    "rabbit_hunting": True, "straddles": True, "stats_bluffing": False, "video_showdown": True,
+}
+IDENTITY = frozenset({"host", "opened_at_ms", "expires_at_ms", "decimals"})
+"""Fields that the host adds or the check makes; passed through, never set by an owner."""
+KNOWN = frozenset(
+    {"name", "allowed_games", "game_mode", "currency", "funding", "seats", "tournament_settings"}
+) | MONEY.keys() | SECONDS.keys() | FLAGS.keys() | GAMES.keys()
+
+
+def public_config(config: Mapping[str, Json]) -> dict[str, Json]:
+    """Return a configuration without what the host keeps beside it."""
+    return {name: value for name, value in config.items() if name not in IDENTITY}
+
+
+def changed_config(
+    config: Mapping[str, Json], changes: Mapping[str, Json], currencies: Mapping[str, Currency]
+) -> Mapping[str, Json] | Rejected:
+    """Return a checked configuration with some fields changed, checked as a whole.
+
+    changes: as an owner writes them, money in major units; of a game's own settings a part is
+    enough. In another currency an amount that is not named keeps its number of minor units, as
+    defaults do: 0.50 euros become 50 yen. Refusals as of `check_config`.
+    """
+    owned: dict[str, Json] = public_config(config)
+    before, decimals = config["currency"], config["decimals"]
+    after = currencies.get(str(changes.get("currency", before)))
+    if after is not None and after.code != before:
+        decimals = after.decimals
+    for name in MONEY:
+        owned[name] = Decimal(to_major(owned[name], decimals))
+    for game in GAMES:
+        if isinstance(changes.get(game), Mapping):
+            owned[game] = {**owned.get(game, {}), **changes[game]}
+    return check_config(
+        {**owned, **{name: value for name, value in changes.items() if (
+            name not in GAMES or not isinstance(value, Mapping))}},
+        currencies,
+    )
+
+
+def check_config(
+    config: Mapping[str, Json], currencies: Mapping[str, Currency]
+) -> Mapping[str, Json] | Rejected:
+    """Return a table's configuration with defaults filled in and money in minor units.
+
+    config: the owner's settings, money in major units; missing fields get their defaults.
+    currencies: code -> currency, those that the host knows.
+    Returns: all fields, with `decimals` beside `currency`; or Rejected `bad_config`, whose detail
+    names every wrong field: {"fields": {field: what is wrong}}.
+    """
+    wrong: dict[str, str] = {name: "is unknown" for name in config.keys() - KNOWN}
+    currency = currencies.get(str(config.get("currency", "PLAY")))
+    if currency is None:
+        return refused({**wrong, "currency": "is not a currency of this host"})
+    checked: dict[str, Json] = {
+        **words(config, wrong), **games(config, wrong), **amounts(config, currency, wrong),
+        **times(config, wrong), **flags(config, wrong),
+        "seats": whole(config, "seats", 9, 2, 9, wrong),
+        "currency": currency.code, "decimals": currency.decimals,
+    }
+    if not wrong:
+        cross_check(checked, wrong)
+    return refused(wrong) if wrong else checked
+
+
+def refused(fields: Mapping[str, str]) -> Rejected:
+    """Return the refusal that names the wrong fields."""
+    return Rejected("bad_config", {"fields": dict(fields)})
+
+
+def words(config: Mapping[str, Json], wrong: dict[str, str]) -> dict[str, Json]:
+    """Return the fields that are text."""
+    name = config.get("name", "Table")
+    if not is_text(name, NAME_LENGTH_MAX):
+        wrong["name"] = f"has to be 1 to {NAME_LENGTH_MAX} characters"
+    game_mode = config.get("game_mode", CASH)
+    if game_mode not in (CASH, UNDEFINED):
+        wrong["game_mode"] = f"has to be {CASH}, or {UNDEFINED} until it is chosen"
+    funding = config.get("funding", "host")
+    if funding not in FUNDINGS:
+        wrong["funding"] = "has to be host or wallet"
+    return {"name": name, "game_mode": game_mode, "funding": funding}
+
+
+def games(config: Mapping[str, Json], wrong: dict[str, str]) -> dict[str, Json]:
+    """Return the allowed games and the settings of every game, allowed or not."""
+    allowed = config.get("allowed_games", ["THD"])
+    if not isinstance(allowed, list | tuple) or not allowed or (
+        any(game not in tuple(GAMES) for game in allowed)
+    ):
+        wrong["allowed_games"] = "has to be a list of " + ", ".join(GAMES)
+        return {}
+    settings: dict[str, Json] = {"allowed_games": list(dict.fromkeys(allowed))}
+    for game, usual in GAMES.items():
+        one = config.get(game, {})
+        limit = one.get("limit", usual) if isinstance(one, Mapping) else None
+        if limit not in LIMITS or one.get("format", "blinds") != "blinds" or (
+            one.keys() - {"limit", "format"}
+        ):
+            wrong[game] = "has to be format blinds and limit " + ", ".join(LIMITS)
+        settings[game] = {"format": "blinds", "limit": limit}
+    return settings
+
+
+def amounts(
+    config: Mapping[str, Json], currency: Currency, wrong: dict[str, str]
+) -> dict[str, int]:
+    """Return the amounts in minor units; a default keeps its number of minor units."""
+    found: dict[str, int] = {}
+    for name, default in MONEY.items():
+        try:
+            given = config.get(name)
+            found[name] = to_minor(default, 2) if given is None else to_minor(
+                given, currency.decimals
+            )
+        except BadAmount as error:
+            wrong[name] = str(error)
+            continue
+        if found[name] < 0 or (found[name] == 0 and name not in ("ante", "default_bank_value")):
+            wrong[name] = "is too small"
+        if found[name] > AMOUNT_MAX * 10**currency.decimals:
+            wrong[name] = "is too large"
+    return found
+
+
+def times(config: Mapping[str, Json], wrong: dict[str, str]) -> dict[str, int]:
+    """Return the times in whole seconds."""
+    return {
+        name: whole(config, name, default, least, most, wrong)
+        for name, (default, least, most) in SECONDS.items()
+    }
+
+
+def whole(
+    config: Mapping[str, Json], name: str, default: int, least: int, most: int,
+    wrong: dict[str, str],
+) -> int:
+    """Return a bounded whole number; 30.0 counts as one."""
+    value: Any = config.get(name, default)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not least <= value <= most or value != int(value):
+        wrong[name] = f"has to be a whole number from {least} to {most}"
+        return default
+    return int(value)
+
+
+def flags(config: Mapping[str, Json], wrong: dict[str, str]) -> dict[str, bool]:
+    """Return the switches; the source writes them as "true" and "false"."""
+    found: dict[str, bool] = {}
+    for name, default in FLAGS.items():
+        value = config.get(name, default)
+        if value not in (True, False, "true", "false") or isinstance(value, int | float) and (
+            not isinstance(value, bool)
+        ):
+            wrong[name] = "has to be true or false"
+        found[name] = value in (True, "true")
+    return found
+
+
+def cross_check(checked: Mapping[str, Json], wrong: dict[str, str]) -> None:
+    """Note what does not fit together."""
+    for low, high in (
+        ("small_blind", "big_blind"), ("min_buy_in", "max_buy_in"),
+        ("min_limit_size", "max_limit_size"), ("ante", "max_buy_in"), ("big_blind", "max_buy_in"),
+    ):
+        if checked[low] > checked[high]:
+            wrong[low] = f"is above {high}"
+    is_fixed = any(checked[game]["limit"] == "FL" for game in checked["allowed_games"])
+    if is_fixed and checked["big_blind"] > checked["min_limit_size"]:
+        wrong["min_limit_size"] = "is below big_blind, which opens the betting in fixed limit"

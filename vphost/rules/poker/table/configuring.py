@@ -1,0 +1,99 @@
+"""The table's settings: chosen before the first game, changed at any time, told when they count.
+
+While a game runs a change waits for the next hand, so that nobody plays a hand under two sets of
+rules; its announcement says so, and it is told once more when it comes into force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vphost.rules.mode import Json, Rejected
+from vphost.rules.money import Currency
+from vphost.rules.poker.table.arguments import is_count
+from vphost.rules.poker.table.config import (CASH, UNDEFINED, changed_config,
+                                             public_config)
+from vphost.rules.poker.table.state import Table
+from vphost.rules.poker.table.unfolding import Unfolding
+
+NOW, NEXT_HAND = "now", "next_hand"
+WAITS = "The new settings take effect with the next hand."
+TOURNAMENTS = ("T", "TD")
+DECIMALS_MAX = 8
+
+
+def configure(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
+    """The host changes some fields; those that he does not name stay as they are.
+
+    args: `config`: the changed fields as an owner writes them, money in major units. `currencies`:
+    code -> decimals of those that the host process knows; without it the table's own only.
+    Refusals: not_the_host, table_expired, bad_message, bad_config (names every wrong field, also
+    one that cannot be changed now).
+    """
+    table = story.table
+    # The table's own decimals stand, whatever the host calls them now: stacks are counted in them.
+    currencies = {**(args.get("currencies") or {}), table.currency: table.config["decimals"]}
+    if not all(is_count(value) and value <= DECIMALS_MAX for value in currencies.values()):
+        return Rejected("bad_message", {"field": "currencies"})
+    wanted = changed_config(table.coming, args["config"], {
+        code: Currency(code, decimals, "") for code, decimals in currencies.items()
+    })
+    if isinstance(wanted, Rejected):
+        return wanted
+    wrong = obstacles(table, wanted)
+    if wrong:
+        return Rejected("bad_config", {"fields": wrong})
+    if {**table.coming, **wanted} != table.coming:
+        tell_config(story, wanted, NOW if table.game is None else NEXT_HAND)
+    return None
+
+
+def obstacles(table: Table, wanted: Mapping[str, Json]) -> dict[str, str]:
+    """Return which fields of a checked configuration cannot be changed now, and why."""
+    wrong: dict[str, str] = {}
+    if wanted["game_mode"] != table.config["game_mode"]:
+        wrong["game_mode"] = "is chosen by itself"
+    if table.game is not None or table.holds_money:
+        for name in ("currency", "funding"):
+            if wanted[name] != table.config[name]:
+                wrong[name] = "cannot change while there is money at the table"
+    if any(player.seat is not None and player.seat >= wanted["seats"]
+           for player in table.players.values()):
+        wrong["seats"] = "are fewer than the seats that are taken"
+    return wrong
+
+
+def tell_config(story: Unfolding, config: Mapping[str, Json], takes_effect: str) -> None:
+    """Say what is played, now or from the next hand on. config: checked."""
+    story.tell(
+        "state_config_updated",
+        {
+            "config": public_config(config), "takes_effect": takes_effect,
+            "message": None if takes_effect == NOW else WAITS,
+        },
+        hidden={"decimals": config["decimals"]},
+    )
+
+
+def take_over(story: Unfolding) -> None:
+    """Bring a change that waits into force; no hand runs."""
+    if story.table.pending is not None:
+        tell_config(story, story.table.pending, NOW)
+
+
+def choose_game_mode(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
+    """The host says what is played at a table that waits for it.
+
+    args: `game_mode`. Refusals: not_the_host, table_expired, bad_message, game_running,
+    mode_not_available (tournaments are not played at this table).
+    """
+    wanted = args["game_mode"]
+    if wanted != CASH and wanted not in TOURNAMENTS:
+        return Rejected("bad_message", {"field": "game_mode"})
+    if story.table.game is not None:
+        return Rejected("game_running")
+    if wanted in TOURNAMENTS:
+        return Rejected("mode_not_available")
+    if story.table.config["game_mode"] == UNDEFINED:
+        story.tell("game_mode_chosen", {"player": None, "game_mode": wanted})
+    return None

@@ -1,0 +1,149 @@
+"""Starting a game and each of its hands."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from vphost.rules.mode import Json, Rejected
+from vphost.rules.poker.cards import wire_names
+from vphost.rules.poker.facts import HoleDealt, Posted
+from vphost.rules.poker.table.betting import tell_facts, tell_turn
+from vphost.rules.poker.table.config import UNDEFINED
+from vphost.rules.poker.table.configuring import NOW, tell_config
+from vphost.rules.poker.table.ending import conclude
+from vphost.rules.poker.table.plan import (could_deal, plan_hand,
+                                           settled_statuses)
+from vphost.rules.poker.table.state import ALLOWED, SEATS
+from vphost.rules.poker.table.unfolding import Unfolding
+
+
+def game_start(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
+    """The host starts a game.
+
+    Refusals: not_the_host, table_expired, game_running, game_mode_not_chosen,
+    game_type_not_allowed, draining, not_enough_players (the wire's `unable_to_start_game`).
+    """
+    table = story.table
+    if table.game is not None:
+        return Rejected("game_running")
+    if table.config["game_mode"] == UNDEFINED:
+        return Rejected("game_mode_not_chosen")
+    if args["game_type"] not in table.config["allowed_games"]:
+        return Rejected("game_type_not_allowed")
+    if story.is_expired:
+        return Rejected("table_expired")
+    if table.drained:
+        return Rejected("draining")
+    story.tell("_game_opened", {
+        "game_type": args["game_type"], "game_id": uuid_of(story.command.seed),
+    })
+    if not could_deal(story.table):
+        return Rejected("not_enough_players")
+    deal(story)
+    return None
+
+
+def next_hand(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
+    """The host starts a hand that the server did not start by itself.
+
+    Refusals: not_the_host, no_game, hand_running, table_expired, draining, action_not_available
+    (the server will start it), not_enough_players.
+    """
+    table = story.table
+    if table.game is None:
+        return Rejected("no_game")
+    if table.running is not None:
+        return Rejected("hand_running")
+    if story.is_expired:
+        return Rejected("table_expired")
+    if table.drained:
+        return Rejected("draining")
+    award = table.game.award
+    if award is None or not award.waits_for_host or table.game.ending:
+        return Rejected("action_not_available")
+    if not could_deal(table):
+        return Rejected("not_enough_players")
+    deal(story)
+    return None
+
+
+def deal(story: Unfolding) -> None:
+    """Start a hand; `could_deal` has said that it can be."""
+    tell_config(story, story.table.coming, NOW)
+    for player, status in settled_statuses(story.table).items():
+        tell_join_status(story, player, status)
+    plan = plan_hand(story.table, story.command.seed)
+    assert plan is not None, "could_deal was asked before"
+    tell_start(story, plan)
+    story.tell("_hand_started", {}, hidden=plan)
+    for number in story.deal.players:
+        if story.player(number).join_status != ALLOWED:
+            tell_join_status(story, number, ALLOWED)
+    facts = story.deal.facts
+    tell_facts(story, tuple(fact for fact in facts if isinstance(fact, Posted)), "SYSTEM", 0)
+    for fact in facts:
+        if isinstance(fact, HoleDealt):
+            tell_pocket_cards(story, fact)
+    rest = tuple(fact for fact in facts if not isinstance(fact, Posted | HoleDealt))
+    tell_facts(story, rest, "SYSTEM", 0)
+    if story.deal.hand.is_over:
+        conclude(story)
+    else:
+        tell_turn(story, story.now_ms)
+
+
+def tell_start(story: Unfolding, plan: dict[str, Json]) -> None:
+    """Say that the hand begins; delayed chips join the stacks, everybody's at the table."""
+    table, game, entrants = story.table, story.game, plan["entrants"]
+    places: list[int | None] = [None] * SEATS
+    for one in entrants:
+        places[one["seat"]] = one["player"]
+    joining = [p for p in table.players.values() if p.delayed or p.id in places]
+    small = plan["small_blind"]
+    story.tell(
+        "game_start",
+        {
+            "game_id": game.id, "game_type": game.type, "sequence": game.hands,
+            "dealer_seat": entrants[plan["button"]]["seat"],
+            "small_blind_seat": None if small is None else entrants[small]["seat"],
+            "big_blind_seat": entrants[plan["big_blind"]]["seat"],
+            "players": places,
+            "players_stack": {str(p.id): p.chips for p in joining},
+            "players_delayed_stack": {str(p.id): 0 for p in joining},
+        },
+        postings=tuple(
+            posting for p in joining
+            for posting in story.move(story.delayed(p.id), story.stack(p.id), p.delayed)
+        ),
+    )
+
+
+def tell_pocket_cards(story: Unfolding, fact: HoleDealt) -> None:
+    """Deal somebody his cards: to him the cards, to the others that his seat has some."""
+    deal = story.deal
+    player = deal.players[fact.index]
+    story.tell(
+        "pocket_cards",
+        {
+            "player": player, "seat": deal.seats[fact.index], "pocket_cards": None,
+            "cards_count": len(fact.cards),
+        },
+        secret={player: {"pocket_cards": wire_names(fact.cards)}},
+    )
+
+
+def tell_join_status(story: Unfolding, player: int, status: str, posts: bool = False) -> None:
+    """Say how a player takes part from now on."""
+    story.tell(
+        "player_join_status_updated", {"player": player, "join_status": status},
+        hidden={"posts": posts},
+    )
+
+
+def uuid_of(seed: bytes) -> str:
+    """Return a UUID (version 4 form) made from a seed, which it does not betray."""
+    raw = bytearray(sha256(b"game" + seed).digest()[:16])
+    raw[6] = raw[6] & 0x0F | 0x40
+    raw[8] = raw[8] & 0x3F | 0x80
+    text = raw.hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))

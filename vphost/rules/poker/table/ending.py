@@ -1,0 +1,215 @@
+"""How a hand ends: the reveal by the clock, the awards, the time before the next hand.
+
+An all-in before the river is decided at once, but told in steps: the pots stay in the middle until
+the clock has turned all cards. The final board is in the event (as the protocol has it); nothing
+can be decided any more when it is sent.
+"""
+
+from __future__ import annotations
+
+from vphost.rules.mode import Json, Send
+from vphost.rules.poker import hand as machine
+from vphost.rules.poker.cards import wire_names
+from vphost.rules.poker.facts import PotAwarded, Shown, StreetDealt
+from vphost.rules.poker.hands import combination
+from vphost.rules.poker.table.configuring import take_over
+from vphost.rules.poker.table.leaving import remove
+from vphost.rules.poker.table.plan import ABSENCES_MAX, could_deal, sits_out
+from vphost.rules.poker.table.state import (NEW, NEW_PARTICIPANT,
+                                            NEW_PARTICIPANT_READY, NEW_READY,
+                                            SIT_OUT, SIT_OUT_PARTICIPANT, Deal)
+from vphost.rules.poker.table.unfolding import Unfolding
+
+ANNOUNCE_MS = 2_000
+CARD_REVEAL_MS = 2_500
+SIDE_POT_MS = 2_000
+"""How long a page shows one pot."""
+STREETS = {3: "flop", 4: "turn", 5: "river"}
+AFTER_HAND = {
+    SIT_OUT_PARTICIPANT: SIT_OUT, NEW_PARTICIPANT: NEW, NEW_PARTICIPANT_READY: NEW_READY,
+}
+"""Join status in a hand -> the same after it."""
+
+
+def conclude(story: Unfolding) -> None:
+    """The machine has decided the hand: reveal by the clock, or end it at once."""
+    run_out = [f for f in story.deal.facts if isinstance(f, StreetDealt) and f.all_in]
+    if not run_out:
+        finish(story)
+    elif story.table.config["video_showdown"]:
+        tell_reveal(story, run_out)
+    else:
+        for fact in run_out:
+            story.tell("community_cards", {
+                "player": None, "new_cards": wire_names(fact.cards),
+                "community_cards": wire_names(fact.board), "betting_round": fact.street,
+                "pots": [pot.size for pot in machine.pots_of(story.deal.hand)],
+            })
+        finish(story)
+
+
+def tell_reveal(story: Unfolding, run_out: list[StreetDealt]) -> None:
+    """Start the reveal: two players are a heads-up showdown, more an all-in scenario."""
+    deal = story.deal
+    live = [index for index, folded in enumerate(deal.hand.folded) if not folded]
+    announce = ANNOUNCE_MS if len(live) == 2 else 0
+    best: dict[str, dict[str, str]] = {
+        str(deal.players[index]): {
+            STREETS[len(fact.board)]: combination(
+                deal.hand.setup.variant.best_five(deal.hand.hole[index], fact.board)
+            )
+            for fact in run_out
+        }
+        for index in live
+    }
+    story.tell("heads_up_showdown" if len(live) == 2 else "all_in_scenario", {
+        "player": None, "players": [deal.players[index] for index in live],
+        "pocket_cards": {
+            str(deal.players[index]): wire_names(deal.hand.hole[index]) for index in live
+        },
+        "announce_time": announce, "card_reveal_time": CARD_REVEAL_MS, "best_hands": best,
+        "final_community_cards": wire_names(deal.hand.board),
+        "finish_time_expiration": story.now_ms + announce + CARD_REVEAL_MS * len(run_out),
+        "pots": [pot.size for pot in machine.pots_of(deal.hand)],
+    })
+
+
+def finish(story: Unfolding) -> None:
+    """End the hand: awards, who goes, and the time before the next one."""
+    tell_game_end(story)
+    for player in list(story.table.players.values()):
+        if player.leaving:
+            remove(story, player.id, player.leaving)
+        elif player.join_status in AFTER_HAND:
+            story.tell(
+                "player_join_status_updated",
+                {"player": player.id, "join_status": AFTER_HAND[player.join_status]},
+                hidden={"posts": player.posts},
+            )
+        elif player.seat is not None and player.absences >= ABSENCES_MAX:
+            tell_absence(story, player.id)
+    if story.deal.settle_until_ms is None:
+        tell_award_timer(story)
+
+
+def tell_absence(story: Unfolding, number: int) -> None:
+    """Say that somebody sits out from now on because they were absent."""
+    if sits_out(story.table, story.player(number)):
+        story.tell(
+            "player_join_status_updated", {"player": number, "join_status": SIT_OUT},
+            hidden={"posts": False},
+        )
+
+
+def tell_game_end(story: Unfolding) -> None:
+    """Tell who won what, showing only the cards that have to be shown."""
+    deal = story.deal
+    awards = sorted(
+        (fact for fact in deal.facts if isinstance(fact, PotAwarded)), key=lambda fact: fact.pot
+    )
+    shown = {fact.index: fact.cards for fact in deal.facts if isinstance(fact, Shown)}
+    best = {
+        index: deal.hand.setup.variant.best_five(cards, deal.hand.board)
+        for index, cards in shown.items()
+    }
+    names = {index: combination(five) for index, five in best.items()}
+    can_show = hidden_hands(deal)
+    is_contested = any(award.contested for award in awards)
+    settle = SIDE_POT_MS * len(awards) if is_contested and deal.reveal is None else None
+    won: dict[int, int] = {}
+    for award in awards:
+        for index, amount in award.shares.items():
+            won[index] = won.get(index, 0) + amount
+    story.tell(
+        "game_end",
+        {
+            "player": None,
+            "winners": [told_award(deal, award, names) for award in awards],
+            "best_hands": {str(deal.players[i]): wire_names(five) for i, five in best.items()},
+            "best_hands_combinations": {str(deal.players[i]): name for i, name in names.items()},
+            "pocket_cards": {str(deal.players[i]): wire_names(c) for i, c in shown.items()},
+            "can_show_cards": can_show,
+            "can_call_rabbit_hunt": rabbit_hunters(story, won),
+            "side_pot_evaluation_time": SIDE_POT_MS if settle else 0,
+            "side_pots_evaluation_expiration": None if settle is None else story.now_ms + settle,
+            "players_stack": {
+                str(player): story.player(player).stack + won.get(index, 0)
+                for index, player in enumerate(deal.players)
+            },
+        },
+        postings=tuple(
+            posting for index, amount in won.items()
+            for posting in story.move(story.pot, story.stack(deal.players[index]), amount)
+        ),
+    )
+
+
+def told_award(deal: Deal, award: PotAwarded, names: dict[int, str]) -> dict[str, Json]:
+    """Return one entry of `winners`; hands in words only where they were compared."""
+    return {
+        "pot_id": award.pot, "pot_size": award.size,
+        "pot_chunks": list(award.shares.values()),
+        "winners": [deal.players[index] for index in award.shares],
+        "reason": [names[index] for index in award.shares] if award.contested else [],
+    }
+
+
+def hidden_hands(deal: Deal) -> list[int]:
+    """Return who may show his cards: who folded, mucked, or won unseen."""
+    shown = {fact.index for fact in deal.facts if isinstance(fact, Shown)}
+    return [player for index, player in enumerate(deal.players) if index not in shown]
+
+
+def rabbit_hunters(story: Unfolding, won: dict[int, int]) -> list[int]:
+    """Return who may look at the cards that did not come: who folded, and the winner."""
+    deal = story.deal
+    if not story.table.config["rabbit_hunting"] or len(deal.hand.board) == 5:
+        return []
+    return [
+        player for index, player in enumerate(deal.players)
+        if deal.hand.folded[index] or index in won
+    ]
+
+
+def tell_award_timer(story: Unfolding) -> None:
+    """Start the time before the next hand; where none can be dealt the host has to start it."""
+    is_ending = story.game.ending
+    if not is_ending and story.is_expired:
+        story.tell("end_current_game", {"player": None})
+        is_ending = True
+    waits = not is_ending and not could_deal(story.table)
+    if waits:
+        for player in list(story.table.seated()):
+            tell_absence(story, player.id)
+    pause_ms = story.table.config["time_between_hands"] * 1000
+    story.tell("winners_award_timer", {
+        "player": None,
+        "winners_award_timer_expiration": None if waits else story.now_ms + pause_ms,
+        "is_winners_award_timer_paused": False, "show_next_game_button": waits,
+        "end_after_current_game": is_ending,
+        "post_event": "finalize_current_game" if is_ending else "game_start",
+    })
+
+
+def end_game(story: Unfolding) -> None:
+    """End the game: all money goes back to where it came from, the lobby opens, reports go out.
+
+    Settings that waited for a next hand are in force now.
+    """
+    table = story.table
+    story.sends.append(Send(
+        f"report:{table.room}:{story.game.id}", "job:report", "game_ended", {"room": table.room}
+    ))
+    story.tell(
+        "current_game_ended",
+        {"player": None, "players_bank": {str(number): 0 for number in table.players}},
+        postings=tuple(
+            posting for number, player in table.players.items()
+            for source, amount in (
+                (story.bank(number), player.bank), (story.stack(number), player.stack),
+                (story.delayed(number), player.delayed),
+            )
+            for posting in story.move(source, story.outside(number), amount)
+        ),
+    )
+    take_over(story)

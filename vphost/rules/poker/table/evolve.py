@@ -1,0 +1,190 @@
+"""Fold one event into the table. Every change of state is here, in `evolve_hand` or in
+`evolve_clock`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from vphost.rules.changing import replace
+from vphost.rules.mode import Event
+from vphost.rules.poker.table import evolve_clock as clock
+from vphost.rules.poker.table import evolve_hand as hand
+from vphost.rules.poker.table.state import (ALLOWED, KICKED, LEFT, Game,
+                                            Player, Table)
+
+
+def evolve(table: Table, event: Event) -> Table:
+    """Return the table after one committed event; names without a fold change nothing."""
+    fold = FOLDS.get(event.name)
+    folded = table if fold is None else fold(table, event)
+    return hand.remember(folded, event)
+
+
+def player_connected(table: Table, event: Event) -> Table:
+    """A user opened a socket: the first time he becomes a player."""
+    number, username = int(event.data["player"]), event.data["username"]
+    player = table.players.get(number)
+    if player is None:
+        full = int(table.config["timebank_limit"]) * 1000
+        player = Player(number, event.hidden["user"], username, timebank_ms=full)
+    if player.user == table.host:
+        table = replace(table, host_away=False, host_due_ms=None)
+    return table.with_player(replace(player, connected=True, gone="", username=username))
+
+
+def player_disconnected(table: Table, event: Event) -> Table:
+    """His last socket closed."""
+    return table.change(event.data["player"], connected=False)
+
+
+def host_left(table: Table, event: Event) -> Table:
+    """The host is away; without a game there is nothing to end."""
+    return replace(table, host_away=True, host_due_ms=event.data["game_end_expiration"])
+
+
+def player_seated(table: Table, event: Event) -> Table:
+    """He took a seat or stood up; the first seat of a game opens his bank."""
+    data = event.data
+    return table.change(
+        data["player"], seat=data["seat"], bank=data["bank"], jitsi_id=data["jitsi_id"],
+        bank_open=bool(event.hidden["bank_open"]), leaving="",
+    )
+
+
+def player_gone(table: Table, event: Event) -> Table:
+    """He left or was kicked: the seat is free, bank and stack stay until the game ends."""
+    return table.change(
+        event.data["player"], seat=None, connected=False, leaving="", posts=False,
+        straddles=False, has_initial_buy_in=event.data["has_initial_buy_in"],
+        gone=KICKED if event.name == "player_kicked" else LEFT,
+    )
+
+
+def leaving(table: Table, event: Event) -> Table:
+    """He will be gone when the hand is over."""
+    return table.change(event.data["player"], leaving=event.data["how"])
+
+
+def jitsi_id_changed(table: Table, event: Event) -> Table:
+    """His video id changed."""
+    return table.change(event.data["player"], jitsi_id=event.data["jitsi_id"])
+
+
+def join_status_updated(table: Table, event: Event) -> Table:
+    """Whether he is dealt in changed; hidden `posts` says that he will post."""
+    data = event.data
+    return table.change(
+        data["player"], join_status=data["join_status"], posts=bool(event.hidden["posts"])
+    )
+
+
+def joined(table: Table, event: Event) -> Table:
+    """He asked to be dealt in, so he is there; before `is_there` was told nothing changed."""
+    if not event.hidden.get("is_there"):
+        return table
+    return table.change(event.data["player"], absences=0)
+
+
+def bankroll(table: Table, event: Event) -> Table:
+    """His money as it now is; hidden `bank_open` tells an issue from a cash-out."""
+    data = event.data
+    return table.change(
+        data["player"], bank=data["bank"], stack=data["table_stack"],
+        delayed=data["delayed_table_stack"], bank_open=bool(event.hidden["bank_open"]),
+    )
+
+
+def game_opened(table: Table, event: Event) -> Table:
+    """A game begins: everybody's timebank is full."""
+    full = int(table.config["timebank_limit"]) * 1000
+    players = {
+        number: replace(player, timebank_ms=full, absences=0, place=None, ahead=0)
+        for number, player in table.players.items()
+    }
+    game = Game(event.data["game_id"], event.data["game_type"])
+    return replace(table, players=players, game=game, deal=None)
+
+
+def end_current_game(table: Table, event: Event) -> Table:
+    """The game ends when the hand is over."""
+    assert table.game is not None
+    return replace(table, game=replace(table.game, ending=True), host_due_ms=None)
+
+
+def current_game_ended(table: Table, event: Event) -> Table:
+    """Back to the lobby: all money went back, and the next game begins for everybody alike."""
+    players: Mapping[int, Player] = {
+        number: replace(
+            player, join_status=ALLOWED, posts=False, missed_small=False, missed_big=False,
+            straddles=False, absences=0, has_initial_buy_in=False, bank_open=False,
+            bank=0, stack=0, delayed=0, place=None, ahead=0,
+        )
+        for number, player in table.players.items()
+    }
+    return replace(table, players=players, game=None, deal=None, host_due_ms=None)
+
+
+def state_config_updated(table: Table, event: Event) -> Table:
+    """The configuration changed, at once or from the next hand on.
+
+    Before version 2 it never did; such events only told what it was.
+    """
+    if "decimals" not in event.hidden:
+        return table
+    decimals = event.hidden["decimals"]
+    config = {**table.config, **event.data["config"], "decimals": decimals}
+    if event.data["takes_effect"] != "now":
+        return replace(table, pending=config)
+    return replace(table, config=config, pending=None)
+
+
+def game_mode_chosen(table: Table, event: Event) -> Table:
+    """The host has chosen what is played."""
+    return replace(table, config={**table.config, "game_mode": event.data["game_mode"]})
+
+
+def goodbye(table: Table, event: Event) -> Table:
+    """The table has expired and no game runs: a short time to say goodbye."""
+    return replace(table, goodbye_until_ms=event.data["until_ms"])
+
+
+def closed(table: Table, event: Event) -> Table:
+    """The table is over."""
+    return replace(table, closed=True)
+
+
+def drained(table: Table, event: Event) -> Table:
+    """No new hand is dealt until the process has been restarted."""
+    return replace(table, drained=True)
+
+
+def resumed(table: Table, event: Event) -> Table:
+    """The process was away: game clocks move; in a new process a drain is over."""
+    moved = clock.shift(table, int(event.data["paused_ms"]))
+    return replace(moved, drained=table.drained and not event.data["restarted"])
+
+
+FOLDS: Mapping[str, Callable[[Table, Event], Table]] = {
+    "player_connected": player_connected,
+    "player_disconnected": player_disconnected,
+    "host_left": host_left,
+    "player_seated": player_seated,
+    "player_left": player_gone,
+    "player_kicked": player_gone,
+    "_leaving": leaving,
+    "join": joined,
+    "jitsi_id_changed": jitsi_id_changed,
+    "player_join_status_updated": join_status_updated,
+    "bankroll": bankroll,
+    "_game_opened": game_opened,
+    "end_current_game": end_current_game,
+    "current_game_ended": current_game_ended,
+    "state_config_updated": state_config_updated,
+    "game_mode_chosen": game_mode_chosen,
+    "_goodbye": goodbye,
+    "_closed": closed,
+    "_drained": drained,
+    "_resumed": resumed,
+    **hand.FOLDS,
+    **clock.FOLDS,
+}

@@ -1,0 +1,208 @@
+"""Fold the events of a hand: the machine is run again from the seed and the actions.
+
+Chips on the table follow the events' own figures, which the decision took from the machine; the
+tests hold both against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from vphost.rules.changing import replace
+from vphost.rules.mode import Event, Json
+from vphost.rules.poker import hand as machine
+from vphost.rules.poker.cards import wire_names
+from vphost.rules.poker.table.setup import hand_setup
+from vphost.rules.poker.table.state import (OVER, REVEAL, Deal, Player, Table,
+                                            Turn)
+from vphost.rules.poker.turns import in_added_chips
+
+KINDS = {
+    "action_fold": machine.ActionKind.FOLD,
+    "action_check": machine.ActionKind.CHECK,
+    "action_call": machine.ActionKind.CALL,
+    "action_bet": machine.ActionKind.BET,
+    "action_raise": machine.ActionKind.RAISE,
+}
+BANKING = frozenset({"buy_in", "update_bankroll"})
+IN_FEED = frozenset({"action_ack", "game_end", "player_seated"})
+FEED_MAX = 500
+
+
+def remember(table: Table, event: Event) -> Table:
+    """Keep what the feed of this hand shows."""
+    if event.name not in IN_FEED or table.deal is None or len(table.deal.feed) >= FEED_MAX:
+        return table
+    return with_deal(table, feed=table.deal.feed + ((event.name, event.data),))
+
+
+def with_deal(table: Table, **fields: object) -> Table:
+    """Return the table with some fields of its hand changed."""
+    assert table.deal is not None
+    return replace(table, deal=replace(table.deal, **fields))
+
+
+def game_start(table: Table, event: Event) -> Table:
+    """A hand begins: delayed chips have joined the stacks."""
+    for player, stack in event.data["players_stack"].items():
+        delayed = event.data["players_delayed_stack"][player]
+        table = table.change(int(player), stack=stack, delayed=delayed)
+    return table
+
+
+def hand_started(table: Table, event: Event) -> Table:
+    """Shuffle, post and deal; volunteers and posts are used up, missed blinds noted."""
+    assert table.game is not None
+    plan = event.hidden
+    hand, facts = machine.start(hand_setup(table, plan))
+    dealt = tuple(int(one["player"]) for one in plan["entrants"])
+    ahead = plan.get("ahead", {})
+    players = {
+        number: replace(
+            player, straddles=False,
+            missed_small=number not in dealt and (
+                player.missed_small or number in plan["missed_small"]),
+            missed_big=number not in dealt and (
+                player.missed_big or number in plan["missed_big"]),
+            place=place_after(player, number in dealt),
+            ahead=int(ahead.get(str(number), player.ahead)),
+        )
+        for number, player in table.players.items()
+    }
+    seats = tuple(int(one["seat"]) for one in plan["entrants"])
+    small = plan["small_blind"]
+    deal = Deal(
+        number=table.game.hands, hand=hand, facts=facts, players=dealt, seats=seats,
+        button_seat=seats[plan["button"]], big_blind_seat=seats[plan["big_blind"]],
+        small_blind_seat=None if small is None else seats[small],
+    )
+    game = replace(table.game, hands=table.game.hands + 1, award=None)
+    return replace(table, players=players, deal=deal, game=game)
+
+
+def place_after(player: Player, is_dealt: bool) -> int | None:
+    """Return the seat that counts for a player from this hand on; where they sat while standing."""
+    if player.seat is not None and (is_dealt or player.place is not None):
+        return player.seat
+    return player.place
+
+
+def action_ack(table: Table, event: Event) -> Table:
+    """Chips moved or somebody acted."""
+    data = event.data
+    player = data["player"]
+    table = table.change(
+        player, bank=data["bank"], stack=data["table_stack"],
+        delayed=data["delayed_table_stack"], has_initial_buy_in=data["has_initial_buy_in"],
+    )
+    if data["action"] in BANKING:
+        return table.change(player, bank_open=True)
+    if table.running is None:
+        return table.change(player, straddles=True)
+    if data["action"] in KINDS:
+        table = acted(table, event)
+    assert table.deal is not None
+    rounds = table.deal.rounds
+    return with_deal(table, rounds=rounds[:-1] + ({**rounds[-1], player: data["bet"]},))
+
+
+def acted(table: Table, event: Event) -> Table:
+    """One of the five actions: step the machine, charge the timebank."""
+    data, deal = event.data, table.deal
+    assert deal is not None
+    player, index = data["player"], deal.players.index(data["player"])
+    if deal.hand.actor == index:
+        kind = KINDS[data["action"]]
+        raises = kind in (machine.ActionKind.BET, machine.ActionKind.RAISE)
+        action = machine.Action(kind, data["bet"] if raises else data["amount"])
+        stepped = machine.act(deal.hand, index, action)
+        assert isinstance(stepped, tuple), "a committed action is legal"
+    else:
+        stepped = machine.fold_out_of_turn(deal.hand, index)
+    hand, facts = stepped
+    turn = deal.turn
+    if turn is not None and turn.player == player:
+        table = charged(table, turn, data)
+        turn = None
+    return with_deal(table, hand=hand, facts=facts, turn=None if hand.is_over else turn)
+
+
+def charged(table: Table, turn: Turn, data: Mapping[str, Json]) -> Table:
+    """Take what went beyond the turn time from the timebank; note who was there."""
+    deal, player = table.deal, table.players[turn.player]
+    assert deal is not None
+    beyond = max(0, data["action_time"] - (turn.expires_ms - turn.started_ms))
+    left = max(0, player.timebank_ms - beyond)
+    others = tuple(one for one in deal.absent if one != player.id)
+    if data["executed_by"] == "SYSTEM":
+        table = with_deal(table, absent=others + (player.id,))
+        return table.change(player.id, timebank_ms=left)
+    table = with_deal(table, absent=others)
+    return table.change(player.id, timebank_ms=left, absences=0)
+
+
+def turn(table: Table, event: Event) -> Table:
+    """Somebody's turn; told again with later deadlines after a pause."""
+    data = in_added_chips(event.data)
+    expires = data["timestamp_turn_expiration"]
+    return with_deal(table, turn=Turn(
+        data["player"], expires - data["interval"], expires,
+        data["timestamp_total_expiration"], data,
+    ))
+
+
+def community_cards(table: Table, event: Event) -> Table:
+    """Board cards were turned; a new round of bets begins."""
+    assert table.deal is not None
+    board = tuple(event.data["community_cards"])
+    return with_deal(table, board=board, rounds=table.deal.rounds + ({},))
+
+
+def reveal(table: Table, event: Event) -> Table:
+    """All hands lie open and the rest of the board is turned by the clock."""
+    return with_deal(
+        table, stage=REVEAL, turn=None, reveal={"event": event.name, **event.data},
+        reveal_until_ms=event.data["finish_time_expiration"],
+    )
+
+
+def game_end(table: Table, event: Event) -> Table:
+    """The hand is over: winnings are in the stacks."""
+    data, deal = event.data, table.deal
+    assert deal is not None
+    for player, stack in data["players_stack"].items():
+        table = table.change(int(player), stack=stack)
+    for player in deal.absent:
+        table = table.change(player, absences=table.players[player].absences + 1)
+    board = deal.board if deal.reveal is None else tuple(wire_names(deal.hand.board))
+    return with_deal(
+        table, stage=OVER, facts=(), game_end=data, turn=None, reveal=None, reveal_until_ms=None,
+        board=board, can_show=tuple(data["can_show_cards"]),
+        can_rabbit=tuple(data["can_call_rabbit_hunt"]),
+        settle_until_ms=data["side_pots_evaluation_expiration"],
+    )
+
+
+def show_pocket_cards(table: Table, event: Event) -> Table:
+    """Somebody showed cards; a later showing replaces his earlier one."""
+    deal, player = table.deal, event.data["player"]
+    assert deal is not None
+    others = tuple(one for one in deal.shown if one["player"] != player)
+    can_show = deal.can_show
+    if None not in event.data["visible_cards"]:
+        can_show = tuple(one for one in can_show if one != player)
+    return with_deal(table, shown=others + (event.data,), can_show=can_show)
+
+
+def rabbit_hunt(table: Table, event: Event) -> Table:
+    """The cards that did not come were opened, once."""
+    cards = tuple(event.data["rabbit_hunt_cards"])
+    return with_deal(table, rabbit_cards=cards, can_rabbit=())
+
+
+FOLDS: Mapping[str, Callable[[Table, Event], Table]] = {
+    "game_start": game_start, "_hand_started": hand_started, "action_ack": action_ack,
+    "turn": turn, "community_cards": community_cards, "heads_up_showdown": reveal,
+    "all_in_scenario": reveal, "game_end": game_end, "show_pocket_cards": show_pocket_cards,
+    "open_rabbit_hunt_cards": rabbit_hunt,
+}

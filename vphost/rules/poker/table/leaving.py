@@ -1,0 +1,46 @@
+"""Leaving and being sent away: at once between hands, else when the hand is over."""
+
+from __future__ import annotations
+
+from vphost.rules.poker.table.attendance import host_gone, info
+from vphost.rules.poker.table.state import KICKED, LEFT
+from vphost.rules.poker.table.unfolding import Unfolding
+
+REASONS = {LEFT: "You left the table", KICKED: "You were kicked by table creator"}
+EXPIRED = "The table has expired"
+
+
+def remove(story: Unfolding, number: int, how: str, reason: str | None = None) -> None:
+    """Free a player's seat and tell him why; without a game he is cashed out at once.
+
+    how: LEFT or KICKED. His frame is `force_disconnect_user` with the reason, under the seq of
+    the event that the others see.
+    """
+    game_runs = story.table.game is not None
+    if not game_runs:
+        cash_out(story, number)
+    player = story.player(number)
+    story.tell(
+        "player_kicked" if how == KICKED else "player_left",
+        {
+            **info(player), "seat": None, "status": how,
+            "has_initial_buy_in": game_runs and player.has_initial_buy_in,
+        },
+        secret={number: {"reason": reason or REASONS[how]}},
+    )
+    host_gone(story, player)
+
+
+def cash_out(story: Unfolding, number: int) -> None:
+    """Give a player's money back to where it came from."""
+    player, outside = story.player(number), story.outside(number)
+    if not player.bank_open and not player.bank + player.chips:
+        return
+    story.tell(
+        "bankroll",
+        {"player": number, "bank": 0, "table_stack": 0, "delayed_table_stack": 0},
+        hidden={"bank_open": False},
+        postings=story.move(story.bank(number), outside, player.bank)
+        + story.move(story.stack(number), outside, player.stack)
+        + story.move(story.delayed(number), outside, player.delayed),
+    )

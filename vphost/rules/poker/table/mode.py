@@ -1,0 +1,170 @@
+"""The cash game as a `Mode`: who may ask for what, and where each operation is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TypeAlias
+
+from vphost.rules.mode import SYSTEM, Command, Decision, Event, Json, Rejected
+from vphost.rules.money import Currency
+from vphost.rules.poker.table import after_hand, attendance, banking, betting
+from vphost.rules.poker.table import config as settings
+from vphost.rules.poker.table import (configuring, dealing, hosting, storing,
+                                      timing)
+from vphost.rules.poker.table.arguments import wrong_argument
+from vphost.rules.poker.table.evolve import evolve
+from vphost.rules.poker.table.evolve_hand import KINDS
+from vphost.rules.poker.table.finished import HandReader
+from vphost.rules.poker.table.state import KICKED, LEFT, Player, Table
+from vphost.rules.poker.table.unfolding import Unfolding
+from vphost.rules.poker.table.view import view
+
+BySystem: TypeAlias = Callable[[Unfolding, dict[str, Json]], Rejected | None]
+ByPlayer: TypeAlias = Callable[[Unfolding, Player, dict[str, Json]], Rejected | None]
+ByUser: TypeAlias = Callable[[Unfolding, str, dict[str, Json]], Rejected | None]
+Operation: TypeAlias = Callable[[dict[str, Json]], Rejected | None]
+
+OF_SYSTEM: Mapping[str, BySystem] = {
+    "tick": timing.tick, "resume": timing.resume, "drain": timing.drain,
+}
+OF_USER: Mapping[str, ByUser] = {"connect": attendance.connect, "disconnect": attendance.disconnect}
+OF_HOST: Mapping[str, BySystem] = {
+    "game_start": dealing.game_start, "next_hand": dealing.next_hand,
+    "update_bankroll": banking.update_bankroll, "kick_player_after_game": hosting.kick,
+    "pause_next_hand": hosting.pause, "unpause_next_hand": hosting.unpause,
+    "end_current_game": hosting.end_current_game,
+}
+OF_OWNER: Mapping[str, BySystem] = {
+    "configure": configuring.configure, "choose_game_mode": configuring.choose_game_mode,
+}
+"""What the host may do, and the host process for him."""
+OF_PLAYER: Mapping[str, ByPlayer] = {
+    "sit_player": attendance.sit, "update_jitsi_id": attendance.update_jitsi_id,
+    "buy_in": banking.buy_in, "straddle": after_hand.straddle, "join": attendance.join,
+    "sit_out": attendance.sit_out, "leave_player": hosting.leave, "send_chat_message": attendance.chat,
+    "show_pocket_cards": after_hand.show_pocket_cards,
+    "open_rabbit_hunt_cards": after_hand.open_rabbit_hunt,
+}
+
+PARTED: Mapping[str, str] = {LEFT: "left", KICKED: "kicked"}
+
+
+class TableMode:
+    """Implements `vphost.rules.mode.Mode` for cash tables."""
+
+    name = "cash"
+    version = 2
+    protocol = "table"
+    heavy: frozenset[str] = frozenset()
+
+    def check_config(
+        self, config: Mapping[str, Json], currencies: Mapping[str, Currency]
+    ) -> Mapping[str, Json] | Rejected:
+        """Return a table's settings complete and in minor units, or which fields are wrong."""
+        return settings.check_config(config, currencies)
+
+    def change_config(
+        self, config: Mapping[str, Json], changes: Mapping[str, Json],
+        currencies: Mapping[str, Currency],
+    ) -> Mapping[str, Json] | Rejected:
+        """Return checked settings with some changed, or which fields are wrong then."""
+        return settings.changed_config(config, changes, currencies)
+
+    def create(self, room_id: str, config: Mapping[str, Json], now_ms: int) -> Table:
+        """Return an empty table. config: as `check_config` returned it, with `host` (user id),
+        `opened_at_ms` and `expires_at_ms` (None: never)."""
+        return Table(
+            room=room_id, config=dict(config), host=config["host"],
+            expires_ms=config["expires_at_ms"], players={},
+        )
+
+    def decide(self, state: Table, command: Command, now_ms: int) -> Decision | Rejected:
+        """Answer a command; see each operation for its refusals."""
+        story = Unfolding(state, command, now_ms)
+        refused = answer(story)
+        if refused is not None:
+            return refused
+        return Decision(tuple(story.events), tuple(story.sends), state=story.table)
+
+    def evolve(self, state: Table, event: Event) -> Table:
+        """Fold one committed event."""
+        return evolve(state, event)
+
+    def view(self, state: Table, player: int | None) -> Mapping[str, Json]:
+        """Return what one viewer may see."""
+        return view(state, player)
+
+    def player_of(self, state: Table, user: str) -> int | None:
+        """Return a user's player id; None when he has left or was never here."""
+        player = state.of_user(user)
+        return None if player is None or player.gone else player.id
+
+    def parted(self, state: Table, user: str) -> str:
+        """Return how a user went: "" while he is here or was never, else `left` or `kicked`."""
+        player = state.of_user(user)
+        return "" if player is None else PARTED.get(player.gone, "")
+
+    def hand_reader(self) -> HandReader:
+        """Return what reads finished hands out of one room's events, for statistics."""
+        return HandReader()
+
+    def labels(self, state: Table) -> Mapping[str, Json]:
+        """Return what the codec needs beside an event."""
+        return {
+            "currency": state.currency, "decimals": state.config["decimals"],
+            "game_mode": state.config["game_mode"], "host": state.host, "is_over": state.closed,
+        }
+
+    def wake_at(self, state: Table) -> int | None:
+        """Return the next deadline."""
+        return timing.wake_at(state)
+
+    def dump(self, state: Table) -> Mapping[str, Json] | None:
+        """Return the table as JSON between hands."""
+        return storing.dump(state)
+
+    def load(self, room_id: str, dumped: Mapping[str, Json]) -> Table:
+        """Return the table that `dump` wrote."""
+        return storing.load(room_id, dumped)
+
+
+def answer(story: Unfolding) -> Rejected | None:
+    """Find out who asks and let the operation decide.
+
+    Refusals beside the operation's own: unknown_action, forbidden (an operation of the host
+    process), table_expired (the goodbye is over), not_the_host, not_a_player, and bad_message
+    where an argument is missing or of a wrong kind (detail: `field`).
+    """
+    op, args = story.command.op, dict(story.command.args)
+    operation = allowed(story)
+    if isinstance(operation, Rejected):
+        return operation
+    wrong = wrong_argument(op, args)
+    return operation(args) if wrong is None else Rejected("bad_message", {"field": wrong})
+
+
+def allowed(story: Unfolding) -> Operation | Rejected:
+    """Return the operation, ready for its arguments, or why this user may not ask for it."""
+    command, table = story.command, story.table
+    op, user = command.op, command.user
+    if op in OF_SYSTEM:
+        return partial(OF_SYSTEM[op], story) if user == SYSTEM else Rejected("forbidden")
+    if op in OF_USER:
+        return partial(OF_USER[op], story, user)
+    if table.closed:
+        return Rejected("table_expired")
+    if op in OF_OWNER:
+        is_owner = user in (SYSTEM, table.host)
+        return partial(OF_OWNER[op], story) if is_owner else Rejected("not_the_host")
+    if op in OF_HOST:
+        is_host = user == table.host
+        return partial(OF_HOST[op], story) if is_host else Rejected("not_the_host")
+    if op not in OF_PLAYER and op not in KINDS:
+        return Rejected("unknown_action")
+    player = table.of_user(user)
+    if player is None or player.gone:
+        return Rejected("not_a_player")
+    if op in KINDS:
+        return partial(betting.act, story, player, op)
+    return partial(OF_PLAYER[op], story, player)

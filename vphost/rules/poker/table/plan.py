@@ -1,0 +1,206 @@
+"""Who is dealt into the next hand, who posts what, and where button and blinds are.
+
+Who played goes on. Who is new or comes back after missing blinds waits for the big blind or posts
+and comes in once the button has passed him. Who sits out and comes back before a blind has passed
+him owes nothing. While fewer than two others play, everybody who is ready plays without posting.
+Somebody without a connection, or with one but acted for by the system, sits out: the first from
+the hand after one in which the system acted for him, the second after two such hands in a row.
+Who ran out of chips and buys new ones after blinds have passed him waits like one who comes back.
+Who changed seats may owe blinds for it (`moving`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from plugins.cash.rules.moving import (READY, ahead_after_post, has_moved,
+                                       holder, judge_moves, last_positions,
+                                       would_play)
+from vphost.rules.changing import replace
+from vphost.rules.mode import Json
+from vphost.rules.poker.seats import (Positions, first_positions, indexes,
+                                      may_enter, moving_button, next_seat,
+                                      straddles)
+from vphost.rules.poker.table.setup import hand_setup
+from vphost.rules.poker.table.state import (ALLOWED, NEW_READY, SEATS, SIT_OUT,
+                                            SIT_OUT_READY, Player, Table)
+
+NO_SEED = bytes(32)
+"""For looking ahead, when the cards do not matter."""
+
+
+ABSENCES_MAX = 2
+"""Hands running in which somebody is acted for before they sit out."""
+
+
+def sits_out(table: Table, player: Player) -> bool:
+    """Return whether somebody who plays is left out of the next hand because they are absent."""
+    assert table.game is not None
+    is_missing = not player.connected and (table.game.hands == 0 or player.absences >= 1)
+    return player.join_status == ALLOWED and (is_missing or player.absences >= ABSENCES_MAX)
+
+
+def settled_statuses(table: Table) -> dict[int, str]:
+    """Return the join statuses that change because a hand is about to be dealt."""
+    changes: dict[int, str] = {}
+    for player in judge_moves(table).seated():
+        if player.join_status != ALLOWED:
+            continue
+        if sits_out(table, player):
+            changes[player.id] = SIT_OUT
+        elif player.chips and (player.missed_big or player.missed_small):
+            changes[player.id] = SIT_OUT_READY
+    return changes
+
+
+def could_deal(table: Table) -> bool:
+    """Return whether a hand could be dealt now: at least two would play."""
+    for player, status in settled_statuses(table).items():
+        table = table.change(player, join_status=status, posts=False)
+    return plan_hand(table, NO_SEED) is not None
+
+
+def plan_hand(table: Table, seed: bytes) -> dict[str, Json] | None:
+    """Return the hidden part of `_hand_started`, None when fewer than two can play.
+
+    seed: 32 bytes; decides the deck and, in a game's first hand, the button.
+    """
+    before, table = table, judge_moves(table)
+    seating = _seating(table)
+    if len(seating.players) + len(seating.newcomers) < 2:
+        return None
+    places = _positions(table, seating, seed)
+    dealt = {**seating.players, **{
+        seat: player for seat, player in seating.newcomers.items()
+        if seat == places.big_blind or player.posts and may_enter(places, seat)
+    }}
+    seats = sorted(dealt)
+    at = indexes(places, seats)
+    entrants = [
+        _entrant(table, dealt[seat], seat in seating.newcomers and seat != places.big_blind)
+        for seat in seats
+    ]
+    plan: dict[str, Json] = {
+        "seed": seed.hex(), "entrants": entrants, "button": at.button,
+        "small_blind": at.small_blind, "big_blind": at.big_blind,
+        **_missed(before, table, places, set(seats)),
+        "ahead": _ahead(before, table, places, entrants),
+    }
+    _straddle(table, plan)
+    return plan
+
+
+@dataclass(frozen=True, slots=True)
+class Seating:
+    """Seat -> player: those who just play, and newcomers who wait or post."""
+
+    players: Mapping[int, Player]
+    newcomers: Mapping[int, Player]
+
+
+def _seating(table: Table) -> Seating:
+    players: dict[int, Player] = {}
+    newcomers: dict[int, Player] = {}
+    for player in table.seated():
+        assert player.seat is not None
+        if would_play(player):
+            players[player.seat] = player
+        elif player.chips and not player.leaving and player.join_status in READY:
+            newcomers[player.seat] = player
+    if len(players) < 2:
+        return Seating({**players, **newcomers}, {})
+    return Seating(players, newcomers)
+
+
+def _positions(table: Table, seating: Seating, seed: bytes) -> Positions:
+    settled = sorted(seating.players)
+    everybody = sorted({*seating.players, *seating.newcomers})
+    deal = table.deal
+    if deal is None or deal.small_blind_seat is None:
+        lot = int.from_bytes(sha256(b"button" + seed).digest(), "big") % len(settled)
+        return first_positions(settled[lot], settled)
+    last = last_positions(deal, {
+        player.id: seat for seat, player in (*seating.players.items(), *seating.newcomers.items())
+    })
+    if len(settled) > 2 or len(everybody) == 2:
+        return moving_button(last, everybody, sorted(seating.newcomers))
+    button = next_seat(last.button, settled)
+    small_blind = next_seat(button, settled)
+    big_blind = next_seat(small_blind, everybody)
+    if big_blind in seating.newcomers and big_blind != last.big_blind:
+        return Positions(button, small_blind, big_blind)
+    return moving_button(last, settled, ())
+
+
+def _entrant(table: Table, player: Player, posts: bool) -> dict[str, Json]:
+    """Return one entrant. posts: he comes in on his own blinds instead of the big blind."""
+    is_new = player.join_status == NEW_READY and player.place is None
+    live = posts and (is_new or player.missed_big)
+    dead = posts and not is_new and player.missed_small
+    return {
+        "player": player.id, "seat": player.seat, "straddle": 0,
+        "live_post": table.config["big_blind"] if live else 0,
+        "dead_post": table.config["small_blind"] if dead else 0,
+    }
+
+
+def _missed(
+    before: Table, table: Table, places: Positions, dealt: set[int]
+) -> dict[str, list[int]]:
+    """Return whom the blinds passed over by moving on from the last hand, and who moved past them.
+
+    before: the table before moves were judged. Who stands is passed over where he sat.
+    """
+    deal = table.deal
+    small: list[int] = []
+    big: list[int] = []
+    if deal is None or deal.small_blind_seat is None:
+        return {"missed_small": small, "missed_big": big}
+    for player in table.players.values():
+        seat = player.place if player.seat is None else player.seat
+        if seat is None or player.seat in dealt:
+            continue
+        moved = has_moved(before.players[player.id])
+        if player.missed_small or not moved and (
+            _is_between(seat, deal.small_blind_seat, places.small_blind)
+        ):
+            small.append(player.id)
+        if player.missed_big or player.id != holder(deal, deal.big_blind_seat) and (
+            _is_between(seat, deal.big_blind_seat, places.big_blind)
+        ):
+            big.append(player.id)
+    return {"missed_small": small, "missed_big": big}
+
+
+def _ahead(
+    before: Table, table: Table, places: Positions, entrants: list[dict[str, Json]]
+) -> dict[str, int]:
+    """Return how far those are ahead of the blinds for whom it changes."""
+    seats = [int(one["seat"]) for one in entrants]
+    posted = {one["player"] for one in entrants if one["live_post"]}
+    ahead = {
+        player.id: ahead_after_post(places, player, seats) if player.id in posted else player.ahead
+        for player in table.seated()
+    }
+    return {
+        str(number): after for number, after in ahead.items()
+        if after != before.players[number].ahead
+    }
+
+
+def _is_between(seat: int, start: int, end: int) -> bool:
+    return 0 < (seat - start) % SEATS < (end - start) % SEATS
+
+
+def _straddle(table: Table, plan: dict[str, Json]) -> None:
+    """Write the straddles of the volunteers into a plan."""
+    if not table.config["straddles"]:
+        return
+    entrants = plan["entrants"]
+    wishes = [i for i, one in enumerate(entrants) if table.players[one["player"]].straddles]
+    for player in table.players.values():
+        table = table.with_player(replace(player, stack=player.chips))
+    for index, total in straddles(hand_setup(table, plan), wishes).items():
+        entrants[index]["straddle"] = total

@@ -1,0 +1,55 @@
+"""From a table and a plan to the machine's setup: stakes, entrants, the shuffled deck."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vphost.rules.mode import Json
+from vphost.rules.poker.dealing import deck_from_seed
+from vphost.rules.poker.structure import (FIXED_LIMIT, HOLDEM, NO_LIMIT, OMAHA,
+                                          POT_LIMIT, AnteKind, Entrant,
+                                          HandSetup, Limit, Stakes, Variant)
+from vphost.rules.poker.table.state import Table
+
+VARIANTS: Mapping[str, Variant] = {"THD": HOLDEM, "OMH": OMAHA}
+LIMITS: Mapping[str, Limit] = {"NL": NO_LIMIT, "PL": POT_LIMIT, "FL": FIXED_LIMIT}
+
+
+def hand_setup(table: Table, plan: Mapping[str, Json]) -> HandSetup:
+    """Return what the machine needs to start a hand at a table. plan: as for `planned_setup`."""
+    assert table.game is not None
+    stacks = {one["player"]: table.players[one["player"]].stack for one in plan["entrants"]}
+    return planned_setup(table.game.type, table.config, stacks, plan)
+
+
+def planned_setup(
+    game: str, config: Mapping[str, Json], stacks: Mapping[int, int], plan: Mapping[str, Json]
+) -> HandSetup:
+    """Return what the machine needs to start a hand.
+
+    plan: the hidden part of `_hand_started`: seed (hex), entrants clockwise with what they post,
+    positions as indexes into them. stacks: player id -> chips before anything is posted.
+    """
+    return HandSetup(
+        variant=VARIANTS[game],
+        limit=LIMITS[config[game]["limit"]],
+        stakes=stakes(config),
+        entrants=tuple(
+            Entrant(
+                player=one["player"], seat_no=one["seat"] + 1, stack=stacks[one["player"]],
+                live_post=one["live_post"], dead_post=one["dead_post"], straddle=one["straddle"],
+            )
+            for one in plan["entrants"]
+        ),
+        button=plan["button"], small_blind=plan["small_blind"], big_blind=plan["big_blind"],
+        deck=deck_from_seed(bytes.fromhex(plan["seed"])), unit=1, given_hole={},
+    )
+
+
+def stakes(config: Mapping[str, Json]) -> Stakes:
+    """Return the forced bets of a configuration."""
+    return Stakes(
+        small_blind=config["small_blind"], big_blind=config["big_blind"], ante=config["ante"],
+        ante_kind=AnteKind.ALL, small_bet=config["min_limit_size"],
+        big_bet=config["max_limit_size"],
+    )

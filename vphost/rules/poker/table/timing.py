@@ -1,0 +1,171 @@
+"""What the clock does: turns, reveals, the next hand, and the calendar of table and host.
+
+Game clocks (turn, timebank, reveal, side pots, time between hands) stand still while the process
+is away; calendar dates (the table's expiry, the goodbye, the host's ten minutes) do not. A player
+without a connection keeps his turn time and his timebank: he may be coming back. Once the timebank
+is used up the turn time is all that he has.
+"""
+
+from __future__ import annotations
+
+from vphost.rules.mode import Json, Rejected
+from vphost.rules.poker.table.attendance import host_gone
+from vphost.rules.poker.table.betting import act_for
+from vphost.rules.poker.table.dealing import deal
+from vphost.rules.poker.table.ending import end_game, finish, tell_award_timer
+from vphost.rules.poker.table.leaving import EXPIRED, cash_out, remove
+from vphost.rules.poker.table.plan import could_deal
+from vphost.rules.poker.table.state import LEFT, Table
+from vphost.rules.poker.table.unfolding import Unfolding
+
+GOODBYE_MS = 2 * 60_000
+STEPS_MAX = 100
+"""Most deadlines that one tick works off; the next tick goes on."""
+
+
+def wake_at(table: Table) -> int | None:
+    """Return the next deadline, epoch ms."""
+    running = [moment for moment in deadlines(table).values() if moment is not None]
+    return min(running, default=None)
+
+
+def deadlines(table: Table) -> dict[str, int | None]:
+    """Return every running deadline by the name of its step."""
+    if table.closed:
+        return {}
+    found: dict[str, int | None] = {"host": table.host_due_ms}
+    if table.goodbye_until_ms is not None:
+        found["goodbye"] = table.goodbye_until_ms
+    elif table.game is None or table.running is None and not table.game.ends_by_itself:
+        found["expiry"] = table.expires_ms
+    if table.deal is not None:
+        found["turn"] = None if table.deal.turn is None else table.deal.turn.total_expires_ms
+        found["reveal"] = table.deal.reveal_until_ms
+        found["settle"] = table.deal.settle_until_ms
+    if table.game is not None and table.game.award is not None:
+        if not table.drained or table.game.ending:
+            found["award"] = table.game.award.expires_ms
+    return found
+
+
+def tick(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
+    """Do all that is due, the earliest first."""
+    for _ in range(STEPS_MAX):
+        due = [
+            (moment, name) for name, moment in deadlines(story.table).items()
+            if moment is not None and moment <= story.now_ms
+        ]
+        if not due:
+            break
+        STEPS[min(due)[1]](story)
+    return None
+
+
+def award_over(story: Unfolding) -> None:
+    """The time between hands is over: the next hand, the end, or wait for the host."""
+    if story.game.ending:
+        end_game(story)
+        expire_if_due(story)
+    elif could_deal(story.table):
+        deal(story)
+    else:
+        tell_award_timer(story)
+
+
+def tell_ending(story: Unfolding) -> None:
+    """Say that the game ends, if nobody knows yet."""
+    if not story.game.ending:
+        story.tell("end_current_game", {"player": None})
+
+
+def host_is_away(story: Unfolding) -> None:
+    """Ten minutes are over: the game ends, after the hand if one runs."""
+    tell_ending(story)
+    if story.table.running is None:
+        end_game(story)
+
+
+def expire(story: Unfolding) -> None:
+    """The table is expired and no hand runs: end the game, say goodbye."""
+    if story.table.game is not None:
+        tell_ending(story)
+        end_game(story)
+    story.tell("_goodbye", {"until_ms": story.now_ms + GOODBYE_MS})
+
+
+def expire_if_due(story: Unfolding) -> None:
+    """Say goodbye after a game that ended after the table's expiry."""
+    if story.is_expired and story.table.goodbye_until_ms is None:
+        story.tell("_goodbye", {"until_ms": story.now_ms + GOODBYE_MS})
+
+
+def close(story: Unfolding) -> None:
+    """The goodbye is over: everybody has to go."""
+    for player in list(story.table.players.values()):
+        if player.connected or player.seat is not None:
+            remove(story, player.id, LEFT, EXPIRED)
+        else:
+            cash_out(story, player.id)
+    story.tell("_closed")
+
+
+STEPS = {
+    "turn": act_for, "reveal": finish, "settle": tell_award_timer, "award": award_over,
+    "host": host_is_away, "expiry": expire, "goodbye": close,
+}
+
+
+def drain(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
+    """Start no hand any more, until the process has been restarted."""
+    if not story.table.drained:
+        story.tell("_drained")
+    return None
+
+
+def resume(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
+    """The process is back: move the game's clocks and tell them again.
+
+    args: `paused_ms`, how long it was away; `restarted`: it is a new process, in which nobody
+    is connected yet (after a mere standstill the sockets are still there). The seconds in which
+    pages show the side pots are over then: what was said of their end holds, and nobody decides
+    anything in them.
+    """
+    paused_ms, restarted = args["paused_ms"], bool(args.get("restarted"))
+    if paused_ms > 0 or restarted and story.table.drained:
+        story.tell("_resumed", {"paused_ms": paused_ms, "restarted": restarted})
+    if restarted:
+        forget_sockets(story)
+    if paused_ms > 0:
+        tell_clocks(story)
+    if paused_ms > 0 and story.table.deal is not None and (
+        story.table.deal.settle_until_ms is not None
+    ):
+        tell_award_timer(story)
+    return None
+
+
+def forget_sockets(story: Unfolding) -> None:
+    """Everybody's socket ended with the process that held it."""
+    for player in list(story.table.players.values()):
+        if player.connected:
+            story.tell("player_disconnected", {"player": player.id})
+            host_gone(story, player)
+
+
+def tell_clocks(story: Unfolding) -> None:
+    """Tell the moved deadlines: whose turn it is, the reveal, the time before the next hand."""
+    hand, game = story.table.deal, story.table.game
+    if hand is not None and hand.turn is not None:
+        turn = hand.turn
+        story.tell("turn", {
+            **turn.event, "timestamp_turn_expiration": turn.expires_ms,
+            "timestamp_total_expiration": turn.total_expires_ms,
+        })
+    if hand is not None and hand.reveal is not None:
+        fields: dict[str, Json] = dict(hand.reveal)
+        name = fields.pop("event")
+        story.tell(name, {**fields, "finish_time_expiration": hand.reveal_until_ms})
+    if game is not None and game.award is not None and game.award.expires_ms is not None:
+        story.tell("winners_award_timer", {
+            **game.award.event, "winners_award_timer_expiration": game.award.expires_ms,
+        })

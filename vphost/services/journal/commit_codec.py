@@ -1,0 +1,201 @@
+"""A commit as bytes and back: the stored form, its hash, its sealed parts.
+
+The body is canonical JSON (sorted keys, no spaces). Rooms encode everything but `seq`, which only
+the writer knows; it is spliced in, so that a commit is encoded once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from vphost.rules.mode import EMPTY, Event, Json, Posting, Send
+from vphost.services.journal.sealing import Sealer
+from vphost.services.ports import MAX_BODY_BYTES, Record
+
+FORMAT = 1
+"""Format number of commits and snapshots; a host refuses higher ones."""
+ID_CHARACTERS_MAX = 512
+"""Longest commit id that a store takes."""
+ZERO_HASH = "0" * 64
+"""Hash before the first commit of a book."""
+
+_SEQ_MARK = b',"seq":0,"user":'
+_BEFORE_SEQ = len(b',"seq":')
+_FORMAT_MARK = b',"format":'
+_OURS = b"%d," % FORMAT
+
+
+class TooLarge(Exception):
+    """A commit of more than MAX_BODY_BYTES bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A commit before it has its place in the book.
+
+    before, after: the canonical body around the number of `seq`.
+    """
+
+    id: str
+    book: str
+    room: str
+    room_seq_first: int
+    room_seq_last: int
+    at_ms: int
+    resolves: str | None
+    postings: tuple[Posting, ...]
+    before: bytes
+    after: bytes
+
+    def place(self, seq: int, prev_hash: str) -> Record:
+        """Return the record at a place of the book."""
+        body = b"%b%d%b" % (self.before, seq, self.after)
+        return Record(
+            self.id, self.book, seq, self.room, self.room_seq_first, self.room_seq_last,
+            self.at_ms, self.resolves, self.postings, body, prev_hash, chain_hash(prev_hash, body),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record read back. memo: what an operator wrote to a pure ledger transaction."""
+
+    record: Record
+    user: str
+    op: str
+    mode: str
+    mode_version: int
+    events: tuple[Event, ...]
+    sends: tuple[Send, ...]
+    answer: Mapping[str, Json] | None
+
+
+def chain_hash(prev_hash: str, body: bytes) -> str:
+    """Return the hex SHA-256 over the hash before and the body."""
+    return hashlib.sha256(prev_hash.encode() + body).hexdigest()
+
+
+def commit_id(room: str, user: str, command_id: str) -> str:
+    """Return the id of a command's commit; colons of the user's name cannot confuse it."""
+    if ":" in user or "%" in user:
+        user = user.replace("%", "%25").replace(":", "%3A")
+    return f"{room}:{user}:{command_id}"
+
+
+def draft(
+    *, id: str, book: str, room: str, room_seq_first: int, room_seq_last: int, mode: str,
+    mode_version: int, user: str, op: str, at_ms: int, events: Sequence[Event],
+    sends: Sequence[Send], answer: Mapping[str, Json] | None, resolves: str | None,
+    sealer: Sealer,
+) -> Draft:
+    """Encode a commit. Raises: TooLarge; TypeError when something in it is no JSON."""
+    fields = {
+        "answer": answer,
+        "at_ms": at_ms,
+        "book": book,
+        "events": [_event_fields(event, id, place, sealer) for place, event in enumerate(events)],
+        "format": FORMAT,
+        "id": id,
+        "mode": mode,
+        "mode_version": mode_version,
+        "op": op,
+        "resolves": resolves,
+        "room": room,
+        "room_seqs": (room_seq_first, room_seq_last),
+        "sends": [
+            {"args": send.args, "id": send.id, "op": send.op, "target": send.target}
+            for send in sends
+        ],
+        "seq": 0,
+        "user": user,
+    }
+    body = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+    if len(body) > MAX_BODY_BYTES - 20:
+        raise TooLarge(f"{len(body)} bytes")
+    cut = body.rindex(_SEQ_MARK) + _BEFORE_SEQ
+    return Draft(
+        id=id, book=book, room=room, room_seq_first=room_seq_first, room_seq_last=room_seq_last,
+        at_ms=at_ms, resolves=resolves,
+        postings=tuple(posting for event in events for posting in event.postings),
+        before=body[:cut], after=body[cut + 1:],
+    )
+
+
+def _event_fields(event: Event, id: str, place: int, sealer: Sealer) -> dict[str, Json]:
+    sealed = None
+    if event.secret or event.hidden:
+        plain = {
+            "secret": {str(player): fields for player, fields in event.secret.items()},
+            "hidden": event.hidden,
+        }
+        sealed = sealer.seal(orjson.dumps(plain), f"{id}/{place}")
+    return {
+        "data": event.data,
+        "name": event.name,
+        "postings": [(one.account, one.currency, one.amount) for one in event.postings],
+        "sealed": sealed,
+    }
+
+
+def decode(record: Record, sealer: Sealer | None) -> Stored:
+    """Return a stored commit. Without a sealer secrets stay closed (empty).
+
+    Raises: CannotUnseal; ValueError or KeyError when the body is damaged.
+    """
+    fields = orjson.loads(record.body)
+    if fields["format"] > FORMAT:
+        raise ValueError(f"commit {record.seq} has format {fields['format']}")
+    return Stored(
+        record=record, user=fields["user"], op=fields["op"], mode=fields["mode"],
+        mode_version=fields["mode_version"],
+        events=tuple(
+            _event(one, record.id, place, sealer) for place, one in enumerate(fields["events"])
+        ),
+        sends=tuple(
+            Send(id=one["id"], target=one["target"], op=one["op"], args=one["args"])
+            for one in fields["sends"]
+        ),
+        answer=fields["answer"],
+    )
+
+
+def _event(fields: Mapping[str, Json], id: str, place: int, sealer: Sealer | None) -> Event:
+    secret: Mapping[int, Json] = {}
+    hidden: Mapping[str, Json] = EMPTY
+    if fields["sealed"] is not None and sealer is not None:
+        plain = orjson.loads(sealer.unseal(fields["sealed"], f"{id}/{place}"))
+        secret = {int(player): part for player, part in plain["secret"].items()}
+        hidden = plain["hidden"]
+    postings = tuple(Posting(*one) for one in fields["postings"])
+    return Event(fields["name"], fields["data"], secret, hidden, postings)
+
+
+def has_sends(body: bytes) -> bool:
+    """Return whether a commit causes something elsewhere, without decoding it."""
+    return not body[:body.rindex(b',"seq":')].endswith(b',"sends":[]')
+
+
+def is_of_our_format(body: bytes) -> bool:
+    """Return whether a commit surely has our format; False: only decoding it tells.
+
+    Without sends nothing that follows the format holds a field of that name.
+    """
+    if has_sends(body):
+        return False
+    start = body.rindex(_FORMAT_MARK) + len(_FORMAT_MARK)
+    return body.startswith(_OURS, start)
+
+
+def key_ids(body: bytes) -> set[str]:
+    """Return the ids of the keys that a commit's sealed parts need."""
+    sealed = (event["sealed"] for event in orjson.loads(body)["events"])
+    return {text.partition(".")[0] for text in sealed if text is not None}
+
+
+def visible(events: Sequence[Event]) -> int:
+    """Return how many of the events viewers see; the others have no room seq."""
+    return sum(1 for event in events if not event.name.startswith("_"))

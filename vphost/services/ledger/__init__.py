@@ -1,0 +1,1 @@
+"""The ledger: balances in memory, movements outside rooms, verification."""

@@ -1,0 +1,1 @@
+"""What operators do: named operations, the audit log, the back office."""

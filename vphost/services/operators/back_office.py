@@ -1,0 +1,255 @@
+"""What operators look at and do over REST: accounts and postings, finished hands, users.
+
+Commits are decoded without a key, so that nothing that was sealed can be told from here. Reading
+the journal gives others their turn every few commits, and one call reads a bounded part of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from vphost.rules.books import WORLD
+from vphost.rules.mode import Event, Rejected
+from vphost.rules.poker.history.export import Record as Hand
+from vphost.rules.poker.history.export import Recorder
+from vphost.services.accounts.accounts import Accounts, Kind, User
+from vphost.services.accounts.sign_in import SignIn
+from vphost.services.journal.commit_codec import Stored, decode
+from vphost.services.ledger.ledger import Ledger
+from vphost.services.operators.audit import DONE, Audit
+from vphost.services.operators.audit_check import Verdict, verify
+from vphost.services.ports import Clock, Documents, Head, Journal
+
+PAGE = 200
+BREATHER = 16
+"""After how many commits others get their turn."""
+SCANNED_MAX = 20_000
+"""How many commits one page of postings looks at."""
+EVENTS_MAX = 2_000
+"""Events of one hand that are told."""
+CHECKED_EVERY_MS, CHECKED_PART = 10_000, 20
+"""How old a verdict on the audit log may be: so old, or so many times as long as it takes."""
+LOOKS_EVERY_MS, LOOKS_MAX = 300_000, 10_000
+"""How often the same thing that the same operator looks at gets a row; how many are remembered."""
+HOUSE_KINDS = frozenset({Kind.SYSTEM, Kind.BOT})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event of a hand as viewers got it. seq: its number at the table; place: in its commit."""
+
+    event: Event
+    seq: int
+    place: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a commit added to an account in one currency. room: "" for none; postings: of how many
+    it is the sum."""
+
+    seq: int
+    at_ms: int
+    commit: str
+    room: str
+    user: str
+    op: str
+    currency: str
+    amount: int
+    postings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A currency's accounts added up, minor units. issued: what `world` has given."""
+
+    currency: str
+    total: int
+    issued: int
+    accounts: int
+
+
+class BackOffice:
+    """The service."""
+
+    def __init__(
+        self, *, journal: Journal, documents: Documents, ledger: Ledger, book: str,
+        accounts: Accounts, sign_in: SignIn, audit: Audit, clock: Clock,
+        hand_modes: Collection[str],
+    ) -> None:
+        """hand_modes: modes whose rooms play hands of poker."""
+        self.audit = audit
+        self.accounts = accounts
+        self._journal = journal
+        self.documents = documents
+        self._ledger = ledger
+        self._book = book
+        self._sign_in = sign_in
+        self._clock = clock
+        self._hand_modes = frozenset(hand_modes)
+        self._looks: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._verdict: tuple[int, Verdict] | None = None
+        self._check_again_ms = 0
+        self._checking = asyncio.Lock()
+
+    # -- the audit log -----------------------------------------------------------------------
+
+    async def looked(self, actor: str, subject: str) -> None:
+        """Note that an operator looks at something; again only after a while."""
+        now_ms, look = self._clock.now_ms(), (actor, subject)
+        noted_ms = self._looks.get(look)
+        if noted_ms is not None and now_ms - noted_ms < LOOKS_EVERY_MS:
+            return
+        await self.audit.record(actor, "operator.read", subject)
+        self._looks[look] = now_ms
+        self._looks.move_to_end(look)
+        if len(self._looks) > LOOKS_MAX:
+            self._looks.popitem(last=False)
+
+    async def verdict(self) -> tuple[int, Verdict]:
+        """Return when the whole audit log was read, epoch ms, and what was found."""
+        async with self._checking:
+            known, began_ms = self._verdict, self._clock.now_ms()
+            if known is None or began_ms >= self._check_again_ms:
+                at_ms = self._clock.calendar_ms()
+                known = self._verdict = (at_ms, await verify(self.documents))
+                took_ms = self._clock.now_ms() - began_ms
+                self._check_again_ms = began_ms + max(CHECKED_EVERY_MS, CHECKED_PART * took_ms)
+        return known
+
+    async def bar(
+        self, actor: str, user_id: str, disabled: bool, reason: str
+    ) -> User | Rejected:
+        """Bar a user, or let him in again. Refusals: not_found, action_not_available."""
+        outcome = await self._bar(actor, user_id, disabled)
+        await self.audit.record(
+            actor, "user.disable" if disabled else "user.enable", f"user:{user_id}",
+            {"reason": reason, "via": "rest"},
+            outcome.code if isinstance(outcome, Rejected) else DONE,
+        )
+        return outcome
+
+    async def _bar(self, actor: str, user_id: str, disabled: bool) -> User | Rejected:
+        user = await self.accounts.by_id(user_id)
+        if user is None:
+            return Rejected("not_found")
+        if actor == f"user:{user_id}" or user.kind in HOUSE_KINDS:
+            return Rejected("action_not_available")
+        return await self._sign_in.bar(user_id, disabled)
+
+    # -- the ledger --------------------------------------------------------------------------
+
+    def accounts_after(
+        self, after: str, prefix: str, limit: int
+    ) -> Sequence[tuple[str, Mapping[str, int]]]:
+        """Return accounts that hold something, by name: (name, currency -> minor units)."""
+        held: dict[str, dict[str, int]] = {}
+        for (account, currency), amount in self._ledger.balances.durable().items():
+            if account > after and account.startswith(prefix):
+                held.setdefault(account, {})[currency] = amount
+        return sorted(held.items())[:limit]
+
+    def sums(self) -> list[Sum]:
+        """Return every currency's accounts added up."""
+        totals: dict[str, list[int]] = {}
+        for (account, currency), amount in self._ledger.balances.durable().items():
+            sums = totals.setdefault(currency, [0, 0, 0])
+            sums[0] += amount
+            sums[1] -= amount if account == WORLD else 0
+            sums[2] += 1
+        return [Sum(currency, *sums) for currency, sums in sorted(totals.items())]
+
+    async def head(self) -> Head:
+        """Return the newest commit."""
+        return await self._journal.head(self._book)
+
+    async def postings(
+        self, account: str, after: int, limit: int
+    ) -> tuple[list[Moved], int | None]:
+        """Return what commits after one added to an account, oldest first, and where to go on.
+
+        At most SCANNED_MAX commits are looked at; a commit's currencies stay together, so that a
+        page may be a little longer. None: there is nothing more.
+        """
+        found: list[Moved] = []
+        scanned = 0
+        while scanned < SCANNED_MAX:
+            records = await self._journal.read(self._book, after, PAGE)
+            if not records:
+                return found, None
+            for record in records:
+                after = record.seq
+                if any(one.account == account for one in record.postings):
+                    found += _moved(decode(record, None), account)
+                    if len(found) >= limit:
+                        return found, after
+            scanned += len(records)
+            await asyncio.sleep(0)
+        return found, after
+
+    # -- hands -------------------------------------------------------------------------------
+
+    async def hands(self, room: str, mode: str, after: int, limit: int) -> list[Hand]:
+        """Return finished hands of a room after a number, oldest first."""
+        found: list[Hand] = []
+        recorder = Recorder()
+        async for stored, event, _ in self._events(room, mode):
+            hand = recorder.take(event, stored.record.at_ms)
+            if hand is not None and hand.number > after:
+                found.append(hand)
+                if len(found) >= limit:
+                    break
+        return found
+
+    async def hand(
+        self, room: str, mode: str, number: int
+    ) -> tuple[Hand, Sequence[Told]] | Rejected:
+        """Return a finished hand with the events that every viewer got.
+
+        Refusals: not_found; hand_unfinished for the one that runs.
+        """
+        recorder, told = Recorder(), list[Told]()
+        async for stored, event, place in self._events(room, mode):
+            hand = recorder.take(event, stored.record.at_ms)
+            if recorder.hands == number and not event.name.startswith("_"):
+                seq = stored.record.room_seq_first + place
+                if len(told) < EVENTS_MAX:
+                    told.append(Told(event, seq, place, stored.record.at_ms))
+            if hand is not None and hand.number == number:
+                return hand, told
+        is_running = recorder.running is not None and recorder.running.number == number
+        return Rejected("hand_unfinished" if is_running else "not_found")
+
+    async def _events(
+        self, room: str, mode: str
+    ) -> AsyncIterator[tuple[Stored, Event, int]]:
+        """Yield a room's events with their commits and their places among the visible ones."""
+        after, read = 0, 0
+        while mode in self._hand_modes and (
+            records := await self._journal.read_room(room, after, PAGE)
+        ):
+            for record in records:
+                after, read = record.seq, read + 1
+                stored, place = decode(record, None), 0
+                for event in stored.events:
+                    yield stored, event, place
+                    place += not event.name.startswith("_")
+                if read % BREATHER == 0:
+                    await asyncio.sleep(0)
+
+
+def _moved(stored: Stored, account: str) -> list[Moved]:
+    record = stored.record
+    amounts: dict[str, list[int]] = {}
+    for one in record.postings:
+        if one.account == account:
+            amounts.setdefault(one.currency, []).append(one.amount)
+    return [
+        Moved(record.seq, record.at_ms, record.id, record.room, stored.user, stored.op,
+              currency, sum(found), len(found))
+        for currency, found in sorted(amounts.items())
+    ]

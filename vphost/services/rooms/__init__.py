@@ -1,0 +1,1 @@
+"""Live rooms: mailbox, decisions, clocks, publishing, recovery."""

@@ -1,0 +1,159 @@
+"""A room's relation to time: its ticks, and the pauses that are not the players' time.
+
+While a room is paused (the process was away or stood still, the store was down) no tick is posted.
+A pause ends with the host's command `resume`, which comes before everything that waits, so that a
+deadline is moved before anybody can miss it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from vphost.rules.mode import SYSTEM, Command
+from vphost.services.journal.commit_codec import commit_id
+from vphost.services.journal.commits import Outcome
+from vphost.services.ports import Clock
+from vphost.services.rooms.requests import Ask
+from vphost.services.rooms.room_context import BUSY, DRAINING, STORE_DOWN
+from vphost.services.rooms.timers import Alarm
+
+RESUME = "resume"
+LOST = (STORE_DOWN, BUSY, DRAINING)
+"""The host's own refusals after which a resume has still to be made; a mode's are answers."""
+
+
+class Pauses:
+    """Ticks and pauses of one room."""
+
+    def __init__(
+        self, clock: Clock, new_ask: Callable[[str], Ask], post: Callable[[Ask], None],
+        is_standing: Callable[[], bool],
+    ) -> None:
+        """new_ask: makes a command of the host. post: puts it into the mailbox.
+
+        is_standing: whether a tick could not be decided fairly now.
+        """
+        self._clock = clock
+        self._new_ask = new_ask
+        self._post = post
+        self._is_standing = is_standing
+        self._alarm = Alarm(clock, self._ring)
+        self._away_since: int | None = None
+        self._resumed_at = 0
+        self._restarted = False
+        self._resume: Ask | None = None
+        self._under_way: set[Ask] = set()
+        self._tick: Ask | None = None
+
+    @property
+    def paused(self) -> bool:
+        """Return whether the players' clocks stand still."""
+        return self._away_since is not None
+
+    @property
+    def is_giving_back(self) -> bool:
+        """Return whether time has still to be given back, or that is not durable yet."""
+        return self.paused or bool(self._under_way)
+
+    @property
+    def resume_waits(self) -> bool:
+        """Return whether a resume is to be decided before anything else."""
+        return self._resume is not None
+
+    def wake_at(self, moment_ms: int | None) -> None:
+        """Post a tick at a moment of game time; None: never."""
+        self._alarm.set(moment_ms)
+
+    def stop(self) -> None:
+        """Post nothing any more."""
+        self._alarm.stop()
+
+    def is_tick(self, ask: Ask) -> bool:
+        """Return whether a command is the newest tick."""
+        return ask is self._tick
+
+    def pause(self, since_ms: int) -> None:
+        """Stand still from a moment on, which may be past; time given back once counts once."""
+        if self._away_since is None:
+            self._away_since = max(since_ms, self._resumed_at)
+
+    def unpause(self, shortest_ms: int) -> None:
+        """End a pause: one that was shorter is forgotten, else the room is resumed.
+
+        The pause of a restart is never forgotten: that is how the room hears of it.
+        """
+        if self._away_since is None:
+            return
+        is_short = self._clock.now_ms() - self._away_since < shortest_ms
+        if is_short and not self._restarted:
+            self._away_since = None
+        else:
+            self.resume()
+
+    def resume(self, restarted: bool = False) -> asyncio.Future[Outcome]:
+        """Give the time of the pause back before anything else is decided.
+
+        restarted: this is a new process, so no socket of before is there any more.
+        """
+        self._restarted = self._restarted or restarted
+        if self._resume is None:
+            self._resume = self._new_ask(RESUME)
+        return self._resume.join(RESUME)
+
+    def take_resume(self, now_ms: int) -> Ask:
+        """Return the resume that waits, to be decided now.
+
+        The pause begins anew: what this one gives back, no other will, unless it is lost.
+        """
+        assert self._resume is not None, "no resume waits"
+        ask, self._resume = self._resume, None
+        since_ms = now_ms if self._away_since is None else self._away_since
+        paused_ms = max(now_ms - since_ms, 0)
+        args = {"paused_ms": paused_ms, "restarted": self._restarted}
+        ask.command = Command(ask.command.id, SYSTEM, RESUME, args)
+        ask.decided_ms = now_ms
+        self._away_since, self._restarted = now_ms, False
+        self._under_way.add(ask)
+        return ask
+
+    def finished(self, ask: Ask, outcome: Outcome) -> None:
+        """Hear what became of a command: an effective resume ends the pause.
+
+        Where the store failed meanwhile, or another resume waits, the time since this one was
+        decided is a pause of its own. What a lost one was to give back is still to be given.
+        """
+        if ask.command.op != RESUME or ask.command.user != SYSTEM or not ask.decided_ms:
+            return
+        self._under_way.discard(ask)
+        paused_ms, restarted = ask.command.args["paused_ms"], ask.command.args["restarted"]
+        if any(outcome is lost for lost in LOST):
+            since_ms = ask.decided_ms - paused_ms
+            known_ms = self._away_since
+            self._away_since = since_ms if known_ms is None else min(known_ms, since_ms)
+            self._restarted = self._restarted or restarted
+            return
+        goes_on = self._is_standing() or self._resume is not None
+        self._away_since = max(self._away_since or 0, ask.decided_ms) if goes_on else None
+        self._restarted = self._restarted and not restarted
+        self._resumed_at = max(self._resumed_at, ask.decided_ms)
+
+    def drop_resume(self) -> None:
+        """Forget a resume that nobody will decide."""
+        self._resume = None
+
+    def _ring(self) -> None:
+        """Post a tick, unless one waits or the clocks stand still. The alarm rings again."""
+        if self.paused or self._is_standing() or (self._tick is not None and not self._tick.done):
+            return
+        self._tick = self._new_ask("tick")
+        self._post(self._tick)
+
+
+def own_ask(room_id: str, book_seq: int, count: int, op: str) -> Ask:
+    """Return a command of the host whose id no other of the room has or will have.
+
+    book_seq: place of the room's newest commit. count: commands of the host in this process.
+    """
+    command = Command(f"{op}:{book_seq}.{count}", SYSTEM, op, {})
+    return Ask(command, commit_id(room_id, SYSTEM, command.id))

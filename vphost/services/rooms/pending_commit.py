@@ -1,0 +1,68 @@
+"""A command that a room has decided and handed to the writer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from vphost.rules.mode import Decision, Json
+from vphost.services.journal.commit_codec import Draft
+from vphost.services.ledger.balances import Reservation
+from vphost.services.ports import Record
+from vphost.services.rooms.requests import Ask
+
+
+class Owner(Protocol):
+    """Who keeps the room's line of states."""
+
+    def entry_written(self, entry: PendingCommit, record: Record) -> None: ...
+
+    def entry_doubted(self, entry: PendingCommit) -> None: ...
+
+    def entry_lost(self, entry: PendingCommit) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All of a decision that can be worked out before its money is taken.
+
+    movement: its postings, added up. state: where it leads to.
+    """
+
+    draft: Draft
+    movement: Reservation
+    decision: Decision
+    state: Any
+    labels: Mapping[str, Json]
+    wake_at: int | None
+
+
+class PendingCommit:
+    """A commit that is not durable yet, with the state that it leads to."""
+
+    __slots__ = (
+        "owner", "ask", "draft", "movement", "decision", "state", "labels", "wake_at",
+    )
+
+    def __init__(self, owner: Owner, ask: Ask, prepared: Prepared) -> None:
+        self.owner = owner
+        self.ask = ask
+        self.draft = prepared.draft
+        self.movement = prepared.movement
+        self.decision = prepared.decision
+        self.state = prepared.state
+        self.labels = prepared.labels
+        self.wake_at = prepared.wake_at
+
+    def written(self, record: Record) -> None:
+        """Pass on to the room."""
+        self.owner.entry_written(self, record)
+
+    def doubted(self) -> None:
+        """Pass on to the room."""
+        self.owner.entry_doubted(self)
+
+    def lost(self) -> None:
+        """Pass on to the room."""
+        self.owner.entry_lost(self)

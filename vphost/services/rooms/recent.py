@@ -1,0 +1,75 @@
+"""What a room remembers of its past in memory: its newest commits, and which ids it has acted on.
+
+Ids that are not here are looked up in the journal, unless the room knows that it knows them all.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from vphost.services.journal.commit_codec import visible
+from vphost.services.journal.commits import Commit
+
+
+class RecentCommits:
+    """The newest commits of a room by id, and the ids of all, as long as those are few."""
+
+    def __init__(self, commits_max: int, ids_max: int) -> None:
+        self._commits: OrderedDict[str, Commit] = OrderedDict()
+        self._commits_max = commits_max
+        self._ids: set[str] = set()
+        self._ids_max = ids_max
+        self._complete = True
+        self._first_seq = 1
+
+    def add(self, commit: Commit) -> None:
+        """Remember a durable commit."""
+        self._commits[commit.id] = commit
+        if len(self._commits) > self._commits_max:
+            _, oldest = self._commits.popitem(last=False)
+            self._first_seq = oldest.room_seq_first + visible(oldest.events)
+        self.note(commit.id)
+
+    def note(self, commit_id: str) -> None:
+        """Remember that an id has been committed."""
+        if self._complete:
+            self._ids.add(commit_id)
+            if len(self._ids) > self._ids_max:
+                self.forget_past(self._first_seq)
+
+    def begin_at(self, first_seq: int) -> None:
+        """Note that commits of earlier events are not remembered, though their ids may be."""
+        self._first_seq = max(self._first_seq, first_seq)
+
+    def forget_past(self, first_seq: int) -> None:
+        """Note that there are older commits of which nothing is known here.
+
+        first_seq: number of the first visible event that the remembered commits can have.
+        """
+        self._complete = False
+        self._ids.clear()
+        self.begin_at(first_seq)
+
+    def get(self, commit_id: str) -> Commit | None:
+        """Return a remembered commit."""
+        return self._commits.get(commit_id)
+
+    def is_fresh(self, commit_id: str) -> bool:
+        """Return whether an id is known never to have been committed, without asking the store."""
+        return self._complete and commit_id not in self._ids
+
+    def since(self, seq: int) -> list[Commit] | None:
+        """Return commits with visible events after a number; None when memory is too short."""
+        if seq + 1 < self._first_seq:
+            return None
+        found: list[Commit] = []
+        for commit in reversed(self._commits.values()):
+            seen = visible(commit.events)
+            if commit.room_seq_first + seen - 1 <= seq:
+                if seen:
+                    break
+                continue
+            if seen:
+                found.append(commit)
+        found.reverse()
+        return found

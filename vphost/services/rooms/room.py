@@ -1,0 +1,355 @@
+"""One live room: the unit of order.
+
+Commands wait in a bounded mailbox; the room's own task decides them one by one on the newest
+speculative state and hands the commits to the writer without waiting for the disk. What has become
+durable is the room's state, is answered, then published. A mode that raises stops its room only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from vphost.rules.mode import SYSTEM, Command, Json, Mode, Rejected
+from vphost.services.journal.commit_codec import ID_CHARACTERS_MAX, commit_id
+from vphost.services.journal.commits import Accepted, Commit, Outcome
+from vphost.services.ports import StoreDown
+from vphost.services.rooms.pauses import Pauses, own_ask
+from vphost.services.rooms.pending_commit import PendingCommit, Prepared
+from vphost.services.rooms.publishing import Listener, Publisher
+from vphost.services.rooms.requests import Ask, first_answer, known_outcome
+from vphost.services.rooms.room_context import (BAD_ID, BUSY, DRAINING,
+                                                QUARANTINED, RETIRED,
+                                                STORE_DOWN, RoomContext)
+from vphost.services.rooms.state_history import CREATED, End, StateHistory
+
+LOG = structlog.get_logger("vphost.rooms")
+CREATE = "create"
+"""Command id and operation of a room's first commit."""
+
+
+class Room:
+    """One mailbox, one state, one seq."""
+
+    def __init__(self, room_id: str, mode: Mode[Any], around: RoomContext) -> None:
+        self.id = room_id
+        self.mode = mode
+        self.quarantined = False
+        self.frozen = False
+        self.retired = False
+        self.line = StateHistory(room_id, mode, around, self._written, self._lost)
+        self._around = around
+        self._mailbox: deque[Ask] = deque()
+        self._asks: dict[str, Ask] = {}
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._publisher = Publisher(around.committed)
+        self._clockwork = Pauses(
+            around.clock, self._own_ask, self._post,
+            lambda: around.writer.troubled or self._refusal() is not None,
+        )
+        self._own_ids = 0
+        self.since_snapshot = 0
+        self.snapshot_due = around.limits.snapshot_every
+
+    @property
+    def mode_name(self) -> str:
+        """Return the name of the room's mode."""
+        return self.mode.name
+
+    @property
+    def state(self) -> Any:
+        """Return the durable state."""
+        return self.line.state
+
+    @property
+    def seq(self) -> int:
+        """Return the number of the newest durable visible event."""
+        return self.line.seq
+
+    @property
+    def labels(self) -> Mapping[str, Json]:
+        """Return the mode's labels of the durable state."""
+        return self.line.labels
+
+    @property
+    def idle(self) -> bool:
+        """Return whether no command waits and no commit is on its way."""
+        return not self._asks and not self.line.pending
+
+    @property
+    def is_paused(self) -> bool:
+        """Return whether the players have not got their time back yet, durably, but will."""
+        return self._clockwork.is_giving_back and not self.frozen and not self.quarantined
+
+    def view(self, player: int | None) -> Mapping[str, Json]:
+        """Return all that a player id (None: no player) may see of the durable state."""
+        return self.mode.view(self.line.state, player)
+
+    def player_of(self, user: str) -> int | None:
+        """Return the player id of a user in this room."""
+        return self.mode.player_of(self.line.state, user)
+
+    def at_boundary(self) -> bool:
+        """Return whether nothing runs that a stop would interrupt."""
+        return self.quarantined or self.mode.dump(self.line.state) is not None
+
+    def add_listener(self, listener: Listener) -> None:
+        """Call a function with each commit that becomes durable from now on, in order.
+
+        The listener sees no commit that the state (view, seq) at this moment already holds. It is
+        dropped when it raises.
+        """
+        self._publisher.add(listener, self.line.book_seq)
+
+    def remove_listener(self, listener: Listener) -> None:
+        """Stop calling a function; unknown ones are ignored."""
+        self._publisher.remove(listener)
+
+    async def since(self, seq: int, limit: int) -> list[Commit] | None:
+        """Return the commits with visible events after an event number, oldest first.
+
+        The first may begin before the number when it was seen in part.
+        Returns: None when there are more than limit, when the number is ahead of the room, or when
+        the store does not answer: the caller then sends the full state.
+        """
+        return await self.line.since(seq, limit)
+
+    # -- asking ----------------------------------------------------------------------------
+
+    async def submit(self, command: Command) -> Outcome:
+        """Give a command; return when its commit is durable, or why it was refused."""
+        return await self.give(command)
+
+    def give(self, command: Command) -> asyncio.Future[Outcome]:
+        """Give a command now; the future brings the outcome that `submit` returns.
+
+        Commands are decided in the order in which they are given. The seed of the command is set
+        by the room. The waiter is woken before listeners run, so that an acknowledgement that it
+        writes without awaiting precedes the broadcast. Cancelling the future does not take the
+        command back.
+        """
+        id = commit_id(self.id, command.user, command.id)
+        if len(id) > ID_CHARACTERS_MAX or not command.id.isprintable():
+            return known_outcome(BAD_ID)
+        if (running := self._asks.get(id)) is not None:
+            return running.join(command.op)
+        refusal = self._refusal()
+        if refusal is None and command.user != SYSTEM and self._is_full():
+            refusal = BUSY
+        if refusal is not None:
+            return asyncio.ensure_future(self._refused(id, command.op, refusal))
+        ask = Ask(command, id)
+        future = ask.wait()
+        self._post(ask)
+        return future
+
+    async def _refused(self, id: str, op: str, refusal: Rejected) -> Outcome:
+        """Return the first answer to a command that was committed before, else the refusal."""
+        known = await self._first_answer(id, op)
+        return refusal if known is None else known
+
+    def _is_full(self) -> bool:
+        return len(self._mailbox) >= self._around.limits.mailbox or self._around.full()
+
+    def _post(self, ask: Ask) -> None:
+        self._asks[ask.commit_id] = ask
+        self._mailbox.append(ask)
+        self._wake.set()
+
+    def _refusal(self) -> Rejected | None:
+        if self.quarantined:
+            return QUARANTINED
+        if self.retired:
+            return RETIRED
+        if self.frozen:
+            return DRAINING
+        if self._around.writer.refusing:
+            return STORE_DOWN
+        return None
+
+    async def _first_answer(self, id: str, op: str) -> Outcome | None:
+        """Return the answer to a command that was committed before; None for a fresh one."""
+        try:
+            known = await self.line.find(id)
+        except StoreDown:
+            return STORE_DOWN
+        return None if known is None else first_answer(known, op)
+
+    # -- the host's own commands -----------------------------------------------------------
+
+    def _own_ask(self, op: str) -> Ask:
+        self._own_ids += 1
+        ask = own_ask(self.id, self.line.book_seq, self._own_ids, op)
+        self._asks[ask.commit_id] = ask
+        return ask
+
+    def drain(self) -> asyncio.Future[Outcome]:
+        """Ask the mode to begin nothing any more."""
+        ask = self._own_ask("drain")
+        self._post(ask)
+        return ask.join("drain")
+
+    def pause(self, since_ms: int) -> None:
+        """Let the players' clocks stand still from a moment on, until `resume`."""
+        self._clockwork.pause(since_ms)
+
+    def unpause(self, shortest_ms: int) -> None:
+        """End a pause: one that was shorter is forgotten, else the room is resumed."""
+        self._clockwork.unpause(shortest_ms)
+        self._wake.set()
+
+    def resume(self, restarted: bool = False) -> asyncio.Future[Outcome]:
+        """Give the time of the pause back before anything else is decided.
+
+        restarted: this is a new process, so no socket of before is there any more.
+        """
+        self._wake.set()
+        return self._clockwork.resume(restarted)
+
+    def begin(self, config: Mapping[str, Json], now_ms: int) -> asyncio.Future[Outcome]:
+        """Write the first commit of a new room; it is started when that is durable."""
+        ask = Ask(Command(CREATE, SYSTEM, CREATE), commit_id(self.id, SYSTEM, CREATE))
+        future = ask.wait()
+        refused = self._refusal() or self.line.begin(ask, config, now_ms)
+        if refused is not None:
+            ask.answer(refused)
+        return future
+
+    def retire(self) -> None:
+        """The room is over: whoever still asks learns that it is no more."""
+        self.retired = True
+        self.freeze()
+
+    def freeze(self) -> None:
+        """Decide nothing any more; what is on its way is still written and answered."""
+        self.frozen = True
+        self._clockwork.stop()
+        self._wake.set()
+
+    # -- the room's own task ---------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to work on the mailbox."""
+        assert self._task is None, "started twice"
+        self._task = asyncio.create_task(self._run(), name=f"room {self.id}")
+        self._clockwork.wake_at(self.line.wake_at)
+
+    async def close(self) -> None:
+        """Stop; whoever still waits gets `draining`."""
+        self.freeze()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._refuse_all(RETIRED if self.retired else DRAINING)
+        self._publisher.flush()
+
+    def _refuse_all(self, refusal: Rejected) -> None:
+        """Answer all that wait; commits on their way are still applied when they are durable."""
+        self._mailbox.clear()
+        self._clockwork.drop_resume()
+        for ask in list(self._asks.values()):
+            self._finish(ask, refusal)
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._clockwork.resume_waits or self._mailbox:
+                if len(self.line.pending) >= self._around.limits.in_flight:
+                    break
+                try:
+                    await self._next()
+                except Exception:
+                    self.quarantine("the room's own task")
+                    self._refuse_all(QUARANTINED)
+
+    async def _next(self) -> None:
+        """Take the next command and decide it."""
+        now_ms = self._around.clock.now_ms()
+        self._around.watch.look(now_ms)
+        if self._clockwork.resume_waits:
+            await self._decide(self._clockwork.take_resume(now_ms))
+            return
+        ask = self._mailbox.popleft()
+        if self._clockwork.is_tick(ask):
+            if self._clockwork.paused or self._around.writer.troubled:
+                self._finish(ask, BUSY)
+                return
+        elif (known := await self._first_answer(ask.commit_id, ask.command.op)) is not None:
+            self._finish(ask, known)
+            return
+        if self._clockwork.resume_waits:
+            self._mailbox.appendleft(ask)
+            return
+        await self._decide(ask)
+
+    async def _decide(self, ask: Ask) -> None:
+        if (refusal := self._refusal()) is not None:
+            self._finish(ask, refusal)
+            return
+        given, end = ask.command, self.line.end
+        command = Command(given.id, given.user, given.op, given.args, self._around.seeds.draw())
+        now_ms = self._around.clock.now_ms()
+        try:
+            prepared = await self._prepared(end, ask, command, now_ms)
+            if end.state is not self.line.tip:
+                self._finish(ask, STORE_DOWN)
+            elif isinstance(prepared, Rejected):
+                self._finish(ask, prepared)
+            elif prepared is None:
+                self._finish(ask, Accepted(None, repeated=False))
+            elif (refused := self.line.extend(ask, prepared)) is not None:
+                self._finish(ask, refused)
+        except Exception:
+            self.quarantine(f"{given.op} of {given.user}")
+            self._finish(ask, QUARANTINED)
+
+    async def _prepared(
+        self, end: End, ask: Ask, command: Command, now_ms: int
+    ) -> Prepared | Rejected | None:
+        """Decide, fold and encode a command; a heavy one on a worker thread. None: no events."""
+
+        def work() -> Prepared | Rejected | None:
+            decision = self.mode.decide(end.state, command, now_ms)
+            if isinstance(decision, Rejected):
+                return decision
+            return self.line.prepare(end, ask, decision, now_ms) if decision.events else None
+
+        if command.op not in self.mode.heavy:
+            return work()
+        return await asyncio.get_running_loop().run_in_executor(self._around.executor, work)
+
+    def quarantine(self, why: str) -> None:
+        """Stop the room after a fault of its mode; called while the exception is handled."""
+        LOG.error("room quarantined", room=self.id, mode=self.mode.name, why=why, exc_info=True)
+        self.quarantined = True
+        self._clockwork.stop()
+
+    # -- what became of it -----------------------------------------------------------------
+
+    def _finish(self, ask: Ask, outcome: Outcome) -> None:
+        self._asks.pop(ask.commit_id, None)
+        self._clockwork.finished(ask, outcome)
+        ask.answer(outcome)
+
+    def _written(self, entry: PendingCommit, commit: Commit) -> None:
+        self._finish(entry.ask, Accepted(commit, repeated=False))
+        if entry.ask.command.op == CREATE and commit.events[0].name == CREATED:
+            self._around.began(self)
+        self._around.durable(commit)
+        self._publisher.publish(commit)
+        if not self.quarantined and not self.frozen:
+            self._clockwork.wake_at(self.line.wake_at)
+        self.since_snapshot += 1
+        if self.since_snapshot >= self.snapshot_due:
+            self._around.wants_snapshot(self.id)
+        self._wake.set()
+
+    def _lost(self, entry: PendingCommit, in_doubt: bool) -> None:
+        self._finish(entry.ask, STORE_DOWN)
+        self._wake.set()

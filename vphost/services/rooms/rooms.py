@@ -1,0 +1,317 @@
+"""All live rooms of a book, with what they share.
+
+`recover` first, then `create`, `get` and `begin_waking`; at the end `drain`, `close`. The journal,
+the documents and the lease belong to who made them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import structlog
+
+from vphost.rules import books
+from vphost.rules.mode import SYSTEM, Json, Mode, Rejected
+from vphost.services.journal.commit_codec import commit_id
+from vphost.services.journal.commits import Commit
+from vphost.services.journal.journal import Writer
+from vphost.services.journal.sealing import Sealer
+from vphost.services.ledger.ledger import Ledger
+from vphost.services.ports import (Clock, Documents, Duplicate, Journal, Seeds,
+                                   StaleVersion, StoreDown, StoreRefused)
+from vphost.services.rooms.loading import Loading
+from vphost.services.rooms.outbox import Handler, Outbox
+from vphost.services.rooms.recovery import COLLECTION, Recovery
+from vphost.services.rooms.room import Room
+from vphost.services.rooms.room_context import RoomContext, RoomLimits
+from vphost.services.rooms.snapshots import Snapshots
+from vphost.services.rooms.stall_detector import StallDetector
+from vphost.services.rooms.unloaded import Revival
+
+LOG = structlog.get_logger("vphost.rooms")
+HEAVY_THREADS = 2
+SHORTEST_OUTAGE_MS = 1_000
+"""A store that was away for less costs the players' clocks nothing worth giving back."""
+WATCH_PERIOD_MS = 1_000
+GAP_MS = 5_000
+"""A process that stood still for longer gives the time back to the players."""
+BOOK_SNAPSHOT_EVERY = 10_000
+
+
+class Rooms:
+    """The registry of rooms with what they share: writer, ledger, clock, sends."""
+
+    def __init__(
+        self, *, modes: Mapping[str, Mode[Any]], journal: Journal, documents: Documents,
+        writer: Writer, ledger: Ledger, clock: Clock, seeds: Seeds, sealer: Sealer,
+        limits: RoomLimits = RoomLimits(), book_snapshot_every: int = BOOK_SNAPSHOT_EVERY,
+    ) -> None:
+        """modes: by name. The writer must not be started; `recover` does it."""
+        self.modes = modes
+        self.watch = StallDetector(clock, GAP_MS)
+        self._journal = journal
+        self._documents = documents
+        self._writer = writer
+        self._ledger = ledger
+        self._clock = clock
+        self._sealer = sealer
+        self._limits = limits
+        self._rooms: dict[str, Room] = {}
+        self._waking = Loading(documents, writer.book, self._woke)
+        self._creating: dict[str, asyncio.Task[Room]] = {}
+        self._observers: list[Callable[[Commit], None]] = []
+        self._executor = ThreadPoolExecutor(HEAVY_THREADS, thread_name_prefix="decide")
+        self._courier = Outbox(writer.book, self.get)
+        self._snapshots = Snapshots(
+            journal, sealer, ledger, self._courier, self._rooms.get,
+            book_every=book_snapshot_every, room_every=limits.snapshot_every,
+        )
+        self._around = RoomContext(
+            journal=journal, writer=writer, ledger=ledger, clock=clock, seeds=seeds,
+            sealer=sealer, executor=self._executor, watch=self.watch, durable=self._durable,
+            committed=self._committed, began=self._began, wants_snapshot=self._snapshots.want,
+            full=self._is_full, limits=limits,
+        )
+        self._progress = asyncio.Event()
+        self._recovered = False
+        self.observer_failures = 0
+        writer.on_trouble.append(self._outage_began)
+        writer.on_recovered.append(self._outage_ended)
+        writer.after_write.append(self._snapshots.wrote)
+        self.watch.on_gap.append(self._stood_still)
+
+    # -- the registry ----------------------------------------------------------------------
+
+    def get(self, room_id: str) -> Room | None:
+        """Return an open room; one that has not been folded since the start is folded now."""
+        room = self._rooms.get(room_id)
+        if room is None and room_id in self._waking:
+            return self._waking.wake(room_id)
+        return room
+
+    def is_awake(self, room_id: str) -> bool:
+        """Return whether a room can be had without folding it first."""
+        return room_id not in self._waking
+
+    def __iter__(self) -> Iterator[Room]:
+        """Iterate over the rooms that are awake; in the others nothing can happen."""
+        return iter(list(self._rooms.values()))
+
+    def __len__(self) -> int:
+        """Return how many rooms are open, awake or not."""
+        return len(self._rooms) + len(self._waking)
+
+    async def create(self, room_id: str, mode_name: str, config: Mapping[str, Json]) -> Room:
+        """Create a room and return it; one that exists is returned as it is.
+
+        Raises: KeyError when there is no such mode; StoreDown; StoreRefused when the room exists
+        but could not be recovered; what the mode's `create` raises.
+        """
+        if (there := self.get(room_id)) is not None:
+            return there
+        creating = self._creating.get(room_id)
+        if creating is None:
+            creating = asyncio.create_task(
+                self._create(room_id, self.modes[mode_name], config), name=f"create {room_id}"
+            )
+            self._creating[room_id] = creating
+            creating.add_done_callback(partial(self._created, room_id))
+        return await asyncio.shield(creating)
+
+    def _created(self, room_id: str, task: asyncio.Task[Room]) -> None:
+        del self._creating[room_id]
+        if not task.cancelled():
+            task.exception()
+
+    async def _create(
+        self, room_id: str, mode: Mode[Any], config: Mapping[str, Json]
+    ) -> Room:
+        now_ms = self._clock.now_ms()
+        mode.create(room_id, config, now_ms)
+        try:
+            await self._documents.insert(COLLECTION, room_id, {"mode": mode.name, "open": 1})
+        except Duplicate:
+            if await self._journal.find(commit_id(room_id, SYSTEM, "create")) is not None:
+                raise StoreRefused(f"room {room_id} exists and could not be recovered") from None
+        room = Room(room_id, mode, self._around)
+        outcome = await room.begin(config, now_ms)
+        if isinstance(outcome, Rejected):
+            raise StoreDown(f"room {room_id} was not created: {outcome.code}")
+        return room
+
+    def _began(self, room: Room) -> None:
+        """Take in a room whose first commit is durable."""
+        self._rooms[room.id] = room
+        room.start()
+
+    async def retire(self, room_id: str) -> bool:
+        """Unload a room that is over and holds no money; no later start loads it again.
+
+        Its commits stay in the journal. Over is what the mode's label `is_over` says.
+        Returns: whether the room is retired; False while it is not over yet, still works, holds
+        money, or stands for the operator's eyes. Raises: StoreDown; nothing has changed then.
+        """
+        document = await self._documents.get(COLLECTION, room_id)
+        if document is None or room_id in self._creating:
+            return False
+        room = self.get(room_id)
+        if room is None:
+            return not document.body["open"]
+        if room.quarantined or not room.idle or not room.labels.get("is_over"):
+            return False
+        if self._ledger.balances.holds_any(books.of_room(room_id)):
+            LOG.error("a room that is over holds money", room=room_id)
+            return False
+        with contextlib.suppress(StaleVersion):
+            await self._documents.replace(
+                COLLECTION, room_id, document.version, {**document.body, "open": 0}
+            )
+        room.retire()
+        self._rooms.pop(room_id, None)
+        await room.close()
+        return True
+
+    def observe(self, observer: Callable[[Commit], None]) -> None:
+        """Call a function after each commit of any room, after broadcast and sends.
+
+        One that raises is logged, counted (`observer_failures`), and called again.
+        """
+        self._observers.append(observer)
+
+    def register_job(self, service: str, handler: Handler) -> None:
+        """Deliver sends to `job:<service>` to a handler; it raises StoreDown to be asked again.
+
+        A job may come again after a restart, with the same send id.
+        """
+        self._courier.register_job(service, handler)
+
+    # -- start and end ---------------------------------------------------------------------
+
+    async def recover(self, last_alive_ms: int | None) -> None:
+        """Rebuild the ledger, read all rooms, and let running games go on.
+
+        Each room is folded when it is asked for, or when its turn comes after `begin_waking`, and
+        gets the time back that it was away until then.
+        last_alive_ms: when the previous owner of the book was last seen, in game time; None when
+        there was none.
+        Raises: StoreRefused when the journal is damaged or a key is missing; StoreDown.
+        """
+        await self._waking.begin_mark(last_alive_ms)
+        await self._documents.declare(COLLECTION, unique=(), indexed=("open", "mode"))
+        found = await Recovery(
+            book=self._writer.book, journal=self._journal, documents=self._documents,
+            ledger=self._ledger, courier=self._courier, revival=Revival(
+                modes=self.modes, sealer=self._sealer, recent=self._limits.recent_commits,
+                make_room=lambda room_id, mode: Room(room_id, mode, self._around),
+            ),
+        ).run()
+        self._clock.at_least(found.last_at_ms)
+        self._writer.start(found.head)
+        self._recovered = True
+        self._snapshots.start(found.book_seq)
+        self.watch.start(WATCH_PERIOD_MS)
+        self._waking.take(found.rooms)
+        self._courier.start()
+
+    def begin_waking(self) -> None:
+        """Wake the rooms that nobody asks for, one after the other; who plays goes first."""
+        self._waking.begin()
+
+    async def all_back(self) -> None:
+        """Wait until every room is awake and has got the time back that it was away."""
+        await self._waking.ended()
+
+    def _woke(self, room: Room) -> None:
+        self._rooms[room.id] = room
+
+    async def drain(self, bound_ms: int) -> None:
+        """Start no hand any more, let running ones end within a bound, refuse the rest.
+
+        Modes that know the command `drain` stop starting hands; a room at a boundary is frozen.
+        Returns when all rooms are frozen, at the latest after bound_ms. `close` comes next.
+        """
+        self._waking.stop()
+        loop = asyncio.get_running_loop()
+        end_s = loop.time() + bound_ms / 1000
+        if asked := [room.drain() for room in self]:
+            await asyncio.wait(asked, timeout=bound_ms / 1000)
+        while not self._freeze_quiet() and loop.time() < end_s:
+            self._progress.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._progress.wait(), max(end_s - loop.time(), 0))
+        for room in self:
+            room.freeze()
+
+    def _freeze_quiet(self) -> bool:
+        """Freeze rooms at a boundary; return whether all are frozen now."""
+        waiting = [room for room in self if not room.frozen]
+        for room in waiting:
+            if room.idle and room.at_boundary():
+                room.freeze()
+        return all(room.frozen for room in waiting)
+
+    async def close(self) -> None:
+        """Stop all tasks; whoever still waits gets `draining`. The writer and store stay open.
+
+        Commits on their way are written first; last snapshots are taken of quiet rooms.
+        """
+        await self._waking.close()
+        await self.watch.close()
+        for room in self:
+            room.freeze()
+        await self._courier.close()
+        await self._writer.close()
+        await asyncio.gather(*(room.close() for room in self))
+        await self._snapshots.close()
+        if self._recovered and not self._writer.troubled:
+            await self._last_snapshots()
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    async def _last_snapshots(self) -> None:
+        for room in self:
+            if room.since_snapshot and not room.quarantined:
+                self._snapshots.want(room.id)
+        self._snapshots.want_book(self._writer.head.seq)
+        await self._snapshots.flush()
+
+    # -- what rooms and writer call --------------------------------------------------------
+
+    def _is_full(self) -> bool:
+        return self._writer.full or self._courier.full
+
+    def _durable(self, commit: Commit) -> None:
+        self._courier.note(commit.sends)
+
+    def _committed(self, commit: Commit) -> None:
+        self._progress.set()
+        if commit.sends:
+            self._courier.deliver(commit.sends)
+        for observer in self._observers:
+            try:
+                observer(commit)
+            except Exception:
+                self.observer_failures += 1
+                LOG.exception("an observer failed", room=commit.room, seq=commit.seq)
+
+    def _outage_began(self) -> None:
+        now_ms = self._clock.now_ms()
+        for room in self:
+            room.pause(now_ms)
+
+    def _outage_ended(self) -> None:
+        for room in self:
+            room.unpause(SHORTEST_OUTAGE_MS)
+
+    def _stood_still(self, since_ms: int) -> None:
+        LOG.warning("the process stood still", ms=self._clock.now_ms() - since_ms)
+        for room in self:
+            room.pause(since_ms)
+            room.resume()
+
+
+__all__ = ["Room", "Rooms"]

@@ -1,0 +1,194 @@
+"""Snapshots of rooms, ledger and sends, so that a start need not read everything.
+
+They are made off the hot path, on a thread, and only ever from durable states; losing one costs
+time at the next start and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import orjson
+import structlog
+
+from vphost.rules.mode import Json, Mode
+from vphost.services.journal.commit_codec import FORMAT
+from vphost.services.journal.sealing import Sealer
+from vphost.services.ledger.ledger import Ledger
+from vphost.services.ports import (BadRecord, Journal, Snapshot, StoreDown,
+                                   StoreRefused)
+from vphost.services.rooms.outbox import Outbox
+from vphost.services.rooms.room import Room
+
+LOG = structlog.get_logger("vphost.snapshots")
+BYTES_PER_COMMIT = 1_024
+"""A large snapshot comes again after so many commits more: it is not to cost more than they do."""
+ASK_AGAIN_COMMITS = 10
+"""A large room that is at no boundary is asked again after so many commits."""
+
+
+class Snapshots:
+    """Writes snapshots in the background, one after the other."""
+
+    def __init__(
+        self, journal: Journal, sealer: Sealer, ledger: Ledger, courier: Outbox,
+        room_of: Callable[[str], Room | None], *, book_every: int, room_every: int,
+    ) -> None:
+        """book_every, room_every: commits of the book, of a room, between two snapshots."""
+        self._journal = journal
+        self._sealer = sealer
+        self._ledger = ledger
+        self._courier = courier
+        self._room_of = room_of
+        self._book_every = book_every
+        self._room_every = room_every
+        self._rooms: dict[str, Callable[[], Snapshot] | None] = {}
+        self._book: list[Callable[[], Snapshot]] = []
+        self._book_seq = 0
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, book_seq: int) -> None:
+        """Begin; book_seq: place of the ledger's last snapshot."""
+        self._book_seq = book_seq
+        self._task = asyncio.create_task(self._run(), name="snapshots")
+
+    def want(self, room_id: str) -> None:
+        """Snapshot a room soon; a small one as it is now, if it is at a boundary.
+
+        Between two hands a table may be for an instant only, and a start folds all that came after
+        the snapshot. Asking costs nothing while a hand runs, and a small room's dump is cheap.
+        """
+        room = self._room_of(room_id)
+        make = None
+        if room is not None and room.snapshot_due <= self._room_every:
+            try:
+                make = self._dumped(room)
+            except Exception:
+                room.quarantine("dump")
+                return
+            if make is None:
+                return
+        self._rooms[room_id] = make
+        self._wake.set()
+
+    def _dumped(self, room: Room) -> Callable[[], Snapshot] | None:
+        """Return what makes a room's snapshot of now, None when it is at no boundary."""
+        line = room.line
+        dumped = room.mode.dump(line.state)
+        if dumped is None:
+            return None
+        room.since_snapshot = 0
+        return partial(
+            room_snapshot, room.id, room.mode, dumped, line.seq, line.book_seq, self._sealer
+        )
+
+    def wrote(self, seq: int) -> None:
+        """Hear that everything up to a place of the book is durable and applied."""
+        if seq - self._book_seq >= self._book_every:
+            self.want_book(seq)
+
+    def want_book(self, seq: int) -> None:
+        """Snapshot ledger and sends as they are now, right after a place of the book."""
+        self._book_seq = seq
+        checkpoint = self._courier.checkpoint(seq)
+        durable = self._ledger.balances.durable()
+        self._book = [partial(self._ledger.snapshot, seq, durable), lambda: checkpoint]
+        self._wake.set()
+
+    async def close(self) -> None:
+        """Stop in the middle, if need be."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def flush(self) -> None:
+        """Write now what is wanted."""
+        while self._rooms or self._book:
+            if self._rooms:
+                room_id = next(iter(self._rooms))
+                make = self._rooms.pop(room_id)
+                if (room := self._room_of(room_id)) is not None and not room.quarantined:
+                    await self._save_room(room, make)
+            elif self._book:
+                await self._save(self._book.pop(0))
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await self.flush()
+
+    async def _save_room(self, room: Room, made: Callable[[], Snapshot] | None) -> None:
+        """Write a room's snapshot: the one that was begun, or of its state now."""
+        if made is None:
+            room.since_snapshot = 0
+        line, mode = room.line, room.mode
+        state, seq, book_seq = line.state, line.seq, line.book_seq
+
+        def make() -> Snapshot | None:
+            dumped = mode.dump(state)
+            if dumped is None:
+                return None
+            return room_snapshot(room.id, mode, dumped, seq, book_seq, self._sealer)
+
+        try:
+            snapshot = await asyncio.to_thread(made or make)
+        except Exception:
+            room.quarantine("dump")
+            return
+        if snapshot is None:
+            room.since_snapshot = max(room.snapshot_due - ASK_AGAIN_COMMITS, 0)
+            return
+        room.snapshot_due = commits_until_next(snapshot, self._room_every)
+        await self._write(snapshot)
+
+    async def _save(self, make: Callable[[], Snapshot]) -> None:
+        await self._write(await asyncio.to_thread(make))
+
+    async def _write(self, snapshot: Snapshot) -> None:
+        try:
+            await self._journal.save_snapshot(snapshot)
+        except (StoreDown, BadRecord) as error:
+            LOG.warning("a snapshot was not written", why=str(error))
+
+
+def commits_until_next(snapshot: Snapshot, room_every: int) -> int:
+    """Return after how many commits a room's next snapshot is due."""
+    return max(room_every, len(snapshot.body) // BYTES_PER_COMMIT)
+
+
+def room_snapshot(
+    room_id: str, mode: Mode[Any], dumped: Json, room_seq: int, seq: int, sealer: Sealer
+) -> Snapshot:
+    """Return the snapshot of a room; the state is sealed as a whole, for it may hold secrets."""
+    sealed = sealer.seal(orjson.dumps(dumped), f"{room_id}@{seq}")
+    return Snapshot(
+        kind="room", key=room_id, seq=seq, room_seq=room_seq, mode=mode.name,
+        mode_version=mode.version, body=orjson.dumps({"format": FORMAT, "sealed": sealed}),
+    )
+
+
+def snapshot_fields(snapshot: Snapshot) -> Mapping[str, Any]:
+    """Return `format` and `sealed`. Raises: StoreRefused, ValueError."""
+    fields: Mapping[str, Any] = orjson.loads(snapshot.body)
+    if fields["format"] > FORMAT:
+        raise StoreRefused(f"the snapshot of room {snapshot.key} was written by a newer version")
+    return fields
+
+
+def unseal_snapshot(snapshot: Snapshot, sealed: str, sealer: Sealer) -> bytes:
+    """Return the dumped state as JSON. Raises: CannotUnseal."""
+    return sealer.unseal(sealed, f"{snapshot.key}@{snapshot.seq}")
+
+
+def snapshot_state(snapshot: Snapshot, mode: Mode[Any], sealer: Sealer) -> Any:
+    """Return the state of a room's snapshot. Raises: StoreRefused, or what `load` raises."""
+    fields = snapshot_fields(snapshot)
+    if snapshot.mode_version > mode.version:
+        raise StoreRefused(f"the snapshot of room {snapshot.key} was written by a newer mode")
+    dumped = unseal_snapshot(snapshot, fields["sealed"], sealer)
+    return mode.load(snapshot.key, orjson.loads(dumped))

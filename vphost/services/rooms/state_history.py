@@ -1,0 +1,252 @@
+"""The line of a room's states: the durable one, and the speculative ones that lead on from it.
+
+States are immutable, so taking back what was not written is forgetting it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vphost.rules.mode import Decision, Event, Json, Mode, Rejected
+from vphost.services.journal.commit_codec import (Stored, TooLarge, decode,
+                                                  draft, visible)
+from vphost.services.journal.commits import Commit
+from vphost.services.ledger.balances import movement_of
+from vphost.services.ports import Record, StoreDown
+from vphost.services.rooms.pending_commit import PendingCommit, Prepared
+from vphost.services.rooms.recent import RecentCommits
+from vphost.services.rooms.requests import Ask
+from vphost.services.rooms.room_context import TOO_LARGE, RoomContext
+
+CREATED = "_created"
+"""The first event of every room: data `mode`, `config`, `now_ms` as `Mode.create` got them."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The newest speculative state of a room, and the number of its newest visible event."""
+
+    state: Any
+    seq: int
+
+
+class Damaged(Exception):
+    """The commits of a room do not follow one another."""
+
+
+class StateHistory:
+    """The states of one room, from the durable one to the newest speculative one."""
+
+    def __init__(
+        self, room_id: str, mode: Mode[Any], around: RoomContext,
+        on_written: Callable[[PendingCommit, Commit], None],
+        on_lost: Callable[[PendingCommit, bool], None],
+    ) -> None:
+        """on_written: called when a commit is durable and the state holds it.
+
+        on_lost: called with True when the outcome is in doubt, with False when it is lost.
+        """
+        self.room_id = room_id
+        self.mode = mode
+        self.state: Any = None
+        self.seq = 0
+        self.book_seq = 0
+        self.at_ms = 0
+        self.labels: Mapping[str, Json] = {}
+        self.wake_at: int | None = None
+        self.pending: deque[PendingCommit] = deque()
+        self.recent = RecentCommits(around.limits.recent_commits, around.limits.recent_ids)
+        self._around = around
+        self._on_written = on_written
+        self._on_lost = on_lost
+
+    @property
+    def tip(self) -> Any:
+        """Return the newest speculative state: what the next command is decided on."""
+        return self.pending[-1].state if self.pending else self.state
+
+    @property
+    def _tip_seq(self) -> int:
+        return self.pending[-1].draft.room_seq_last if self.pending else self.seq
+
+    @property
+    def end(self) -> End:
+        """Return where the next commit goes."""
+        return End(self.tip, self._tip_seq)
+
+    def prepare(self, end: End, ask: Ask, decision: Decision, now_ms: int) -> Prepared | Rejected:
+        """Fold, encode and add up a decision, or refuse it when it is too large.
+
+        It touches nothing: a heavy command does it on a worker thread.
+        Raises: what `evolve` raises, Unbalanced, TypeError (no JSON): bugs of the mode.
+        """
+        state = decision.state
+        if state is None:
+            state = end.state
+            for event in decision.events:
+                state = self.mode.evolve(state, event)
+        return self._prepared(end, ask, decision, state, now_ms)
+
+    def extend(self, ask: Ask, prepared: Prepared) -> Rejected | None:
+        """Hand a prepared decision to the writer, or refuse it when its money is not there.
+
+        The end that it was prepared for has to be the end still.
+        """
+        if (refused := self._around.ledger.balances.take(prepared.movement)) is not None:
+            return refused
+        entry = PendingCommit(self, ask, prepared)
+        self.pending.append(entry)
+        self._around.writer.submit(entry)
+        return None
+
+    def begin(self, ask: Ask, config: Mapping[str, Json], now_ms: int) -> Rejected | None:
+        """Hand the first commit of a new room to the writer."""
+        assert self.tip is None, "a room begins once"
+        state = self.mode.create(self.room_id, config, now_ms)
+        created = Event(CREATED, {
+            "mode": self.mode.name, "config": dict(config), "now_ms": now_ms,
+        })
+        prepared = self._prepared(self.end, ask, Decision((created,)), state, now_ms)
+        return prepared if isinstance(prepared, Rejected) else self.extend(ask, prepared)
+
+    def _prepared(
+        self, end: End, ask: Ask, decision: Decision, state: Any, now_ms: int
+    ) -> Prepared | Rejected:
+        events, first = decision.events, end.seq + 1
+        try:
+            drafted = draft(
+                id=ask.commit_id, book=self._around.writer.book, room=self.room_id,
+                room_seq_first=first, room_seq_last=first + visible(events) - 1,
+                mode=self.mode.name, mode_version=self.mode.version, user=ask.command.user,
+                op=ask.command.op, at_ms=now_ms, events=events, sends=decision.sends,
+                answer=decision.answer, resolves=None, sealer=self._around.sealer,
+            )
+        except TooLarge:
+            return TOO_LARGE
+        return Prepared(
+            drafted, movement_of(drafted.postings, self.room_id), decision, state,
+            self.mode.labels(state), self.mode.wake_at(state),
+        )
+
+    def entry_written(self, entry: PendingCommit, record: Record) -> None:
+        """Make the state of the oldest pending entry the durable one."""
+        oldest = self.pending.popleft()
+        assert oldest is entry, "entries are written in order"
+        self._around.ledger.balances.commit(entry.movement)
+        self.state = entry.state
+        self.seq = record.room_seq_last
+        self.book_seq = record.seq
+        self.at_ms = record.at_ms
+        self.labels = entry.labels
+        self.wake_at = entry.wake_at
+        commit = self._commit(entry, record)
+        self.recent.add(commit)
+        self._on_written(entry, commit)
+
+    def _commit(self, entry: PendingCommit, record: Record) -> Commit:
+        return Commit(
+            id=record.id, user=entry.ask.command.user, op=entry.ask.command.op,
+            room=self.room_id, seq=record.seq, room_seq_first=record.room_seq_first,
+            at_ms=record.at_ms, events=entry.decision.events, sends=entry.decision.sends,
+            answer=entry.decision.answer, labels=self.labels,
+        )
+
+    def entry_doubted(self, entry: PendingCommit) -> None:
+        """Keep the entry until the journal was read; the writer takes no other meanwhile."""
+        self._on_lost(entry, True)
+
+    def entry_lost(self, entry: PendingCommit) -> None:
+        """Forget an entry; the writer loses all that came after it, too."""
+        self.pending.remove(entry)
+        self._around.ledger.balances.rollback(entry.movement)
+        self._on_lost(entry, False)
+
+    # -- from the store --------------------------------------------------------------------
+
+    def load(self, state: Any, seq: int, book_seq: int) -> None:
+        """Take the state of a snapshot."""
+        self.state = state
+        self.seq = seq
+        self.book_seq = book_seq
+        self.recent.forget_past(seq + 1)
+
+    def replay(self, stored: Stored) -> None:
+        """Fold a commit that is in the journal. Raises: Damaged; what the mode raises."""
+        record = stored.record
+        if record.room_seq_first != self.seq + 1 or record.seq <= self.book_seq:
+            raise Damaged(f"{record.id}: event {record.room_seq_first} follows {self.seq}")
+        state = self.state
+        for event in stored.events:
+            if event.name == CREATED:
+                state = self.mode.create(
+                    self.room_id, event.data["config"], event.data["now_ms"]
+                )
+            else:
+                state = self.mode.evolve(state, event)
+        self.state = state
+        self.seq = record.room_seq_last
+        self.book_seq = record.seq
+        self.at_ms = record.at_ms
+        self.recent.note(record.id)
+
+    def remember(self, newest: Sequence[Stored]) -> None:
+        """Note the newest replayed commits, without a gap, for repeats and `since`."""
+        self.labels = self.mode.labels(self.state)
+        self.wake_at = self.mode.wake_at(self.state)
+        if newest:
+            self.recent.begin_at(newest[0].record.room_seq_first)
+        for stored in newest:
+            self.recent.add(self.decoded(stored))
+
+    def decoded(self, stored: Stored) -> Commit:
+        """Return a stored commit as it was published, with the labels of now."""
+        record = stored.record
+        return Commit(
+            id=record.id, user=stored.user, op=stored.op, room=self.room_id, seq=record.seq,
+            room_seq_first=record.room_seq_first, at_ms=record.at_ms, events=stored.events,
+            sends=stored.sends, answer=stored.answer, labels=self.labels,
+        )
+
+    async def find(self, id: str) -> Commit | None:
+        """Return the commit of an id, from memory or the journal. Raises: StoreDown."""
+        if (known := self.recent.get(id)) is not None:
+            return known
+        if self.recent.is_fresh(id):
+            return None
+        record = await self._around.journal.find(id)
+        return None if record is None else self._read(record)
+
+    async def since(self, seq: int, limit: int) -> list[Commit] | None:
+        """Return commits with visible events after a number; see `Room.since`."""
+        if seq > self.seq or seq < 0:
+            return None
+        found = self.recent.since(seq)
+        if found is None:
+            try:
+                found = await self._read_since(seq, limit)
+            except StoreDown:
+                return None
+        return found if len(found) <= limit else None
+
+    async def _read_since(self, seq: int, limit: int) -> list[Commit]:
+        """Return commits from the journal, a few too many when there are more than limit."""
+        upto, after = self.book_seq, 0
+        found: list[Commit] = []
+        while after < upto and len(found) <= limit:
+            page = await self._around.journal.read_room(
+                self.room_id, after, limit + 1, after_room_seq=seq
+            )
+            if not page:
+                break
+            found += [
+                self._read(record) for record in page
+                if record.seq <= upto and record.room_seq_last >= record.room_seq_first
+            ]
+            after = page[-1].seq
+        return found
+
+    def _read(self, record: Record) -> Commit:
+        return self.decoded(decode(record, self._around.sealer))

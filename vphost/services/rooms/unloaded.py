@@ -1,0 +1,172 @@
+"""A room as it lies in the store: read, but not folded.
+
+Reading all rooms of a book is quick, folding them is not; so a start reads them all, and each is
+folded when somebody asks for it, or when its turn comes behind the scenes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from vphost.rules.mode import Mode
+from vphost.services.journal.commit_codec import Stored, decode, key_ids
+from vphost.services.journal.sealing import CannotUnseal, Sealer
+from vphost.services.ports import Record, Snapshot, StoreRefused
+from vphost.services.rooms.room import Room
+from vphost.services.rooms.snapshots import (commits_until_next,
+                                             snapshot_fields, snapshot_state,
+                                             unseal_snapshot)
+
+LOG = structlog.get_logger("vphost.recovery")
+KEPT_BYTES = 128 * 1024
+"""A room with more to fold is folded while the book is read: it would hold the loop for long."""
+_SEALED = re.compile(rb'"sealed":"([^".]*)\.')
+
+
+@dataclass(slots=True)
+class Revival:
+    """What the rooms of one start have in common. recent: newest commits that a room remembers."""
+
+    modes: Mapping[str, Mode[Any]]
+    sealer: Sealer
+    make_room: Callable[[str, Mode[Any]], Room]
+    recent: int
+    proved: set[str] = field(default_factory=set)
+    """Keys that have opened something, and so are the right ones."""
+
+
+class UnloadedRoom:
+    """One room on its way back: its snapshot and the commits after that, oldest first."""
+
+    def __init__(self, room_id: str, revival: Revival) -> None:
+        self.room_id = room_id
+        self.after_seq = 0
+        """Commits up to here are taken."""
+        self.at_ms = 0
+        """When the newest of them was decided; 0 when only a snapshot holds it."""
+        self._revival = revival
+        self._snapshot: Snapshot | None = None
+        self._records: list[Record] = []
+        self._bytes = 0
+        self._newest: deque[Stored] = deque(maxlen=revival.recent)
+        self._room: Room | None = None
+        self._failed = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nothing of the room is in the store."""
+        return self.after_seq == 0
+
+    @property
+    def is_folding(self) -> bool:
+        """Return whether it was too large to be left for later, or has failed already."""
+        return self._room is not None or self._failed
+
+    def load(self, snapshot: Snapshot) -> None:
+        """Take a snapshot. Raises: StoreRefused when its key is missing or wrong."""
+        try:
+            fields = snapshot_fields(snapshot)
+            key_id = fields["sealed"].partition(".")[0]
+            if key_id not in self._revival.proved:
+                unseal_snapshot(snapshot, fields["sealed"], self._revival.sealer)
+                self._revival.proved.add(key_id)
+        except CannotUnseal as error:
+            raise StoreRefused(f"room {self.room_id}: {error}") from error
+        except Exception:
+            self._fail()
+        self._snapshot = snapshot
+        self.after_seq = snapshot.seq
+        self._count(len(snapshot.body))
+
+    def take(self, record: Record) -> None:
+        """Take the next commit. Raises: StoreRefused when its key is missing or wrong."""
+        if {key.decode() for key in _SEALED.findall(record.body)} - self._revival.proved:
+            self._prove(record)
+        self.after_seq, self.at_ms = record.seq, record.at_ms
+        if not self._failed:
+            self._records.append(record)
+            self._count(len(record.body))
+
+    def _prove(self, record: Record) -> None:
+        """Open a commit that seems to need a key of which nothing was opened yet."""
+        try:
+            decode(record, self._revival.sealer)
+            self._revival.proved |= key_ids(record.body)
+        except CannotUnseal as error:
+            raise StoreRefused(f"commit {record.seq}: {error}") from error
+
+    def wake(self) -> Room | None:
+        """Fold what is left and return the room, maybe quarantined; None when that is impossible.
+
+        Called once, at the end.
+        """
+        self._fold()
+        room = self._room
+        if room is None or room.line.state is None:
+            return None
+        room.line.at_ms = self.at_ms
+        try:
+            room.line.remember(self._newest)
+        except Exception:
+            self._fail()
+        return room
+
+    def _count(self, size: int) -> None:
+        self._bytes += size
+        if self._bytes > KEPT_BYTES:
+            self._fold()
+
+    def _fold(self) -> None:
+        """Fold what was taken so far."""
+        if self._snapshot is not None and not self._failed:
+            try:
+                self._load_state(self._snapshot)
+            except Exception:
+                self._fail()
+        self._snapshot = None
+        for record in self._records:
+            if self._failed:
+                break
+            try:
+                self._replay(record)
+            except Exception:
+                self._fail()
+        self._records.clear()
+
+    def _load_state(self, snapshot: Snapshot) -> None:
+        room = self._room_of(snapshot.mode)
+        if room is not None:
+            state = snapshot_state(snapshot, room.mode, self._revival.sealer)
+            room.line.load(state, snapshot.room_seq, snapshot.seq)
+            room.snapshot_due = commits_until_next(snapshot, room.snapshot_due)
+
+    def _replay(self, record: Record) -> None:
+        stored = decode(record, self._revival.sealer)
+        room = self._room_of(stored.mode)
+        if room is not None:
+            room.line.replay(stored)
+            self._newest.append(stored)
+
+    def _room_of(self, mode_name: str) -> Room | None:
+        if self._room is None:
+            mode = self._revival.modes.get(mode_name)
+            if mode is None:
+                LOG.error("no such mode, room left out", room=self.room_id, mode=mode_name)
+                self._failed = True
+                return None
+            self._room = self._revival.make_room(self.room_id, mode)
+        return self._room
+
+    def _fail(self) -> None:
+        """Stop a room that cannot be folded; called while the exception is handled."""
+        if self._room is None:
+            LOG.exception("room left out", room=self.room_id)
+        else:
+            self._room.quarantine("replay")
+        self._failed = True

@@ -1,0 +1,277 @@
+"""Reports of finished games: made once from the journal, kept, mailed once to each reader.
+
+The commit that ends a game carries a send to `job:report`, which cannot be lost. The job reads the
+room's commits from the end of the game before on, lets the mode's reader add up what the postings
+did, takes the counted hands from the statistics and keeps both as one document; then it orders a
+letter for everybody who has a confirmed mail address. Every step may be done again after a crash:
+a game's document stands under the place of its last commit, a letter under document and reader.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from weakref import WeakValueDictionary
+
+import structlog
+
+from vphost.rules.mode import Json, Rejected, Send
+from vphost.rules.money import Currency
+from vphost.rules.report import Form, GameReader, Report
+from vphost.services.accounts.accounts import Accounts
+from vphost.services.journal.commit_codec import decode
+from vphost.services.journal.sealing import Sealer
+from vphost.services.mail_queue import MailQueue
+from vphost.services.ports import (Attachment, Document, Documents, Duplicate,
+                                   Journal, Letter, StaleVersion, StoreDown)
+from vphost.services.rooms.room import Room
+from vphost.tables import report_csv, report_html, report_text
+from vphost.tables.statistics import Open, Statistics
+from vphost.tables.tables import Table, Tables
+
+REPORTS, PLACES = "reports", "report_places"
+KIND = "report"
+"""Kind of the letters, and name of the job."""
+PAGE = 200
+BREATHER = 8
+"""After how many commits others get their turn."""
+ROOMS_MAX = 5_000
+"""Of how many rooms it is kept in mind how far they were read."""
+CSV = "text/csv"
+log = structlog.get_logger("vphost.reports")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a wish to send a report.
+
+    ended_ms: of the game. recipients: to how many it went, now or before. without_address: how many
+    readers have no confirmed mail address. already_sent: nobody got it now.
+    """
+
+    game_id: str
+    ended_ms: int
+    recipients: int
+    without_address: int
+    already_sent: bool
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a room has been read. seq: of its last commit that the reader has seen. room_seq: the
+    room's newest event number at that time, -1 for one that is unloaded, None: not wholly read."""
+
+    reader: GameReader
+    seq: int
+    room_seq: int | None = None
+
+
+class Reports:
+    """The reports of the store."""
+
+    def __init__(
+        self, *, kinds: Mapping[str, Report], journal: Journal, documents: Documents,
+        sealer: Sealer, statistics: Statistics, tables: Tables, accounts: Accounts, post: MailQueue,
+        find_room: Callable[[str], Room | None], currencies: Mapping[str, Currency],
+    ) -> None:
+        """kinds: by the mode's name."""
+        self._kinds = kinds
+        self._journal = journal
+        self._documents = documents
+        self._sealer = sealer
+        self._statistics = statistics
+        self._tables = tables
+        self._accounts = accounts
+        self._post = post
+        self._find_room = find_room
+        self._currencies = currencies
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._progress: dict[str, Progress] = {}
+
+    async def open(self) -> None:
+        """Declare the collections; call once before anything else."""
+        await self._documents.declare(REPORTS, unique=(), indexed=("pending", "game"))
+        await self._documents.declare(PLACES, unique=(), indexed=())
+
+    # -- sending ---------------------------------------------------------------------------
+
+    async def job(self, send: Send) -> None:
+        """Take a commit's send: a game of `room` has ended. Raises: StoreDown."""
+        table = await self._tables.find(str(send.args["room"]))
+        if table is None:
+            log.warning("report_of_no_table", room=send.args["room"])
+            return
+        async with self._lock(table.id):
+            await self._follow(table)
+
+    async def send(self, table: Table) -> Sent | Rejected:
+        """Mail the report of a table's last game to everybody who has not got it.
+
+        Refusals: no_report. Raises: StoreDown.
+        """
+        async with self._lock(table.id):
+            await self._follow(table)
+            newest = await self._newest(table.id)
+            return Rejected("no_report") if newest is None else await self._mail(newest)
+
+    async def _mail(self, report: Document) -> Sent:
+        """Order the letters that were not ordered yet, then note whose they are."""
+        mailed, new, without = list(report.body["mailed"]), 0, 0
+        for user in readers(report.body):
+            if not await self._address(user):
+                without += user not in mailed
+            elif user not in mailed:
+                await self._post.order(
+                    f"{report.id}.{user}", KIND, {"report": report.id, "user": user}
+                )
+                mailed.append(user)
+                new += 1
+        if new or report.body["pending"] is not None:
+            await self._replace(report, {**report.body, "mailed": mailed, "pending": None})
+        facts = report.body["facts"]
+        return Sent(facts["game_id"], facts["ended_ms"], len(mailed), without, not new)
+
+    async def _address(self, user_id: str) -> str:
+        """Return where letters to a user go, "" for nowhere."""
+        user = await self._accounts.by_id(user_id)
+        is_reached = user is not None and user.is_confirmed and not user.disabled
+        return user.email if user is not None and is_reached else ""
+
+    async def compose(self, order_id: str, args: Mapping[str, Json]) -> Letter | None:
+        """Write a letter; None when its reader has lost his address since it was ordered."""
+        report = await self._documents.get(REPORTS, args["report"])
+        to = await self._address(args["user"])
+        form = None if report is None else self.form(report.body, args["user"])
+        if report is None or form is None or not to:
+            return None
+        attached = Attachment(
+            file_name(report.body), CSV, report_csv.told(form.sheet).encode()
+        )
+        return Letter(
+            order_id, to, " ".join(form.subject.split()), report_text.told(form),
+            report_html.told(form), (attached,) if args["user"] == report.body["host"] else (),
+        )
+
+    # -- looking ---------------------------------------------------------------------------
+
+    async def of_game(self, table: Table, game_id: str, is_running: bool) -> Json | None:
+        """Return a table's report by its game, "" for the last one that has ended.
+
+        is_running: a game is being played, and nothing new can have ended.
+        """
+        if not is_running:
+            async with self._lock(table.id):
+                await self._follow(table)
+        if not game_id:
+            newest = await self._newest(table.id)
+            return None if newest is None else newest.body
+        for one in await self._documents.find(REPORTS, {"game": game_id}, "", PAGE):
+            if one.body["room"] == table.id:
+                return one.body
+        return None
+
+    def form(self, report: Mapping[str, Json], user: str) -> Form | None:
+        """Return the host's form for the host, for others their own; None for who has none."""
+        kind, facts = self._kinds.get(report["mode"]), report["facts"]
+        if kind is None or user not in readers(report):
+            return None
+        code = facts["currency"]
+        currency = self._currencies.get(code, Currency(code, 0, f"{code} "))
+        make = kind.host_form if user == report["host"] else kind.player_form
+        return make(facts, user, currency)
+
+    async def _newest(self, room: str) -> Document | None:
+        place = await self._documents.get(PLACES, room)
+        return None if place is None else await self._documents.get(REPORTS, place.body["last"])
+
+    # -- making ----------------------------------------------------------------------------
+
+    def _lock(self, room: str) -> asyncio.Lock:
+        return self._locks.setdefault(room, asyncio.Lock())
+
+    async def _follow(self, table: Table) -> None:
+        """Make the reports of all games that have ended, and mail those that nobody got.
+
+        Each commit of a room is read once in a process, however often somebody asks.
+        """
+        kind, room = self._kinds.get(table.mode), self._find_room(table.id)
+        if kind is None:
+            return
+        room_seq = -1 if room is None else room.seq
+        progress = self._progress.pop(table.id, None) or await self._resumed(table, kind)
+        if progress.room_seq != room_seq:
+            await self._read_on(table, progress)
+            for one in await self._documents.find(REPORTS, {"pending": table.id}, "", PAGE):
+                await self._mail(one)
+            progress.room_seq = room_seq
+        if len(self._progress) >= ROOMS_MAX:
+            self._progress.clear()
+        self._progress[table.id] = progress
+
+    async def _resumed(self, table: Table, kind: Report) -> Progress:
+        """Begin after the last game whose report was made."""
+        place = await self._documents.get(PLACES, table.id)
+        if place is None:
+            return Progress(kind.reader({}), 0)
+        return Progress(kind.reader(place.body["kept"]), int(place.body["after"]))
+
+    async def _read_on(self, table: Table, progress: Progress) -> None:
+        """Read a room's further commits. Raises: StoreDown; `progress` is worth nothing then."""
+        while records := await self._journal.read_room(table.id, progress.seq, PAGE):
+            for number, record in enumerate(records):
+                ended = []
+                for event in decode(record, self._sealer).events:
+                    facts = progress.reader.take(event, record.at_ms)
+                    if facts is not None:
+                        ended.append(facts)
+                progress.seq = record.seq
+                if ended:
+                    assert len(ended) == 1, "a commit ends one game"
+                    last = await self._keep(table, record.seq, ended[0])
+                    await self._note(table.id, record.seq, progress.reader.kept(), last)
+                if not number % BREATHER:
+                    await asyncio.sleep(0)
+
+    async def _keep(self, table: Table, seq: int, facts: Mapping[str, Json]) -> str:
+        """Store what is to be told of a game; return under which id."""
+        await self._statistics.catch_up()
+        counted = await self._statistics.game(table.id, facts["game_id"])
+        lines = [
+            {**line, **counted["players"].get(
+                str(line["player"]), {"played_ms": 0, "counters": {}}
+            )} for line in facts["lines"]
+        ]
+        report = f"{table.id}.{seq:016d}"
+        with suppress(Duplicate):
+            await self._documents.insert(REPORTS, report, {
+                "room": table.id, "game": facts["game_id"], "mode": table.mode,
+                "host": table.host, "pending": table.id, "mailed": [],
+                "facts": {**facts, "lines": lines, "hands": counted["hands"]},
+            })
+        return report
+
+    async def _note(self, room: str, seq: int, kept: Mapping[str, Json], last: str) -> None:
+        """Note up to where a room has been read; after its last report, never before."""
+        places = Open(self._documents, PLACES)
+        await places.body(room, dict)
+        places.change(room, {"after": seq, "kept": dict(kept), "last": last})
+        await places.write()
+
+    async def _replace(self, report: Document, body: Mapping[str, Json]) -> None:
+        try:
+            await self._documents.replace(REPORTS, report.id, report.version, body)
+        except StaleVersion:
+            raise StoreDown(f"{REPORTS} {report.id}: changed by somebody else") from None
+
+
+def readers(report: Mapping[str, Json]) -> tuple[str, ...]:
+    """Return the users who get a report, the host first, each once."""
+    lines = (str(line["user"]) for line in report["facts"]["lines"])
+    return tuple(dict.fromkeys((str(report["host"]), *lines)))
+
+
+def file_name(report: Mapping[str, Json]) -> str:
+    """Return how a report's table is called as a file: plain ASCII."""
+    return f"report-{report['game'][:8]}.csv"

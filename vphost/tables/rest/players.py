@@ -1,0 +1,163 @@
+"""REST of players: who is at one's tables, and their coming and going."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from vphost.rules.mode import Json
+from vphost.rules.money import to_major
+from vphost.tables.members import Member
+from vphost.tables.rest.tables import SHORT_TOKEN, done
+from vphost.tables.tables import Table
+from vphost.web.rest.permissions import API, resource
+from vphost.web.site import Site
+from vphost.wire.rest import NUMBER, PAGE, Ask, Refused, Reply, Verb, page
+
+AREA = "players"
+PLAYER = "rest/players/player.json"
+PROTOCOL, NORMAL = "table", 1000
+MONEY = {"bank": "players_bank", "table_stack": "players_stack"}
+
+
+async def seen(ask: Ask[Site]) -> tuple[Member, Table]:
+    """Return the player of the path. Raises: Refused 404 for one of somebody else's tables."""
+    found = await ask.host.hosting.seen_player(ask.path["id"], ask.user)
+    if found is None:
+        raise Refused("not_found")
+    return found
+
+
+async def himself(ask: Ask[Site]) -> tuple[Member, Table]:
+    """Return the player of the path, who is the caller. Raises: Refused 404, 403."""
+    member, table = await seen(ask)
+    if member.user != ask.user:
+        raise Refused("forbidden")
+    return member, table
+
+
+def told(site: Site, member: Member, table: Table, user: str) -> Mapping[str, Json]:
+    """Return a player as the others of his table see him. user: who looks."""
+    number = site.hosting.number_at(member)
+    state = {} if number is None else site.hosting.game_state(table.id)
+    return {
+        "id": member.number, "table": table.id, "short_table_token": table.short_token,
+        "username": member.username, "is_you": member.user == user,
+        "is_creator": member.user == table.host, "joined": member.joined_at / 1000,
+        "jitsi_id": member.jitsi_id, **_at_table(state, number, table.config.get("decimals", 2)),
+    }
+
+
+def _at_table(state: Mapping[str, Any], number: int | None, decimals: int) -> dict[str, Json]:
+    """Return what a player has at his table; nothing as long as he has not come there."""
+    key, seats = str(number), state.get("seats", ())
+    amounts = {name: state.get(field, {}).get(key) for name, field in MONEY.items()}
+    return {
+        "player": number if state else None,
+        "status": state.get("players_statuses", {}).get(key, "D"),
+        "seat": seats.index(number) if number is not None and number in seats else None,
+        **{name: None if amount is None else to_major(amount, decimals)
+           for name, amount in amounts.items()},
+    }
+
+
+async def shown(ask: Ask[Site], member: Member, table: Table) -> Mapping[str, Json]:
+    """Return a player as the caller sees him, with his picture."""
+    picture = await ask.host.avatar(member.user)
+    return {**told(ask.host, member, table, ask.user), "avatar_url": picture or None}
+
+
+async def players(ask: Ask[Site]) -> Reply:
+    """List the players of the caller's tables."""
+    limit, rows = ask.query["limit"], []
+    async for member, table in _listed(ask):
+        rows.append((member.key, await shown(ask, member, table)))
+        if len(rows) > limit:
+            break
+    return Reply(page(rows, limit, f"{API}players/", ask.query))
+
+
+async def _listed(ask: Ask[Site]) -> AsyncIterator[tuple[Member, Table]]:
+    """Yield (player, table) by table, after the key of a player."""
+    hosting = ask.host.hosting
+    after_table, _, after_user = ask.query.get("after", "").partition(".")
+    token = ask.query.get("short_table_token")
+    only = None if token is None else await hosting.seen(token, ask.user)
+    if token is not None and (only is None or only.id < after_table):
+        return
+    begun = await hosting.seen(after_table, ask.user) if after_table else None
+    if begun is not None and (only is None or only.id == begun.id):
+        async for member in hosting.members.of_table(begun.id, after_user):
+            if hosting.is_here(member):
+                yield member, begun
+    async for table in hosting.seen_tables(ask.user, after_table):
+        if only is None or table.id == only.id:
+            async for member in hosting.members.of_table(table.id):
+                if hosting.is_here(member):
+                    yield member, table
+
+
+async def read(ask: Ask[Site]) -> Reply:
+    """Show a player."""
+    member, table = await seen(ask)
+    return Reply(await shown(ask, member, table), version=member.version)
+
+
+async def change(ask: Ask[Site]) -> Reply:
+    """Change what the caller says of himself."""
+    member, table = await himself(ask)
+    version = ask.expect(member.version)
+    member = done(await ask.host.hosting.change_player(
+        member, version, ask.body.get("jitsi_id", member.jitsi_id), ask.action_id
+    ))
+    return Reply(await shown(ask, member, table), version=member.version)
+
+
+async def kick(ask: Ask[Site]) -> Reply:
+    """Send a player away."""
+    member, table = await seen(ask)
+    if table.host != ask.user:
+        raise Refused("not_the_host")
+    never_came = ask.host.hosting.number_at(member) is None
+    done(await ask.host.hosting.kick(table, member, ask.action_id))
+    if never_came and ask.host.audit is not None:
+        await ask.host.audit.record(
+            f"user:{ask.user}", "player.kick", f"table:{table.id}", {"user": member.user}
+        )
+    return Reply(status=204)
+
+
+async def leave(ask: Ask[Site]) -> Reply:
+    """Leave a table; who has no seat that would be freed is just let go."""
+    member, table = await himself(ask)
+    was_seated = told(ask.host, member, table, ask.user)["seat"] is not None
+    done(await ask.host.hosting.leave(member, ask.action_id))
+    if not was_seated:
+        for socket in ask.host.sockets.in_room(PROTOCOL, table.id, ask.user):
+            socket.close(NORMAL, "you left the table")
+    return Reply(status=204)
+
+
+routes = (
+    resource("players/", {"GET": Verb(
+        players, "The players of the caller's tables.", {200: "rest/players/list.json"},
+        query=(*PAGE, SHORT_TOKEN),
+    )}, area=AREA),
+    resource("players/{id}/", {
+        "GET": Verb(read, "A player of one of the caller's tables.", {200: PLAYER}),
+        **{verb: Verb(
+            change, "Change what one says of oneself, while no hand runs.", {200: PLAYER},
+            body=f"rest/players/{verb.lower()}.json", versioned=True,
+            refusals={403: "It is somebody else.", 409: "A hand runs, or it was changed."},
+        ) for verb in ("PUT", "PATCH")},
+    }, parameters={"id": NUMBER}, area=AREA),
+    resource("players/{id}/kick/", {"POST": Verb(
+        kick, "Send a player away, after the hand if he is in one.", {204: None},
+        body="rest/nothing.json", body_optional=True,
+        refusals={403: "The caller is not the table's creator.", 409: "It is the creator."},
+    )}, parameters={"id": NUMBER}, area=AREA),
+    resource("players/{id}/leave/", {"POST": Verb(
+        leave, "Leave a table; in a hand the cards are folded.", {204: None},
+        body="rest/nothing.json", body_optional=True, refusals={403: "It is somebody else."},
+    )}, parameters={"id": NUMBER}, area=AREA),
+)

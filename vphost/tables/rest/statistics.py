@@ -1,0 +1,294 @@
+"""REST of statistics: rows of label and value for people, as their pages show them.
+
+What is not defined yet (nothing to divide by) is "0%" or "0" as in an empty list, but for the
+aggression factor, which is "-". Money of several currencies stands side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timezone
+
+from vphost.rules.mode import Json
+from vphost.rules.money import to_major
+from vphost.rules.poker.statistics.book import of_type, pair_key
+from vphost.rules.poker.statistics.counters import (Counters, figures, merged,
+                                                    whole)
+from vphost.tables.members import Member
+from vphost.tables.rest import players, tables
+from vphost.tables.tables import Table
+from vphost.web.rest.permissions import resource
+from vphost.web.site import Site
+from vphost.wire.rest import NUMBER, TOKEN, Ask, Query, Refused, Reply, Verb
+
+AREA = "statistics"
+ROWS = "rest/stats/rows.json"
+GAME_TYPES = ("THD", "OMH")
+Kinds = Mapping[str, Mapping[str, int]]
+
+
+class Sheet:
+    """Counters as people read them. kinds: kind of game ("THD.EUR") -> counters."""
+
+    def __init__(self, site: Site, kinds: Kinds) -> None:
+        self._site = site
+        self._by_currency = _by_currency(kinds)
+        self.have = whole(merged(kinds.values()))
+        self._figures = figures(self.have)
+
+    def count(self, name: str) -> str:
+        """Return a counter."""
+        return str(self.have[name])
+
+    def percent(self, part: str, of: str) -> str:
+        """Return a share, rounded to whole percents."""
+        return _percent(self.have[part], self.have[of])
+
+    def percent_of(self, part: str, of: str) -> str:
+        """Return a share with the two numbers that it is made of."""
+        return f"{self.percent(part, of)} ({self.have[part]} of {self.have[of]})"
+
+    def of_hands_acted(self, part: str) -> str:
+        """Return a share of the hands that were no walks."""
+        return _percent(self.have[part], self.have["hands_dealt"] - self.have["walks"])
+
+    def factor(self) -> str:
+        """Return the aggression factor."""
+        factor = self._figures["af"]
+        return "-" if factor is None else f"{factor:.2f}"
+
+    def money(self, name: str) -> str:
+        """Return money, a currency after the other."""
+        return told_money(
+            self._site, {code: one.get(name, 0) for code, one in self._by_currency.items()}
+        )
+
+    def average_pot(self) -> str:
+        """Return what he collected from a pot on average, whole smallest units."""
+        return told_money(self._site, {
+            code: one.get("collected", 0) // max(1, one.get("pots_won", 0))
+            for code, one in self._by_currency.items()
+        })
+
+
+def _by_currency(kinds: Kinds) -> dict[str, Counters]:
+    found: dict[str, Counters] = {}
+    for kind, counters in kinds.items():
+        code = kind.partition(".")[2]
+        found[code] = merged((found.get(code, {}), counters))
+    return found
+
+
+def _percent(part: int, of: int) -> str:
+    return f"{(200 * part + of) // (2 * of) if of else 0}%"
+
+
+def told_money(site: Site, amounts: Mapping[str, int]) -> str:
+    """Return amounts by currency code in words of money: "$12.50", "-E3", "$0" for none."""
+    parts = [
+        _told_amount(site, code, amount) for code, amount in sorted(amounts.items()) if amount
+    ]
+    return ", ".join(parts) if parts else _told_amount(site, next(iter(amounts), ""), 0)
+
+
+def _told_amount(site: Site, code: str, amount: int) -> str:
+    currency = site.currencies.get(code)
+    decimals, symbol = (0, code) if currency is None else (currency.decimals, currency.symbol)
+    text = to_major(abs(amount), decimals)
+    whole_text, _, part = text.partition(".")
+    return f"{'-' if amount < 0 else ''}{symbol}{text if part.strip('0') else whole_text}"
+
+
+def rows(found: Iterable[tuple[str, str]]) -> list[Mapping[str, Json]]:
+    """Return labels and values as they are sent."""
+    return [{"label": label, "value": value} for label, value in found]
+
+
+# -- one's own --------------------------------------------------------------------------------
+
+
+async def career(ask: Ask[Site]) -> Reply:
+    """Show since when a user is here and how many games he has played."""
+    await ask.host.statistics.catch_up()
+    profile = await ask.host.profile(ask.user)
+    counted = await ask.host.statistics.user(ask.user)
+    joined = datetime.fromtimestamp(profile["joined_at"], timezone.utc)
+    return Reply(rows((
+        ("Joined in", f"{MONTHS[joined.month - 1]} {joined.year}"),
+        ("# of Cash Games Played", str(counted["cash_games"])),
+        ("# of Tournament Played", "0"),
+    )))
+
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)
+
+
+async def game_stats(ask: Ask[Site]) -> Reply:
+    """Show a user's figures of one type of game, while he sits in a game."""
+    if not await _is_in_game(ask):
+        raise Refused("forbidden", "You are in no game.")
+    await ask.host.statistics.catch_up()
+    counted = await ask.host.statistics.user(ask.user)
+    wanted = ask.query["game_type"]
+    kinds = {
+        kind: counters for kind, counters in counted["kinds"].items()
+        if kind.partition(".")[0] == wanted
+    }
+    told = counted.get("unseen", {})
+    sheet, unseen = Sheet(ask.host, kinds), Sheet(
+        ask.host, {kind: told.get(kind, {}) for kind in kinds}
+    )
+    screwed = sheet.have["screwed_on_river"] + unseen.have["screwed_on_river"]
+    return Reply(rows((
+        ("Folded best hand %", unseen.percent("folded_best", "folded_comparable")),
+        ("$ Lost when folded best hand", unseen.money("folded_best_lost")),
+        ("% of pots won without best hand", unseen.percent("won_without_best", "pots_won")),
+        ("Flops seen %", sheet.percent("flops_seen", "hands_dealt")),
+        ("Pots won %", sheet.percent("pots_won", "hands_dealt")),
+        ("Total pots won", sheet.count("pots_won")),
+        ("VPIP%", sheet.of_hands_acted("vpip")),
+        ("PFR%", sheet.of_hands_acted("pfr")),
+        ("Aggression factor", sheet.factor()),
+        ("Total hands played", sheet.count("hands_dealt")),
+        ("Average Pot Winnings", sheet.average_pot()),
+        ("Biggest pot won", sheet.money("biggest_pot")),
+        ("# Times screwed on the river", str(screwed)),
+        ("C-BET%", sheet.percent("cbet_made", "cbet_chances")),
+        ("LIMP%", sheet.of_hands_acted("limp")),
+    )))
+
+
+async def _is_in_game(ask: Ask[Site]) -> bool:
+    """Return whether the caller sits at a table where a game is played."""
+    hosting = ask.host.hosting
+    async for table in hosting.seen_tables(ask.user):
+        state = hosting.game_state(table.id)
+        member = await hosting.members.get(table.id, ask.user)
+        number = None if member is None else hosting.number_at(member)
+        if state.get("game_id") and number is not None and number in state.get("seats", ()):
+            return True
+    return False
+
+
+async def is_playing(ask: Ask[Site]) -> Reply:
+    """Say whether the caller sits in a game, at whatever table."""
+    return Reply({"result": await _is_in_game(ask)})
+
+
+# -- players and tables -----------------------------------------------------------------------
+
+
+async def player_stats(ask: Ask[Site]) -> Reply:
+    """Show a player his own figures at his table."""
+    member, table = await players.himself(ask)
+    counted = await _table(ask.host, table)
+    return Reply(_player_rows(ask.host, member, table, counted))
+
+
+def _player_rows(
+    site: Site, member: Member, table: Table, counted: Mapping[str, Json]
+) -> list[Mapping[str, Json]]:
+    number = _number(counted, member.user)
+    known = counted["players"].get(number, {"played_ms": 0, "kinds": {}})
+    sheet, code = Sheet(site, known["kinds"]), str(table.config.get("currency", ""))
+    seconds = known["played_ms"] // 1000
+    bank = site.hosting.game_state(table.id).get("players_bank", {}).get(number) or 0
+    net = {code: 0} if not known["kinds"] else None
+    return rows((
+        ("Total number of hands played", sheet.count("hands_dealt")),
+        ("Total time played at table",
+         f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"),
+        ("Net chips amount", sheet.money("net") if net is None else told_money(site, net)),
+        ("Current bankroll amount", told_money(site, {code: bank})),
+        ("Pots won %", sheet.percent_of("pots_won", "hands_dealt")),
+        ("Flops seen %", sheet.percent_of("flops_seen", "hands_dealt")),
+        ("VPIP%", sheet.of_hands_acted("vpip")),
+        ("PFR%", sheet.of_hands_acted("pfr")),
+        ("Average Pot Winnings",
+         sheet.average_pot() if net is None else told_money(site, net)),
+        ("Biggest pot won", sheet.money("biggest_pot") if net is None else told_money(site, net)),
+    ))
+
+
+async def versus_stats(ask: Ask[Site]) -> Reply:
+    """Compare the caller with another player of his table."""
+    member, table = await players.seen(ask)
+    own = await ask.host.hosting.members.get(table.id, ask.user)
+    if own is None or not ask.host.hosting.is_here(own):
+        raise Refused("forbidden")
+    counted = await _table(ask.host, table)
+    number = _number(counted, member.user)
+    known = counted["players"].get(number, {"kinds": {}})
+    sheet, code = Sheet(ask.host, known["kinds"]), str(table.config.get("currency", ""))
+    pair = counted["versus"].get(pair_key(_number(counted, ask.user), number), {})
+    against = of_type(pair)
+    chips = {one: c.get("chips", 0) for one, c in _by_currency(pair).items()} or {code: 0}
+    won, lost = against.get("showdowns_won", 0), against.get("showdowns_lost", 0)
+    return Reply({
+        "table": rows((
+            ("Total hands played", sheet.count("hands_dealt")),
+            ("Flops seen %", sheet.percent("flops_seen", "hands_dealt")),
+            ("Pots won %", sheet.percent("pots_won", "hands_dealt")),
+            ("Total pots won", sheet.count("pots_won")),
+        )),
+        "vs": rows((
+            ("Win/loss of chips", told_money(ask.host, chips)),
+            ("Showdown win/loss", f"{won}/{lost}"),
+        )),
+    })
+
+
+async def table_stats(ask: Ask[Site]) -> Reply:
+    """Show the figures of all who are at a table."""
+    table = await tables.seen(ask)
+    counted = await _table(ask.host, table)
+    hosting = ask.host.hosting
+    found = [
+        {
+            "id": member.number, "username": member.username,
+            "stats": _player_rows(ask.host, member, table, counted),
+        }
+        async for member in hosting.members.of_table(table.id) if hosting.is_here(member)
+    ]
+    return Reply({"hands": counted["hands"], "players": found})
+
+
+async def _table(site: Site, table: Table) -> Mapping[str, Json]:
+    await site.statistics.catch_up()
+    return await site.statistics.table(table.id)
+
+
+def _number(counted: Mapping[str, Json], user: str) -> str:
+    """Return under which number a table's statistics know a user; "" for who is not there."""
+    return next((number for number, one in counted["users"].items() if one == user), "")
+
+
+routes = (
+    resource("users/current/stats/", {"GET": Verb(
+        career, "Since when one is here, and how many games one has played.", {200: ROWS},
+    )}, area=AREA),
+    resource("users/current/game-stats/", {"GET": Verb(
+        game_stats, "One's figures of a type of game, while one sits in a game.", {200: ROWS},
+        query=(Query("game_type", {
+            "type": "string", "enum": list(GAME_TYPES), "description": "The type of game.",
+        }, required=True),),
+        refusals={403: "The caller sits in no game."},
+    )}, area=AREA),
+    resource("users/current/is-current-user-playing/", {"GET": Verb(
+        is_playing, "Whether one sits in a game, at any table.", {200: "rest/users/playing.json"},
+    )}, area=AREA),
+    resource("players/{id}/stats/", {"GET": Verb(
+        player_stats, "One's own figures at a table.", {200: ROWS},
+        refusals={403: "It is somebody else."},
+    )}, parameters={"id": NUMBER}, area=AREA),
+    resource("players/{id}/versus-stats/", {"GET": Verb(
+        versus_stats, "A player of one's table, and oneself against him.",
+        {200: "rest/stats/versus.json"}, refusals={403: "The caller is no player there."},
+    )}, parameters={"id": NUMBER}, area=AREA),
+    resource("tables/{token}/stats/", {"GET": Verb(
+        table_stats, "The figures of all players of a table.", {200: "rest/stats/table.json"},
+    )}, parameters={"token": TOKEN}, area=AREA),
+)

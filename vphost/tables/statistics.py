@@ -1,0 +1,380 @@
+"""Statistics of finished hands, counted from the journal.
+
+One path for a living host and for a rebuild: commits are read in order after a cursor, each
+finished hand is counted into the documents of its users, of its game and then of its table. Every
+document keeps, in the same write, up to which hand it has counted; so the cursor may lag behind,
+and after a crash the hands since then are read again and none is lost or counted twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import structlog
+
+from vphost.rules.mode import Event, Json, Rejected
+from vphost.rules.poker.statistics import book as book
+from vphost.services.journal.commit_codec import decode
+from vphost.services.journal.commits import Commit
+from vphost.services.journal.sealing import Sealer
+from vphost.services.operators.operations import Added, Answer
+from vphost.services.ports import (Document, Documents, Duplicate, Journal,
+                                   Record, StaleVersion, StoreDown)
+
+TABLES, USERS, CURSOR = "stats_tables", "stats_users", "stats_cursor"
+GAMES = "stats_games"
+PLACE = "place"
+PAGE = 200
+BREATHER = 8
+"""After how many commits others get their turn."""
+GATHER_S = 1.0
+"""How long hands are gathered before they are counted together."""
+RETRY_S, FAILED_S = 2.0, 60.0
+ROOMS_MAX = 5_000
+"""How many rooms are kept in mind between hands."""
+CURSOR_EVERY = 1_000
+"""After how many commits the cursor is moved."""
+log = structlog.get_logger("vphost.statistics")
+
+
+class HandReader(Protocol):
+    """Reads finished hands out of the events of one room; a mode has `hand_reader()` for it."""
+
+    users: dict[int, str]
+    in_hand: bool
+
+    def take(self, event: Event) -> book.Finished | None:
+        """Take the next event; return the hand that it ended.
+
+        A reader whose hands count unseen cards (`Finished.counts_unseen`) has an attribute
+        `released` that says after each event what becomes of these: True: the game has ended,
+        they are told; False: they never are; None: nothing yet.
+        """
+        ...
+
+
+@dataclass(slots=True)
+class Reading:
+    """How far one room is read. began: seq and moment of the running hand's first commit."""
+
+    reader: HandReader
+    began: int = 0
+    began_ms: int = 0
+
+
+@dataclass(slots=True)
+class Batch:
+    """What a page of commits gave, in order: hands with where and how long, and what lets out what
+    a table held back; by room all its players where there are new ones. hands: how many."""
+
+    found: list[tuple[book.Mark, str, book.Finished | book.Release, int]] = field(
+        default_factory=list
+    )
+    users: dict[str, dict[int, str]] = field(default_factory=dict)
+    hands: int = 0
+
+
+class Statistics:
+    """Counts hands and answers with counters."""
+
+    def __init__(
+        self, journal: Journal, documents: Documents, sealer: Sealer, book_name: str,
+        makers: Mapping[str, Callable[[], HandReader]], page: int = PAGE,
+    ) -> None:
+        """makers: mode name -> what makes a reader for one of its rooms. page: how many commits
+        are counted together."""
+        self._page = page
+        self._journal = journal
+        self._documents = documents
+        self._sealer = sealer
+        self._book = book_name
+        self._makers = makers
+        self._marks = tuple(b'"mode":"%b"' % name.encode() for name in makers)
+        self._after: int | None = None
+        self._saved = 0
+        self._rooms: dict[str, Reading] = {}
+        self._lock = asyncio.Lock()
+        self._wake = asyncio.Event()
+
+    async def open(self) -> None:
+        """Declare the collections; call once before anything else."""
+        for collection in (TABLES, GAMES, USERS, CURSOR):
+            await self._documents.declare(collection, unique=[], indexed=[])
+
+    # -- what was counted ------------------------------------------------------------------
+
+    async def table(self, room: str) -> Mapping[str, Json]:
+        """Return a table's document (`stats_book`), empty for one without hands."""
+        found = await self._documents.get(TABLES, room)
+        return book.new_table() if found is None else found.body
+
+    async def user(self, user: str) -> Mapping[str, Json]:
+        """Return a user's document, empty for one without hands."""
+        found = await self._documents.get(USERS, user)
+        return book.new_user() if found is None else found.body
+
+    async def game(self, room: str, game_id: str) -> Mapping[str, Json]:
+        """Return the document of one game of a table, empty for one without hands."""
+        found = await self._documents.get(GAMES, game_key(room, game_id))
+        return book.new_game() if found is None else found.body
+
+    # -- counting --------------------------------------------------------------------------
+
+    def seen(self, commit: Commit) -> None:
+        """Note that a hand may have ended."""
+        if any(event.name == "game_end" for event in commit.events):
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Count for ever; a store that fails is asked again later."""
+        while True:
+            try:
+                await self.catch_up()
+            except StoreDown as error:
+                log.warning("statistics_wait", error=str(error))
+                await asyncio.sleep(RETRY_S)
+                continue
+            except Exception as error:  # play goes on; an operator has to look
+                log.error("statistics_failed", error=repr(error), exc_info=error)
+                await asyncio.sleep(FAILED_S)
+                continue
+            await self._wake.wait()
+            await asyncio.sleep(GATHER_S)
+            self._wake.clear()
+
+    async def catch_up(self) -> int:
+        """Count all that is in the journal; return how many hands were finished since the last
+        time. Raises: StoreDown, and then begins again from what is stored."""
+        async with self._lock:
+            return await self._catch_up()
+
+    async def rebuild(self) -> int:
+        """Drop everything counted and count the whole journal; return the hands.
+
+        Raises: StoreDown; a rebuild that was cut off goes on with the next `catch_up`.
+        """
+        async with self._lock:
+            self._forget()
+            for collection in (CURSOR, TABLES, GAMES, USERS):
+                while found := await self._documents.find(collection, {}, "", PAGE):
+                    for one in found:
+                        await self._documents.delete(collection, one.id, one.version)
+            return await self._catch_up()
+
+    async def close(self) -> None:
+        """Move the cursor, so that the next start need not read again."""
+        async with self._lock:
+            if self._after is not None:
+                with suppress(StoreDown):
+                    await self._save_cursor()
+
+    def operations(self) -> Mapping[str, Added]:
+        """Return what an operator may ask for, by name."""
+        return {"stats.rebuild": self._op_rebuild}
+
+    async def _op_rebuild(self, args: Mapping[str, Json]) -> Answer:
+        if args:
+            return Rejected("bad_message", {"field": next(iter(args))[:64]})
+        await self.open()
+        return {"hands": await self.rebuild()}
+
+    def _forget_rooms(self) -> None:
+        """Keep the number of rooms in mind within its bound; one between hands is soon known."""
+        if len(self._rooms) > ROOMS_MAX:
+            self._rooms = {
+                room: reading for room, reading in self._rooms.items() if reading.reader.in_hand
+            }
+
+    def _forget(self) -> None:
+        self._after, self._saved = None, 0
+        self._rooms.clear()
+
+    async def _catch_up(self) -> int:
+        hands = 0
+        try:
+            after = await self._resume() if self._after is None else self._after
+            while records := await self._journal.read(self._book, after, self._page):
+                batch = Batch()
+                for number, record in enumerate(records):
+                    if await self._feed(record, batch) or not number % BREATHER:
+                        await asyncio.sleep(0)
+                await self._write(batch)
+                self._forget_rooms()
+                after = self._after = records[-1].seq
+                hands += batch.hands
+                if after - self._saved >= CURSOR_EVERY:
+                    await self._save_cursor()
+        except BaseException:
+            self._forget()
+            raise
+        return hands
+
+    async def _resume(self) -> int:
+        """Take up the cursor, and the hands that were running there."""
+        found = await self._documents.get(CURSOR, PLACE)
+        after = 0 if found is None else int(found.body["after"])
+        running = {} if found is None else found.body["running"]
+        for room, began in running.items():
+            seq = began - 1
+            while records := await self._journal.read_room(room, seq, PAGE):
+                for record in records:
+                    seq = record.seq
+                    if seq <= after:
+                        await self._feed(record, Batch())
+                if seq >= after:
+                    break
+        self._after = self._saved = after
+        return after
+
+    async def _feed(self, record: Record, batch: Batch) -> bool:
+        """Give a commit to its room's reader; return whether a hand ended with it."""
+        if not record.room or not any(mark in record.body for mark in self._marks):
+            return False
+        reading = self._rooms.get(record.room)
+        if reading is None:
+            known = (await self.table(record.room))["users"]
+            users = {int(player): user for player, user in known.items()}
+        else:
+            users = dict(reading.reader.users)
+        try:
+            return self._read(record, users, batch)
+        except Exception as error:  # one hand that cannot be read harms no other
+            log.error("hand_not_counted", room=record.room, seq=record.seq, error=repr(error))
+            self._rooms.pop(record.room, None)
+            return False
+
+    def _read(self, record: Record, users: dict[int, str], batch: Batch) -> bool:
+        """Read one commit. users: who is known in its room, for a reader that is new."""
+        stored = decode(record, self._sealer)
+        make = self._makers.get(stored.mode)
+        if make is None:
+            return False
+        reading = self._rooms.get(record.room)
+        if reading is None:
+            reading = self._rooms[record.room] = Reading(make())
+            reading.reader.users.update(users)
+        reader, ended = reading.reader, False
+        for place, event in enumerate(stored.events):
+            was_in_hand = reader.in_hand
+            hand = reader.take(event)
+            released: bool | None = getattr(reader, "released", None)
+            if reader.in_hand and not was_in_hand:
+                reading.began, reading.began_ms = record.seq, record.at_ms
+            mark = (record.seq, place)
+            if hand is not None:
+                took_ms = max(0, record.at_ms - reading.began_ms)
+                batch.found.append((mark, record.room, hand, took_ms))
+                batch.hands += 1
+                ended = True
+            if released is not None:
+                batch.found.append((mark, record.room, book.Release(released), 0))
+        if reader.users != users:
+            batch.users[record.room] = dict(reader.users)
+        return ended
+
+    async def _write(self, batch: Batch) -> None:
+        """Add a batch to the documents: the tables' last, because a table's mark says that its
+        hand is wholly counted."""
+        tables, users = Open(self._documents, TABLES), Open(self._documents, USERS)
+        games = Open(self._documents, GAMES)
+        for room, numbered in batch.users.items():
+            body = await tables.body(room, book.new_table)
+            known = {str(player): user for player, user in numbered.items()}
+            tables.change(room, {**body, "users": {**body["users"], **known}})
+        for mark, room, found, took_ms in batch.found:
+            table = await tables.body(room, book.new_table)
+            if book.mark_of(table) >= mark:
+                continue
+            if isinstance(found, book.Release):
+                await _release(found, mark, room, tables, users)
+                continue
+            for place, (player, user) in enumerate(zip(found.players, found.users)):
+                if not user:
+                    continue
+                body = await users.body(user, book.new_user)
+                if book.mark_of(body) < mark:
+                    is_first = book.is_first_hand(table, found, player)
+                    users.change(
+                        user, book.user_with(body, found, place, mark, took_ms, is_first)
+                    )
+            key = game_key(room, found.game_id)
+            game = await games.body(key, book.new_game)
+            if book.mark_of(game) < mark:
+                games.change(key, book.game_with(game, found, mark, took_ms))
+            tables.change(room, book.table_with(table, found, mark, took_ms))
+        await users.write()
+        await games.write()
+        await tables.write()
+
+    async def _save_cursor(self) -> None:
+        assert self._after is not None
+        running = {
+            room: reading.began for room, reading in self._rooms.items() if reading.reader.in_hand
+        }
+        cursor = Open(self._documents, CURSOR)
+        await cursor.body(PLACE, dict)
+        cursor.change(PLACE, {"after": self._after, "running": running})
+        await cursor.write()
+        self._saved = self._after
+
+
+async def _release(
+    release: book.Release, mark: book.Mark, room: str, tables: Open, users: Open
+) -> None:
+    """Give the users what their table held back, or drop it."""
+    table = await tables.body(room, book.new_table)
+    held = table.get("unseen", {})
+    if not held:
+        return
+    if release.is_shown:
+        for user, kinds in held.items():
+            body = await users.body(user, book.new_user)
+            if book.mark_of(body) < mark:
+                users.change(user, book.released_user(body, kinds, mark))
+    tables.change(room, book.released_table(table, mark))
+
+
+def game_key(room: str, game_id: str) -> str:
+    """Return the id of the document of one game."""
+    return f"{room}.{game_id}"
+
+
+class Open:
+    """Documents of one collection while they are changed; each is written once."""
+
+    def __init__(self, documents: Documents, collection: str) -> None:
+        self._documents = documents
+        self._collection = collection
+        self._found: dict[str, Document | None] = {}
+        self._bodies: dict[str, Mapping[str, Json]] = {}
+        self._changed: dict[str, None] = {}
+
+    async def body(self, id: str, new: Callable[[], dict[str, Any]]) -> Mapping[str, Json]:
+        """Return a document's body as it is now, a new one where there is none."""
+        if id not in self._bodies:
+            found = self._found[id] = await self._documents.get(self._collection, id)
+            self._bodies[id] = new() if found is None else found.body
+        return self._bodies[id]
+
+    def change(self, id: str, body: Mapping[str, Json]) -> None:
+        """Change a body that was asked for."""
+        self._bodies[id] = body
+        self._changed[id] = None
+
+    async def write(self) -> None:
+        """Write what changed. Raises: StoreDown, also when somebody else wrote meanwhile."""
+        for id in self._changed:
+            found = self._found[id]
+            try:
+                if found is None:
+                    await self._documents.insert(self._collection, id, self._bodies[id])
+                else:
+                    await self._documents.replace(
+                        self._collection, id, found.version, self._bodies[id]
+                    )
+            except (StaleVersion, Duplicate) as error:
+                raise StoreDown(f"{self._collection} {id}: {type(error).__name__}") from None

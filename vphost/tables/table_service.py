@@ -1,0 +1,393 @@
+"""What people do with tables beside playing at them: join, open, configure, kick, leave, look.
+
+Between the tables' documents, the memberships and the rooms. Where a document and a room both
+change, the document's version decides who comes first, and the room has the last word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from vphost.rules.mode import Command, Json, Rejected
+from vphost.rules.money import Currency
+from vphost.services.ports import Clock, StaleVersion
+from vphost.services.rooms.room import Room
+from vphost.tables.checkout import Checkout
+from vphost.tables.members import HERE, KICKED, LEFT, Member, Members
+from vphost.tables.tables import MAX_LISTED, Kind, Status, Table, Tables
+
+PARTED = "parted"
+"""Optional function of a mode: (state, user) -> "" while he is here or unknown, else how he went:
+LEFT or KICKED."""
+GAME_MODE = "game_mode"
+UNDEFINED = "UNDEFINED"
+RUNNING = "running"
+STATUSES = ("unpaid", "paid", "open", RUNNING, "expired", "closed")
+
+
+class TableService:
+    """Tables, their members and their rooms together."""
+
+    def __init__(
+        self, *, tables: Tables, members: Members, find_room: Callable[[str], Room | None],
+        clock: Clock, currencies: Mapping[str, Currency], mode: str, checkout: Checkout,
+    ) -> None:
+        """mode: of the rooms of people's tables."""
+        self.tables = tables
+        self.members = members
+        self._find_room = find_room
+        self._clock = clock
+        self._currencies = currencies
+        self._mode = mode
+        self._checkout = checkout
+        self.free = checkout.is_free
+
+    # -- who may see what ------------------------------------------------------------------
+
+    async def seen(self, token: str, user: str) -> Table | None:
+        """Return the table of a token if the user is its creator or a player; else None."""
+        table = await self.tables.find(token)
+        return table if table is not None and await self._sees(table, user) else None
+
+    async def _sees(self, table: Table, user: str) -> bool:
+        if table.host == user:
+            return True
+        member = await self.members.get(table.id, user)
+        return member is not None and self.is_here(member)
+
+    def is_here(self, member: Member) -> bool:
+        """Return whether a member has neither left nor been kicked."""
+        return member.state == HERE and not self._parted(member)
+
+    def _parted(self, member: Member) -> str:
+        """Return how a member's player went, as his room has it; "" for who is there.
+
+        A room that is over has sent everybody away: only who was kicked has gone.
+        """
+        return self._gone(member.table, member.user)
+
+    def _gone(self, table_id: str, user: str) -> str:
+        room = self._find_room(table_id)
+        parted = None if room is None else getattr(room.mode, PARTED, None)
+        if room is None or parted is None or room.quarantined:
+            return ""
+        how = str(parted(room.state, user))
+        return "" if how == LEFT and room.labels.get("is_over") else how
+
+    async def admit(self, user: str, table_id: str) -> Rejected | None:
+        """Say whether a user may open a socket at a table; a private one is not there for others.
+
+        Rooms without a table are nobody's business here.
+        """
+        table = await self.tables.find(table_id)
+        if table is None or table.kind is Kind.PUBLIC:
+            await self._back_by_socket(table_id, user)
+            return None
+        return None if await self._sees(table, user) else Rejected("not_found")
+
+    async def _back_by_socket(self, table_id: str, user: str) -> None:
+        """Let who had gone from a public table be its player again, as he will be in its room."""
+        room = self._find_room(table_id)
+        if room is None or room.player_of(user) is not None and not self._gone(table_id, user):
+            return
+        member = await self.members.get(table_id, user)
+        if member is not None and member.state != HERE:
+            with suppress(StaleVersion):
+                await self.members.change(member, state=HERE)
+
+    async def seen_tables(self, user: str, after: str = "") -> AsyncIterator[Table]:
+        """Yield a user's tables, as creator or player, ordered by id, after an id."""
+        owned = self._owned(user, after)
+        joined = self._joined(user, after)
+        one, other = await anext(owned, None), await anext(joined, None)
+        while one is not None or other is not None:
+            if other is None or one is not None and one.id <= other.id:
+                assert one is not None
+                if other is not None and other.id == one.id:
+                    other = await anext(joined, None)
+                yield one
+                one = await anext(owned, None)
+            else:
+                yield other
+                other = await anext(joined, None)
+
+    async def _owned(self, user: str, after: str) -> AsyncIterator[Table]:
+        while found := await self.tables.list_of(user, after, MAX_LISTED):
+            for table in found:
+                yield table
+            after = found[-1].id
+
+    async def _joined(self, user: str, after: str) -> AsyncIterator[Table]:
+        async for member in self.members.of_user(user, after):
+            if self.is_here(member):
+                table = await self.tables.find(member.table)
+                if table is not None:
+                    yield table
+
+    async def seen_player(self, number: int, user: str) -> tuple[Member, Table] | None:
+        """Return a player of one of the user's tables by his number; None for all others."""
+        member = await self.members.numbered(number)
+        if member is None or not self.is_here(member):
+            return None
+        table = await self.seen(member.table, user)
+        return None if table is None else (member, table)
+
+    # -- how things are --------------------------------------------------------------------
+
+    def game_state(self, table_id: str) -> Mapping[str, Any]:
+        """Return what everybody at a table sees; empty without a room."""
+        room = self._find_room(table_id)
+        if room is None or room.quarantined:
+            return {}
+        state: Mapping[str, Any] = room.view(None).get("game_state", {})
+        return state
+
+    def number_at(self, member: Member) -> int | None:
+        """Return a member's player id at his table; None as long as he has not come there."""
+        room = self._find_room(member.table)
+        return None if room is None else room.player_of(member.user)
+
+    def status(self, table: Table) -> str:
+        """Return how far a table has come, one of STATUSES, right at this moment."""
+        if table.status is Status.CREATING:
+            return Status.PAID.value
+        if table.status not in (Status.OPEN, Status.EXPIRED):
+            return str(table.status.value)
+        if table.expires_at is not None and table.expires_at <= self._clock.calendar_ms():
+            room = self._find_room(table.id)
+            is_over = room is not None and bool(room.labels.get("is_over"))
+            return Status.CLOSED.value if is_over else Status.EXPIRED.value
+        return RUNNING if self.game_state(table.id).get("game_id") else Status.OPEN.value
+
+    def config(self, table: Table) -> Mapping[str, Json]:
+        """Return the configuration of the next hand, money in minor units."""
+        room = self._find_room(table.id)
+        if room is None or room.quarantined:
+            return table.config
+        seen: Mapping[str, Any] = room.view(None).get("private_data", {})
+        decimals = room.labels.get("decimals", table.config.get("decimals", 2))
+        return {**table.config, **seen.get("state_config", {}), "decimals": decimals}
+
+    # -- creators --------------------------------------------------------------------------
+
+    async def create(
+        self, table_id: str, user: str, username: str, wanted: Mapping[str, Json], kind: Kind
+    ) -> Table | Rejected:
+        """Make a draft whose creator is its first player. Refusals: bad_config, busy."""
+        table = await self.tables.draft(
+            table_id, user, self._mode, {GAME_MODE: UNDEFINED, **wanted}, kind
+        )
+        if isinstance(table, Rejected):
+            return table
+        await self.members.join(table.id, user, username)
+        paid = await self.tables.mark_paid(table.id) if self.free else None
+        return table if paid is None else paid
+
+    async def remove(self, table: Table, version: int) -> Rejected | None:
+        """Remove a draft. Refusals: table_paid, those of `Checkout.release`. Raises: StaleVersion.
+        """
+        if table.status is not Status.UNPAID:
+            return Rejected("table_paid")
+        refused = await self._checkout.release(table.id)
+        if refused is not None:
+            return refused
+        try:
+            await self.tables.remove(table, version)
+        except StaleVersion:
+            await self._checkout.take_back(table.id)
+            raise
+        await self.members.forget(table.id)
+        return None
+
+    async def open(self, table: Table, version: int) -> Table | Rejected:
+        """Open a table for a day. Refusals: table_not_paid, already_open, table_expired.
+
+        A free one whose making was cut off before it was paid is paid now.
+        """
+        if table.status is Status.UNPAID and self.free and version == table.version:
+            table = await self.tables.mark_paid(table.id) or table
+            version = table.version
+        if table.status is Status.UNPAID:
+            return Rejected("table_not_paid")
+        if table.status in (Status.PAID, Status.CREATING):
+            return await self.tables.open_draft(table, version)
+        is_over = self.status(table) in (Status.EXPIRED.value, Status.CLOSED.value)
+        return Rejected("table_expired" if is_over else "already_open")
+
+    async def rename(
+        self, table: Table, version: int, name: str | None, kind: Kind | None
+    ) -> Table | Rejected:
+        """Change a draft's name and kind. Refusals: already_open, bad_config."""
+        if not table.is_draft:
+            return Rejected("already_open")
+        changes = {} if name is None else {"name": name}
+        return await self.tables.configure(
+            table, version, table.config, changes, kind or table.kind
+        )
+
+    async def configure(
+        self, table: Table, version: int, changes: Mapping[str, Json], command_id: str
+    ) -> Table | Rejected:
+        """Change some settings; where a game runs they count from the next hand on.
+
+        changes: as their owner writes them, money in major units; of a game's own settings a part
+        is enough. Refusals: bad_config, table_expired, those of the room. Raises: StaleVersion.
+        """
+        if self.status(table) in (Status.EXPIRED.value, Status.CLOSED.value):
+            return Rejected("table_expired")
+        before = table.config.get(GAME_MODE)
+        if table.is_draft and changes.get(GAME_MODE, before) != before:
+            return Rejected("bad_config", {"fields": {GAME_MODE: "is chosen by itself"}})
+        return await self._change(table, version, changes, Command(
+            command_id, table.host, "configure", {
+                "config": dict(changes),
+                "currencies": {code: one.decimals for code, one in self._currencies.items()},
+            },
+        ))
+
+    async def choose_game_mode(
+        self, table: Table, version: int, game_mode: str, command_id: str
+    ) -> Table | Rejected:
+        """Say what is played.
+
+        Refusals: game_running, mode_not_available, table_expired. Raises: StaleVersion.
+        """
+        if self.status(table) in (Status.EXPIRED.value, Status.CLOSED.value):
+            return Rejected("table_expired")
+        if self.game_state(table.id).get("game_id"):
+            return Rejected("game_running")
+        changed = await self._change(table, version, {GAME_MODE: game_mode}, Command(
+            command_id, table.host, "choose_game_mode", {GAME_MODE: game_mode}
+        ))
+        is_wrong = isinstance(changed, Rejected) and changed.code == "bad_config"
+        return Rejected("mode_not_available") if is_wrong else changed
+
+    async def _change(
+        self, table: Table, version: int, changes: Mapping[str, Json], command: Command
+    ) -> Table | Rejected:
+        """Change the document, then the room, whose refusal brings the document back."""
+        changed: Table | Rejected = table
+        if table.wanted is not None:
+            changed = await self.tables.configure(
+                table, version, self.config(table), changes, table.kind
+            )
+        room = self._find_room(table.id)
+        if isinstance(changed, Rejected) or table.is_draft or room is None:
+            return changed
+        outcome = await room.submit(command)
+        if isinstance(outcome, Rejected):
+            await self.tables.put(changed, changed.version, table.config, table.kind)
+            return outcome
+        return changed
+
+    # -- players ---------------------------------------------------------------------------
+
+    async def join(self, token: str, user: str, username: str) -> Table | Rejected:
+        """Become a player; again: no change. Who left or was kicked comes back.
+
+        Refusals: not_found, table_not_paid, table_expired, table_full.
+        """
+        table = await self.tables.find(token)
+        if table is None:
+            return Rejected("not_found")
+        if table.status is Status.UNPAID:
+            return Rejected("table_not_paid")
+        if self.status(table) in (Status.EXPIRED.value, Status.CLOSED.value):
+            return Rejected("table_expired")
+        member = await self.members.join(table.id, user, username)
+        if member is None:
+            return Rejected("table_full")
+        return await self._come_back(table, member)
+
+    async def _come_back(self, table: Table, member: Member) -> Table | Rejected:
+        """Let the room know that somebody is its player again, though he has no socket yet."""
+        room = self._find_room(table.id)
+        if room is None or not self._parted(member):
+            return table
+        id = f"back-{room.seq}"
+        came = room.give(Command(f"{id}-in", member.user, "connect", {
+            "username": member.username, "connections": 1,
+        }))
+        went = room.give(Command(f"{id}-out", member.user, "disconnect", {"connections": 0}))
+        for outcome in (await came, await went):
+            if isinstance(outcome, Rejected):
+                return outcome
+        return table
+
+    async def kick(self, table: Table, member: Member, command_id: str) -> Rejected | None:
+        """Send a player away, after the hand if he is in one.
+
+        Refusals: cannot_kick_yourself, those of the room.
+        """
+        if member.user == table.host:
+            return Rejected("cannot_kick_yourself")
+        refused = await self._tell_room(
+            member, Command(command_id, table.host, "kick_player_after_game", {
+                "player": self.number_at(member),
+            }), ("no_such_player", "action_not_available"),
+        )
+        if refused is None:
+            await self.members.part(member, KICKED)
+        return refused
+
+    async def leave(self, member: Member, command_id: str) -> Rejected | None:
+        """Leave a table; in a hand the cards are folded now. Refusals: those of the room."""
+        refused = await self._tell_room(
+            member, Command(command_id, member.user, "leave_player"),
+            ("not_seated", "not_a_player", "action_not_available"),
+        )
+        if refused is None:
+            await self.members.part(member, LEFT)
+        return refused
+
+    async def change_player(
+        self, member: Member, version: int, jitsi_id: str | None, command_id: str
+    ) -> Member | Rejected:
+        """Change what a player says of himself. Refusals: hand_running. Raises: StaleVersion."""
+        if self.game_state(member.table).get("betting_round") is not None:
+            return Rejected("hand_running")
+        if version != member.version:
+            raise StaleVersion(member.key)
+        changed = await self.members.change(member, jitsi_id=jitsi_id)
+        if jitsi_id is not None:
+            refused = await self._tell_room(member, Command(
+                command_id, member.user, "update_jitsi_id", {"jitsi_id": jitsi_id}
+            ), ("not_seated", "not_a_player"))
+            if refused is not None:
+                return refused
+        return changed
+
+    async def _tell_room(
+        self, member: Member, command: Command, fine: tuple[str, ...]
+    ) -> Rejected | None:
+        """Give a command about a member to his room, if he is there.
+
+        fine: refusals that say that there is nothing to do.
+        """
+        room = self._find_room(member.table)
+        if room is None or room.player_of(member.user) is None or room.labels.get("is_over"):
+            return None
+        outcome = await room.submit(command)
+        if isinstance(outcome, Rejected) and outcome.code not in fine:
+            return outcome
+        return None
+
+    # -- housekeeping ----------------------------------------------------------------------
+
+    async def settle(self, table_id: str) -> None:
+        """Note for good whom a room has seen go, before it is unloaded."""
+        async for member in self.members.of_table(table_id):
+            if member.state == HERE and (how := self._parted(member)):
+                await self.members.part(member, how)
+
+    async def clean(self) -> int:
+        """Drop drafts that nobody has paid for in a day; returns how many."""
+        dropped = await self.tables.drop_unpaid(self._is_released)
+        for table_id in dropped:
+            await self.members.forget(table_id)
+        return len(dropped)
+
+    async def _is_released(self, table_id: str) -> bool:
+        return await self._checkout.release(table_id) is None

@@ -1,0 +1,220 @@
+"""The services over an open store, put together: the inner half of the composition root.
+
+`app.py` puts the web and the plugins' doors around them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from vphost.config.settings import AUDIENCE, BOOK, ISSUER, Config
+from vphost.plugin.registry import PluginRegistry
+from vphost.rules.mode import Json, Rejected
+from vphost.services.accounts.access_tokens import (AccessTokens,
+                                                    open_session_keys)
+from vphost.services.accounts.accounts import Accounts
+from vphost.services.accounts.api_keys import ApiKeys
+from vphost.services.clock import SystemClock, SystemSeeds
+from vphost.services.file_ports import Files
+from vphost.services.idempotency import Idempotency
+from vphost.services.journal.journal import Writer
+from vphost.services.journal.lease import Owner
+from vphost.services.journal.sealing import Sealer, open_key_file
+from vphost.services.ledger.ledger import Ledger
+from vphost.services.operators.audit import Audit
+from vphost.services.operators.operations import Operations
+from vphost.services.ports import Documents, Journal, Lease
+from vphost.services.rooms.loading import leave_mark
+from vphost.services.rooms.rooms import Rooms
+from vphost.services.uploads import Uploads
+from vphost.store import open_store
+from vphost.tables.checkout import Checkout
+from vphost.tables.members import Members
+from vphost.tables.reports import KIND as REPORT
+from vphost.tables.reports import Reports
+from vphost.tables.statistics import Statistics
+from vphost.tables.table_service import TableService
+from vphost.tables.tables import ChangeConfig, CheckConfig, Tables
+from vphost.wiring.accounts import AccountServices, make_people
+from vphost.wiring.integrations import make_files, make_payments
+
+CHANGE_CONFIG = "change_config"
+"""Optional function of a mode: (checked configuration, changes as their owner wrote them,
+currencies) -> the whole as `check_config` returns it, or its refusal."""
+TABLE_MODE = "cash"
+"""Mode of the rooms of people's tables."""
+
+
+@dataclass(slots=True)
+class Services:
+    """The services over one open store whose book is ours."""
+
+    journal: Journal
+    documents: Documents
+    clock: SystemClock
+    seeds: SystemSeeds
+    writer: Writer
+    ledger: Ledger
+    rooms: Rooms
+    accounts: Accounts
+    sessions: AccessTokens
+    tables: Tables
+    operations: Operations
+    repeats: Idempotency
+    people: AccountServices
+    hosting: TableService
+    statistics: Statistics
+    reports: Reports
+    audit: Audit
+    keys: ApiKeys
+    checkout: Checkout
+    files: Files
+    uploads: Uploads
+    previous: Lease | None
+    owner: str
+    """How the lease is signed."""
+
+
+@asynccontextmanager
+async def open_services(
+    config: Config, plugins: PluginRegistry, control: str, on_lost: Callable[[], None]
+) -> AsyncIterator[Services]:
+    """Open the store, take its book, build the services; give everything back at the end.
+
+    control: where the control socket will be, "" for none. on_lost: another process took over.
+    Raises: StoreRefused, StoreDown, PortUnusable.
+    """
+    config.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_store_folder(config.store)
+    journal, documents = await open_store(config.store)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(journal.close)
+        clock = SystemClock()
+        lease = Lease(
+            epoch=0, owner=uuid.uuid4().hex, pid=os.getpid(), host=socket.gethostname(),
+            heartbeat_ms=0, control=control,
+        )
+        owner = Owner(journal, BOOK, lease, clock, on_lost)
+        previous = await owner.take()
+        stack.push_async_callback(owner.release)
+        if previous is not None:  # At once: what follows may be refused. `recover` takes it over.
+            await leave_mark(documents, BOOK, previous.heartbeat_ms)
+        sealer = open_key_file(config.sealing_keys)
+        house = _build(
+            config, plugins, journal, documents, clock, sealer, previous, lease.owner, on_lost
+        )
+        await house.audit.open()
+        stack.push_async_callback(house.audit.close)
+        await house.keys.open()
+        await house.accounts.open()
+        await house.tables.open()
+        await house.hosting.members.open()
+        stack.push_async_callback(house.checkout.close)
+        stack.push_async_callback(house.files.close)
+        await house.checkout.open()
+        await house.files.check()
+        await house.repeats.open()
+        await house.statistics.open()
+        stack.push_async_callback(house.statistics.close)
+        stack.push_async_callback(house.people.close)
+        await house.people.open()
+        await house.reports.open()
+        house.rooms.register_job("mail", house.people.post.job)
+        house.rooms.register_job(REPORT, house.reports.job)
+        house.people.post.composers[REPORT] = house.reports.compose
+        stack.push_async_callback(house.rooms.close)
+        yield house
+
+
+def _build(
+    config: Config, plugins: PluginRegistry, journal: Journal, documents: Documents,
+    clock: SystemClock, sealer: Sealer, previous: Lease | None, owner: str,
+    on_lost: Callable[[], None],
+) -> Services:
+    seeds = SystemSeeds()
+    writer = Writer(journal, BOOK, on_lost)
+    ledger = Ledger(writer, journal, clock, sealer, config.house_limits)
+    rooms = Rooms(
+        modes=plugins.modes, journal=journal, documents=documents, writer=writer, ledger=ledger,
+        clock=clock, seeds=seeds, sealer=sealer,
+    )
+    accounts = Accounts(documents, clock, seeds)
+    token_keys = open_session_keys(config.token_keys)
+    sessions = AccessTokens(
+        token_keys, clock, issuer=ISSUER, audience=AUDIENCE
+    )
+    files = make_files(config, token_keys, clock)
+
+    audit, keys = Audit(documents, clock), ApiKeys(documents, clock)
+    people = make_people(config, documents, clock, accounts, sessions, audit)
+
+    async def create_room(room_id: str, mode: str, given: Mapping[str, Json]) -> None:
+        await rooms.create(room_id, mode, given)
+
+    async def retire_room(room_id: str) -> bool:
+        await hosting.settle(room_id)
+        return await rooms.retire(room_id)
+
+    check_config, change_config = _config_checks(config, plugins)
+    tables = Tables(
+        documents, clock, seeds, check_config, create_room, retire_room, change_config
+    )
+    checkout = Checkout(documents, clock, tables, make_payments(config))
+    hosting = TableService(
+        tables=tables, members=Members(documents, clock, seeds), find_room=rooms.get, clock=clock,
+        currencies={currency.code: currency for currency in config.currencies}, mode=TABLE_MODE,
+        checkout=checkout,
+    )
+    statistics = Statistics(journal, documents, sealer, BOOK, plugins.hand_readers())
+    reports = Reports(
+        kinds=plugins.reports_by_mode(), journal=journal, documents=documents, sealer=sealer,
+        statistics=statistics, tables=tables, accounts=accounts, post=people.post,
+        find_room=rooms.get,
+        currencies={currency.code: currency for currency in config.currencies},
+    )
+    operations = Operations(
+        accounts=accounts, ledger=ledger, tables=tables,
+        currencies=config.currencies, token_lifetime_s=config.token_lifetime_s,
+        sign_in=people.sign_in,
+    )
+    return Services(
+        journal, documents, clock, seeds, writer, ledger, rooms, accounts, sessions, tables,
+        operations, Idempotency(documents, clock), people, hosting,
+        statistics, reports, audit, keys,
+        checkout, files, Uploads(files, clock, seeds), previous, owner,
+    )
+
+
+def _config_checks(config: Config, plugins: PluginRegistry) -> tuple[CheckConfig, ChangeConfig]:
+    """Return the modes' own checks of new configurations and of changed ones."""
+    known = {currency.code: currency for currency in config.currencies}
+
+    def check(mode: str, given: Mapping[str, Json]) -> Mapping[str, Json] | Rejected:
+        if mode not in plugins.modes:
+            return Rejected("not_found", {"mode": mode[:64]})
+        return plugins.modes[mode].check_config(given, known)
+
+    def change(
+        mode: str, before: Mapping[str, Json], changes: Mapping[str, Json]
+    ) -> Mapping[str, Json] | Rejected:
+        own = getattr(plugins.modes[mode], CHANGE_CONFIG, None)
+        if own is None:
+            return check(mode, {**before, **changes})
+        changed: Mapping[str, Json] | Rejected = own(before, changes, known)
+        return changed
+
+    return check, change
+
+
+def _make_store_folder(url: str) -> None:
+    scheme, _, path = url.partition(":")
+    if scheme == "sqlite":
+        with contextlib.suppress(OSError):
+            Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)

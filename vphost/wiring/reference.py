@@ -1,0 +1,42 @@
+"""The references that a host serves and prints: its REST calls, its websockets.
+
+Written from the very values that serve, so nothing has to be kept in step.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from vphost import __version__
+from vphost.plugin.registry import PluginRegistry
+from vphost.rules.mode import Json
+from vphost.web.rest.areas import resources
+from vphost.wire.asyncapi import asyncapi
+from vphost.wire.endpoints import Route
+from vphost.wire.openapi import openapi
+from vphost.wire.rest import Resource
+from vphost.wire.schemas import SchemaSet
+
+PLACES: Mapping[str, str] = {"openapi": "/swagger.json", "asyncapi": "/asyncapi.json"}
+"""Name of a reference -> where a host serves it."""
+
+
+def references(plugins: PluginRegistry, schemas: SchemaSet) -> Mapping[str, bytes]:
+    """Return place -> JSON. plugins: registered, with their doors."""
+    given: list[Route | Resource] = [*plugins.routes]
+    own = [one for one in given if isinstance(one, Resource)]
+    plain = [one for one in given if isinstance(one, Route)]
+    return {
+        PLACES["openapi"]: _bytes(
+            openapi([*resources(), *own], plain, schemas, __version__)
+        ),
+        PLACES["asyncapi"]: _bytes(
+            asyncapi(plugins.protocols.values(), schemas, __version__)
+        ),
+    }
+
+
+def _bytes(document: Mapping[str, Json]) -> bytes:
+    """Return JSON; schemas have bounds and examples beyond 64 bits."""
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
