@@ -1,7 +1,7 @@
-"""The composition root: with `wiring/container.py`, the only modules that name every concrete class.
+"""The process: every part opened in order, drained and closed again.
 
 `App` is a host; `serve` runs one until it is told to stop. (An operator's tool on a store without
-a host has a smaller house of its own, in `wiring/offline.py`.)
+a host has a smaller container of its own, in `wiring/offline.py`.)
 """
 
 from __future__ import annotations

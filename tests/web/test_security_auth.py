@@ -26,7 +26,7 @@ async def house(tmp_path: Path) -> AsyncIterator[People]:
         yield made
 
 
-# -- 37, 38: forged tokens (all of them: tests/services/accounts/test_access_tokens.py) --------------------
+# -- 37, 38: forged tokens (all of them: tests/services/accounts/test_access_tokens.py) --
 
 
 async def test_37_38_a_forged_token_is_401_for_every_call_and_socket(house: People) -> None:

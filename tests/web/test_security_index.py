@@ -17,7 +17,8 @@ TESTS = Path(__file__).parents[1]
 HERE, SOCKETS, HTTP = "web/test_security_", "web/test_sockets.py", "web/test_http.py"
 HANDSHAKE, WEB, AUTH = HERE + "handshake.py", HERE + "http.py", HERE + "auth.py"
 FRAMING, LINES, RIGHTS = "web/test_framing.py", "web/test_lines.py", HERE + "tables.py"
-ADMIN, KEYS, AUDIT = "web/test_admin_rest.py", "services/accounts/test_api_keys.py", "services/operators/test_audit.py"
+ADMIN, KEYS = "web/test_admin_rest.py", "services/accounts/test_api_keys.py"
+AUDIT = "services/operators/test_audit.py"
 FORGERS = "services/accounts/test_access_tokens.py"
 
 INDEX: dict[int, tuple[tuple[str, str], ...]] = {

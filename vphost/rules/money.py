@@ -39,7 +39,7 @@ def to_minor(amount: str | int | float | Decimal, decimals: int) -> int:
         is kept; the caller judges it.
     Raises: BadAmount on anything else, and above MAX_MINOR.
     """
-    if isinstance(amount, bool):
+    if isinstance(amount, bool) or not isinstance(amount, str | int | float | Decimal):
         raise BadAmount("not a number")
     value = _read(amount, decimals) if isinstance(amount, str) else Decimal(
         repr(amount) if isinstance(amount, float) else amount

@@ -89,8 +89,8 @@ class Report:
     reads a room's events, from what the reader before kept (empty: there was none).
     host_form, player_form: (facts, user id of the reader, currency) -> the form. The facts are the
     reader's; the host process has added `hands` and, in each line, `played_ms` and `counters`
-    (`rules/poker/statistics/counters.py`), of this game alone. player_form is asked only for users who
-    have a line.
+    (`rules/poker/statistics/counters.py`), of this game alone. player_form is asked only for users
+    who have a line.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The services of accounts put together: a small composition root for `app.py` and `wiring/offline.py`."""
+"""The services of accounts put together, for `app.py` and `wiring/offline.py`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The outside services as configured, payments and files: a small composition root.
 
-Beside `wiring/accounts.py`, which has the mail. What they cannot do is said here, before anything runs.
+Beside `wiring/accounts.py`, which has the mail. What they cannot do is said here, before
+anything runs.
 """
 
 from __future__ import annotations

@@ -122,7 +122,9 @@ def test_a_life_has_bounds(sessions: AccessTokens, lifetime_s: int) -> None:
     {"exp": NOW_S + 60.5}, {"exp": True}, {"exp": None}, {"exp": 1e400}, {"iat": "now"},
     {"iat": True}, {"nbf": "x"}, {"nbf": []}, {"sub": 7}, {"sub": None}, {"jti": 5},
 ])
-def test_a_claim_that_is_not_ours_is_refused(sessions: AccessTokens, change: dict[str, Any]) -> None:
+def test_a_claim_that_is_not_ours_is_refused(
+    sessions: AccessTokens, change: dict[str, Any]
+) -> None:
     assert sessions.verify(signed(HEADER, {**CLAIMS, **change}, KEYS["new"])) == NO
 
 

@@ -38,7 +38,9 @@ async def families(documents: Documents, clock: HandClock) -> RefreshTokens:
     return made
 
 
-async def test_a_refresh_token_works_once_and_reuse_ends_the_family(families: RefreshTokens) -> None:
+async def test_a_refresh_token_works_once_and_reuse_ends_the_family(
+    families: RefreshTokens
+) -> None:
     assert await families.rotate("f", "r1", "r2", 60) is None
     assert await families.rotate("f", "r2", "r3", 60) is None
     assert await families.is_live("f")
@@ -47,7 +49,9 @@ async def test_a_refresh_token_works_once_and_reuse_ends_the_family(families: Re
     assert await families.rotate("f", "r3", "r5", 60) == GONE
 
 
-async def test_of_two_at_once_one_wins_and_the_other_ends_the_family(families: RefreshTokens) -> None:
+async def test_of_two_at_once_one_wins_and_the_other_ends_the_family(
+    families: RefreshTokens
+) -> None:
     outcomes = await asyncio.gather(
         families.rotate("f", "r1", "a", 60), families.rotate("f", "r1", "b", 60)
     )

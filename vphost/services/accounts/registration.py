@@ -62,7 +62,8 @@ class Registration:
 
     def __init__(
         self, *, accounts: Accounts, sign_in: SignIn, passwords: Passwords, sessions: AccessTokens,
-        post: MailQueue, clock: Clock, links: Links, limits: RegistrationLimits = RegistrationLimits(),
+        post: MailQueue, clock: Clock, links: Links,
+        limits: RegistrationLimits = RegistrationLimits(),
     ) -> None:
         self.links = links
         self._limits = limits

@@ -67,7 +67,8 @@ class SignIn:
     """The service. on_ended: called with (user id, family; "" for all of the user's)."""
 
     def __init__(
-        self, *, accounts: Accounts, families: RefreshTokens, passwords: Passwords, sessions: AccessTokens,
+        self, *, accounts: Accounts, families: RefreshTokens, passwords: Passwords,
+        sessions: AccessTokens,
         clock: Clock, limits: SignInLimits = SignInLimits(), audit: Audit | None = None,
     ) -> None:
         """audit: where operators' signing in is noted; None for a tool that signs nobody in."""

@@ -42,7 +42,8 @@ OF_OWNER: Mapping[str, BySystem] = {
 OF_PLAYER: Mapping[str, ByPlayer] = {
     "sit_player": attendance.sit, "update_jitsi_id": attendance.update_jitsi_id,
     "buy_in": banking.buy_in, "straddle": after_hand.straddle, "join": attendance.join,
-    "sit_out": attendance.sit_out, "leave_player": hosting.leave, "send_chat_message": attendance.chat,
+    "sit_out": attendance.sit_out, "leave_player": hosting.leave,
+    "send_chat_message": attendance.chat,
     "show_pocket_cards": after_hand.show_pocket_cards,
     "open_rabbit_hunt_cards": after_hand.open_rabbit_hunt,
 }
