@@ -75,15 +75,17 @@ class Directory:
 
     async def open_source(
         self, source: str, name: str, description: str | None, admin: str
-    ) -> None:
-        """Add a source; one of this id is left as it is."""
+    ) -> Document:
+        """Add a source and return it; one of this id is left as it is."""
         try:
-            await self._documents.insert(SOURCES, source, {
+            return await self._documents.insert(SOURCES, source, {
                 "name": name, "description": description, "admins": [admin], "open": 1,
                 "closing": 0,
             })
         except Duplicate:
-            pass
+            found = await self.source(source)
+            assert found is not None, "sources are never deleted"
+            return found
 
     async def source(self, source: str) -> Document | None:
         """Return a source."""
@@ -116,10 +118,20 @@ class Directory:
         """Yield the games of a source."""
         return (game for game, of in tuple(self.games.items()) if of == source)
 
-    async def add_game(self, game: str, source: str) -> None:
-        """Note a game before its room is created; one that is there is left as it is."""
+    async def asked_for(self, game: str) -> str:
+        """Return the digest of the request that made a game; "" for none, and of older games."""
+        if game not in self.games:
+            return ""
+        found = await self._documents.get(GAMES, game)
+        return "" if found is None else str(found.body.get("asked", ""))
+
+    async def add_game(self, game: str, source: str, asked: str = "") -> None:
+        """Note a game before its room is created; one that is there is left as it is.
+
+        asked: digest of the request that makes it, "" for none.
+        """
         try:
-            await self._documents.insert(GAMES, game, {"source": source})
+            await self._documents.insert(GAMES, game, {"source": source, "asked": asked})
         except Duplicate:
             pass
         self.games[game] = source

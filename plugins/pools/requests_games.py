@@ -9,12 +9,15 @@ from plugins.pools.directory import described, is_admin
 from plugins.pools.pulse import PROTOCOL
 from plugins.pools.rules import shapes
 from plugins.pools.rules.state import Game
-from plugins.pools.service import Handler, Service
+from plugins.pools.service import ID_FIELD, ID_REUSED, Handler, Service
+from plugins.pools.used_ids import asked_of
 
 LISTED_MAX = 1_000
 """Games of one list, the newest."""
 UNRESOLVED_TOLD = 500
 LOGGED_ON = "logged_on"
+SOURCE, GAME = "open_game_source", "create_and_open_game"
+"""What ids are made of; the two ways to create a game share theirs."""
 
 
 async def ping(service: Service, asker: Asker) -> None:
@@ -43,10 +46,11 @@ async def open_source(service: Service, asker: Asker) -> None:
     """Op 365."""
     if not await service.directory.may_open(asker.peer.user):
         raise Refused("not_a_source_opener")
-    source = service.own_id(asker)
-    await service.directory.open_source(
-        source, asker.args["source_name"], asker.args.get("description"), asker.peer.user
-    )
+    source = service.own_id(asker, SOURCE)
+    name, description = asker.args["source_name"], asker.args.get("description")
+    found = await service.directory.open_source(source, name, description, asker.peer.user)
+    if (found.body["name"], found.body["description"]) != (name, description):
+        raise Refused(ID_REUSED, field=ID_FIELD)
     asker.say("game_source_opened", source_id=source)
 
 
@@ -55,7 +59,7 @@ async def close_source(service: Service, asker: Asker) -> None:
     source = await service.own_source(asker, asker.args["source_id"])
     if source.body["open"]:
         await service.directory.change_source(source.id, closing=asker.number)
-        key = asker.request.request_id or service.own_id(asker)
+        key = asker.request.request_id or service.own_id(asker, SOURCE)
         unresolved = await service.close_games(source, asker.number, f"{source.id}:{key}")
         if unresolved:
             raise Refused("unresolved_pools", pool_ids=unresolved[:UNRESOLVED_TOLD])
@@ -89,7 +93,9 @@ async def create_game(service: Service, asker: Asker) -> None:
 
 async def _create(service: Service, asker: Asker, opened: bool) -> Game:
     source = await service.own_source(asker, asker.args["source_id"])
-    game_id = service.own_id(asker)
+    game_id, asked = service.own_id(asker, GAME), asked_of(asker.request)
+    if await service.directory.asked_for(game_id) not in ("", asked):
+        raise Refused(ID_REUSED, field=ID_FIELD)
     if game_id not in service.directory.games or service.host.state(game_id) is None:
         if not source.body["open"] or source.body["closing"]:
             raise Refused("source_closed")
@@ -97,7 +103,7 @@ async def _create(service: Service, asker: Asker, opened: bool) -> Game:
             {**asker.args, "source_id": source.id}, service.host.currencies, opened,
             service.host.clock.now_ms(),
         )
-        await service.directory.add_game(game_id, source.id)
+        await service.directory.add_game(game_id, source.id, asked)
         await service.host.create_room(game_id, "pools", config)
     return service.game(game_id)
 

@@ -17,6 +17,7 @@ from plugins.pools.codec import PoolsCodec
 from plugins.pools.directory import Directory, is_admin
 from plugins.pools.pulse import PROTOCOL, Pulse, resolved_pools
 from plugins.pools.rules.state import Game, Pool
+from plugins.pools.used_ids import LOOKS, UsedIds, asked_of
 from vphost.plugin_api import (
     Command, CommitSeen, Document, FrameContext, Host, Json, Peer, Rejected, Request, StoreDown,
 )
@@ -26,6 +27,9 @@ NAMESPACE = uuid.UUID("a52b3f8e-6b0e-4c55-9f0c-6f1d7b9a2c41")
 """Of ids that are made from a user and his request id, so that a repeat makes the same."""
 SETTLE_S = 30.0
 """How long an answer waits for settlements that it has to tell."""
+ID_REUSED, ID_FIELD = "id_reused", "header.request_id"
+MAY_COUNT = frozenset({"store_down", "too_slow", "unresolved_pools", "internal_error"})
+"""Refusals of requests that may have had an effect all the same."""
 UNSUBSCRIBE_S = 10.0
 """How long after a game's end its subscribers are forgotten."""
 
@@ -44,6 +48,7 @@ class Service:
         self.pulse = Pulse(host, codec, self.balance_changed)
         self._handlers = handlers
         self._ready = asyncio.Event()
+        self._used = UsedIds()
         self._pool_games: dict[str, str] = {}
         self._stakes_in: dict[int, set[str]] = {}
         self._untold: dict[tuple[str, str], int] = {}
@@ -87,7 +92,7 @@ class Service:
         try:
             await self._ready.wait()
             asker = Asker(peer, await self.directory.number(peer.user), request)
-            await self._handlers[request.op](self, asker)
+            await self._act_once(asker)
         except Refused as refused:
             return [self._error(request, refused.rejected)]
         except StoreDown:
@@ -97,6 +102,24 @@ class Service:
             self.codec.answer(one.name, one.fields, one.decimals, echo)
             for one in asker.answers if echo is not None or not self._hears(peer.user, one)
         ]
+
+    async def _act_once(self, asker: Asker) -> None:
+        """Do what is asked, unless its id was used for something else. Raises: Refused."""
+        request, user = asker.request, asker.peer.user
+        handle, key = self._handlers[request.op], request.request_id
+        if key is None or request.op in LOOKS:
+            await handle(self, asker)
+            return
+        if not self._used.begin(user, key, asked_of(request)):
+            raise Refused(ID_REUSED, field=ID_FIELD)
+        is_kept = True
+        try:
+            await handle(self, asker)
+        except Refused as refused:
+            is_kept = refused.rejected.code in MAY_COUNT
+            raise
+        finally:
+            self._used.end(user, key, is_kept)
 
     def _error(self, request: Request, rejected: Rejected) -> bytes:
         context = FrameContext("", None, 0, self.host.clock.now_ms())
@@ -123,15 +146,17 @@ class Service:
         )
         outcome = await self.host.send(game.id, command)
         if isinstance(outcome, Rejected):
+            if outcome.code == ID_REUSED:
+                raise Refused(ID_REUSED, field=ID_FIELD)
             raise Refused(outcome.code, **outcome.detail)
         return None if outcome.commit is None else outcome.commit.answer
 
-    def own_id(self, asker: Asker) -> str:
-        """Return a new UUID; for a repeated request the same."""
+    def own_id(self, asker: Asker, kind: str) -> str:
+        """Return a new UUID; for a repeated request the same. kind: what it is the id of."""
         key = asker.request.request_id
         if key is None:
             return str(uuid.uuid4())
-        return str(uuid.uuid5(NAMESPACE, f"{asker.peer.user}\n{asker.request.op}\n{key}"))
+        return str(uuid.uuid5(NAMESPACE, f"{asker.peer.user}\n{kind}\n{key}"))
 
     # -- finding -----------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ Requests `{"op": NAME, ..., "request_id"?}` are checked by `<prefix>/in/NAME.jso
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -57,8 +58,7 @@ class PlainCodec:
             return BadMessage(error.code, str(error))
         if not isinstance(body, dict) or not isinstance(body.get(OP), str):
             return BadMessage("bad_message", "A message is an object with op.")
-        op, request_id = body[OP], body.get(REQUEST_ID)
-        request_id = request_id if isinstance(request_id, str) else None
+        op, request_id = body[OP], _id_of(body.get(REQUEST_ID))
         place = self._in.get(op)
         if place is None:
             return BadMessage("unknown_action", "There is no such op.", op[:NAME_MAX], request_id)
@@ -113,6 +113,13 @@ class PlainCodec:
         body = {"event": name, "timestamp": context.at_ms / 1000,
                 "payload": {"room": context.room, **payload}}
         return orjson.dumps(body, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+
+
+def _id_of(given: Json) -> str | None:
+    """Return a request id as a text: 1, 1.0 and "1" are one id where a schema takes numbers."""
+    if isinstance(given, int | Decimal) and not isinstance(given, bool):
+        return str(given)
+    return given if isinstance(given, str) else None
 
 
 def _plain(value: Any) -> Any:

@@ -84,7 +84,9 @@ async def test_a_created_game_has_the_shape_of_the_source(tmp_path: Path) -> Non
         assert (game["hashtag"], game["close_at"], game["currency"]) == (
             "#ArgentinaBrazil", None, "DON")
         again = await admin.ask(
-            "create_and_open_game", "r1", source_id=source, game_name="Argentina - Brazil"
+            "create_and_open_game", "r1", source_id=source, game_name="Argentina - Brazil",
+            type="football", actions=["Goal", "Offside"], targets="Argentina:1,Brazil",
+            create_at=1417104170,
         )
         assert again["game_id"] == game["game_id"]
         details = await admin.ask("get_game_details", game_id=game["game_id"])

@@ -75,6 +75,7 @@ class Bettor:
         self.pool = pool
         self.chooser = random.Random(seed)
         self.accepted: dict[str, str] = {}
+        self.asked: dict[str, dict[str, Any]] = {}
         self.pending: tuple[str, dict[str, Any]] | None = None
         self.sent = 0
 
@@ -88,6 +89,7 @@ class Bettor:
                         "pool_id": self.pool, "target": self.chooser.choice("ab"), "amount": "0.01",
                     })
                 request_id, fields = self.pending
+                self.asked[request_id] = fields
                 answer = await client.ask(BET, request_id, **fields)
                 self.accepted[request_id] = answer["bet_id"]
                 self.pending = None
@@ -150,7 +152,7 @@ async def check(host: HostProcess, bettors: list[Bettor]) -> None:
         staked = (await client.ask("get_my_exposure"))["exposure"]
         assert round(staked * 100) == len(one.accepted)
         for request_id, bet_id in list(one.accepted.items())[-3:]:
-            again = await client.ask(BET, request_id, pool_id=one.pool, target="a", amount="0.01")
+            again = await client.ask(BET, request_id, **one.asked[request_id])
             assert again["bet_id"] == bet_id
         await client.close()
 

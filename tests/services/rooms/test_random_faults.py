@@ -36,7 +36,7 @@ class World:
     acknowledged: dict[str, str] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     heard: dict[str, list[int]] = field(default_factory=dict)
-    ids: list[tuple[str, str, str, str, int]] = field(default_factory=list)
+    ids: list[tuple[str, str, str, str, int, str]] = field(default_factory=list)
 
     async def boot(self) -> Process:
         process = Process(
@@ -49,7 +49,7 @@ class World:
             made.add_listener(lambda commit, heard=heard: heard.append(commit.seq))
         return process
 
-    def command(self) -> tuple[str, str, str, str, int]:
+    def command(self) -> tuple[str, str, str, str, int, str]:
         """Return a new command, or one that was given before."""
         if self.ids and self.dice.random() < 0.2:
             return self.dice.choice(self.ids)
@@ -57,19 +57,19 @@ class World:
         made = (
             self.dice.choice(ROOMS), f"c{len(self.ids)}", op,
             self.dice.choice(("ann", "bob")), self.dice.randint(0, 30),
+            f"room:{self.dice.choice(ROOMS)}",
         )
         self.ids.append(made)
         return made
 
     async def give(self, process: Process) -> None:
         """Give a command and note what was said."""
-        room, id, op, user, amount = self.command()
+        room, id, op, user, amount, target = self.command()
         if op == "deposit":
             postings = books.move(books.WORLD, books.user(user), "PLAY", amount + 1)
             outcome = await process.ledger.transact(id, postings, {})
             key = f"ledger:{id}"
         else:
-            target = f"room:{self.dice.choice(ROOMS)}"
             outcome = await ask(
                 process.rooms.get(room), id, op, user, amount=amount, target=target, what="get",
             )

@@ -12,6 +12,7 @@ from process import ManualClock, Process, ask, code, done, until
 from toy_mode import ToyMode
 
 from vphost.rules import books
+from vphost.services.journal.commit_codec import chain_hash
 from vphost.services.journal.sealing import Sealer
 from vphost.services.ledger.verify import verify
 from vphost.services.ports import Record, StoreRefused
@@ -63,6 +64,33 @@ async def test_after_a_restart_the_same_id_gets_the_first_answer(boot) -> None:
     assert again.state.total == 30
     assert [one.room_seq_first for one in await again.since(0, 50) or ()] == list(range(1, 31))
     assert (await done(again, "next")).room_seq_first == 31
+
+
+async def test_after_a_restart_other_contents_are_refused(boot) -> None:
+    process = await boot(limits=SMALL)
+    room = await process.room()
+    for n in range(30):
+        await done(room, f"c{n}", amount=n)
+    await process.kill()
+    again = (await boot(limits=SMALL)).rooms.get("r1")
+    for n in (0, 15, 29):
+        assert code(await ask(again, f"c{n}", amount=n + 1)) == "id_reused"
+        assert (await ask(again, f"c{n}", amount=n)).repeated
+
+
+async def test_a_commit_without_a_digest_is_repeated_by_its_operation(boot, journal) -> None:
+    """Older versions stored none."""
+    process = await boot()
+    await done(await process.room(), "a", amount=5)
+    await process.kill()
+    record = journal.records[-1]
+    fields = orjson.loads(record.body)
+    del fields["asked"]
+    body = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+    journal.records[-1] = record._replace(body=body, hash=chain_hash(record.prev_hash, body))
+    again = (await boot()).rooms.get("r1")
+    assert (await ask(again, "a", amount=6)).repeated
+    assert code(await ask(again, "a", "shut")) == "id_reused"
 
 
 async def test_secrets_survive_a_restart(boot) -> None:

@@ -99,6 +99,31 @@ async def test_an_id_used_for_another_operation_is_refused(boot) -> None:
     assert code(await ask(room, "a", "shut")) == "id_reused"
 
 
+async def test_an_id_used_with_other_contents_is_refused(boot, journal) -> None:
+    room = await (await boot()).room()
+    await done(room, "a", amount=5)
+    assert code(await ask(room, "a", amount=6)) == "id_reused"
+    assert code(await ask(room, "a")) == "id_reused"
+    assert code(await ask(room, "a", amount=5, more=1)) == "id_reused"
+    assert (await ask(room, "a", amount=5)).repeated
+    assert room.state.total == 5 and len(journal.records) == 2
+
+
+async def test_who_asks_is_no_part_of_the_contents(boot) -> None:
+    room = await (await boot()).room()
+    await done(room, "a", amount=5, _by={"name": "Ada"})
+    assert (await ask(room, "a", amount=5, _by={"name": "Lovelace"})).repeated
+
+
+async def test_of_two_contents_at_once_one_is_refused(boot) -> None:
+    room = await (await boot()).room()
+    first, other, again = await asyncio.gather(
+        ask(room, "a", amount=5), ask(room, "a", amount=6), ask(room, "a", amount=5)
+    )
+    assert not first.repeated and again.repeated and code(other) == "id_reused"
+    assert room.state.total == 5
+
+
 async def test_a_refused_id_may_be_tried_again(boot) -> None:
     room = await (await boot()).room()
     assert code(await ask(room, "a", amount=-1)) == "bad_amount"

@@ -62,7 +62,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A record read back. memo: what an operator wrote to a pure ledger transaction."""
+    """A record read back. asked: as of `Commit`."""
 
     record: Record
     user: str
@@ -72,6 +72,7 @@ class Stored:
     events: tuple[Event, ...]
     sends: tuple[Send, ...]
     answer: Mapping[str, Json] | None
+    asked: str = ""
 
 
 def chain_hash(prev_hash: str, body: bytes) -> str:
@@ -90,9 +91,12 @@ def draft(
     *, id: str, book: str, room: str, room_seq_first: int, room_seq_last: int, mode: str,
     mode_version: int, user: str, op: str, at_ms: int, events: Sequence[Event],
     sends: Sequence[Send], answer: Mapping[str, Json] | None, resolves: str | None,
-    sealer: Sealer,
+    sealer: Sealer, asked: str = "",
 ) -> Draft:
-    """Encode a commit. Raises: TooLarge; TypeError when something in it is no JSON."""
+    """Encode a commit. asked: digest of what was asked for, "" for none.
+
+    Raises: TooLarge; TypeError when something in it is no JSON.
+    """
     fields = {
         "answer": answer,
         "at_ms": at_ms,
@@ -112,6 +116,7 @@ def draft(
         ],
         "seq": 0,
         "user": user,
+        **({"asked": asked} if asked else {}),
     }
     body = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
     if len(body) > MAX_BODY_BYTES - 20:
@@ -159,7 +164,7 @@ def decode(record: Record, sealer: Sealer | None) -> Stored:
             Send(id=one["id"], target=one["target"], op=one["op"], args=one["args"])
             for one in fields["sends"]
         ),
-        answer=fields["answer"],
+        answer=fields["answer"], asked=fields.get("asked", ""),
     )
 
 

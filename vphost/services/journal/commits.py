@@ -15,7 +15,8 @@ class Commit:
 
     seq: place in the book. room_seq_first: number of the first event that viewers see; visible
     events number on from it, events whose name starts with "_" have no number.
-    labels: the mode's labels right after it.
+    labels: the mode's labels right after it. asked: digest of what the command asked for; "" for
+    the host's own and in commits of older versions.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Commit:
     sends: tuple[Send, ...]
     answer: Mapping[str, Json] | None
     labels: Mapping[str, Json]
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ class Pauses:
         self._restarted = self._restarted or restarted
         if self._resume is None:
             self._resume = self._new_ask(RESUME)
-        return self._resume.join(RESUME)
+        return self._resume.join(self._resume.command)
 
     def take_resume(self, now_ms: int) -> Ask:
         """Return the resume that waits, to be decided now.

@@ -137,20 +137,20 @@ class Room:
         if len(id) > ID_CHARACTERS_MAX or not command.id.isprintable():
             return known_outcome(BAD_ID)
         if (running := self._asks.get(id)) is not None:
-            return running.join(command.op)
+            return running.join(command)
         refusal = self._refusal()
         if refusal is None and command.user != SYSTEM and self._is_full():
             refusal = BUSY
         if refusal is not None:
-            return asyncio.ensure_future(self._refused(id, command.op, refusal))
+            return asyncio.ensure_future(self._refused(id, command, refusal))
         ask = Ask(command, id)
         future = ask.wait()
         self._post(ask)
         return future
 
-    async def _refused(self, id: str, op: str, refusal: Rejected) -> Outcome:
+    async def _refused(self, id: str, command: Command, refusal: Rejected) -> Outcome:
         """Return the first answer to a command that was committed before, else the refusal."""
-        known = await self._first_answer(id, op)
+        known = await self._first_answer(id, command)
         return refusal if known is None else known
 
     def _is_full(self) -> bool:
@@ -172,13 +172,13 @@ class Room:
             return STORE_DOWN
         return None
 
-    async def _first_answer(self, id: str, op: str) -> Outcome | None:
+    async def _first_answer(self, id: str, command: Command) -> Outcome | None:
         """Return the answer to a command that was committed before; None for a fresh one."""
         try:
             known = await self.line.find(id)
         except StoreDown:
             return STORE_DOWN
-        return None if known is None else first_answer(known, op)
+        return None if known is None else first_answer(known, command)
 
     # -- the host's own commands -----------------------------------------------------------
 
@@ -192,7 +192,7 @@ class Room:
         """Ask the mode to begin nothing any more."""
         ask = self._own_ask("drain")
         self._post(ask)
-        return ask.join("drain")
+        return ask.join(ask.command)
 
     def pause(self, since_ms: int) -> None:
         """Let the players' clocks stand still from a moment on, until `resume`."""
@@ -280,7 +280,7 @@ class Room:
             if self._clockwork.paused or self._around.writer.troubled:
                 self._finish(ask, BUSY)
                 return
-        elif (known := await self._first_answer(ask.commit_id, ask.command.op)) is not None:
+        elif (known := await self._first_answer(ask.commit_id, ask.command)) is not None:
             self._finish(ask, known)
             return
         if self._clockwork.resume_waits:

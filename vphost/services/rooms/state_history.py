@@ -123,6 +123,7 @@ class StateHistory:
                 mode=self.mode.name, mode_version=self.mode.version, user=ask.command.user,
                 op=ask.command.op, at_ms=now_ms, events=events, sends=decision.sends,
                 answer=decision.answer, resolves=None, sealer=self._around.sealer,
+                asked=ask.asked,
             )
         except TooLarge:
             return TOO_LARGE
@@ -151,7 +152,7 @@ class StateHistory:
             id=record.id, user=entry.ask.command.user, op=entry.ask.command.op,
             room=self.room_id, seq=record.seq, room_seq_first=record.room_seq_first,
             at_ms=record.at_ms, events=entry.decision.events, sends=entry.decision.sends,
-            answer=entry.decision.answer, labels=self.labels,
+            answer=entry.decision.answer, labels=self.labels, asked=entry.ask.asked,
         )
 
     def entry_doubted(self, entry: PendingCommit) -> None:
@@ -207,7 +208,7 @@ class StateHistory:
         return Commit(
             id=record.id, user=stored.user, op=stored.op, room=self.room_id, seq=record.seq,
             room_seq_first=record.room_seq_first, at_ms=record.at_ms, events=stored.events,
-            sends=stored.sends, answer=stored.answer, labels=self.labels,
+            sends=stored.sends, answer=stored.answer, labels=self.labels, asked=stored.asked,
         )
 
     async def find(self, id: str) -> Commit | None:
