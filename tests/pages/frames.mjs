@@ -35,7 +35,7 @@ export function gameState(fields = {}) {
     players_statuses: { 1: "S", 2: "S", 3: "S" },
     players_join_statuses: { 1: "ALLOWED_TO_PLAY", 2: "ALLOWED_TO_PLAY", 3: "ALLOWED_TO_PLAY" },
     players_initial_buy_in: [1, 2, 3], players_jitsi_id: { 1: null, 2: null, 3: null },
-    feed_messages: [], end_after_current_game: false, game_mode: "C", host_status: "PRESENT",
+    feed_messages: [], end_after_current_game: false, game_mode: "C", host_status: "HERE",
     host_player: 3, game_type: null, ...fields,
   });
 }

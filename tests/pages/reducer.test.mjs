@@ -275,7 +275,7 @@ test("host_left until the host is back", () => {
   let state = fold([frame("host_left", { game_end_expiration: 1600 })], seated());
   assert.deepEqual([state.hostStatus, state.hostDue], ["AWAY", 1600]);
   state = fold([frame("player_connected", info(3))], state);
-  assert.deepEqual([state.hostStatus, state.hostDue], ["PRESENT", null]);
+  assert.deepEqual([state.hostStatus, state.hostDue], ["HERE", null]);
 });
 
 test("start_tournament, blind_level_data and tournament_winners", () => {

@@ -89,7 +89,7 @@ def game_state(seats: int = 6, own: bool = True, **fields: Any) -> Frame:
         "players_join_statuses": {key: "ALLOWED_TO_PLAY" for key in everybody},
         "players_initial_buy_in": players, "players_jitsi_id": {key: None for key in everybody},
         "feed_messages": [], "end_after_current_game": False, "game_mode": "C",
-        "host_status": "PRESENT", "host_player": None, "game_type": None,
+        "host_status": "HERE", "host_player": None, "game_type": None,
         "table_expiration": None,
     }
     return frame("game_state", **{**state, **fields})

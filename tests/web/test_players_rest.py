@@ -183,7 +183,7 @@ async def test_who_is_kicked_in_a_hand_plays_it_to_its_end(house: TableHouse) ->
     assert again.status == 200, "but the kick is still on its way"
     await clients[turn["payload"]["player"]].send("action_fold")
     await clients[1].until("player_kicked", player=2)
-    assert "1000" in await ended(clients[2])
+    assert "1000 You were kicked" in await ended(clients[2])
     assert await names(bob) == [] and await names(ada) == ["ada"]
     await hang_up(clients[1])
 
@@ -196,7 +196,7 @@ async def test_one_leaves_and_may_come_back(house: TableHouse) -> None:
     for seat in (None, 1):
         socket = await bob.sit(table, seat)
         assert (await bob.post(f"players/{id}/leave/")).status == 204
-        assert "1000" in await ended(socket)
+        assert "1000 You left the table" in await ended(socket)
         assert await names(bob) == [] and await names(ada) == ["ada"]
         with pytest.raises(ClosedByHost, match="4403"):
             await bob.sit(table)

@@ -196,7 +196,7 @@ async def test_who_leaves_is_told_and_his_socket_closed(tmp_path: Path) -> None:
             await host.enter(bob, "bob")
             await bob.say(op="leave")
             assert (await bob.message())["reason"] == "Bye"
-            assert await bob.close_code() == 1000
+            assert await bob.receive() == (8, b"\x03\xe8Bye")
             await ann.message()
             left = await ann.message()
             assert left["event"] == "player_left" and "reason" not in left

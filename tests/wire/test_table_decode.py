@@ -188,8 +188,10 @@ def test_the_largest_amount() -> None:
     ('{"action":"__class__"}', "unknown_action"),
     ('{"action":"action_fold","action":"action_check"}', "bad_message"),
     ('{"action":"buy_in","amount":1,"amount":1000}', "bad_message"),
-    ('{"action":"action_fold","amount":1}', "bad_message"),
     ('{"action":"action_fold","user":"u-2"}', "bad_message"),
+    ('{"action":"action_fold","amount":1,"colour":"red"}', "bad_message"),
+    ('{"action":"sit_player","amount":1}', "bad_message"),
+    ('{"action":"kick_player_after_game","payload":{"player":1,"user":"u-2"}}', "bad_message"),
     ('{"action":"sit_player","seat":9}', "bad_message"),
     ('{"action":"sit_player","seat":-1}', "bad_message"),
     ('{"action":"sit_player","seat":1.5}', "bad_message"),
@@ -210,6 +212,21 @@ def test_the_largest_amount() -> None:
 ])
 def test_broken_input_is_coded(frame: str | bytes, expected: str) -> None:
     assert code(frame) == expected
+
+
+@pytest.mark.parametrize(("body", "expected"), [
+    ({"action": "action_fold", "amount": 1}, {}),
+    ({"action": "action_check", "amount": "no amount", "total": [], "seat": 99}, {}),
+    ({"action": "action_call", "amount": 1, "total": 2}, {"amount": 100}),
+    ({"action": "leave_player", "payload": {"player": 7}, "data": None}, {}),
+    ({"action": "sit_player", "seat": 1, "amount": 20, "immediately": True}, {"seat": 1}),
+    ({"action": "send_chat_message", "payload": {"message": "Hi"}, "token": "x"},
+     {"message": "Hi"}),
+])
+def test_fields_of_other_actions_are_ignored(
+    body: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    assert args(**body) == expected
 
 
 def test_seat_1_0_is_seat_1() -> None:

@@ -263,7 +263,7 @@ STATE: dict[str, Any] = {
         {"event": "turn", "data": TURN},
         {"event": "game_end", "data": GAME_END},
     ],
-    "end_after_current_game": False, "game_mode": "C", "host_status": "PRESENT",
+    "end_after_current_game": False, "game_mode": "C", "host_status": "HERE",
 }
 PRIVATE: dict[str, Any] = {
     "pocket_cards": ["4S", "KS"], "turn": TURN, "show_pocket_cards": None, "game_end": None,
@@ -312,6 +312,16 @@ def test_private_data_holds_the_turn_as_it_was_sent(checked: OutgoingCheck) -> N
 def test_private_data_keeps_the_time_the_mode_gives(checked: OutgoingCheck) -> None:
     turn = seen(checked, turn={**TURN, "timestamp": 1615367234781})[1]["payload"]["turn"]
     assert turn["timestamp"] == 1615367234.781
+
+
+def test_private_data_has_the_names_of_the_source_too(checked: OutgoingCheck) -> None:
+    private = seen(checked)[1]["payload"]
+    assert private["winners"] is None
+    updated = private["state_config_updated"]
+    assert (updated["event"], updated["config"]) == (
+        "state_config_updated", private["state_config"])
+    ended = seen(checked, game_end=GAME_END)[1]["payload"]
+    assert ended["winners"] == ended["game_end"] and ended["winners"]["event"] == "game_end"
 
 
 def test_private_data_names_the_reveal(checked: OutgoingCheck) -> None:

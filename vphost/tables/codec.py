@@ -99,6 +99,9 @@ class TableCodec:
         decimals = context.labels.get("decimals", DECIMALS)
         game_mode = context.labels.get("game_mode", "UNDEFINED")
         data = dict(data)
+        if name == "private_data":
+            data["winners"] = data.get("game_end")
+            data["state_config_updated"] = _config_event(data.get("state_config"))
         for part in self._nested[name]:
             data[part] = _nested(part, data.get(part), context)
         payload = self._shapes[name](data, decimals)
@@ -192,7 +195,13 @@ def _nested(part: str, data: Json, context: FrameContext) -> Json:
     }
 
 
+def _config_event(config: Json) -> Json:
+    return None if config is None else {"config": config}
+
+
 def _nested_name(part: str, data: Mapping[str, Json]) -> str:
+    if part == "winners":
+        return "game_end"
     if part != "timed_event_scenario":
         return part
     return "heads_up_showdown" if len(data["players"]) == 2 else "all_in_scenario"

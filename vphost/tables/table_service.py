@@ -336,7 +336,7 @@ class TableService:
         """Leave a table; in a hand the cards are folded now. Refusals: those of the room."""
         refused = await self._tell_room(
             member, Command(command_id, member.user, "leave_player"),
-            ("not_seated", "not_a_player", "action_not_available"),
+            ("not_a_player", "action_not_available"),
         )
         if refused is None:
             await self.members.part(member, LEFT)

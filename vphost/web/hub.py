@@ -195,7 +195,7 @@ class Hub:
         last, event = events[-1]
         seq, user = last.seq or 0, commit.user
         goodbyes = {
-            owner for owner, own in event.secret.items()
+            owner: str(own["reason"]) for owner, own in event.secret.items()
             if event.name in PARTINGS and "reason" in own
         }
 
@@ -207,8 +207,8 @@ class Hub:
                 member.told(commit)
             player = None if plain else self.player_of(member)
             self._deliver(member, place, seq, frames.get(player, public))
-            if player in goodbyes:
-                member.close(1000, "you left the table")
+            if player is not None and player in goodbyes:
+                member.close(1000, goodbyes[player])
 
         self._spread(send)
 

@@ -1,8 +1,9 @@
 """From a client's JSON object to a request: one compiled reader per action.
 
 Dispatch is on the action's name first, so that a refusal speaks of the action that was meant.
-Amounts become integers of minor units here; where an amount is what is wrong, the refusal is
-`bad_amount` and names the field.
+A field that belongs to another action of the protocol is ignored (`amount` in `action_fold`), one
+that belongs to none is refused. Amounts become integers of minor units here; where an amount is
+what is wrong, the refusal is `bad_amount` and names the field.
 """
 
 from __future__ import annotations
@@ -43,11 +44,16 @@ class ActionReader:
         self._money = frozenset(_money_paths(node))
         self._wrapper = next((w for w in WRAPPERS if w in document["properties"]), None)
         self._wraps_list = self._wrapper is not None and _is_list(document, self._wrapper)
+        self.fields = frozenset(document["properties"])
+        self.others: frozenset[str] = frozenset()
+        """Fields of the protocol's other actions: ignored, since clients send one shape for all."""
 
     def read(
         self, body: dict[str, Json], decimals: int, request_id: str | None
     ) -> Request | BadMessage:
         """Check a frame whose `action` is this one and return its request."""
+        if not self.fields.issuperset(body):
+            body = {name: value for name, value in body.items() if name not in self.others}
         if not self._is_valid(body):
             return self._refused(body, request_id)
         try:
@@ -85,6 +91,9 @@ class Actions:
             name: ActionReader(schemas, f"{folder}{name}.json", name, name in queries)
             for name in schemas.names(folder)
         }
+        every = frozenset().union(*(reader.fields for reader in self._readers.values()))
+        for reader in self._readers.values():
+            reader.others = every - reader.fields
 
     @property
     def names(self) -> frozenset[str]:

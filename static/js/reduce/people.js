@@ -14,7 +14,7 @@ const freed = (seats, player) => seats.map((each) => (each === player ? null : e
 
 function player_connected(state, payload) {
   const isHost = state.host !== null && payload.player === state.host;
-  const next = isHost ? { ...state, hostStatus: "PRESENT", hostDue: null } : state;
+  const next = isHost ? { ...state, hostStatus: "HERE", hostDue: null } : state;
   return known(next, payload);
 }
 

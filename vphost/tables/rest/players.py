@@ -128,13 +128,13 @@ async def kick(ask: Ask[Site]) -> Reply:
 
 
 async def leave(ask: Ask[Site]) -> Reply:
-    """Leave a table; who has no seat that would be freed is just let go."""
+    """Leave a table; who is no player in its room only watches there and is just let go."""
     member, table = await himself(ask)
-    was_seated = told(ask.host, member, table, ask.user)["seat"] is not None
+    is_player = ask.host.hosting.number_at(member) is not None
     done(await ask.host.hosting.leave(member, ask.action_id))
-    if not was_seated:
+    if not is_player:
         for socket in ask.host.sockets.in_room(PROTOCOL, table.id, ask.user):
-            socket.close(NORMAL, "you left the table")
+            socket.close(NORMAL, "You left the table")
     return Reply(status=204)
 
 

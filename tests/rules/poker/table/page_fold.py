@@ -203,7 +203,7 @@ class Page:
             ],
             "players_jitsi_id": by_id("jitsi_id"),
             "end_after_current_game": self.ending, "game_mode": self.config["game_mode"],
-            "host_status": "AWAY" if self.host_away else "PRESENT",
+            "host_status": "AWAY" if self.host_away else "HERE",
             "host_player": host[0] if host else None,
         }
 

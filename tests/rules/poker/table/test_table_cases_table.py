@@ -158,7 +158,7 @@ def test_case_66_unless_he_returns(table: CashTable) -> None:
     table.wait(10 * MINUTE - 1)
     table.come("host")
     table.wait(20 * MINUTE)
-    assert table.state.game is not None and table.view(None)[0]["host_status"] == "PRESENT"
+    assert table.state.game is not None and table.view(None)[0]["host_status"] == "HERE"
 
 
 def test_case_67_the_end_of_the_game_waits_for_the_hand(table: CashTable) -> None:

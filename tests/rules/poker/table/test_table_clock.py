@@ -216,7 +216,7 @@ def test_a_host_who_returns_saves_the_game(table: CashTable) -> None:
     table.come("host")
     table.wait(2 * MINUTE)
     assert table.state.game is not None and not table.state.game.ending
-    assert table.view(None)[0]["host_status"] == "PRESENT"
+    assert table.view(None)[0]["host_status"] == "HERE"
 
 
 def test_without_a_game_the_host_may_be_away(table: CashTable) -> None:

@@ -137,5 +137,9 @@ def test_who_stays_after_all_is_new_and_a_participant(table: CashTable) -> None:
     assert "player_left" not in table.names()
 
 
-def test_who_stands_cannot_leave(table: CashTable) -> None:
-    assert table.refused("host", "leave_player") == "not_seated"
+def test_who_stands_may_leave_too(table: CashTable) -> None:
+    table.come("zoe")
+    zoe = table.id("zoe")
+    table.do("zoe", "leave_player")
+    assert table.one("player_left").secret == {zoe: {"reason": "You left the table"}}
+    assert table.refused("zoe", "leave_player") == "not_a_player"

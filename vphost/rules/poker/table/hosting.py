@@ -14,12 +14,10 @@ EXTRA_MS = 3_000
 
 
 def leave(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
-    """Leave the table; in a hand the cards are folded now and the seat is free after it.
+    """Leave the table, seated or not; in a hand the cards are folded now, the rest follows it.
 
-    Refusals: not_seated, action_not_available (he is leaving already).
+    Refusals: action_not_available (they are leaving already).
     """
-    if player.seat is None:
-        return Rejected("not_seated")
     if not story.table.is_playing(player.id):
         remove(story, player.id, LEFT)
         return None
