@@ -100,6 +100,8 @@ class Page:
     def on_action_ack(self, p: Mapping[str, Any]) -> None:
         for field in ("table_stack", "delayed_table_stack", "bank", "has_initial_buy_in"):
             self.people[p["player"]][field] = p[field]
+        if p["action"] in BETS:
+            self.people[p["player"]]["bank_open"] = True
         if p["action"] in BETS or not self.bets or self.end is not None:
             return
         self.bets[-1][p["seat"]] = p["bet"] or None
@@ -162,11 +164,13 @@ class Page:
     def on_current_game_ended(self, p: Mapping[str, Any]) -> None:
         self.clear()
         self.game, self.ending = None, False
-        self.join = dict.fromkeys(self.join, "ALLOWED_TO_PLAY")
         for player, person in self.people.items():
+            key = str(player)
+            self.join[player] = p["players_join_statuses"][key]
             person |= {
-                "bank": p["players_bank"][str(player)], "table_stack": 0,
-                "delayed_table_stack": 0, "has_initial_buy_in": False,
+                "bank": p["players_bank"][key], "table_stack": p["players_stack"][key],
+                "delayed_table_stack": p["players_delayed_stack"][key],
+                "has_initial_buy_in": False, "bank_open": False,
             }
 
     # ---- as the host would tell it
@@ -200,6 +204,9 @@ class Page:
             "players_join_statuses": {str(n): s for n, s in sorted(self.join.items())},
             "players_initial_buy_in": [
                 n for n, person in sorted(self.people.items()) if person["has_initial_buy_in"]
+            ],
+            "players_bank_open": [
+                n for n, person in sorted(self.people.items()) if person["bank_open"]
             ],
             "players_jitsi_id": by_id("jitsi_id"),
             "end_after_current_game": self.ending, "game_mode": self.config["game_mode"],

@@ -40,6 +40,7 @@ def test_the_first_buy_in_has_a_minimum_later_ones_have_none(table: CashTable) -
     assert table.one("action_ack").data["has_initial_buy_in"] is True
     assert table.one("bankroll").data == {
         "player": 1, "bank": 49900, "table_stack": 100, "delayed_table_stack": 0,
+        "bank_open": True,
     }
     table.do("ann", "buy_in", amount=1)
 

@@ -101,3 +101,34 @@ def test_everybody_sees_that_seats_have_cards_and_only_the_owner_which(table: Ca
     assert not set(own["ann"]) & set(own["bob"])
     assert table.view(None)[1]["pocket_cards"] is None
     assert table.view("host")[1]["pocket_cards"] is None
+
+
+def test_a_second_game_begins_at_the_seats_of_the_first() -> None:
+    table = CashTable()
+    table.start("ann", "bob")
+    table.fold_out()
+    table.do("host", "end_current_game")
+    assert "current_game_ended" in table.names(), "at once, between hands"
+    state = table.view("ann")[0]
+    assert state["players_bank_open"] == [] and state["seats"][:2] == [1, 2]
+    assert table.refused("host", "game_start", game_type="THD") == "not_enough_players"
+    for user in ("ann", "bob"):
+        table.do(user, "buy_in", amount=100_00)
+        assert (table.player(user).bank, table.player(user).stack) == (400_00, 100_00)
+    assert table.view("ann")[0]["players_bank_open"] == [1, 2]
+    table.begin()
+    assert table.state.deal is not None and len(table.state.deal.players) == 2
+
+
+def test_a_change_of_a_bank_issues_it_first() -> None:
+    table = CashTable()
+    table.start("ann", "bob")
+    table.fold_out()
+    table.do("host", "end_current_game")
+    table.do("host", "update_bankroll", changes=[{"player": 1, "amount": -100_00}])
+    assert table.player("ann").bank == 400_00
+    assert table.refused(
+        "host", "update_bankroll",
+        changes=[{"player": 2, "amount": 1}, {"player": 1, "amount": -400_01}],
+    ) == "would_go_below_zero"
+    assert table.player("bob").bank == 0, "all or none"

@@ -36,7 +36,7 @@ def info(player: Player) -> dict[str, Json]:
         "player": player.id, "seat": player.seat, "username": player.username,
         "bank": player.bank, "table_stack": player.stack,
         "delayed_table_stack": player.delayed, "has_initial_buy_in": player.has_initial_buy_in,
-        "status": player.status, "jitsi_id": player.jitsi_id,
+        "bank_open": player.bank_open, "status": player.status, "jitsi_id": player.jitsi_id,
     }
 
 
@@ -119,7 +119,9 @@ def tell_seated(story: Unfolding, player: Player, seat: int | None, jitsi_id: st
     story.tell(
         "player_seated",
         {
-            **info(replace(player, seat=seat, bank=player.bank + issued)),
+            **info(replace(
+                player, seat=seat, bank=player.bank + issued, bank_open=player.bank_open or opens,
+            )),
             "jitsi_id": player.jitsi_id or jitsi_id,
         },
         hidden={"bank_open": player.bank_open or opens},

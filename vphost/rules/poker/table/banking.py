@@ -42,7 +42,7 @@ def open_bank(story: Unfolding, number: int) -> None:
         "bankroll",
         {
             "player": number, "bank": player.bank + issued, "table_stack": player.stack,
-            "delayed_table_stack": player.delayed,
+            "delayed_table_stack": player.delayed, "bank_open": True,
         },
         hidden={"bank_open": True},
         postings=story.move(story.outside(number), story.bank(number), issued),
@@ -88,14 +88,14 @@ def tell_bankroll(story: Unfolding, number: int) -> None:
         "bankroll",
         {
             "player": number, "bank": player.bank, "table_stack": player.stack,
-            "delayed_table_stack": player.delayed,
+            "delayed_table_stack": player.delayed, "bank_open": player.bank_open,
         },
         hidden={"bank_open": player.bank_open},
     )
 
 
 def update_bankroll(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
-    """The host changes banks, all or none.
+    """The host changes banks, all or none; one that was not issued yet for this game is, first.
 
     Refusals: not_the_host, disabled (banks come from wallets), bad_amount, no_such_player,
     not_seated, would_go_below_zero; the last three name the player.
@@ -111,6 +111,9 @@ def update_bankroll(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
             return Rejected("no_such_player", {"player": number})
         if player.seat is None:
             return Rejected("not_seated", {"player": number})
+        if not player.bank_open:
+            open_bank(story, number)
+            player = story.player(number)
         bank = player.bank + amount
         if bank < 0:
             return Rejected("would_go_below_zero", {"player": number, "bank": player.bank})

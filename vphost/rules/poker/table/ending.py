@@ -15,7 +15,7 @@ from vphost.rules.poker.hands import combination
 from vphost.rules.poker.table.configuring import take_over
 from vphost.rules.poker.table.leaving import remove
 from vphost.rules.poker.table.plan import ABSENCES_MAX, could_deal, sits_out
-from vphost.rules.poker.table.state import (NEW, NEW_PARTICIPANT,
+from vphost.rules.poker.table.state import (ALLOWED, NEW, NEW_PARTICIPANT,
                                             NEW_PARTICIPANT_READY, NEW_READY,
                                             SIT_OUT, SIT_OUT_PARTICIPANT, Deal)
 from vphost.rules.poker.table.unfolding import Unfolding
@@ -202,7 +202,14 @@ def end_game(story: Unfolding) -> None:
     ))
     story.tell(
         "current_game_ended",
-        {"player": None, "players_bank": {str(number): 0 for number in table.players}},
+        {
+            "player": None,
+            **{
+                name: {str(number): 0 for number in table.players}
+                for name in ("players_bank", "players_stack", "players_delayed_stack")
+            },
+            "players_join_statuses": {str(number): ALLOWED for number in table.players},
+        },
         postings=tuple(
             posting for number, player in table.players.items()
             for source, amount in (

@@ -38,7 +38,10 @@ def cash_out(story: Unfolding, number: int) -> None:
         return
     story.tell(
         "bankroll",
-        {"player": number, "bank": 0, "table_stack": 0, "delayed_table_stack": 0},
+        {
+            "player": number, "bank": 0, "table_stack": 0, "delayed_table_stack": 0,
+            "bank_open": False,
+        },
         hidden={"bank_open": False},
         postings=story.move(story.bank(number), outside, player.bank)
         + story.move(story.stack(number), outside, player.stack)

@@ -107,6 +107,7 @@ def player_fields(table: Table) -> dict[str, Json]:
         "players_initial_buy_in": [
             number for number, p in table.players.items() if p.has_initial_buy_in
         ],
+        "players_bank_open": [number for number, p in table.players.items() if p.bank_open],
         "players_jitsi_id": {key: p.jitsi_id for key, p in players.items()},
     }
 
