@@ -238,3 +238,20 @@ def test_a_stack_that_the_file_does_not_know_stays_unknown() -> None:
     played = play(["p3 cc", "p1 f"], starting_stacks="[inf, 100, inf]")
     assert [(one.call, one.max_to) for one in played.decisions] == [("10", "inf"), ("5", "inf")]
     assert played.final_stacks == ("inf", "90", "inf")
+
+
+def test_a_raise_over_blinds_that_the_antes_took() -> None:
+    text = """
+variant = 'NT'
+ante_trimming_status = true
+antes = [2, 2, 2, 2]
+blinds_or_straddles = [1, 2, 0, 0]
+min_bet = 2
+starting_stacks = [2, 2, 100, 100]
+actions = ['d dh p1 AcAd', 'd dh p2 2c7d', 'd dh p3 KcKd', 'd dh p4 QcQd', 'p3 cbr 6', 'p4 cc',
+  'd db 3h4h9s', 'p3 cc', 'p4 cc', 'd db Ts', 'p3 cc', 'p4 cc', 'd db Jh', 'p3 cc', 'p4 cc']
+"""
+    hand = next(read_file("x.phh", text))
+    assert isinstance(hand, HandHistory)
+    played = replay(hand)
+    assert (played.error, played.final_stacks) == (None, ("8", "0", "104", "92"))

@@ -112,7 +112,7 @@ def action_of(hand: Hand, step: Step) -> Action:
         case "cc":
             return Action(ActionKind.CALL, offered.call)
         case "cbr":
-            kind = ActionKind.RAISE if any(hand.bets) else ActionKind.BET
+            kind = ActionKind.RAISE if hand.high else ActionKind.BET
             return Action(kind, step.amount)
     raise _refused(step, "action_not_available", f"{step.verb} is no action of this game")
 

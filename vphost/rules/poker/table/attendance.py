@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.cash.rules.moving import judge_moves
+from vphost.rules.poker.table.moving import judge_moves
 from vphost.rules.changing import replace
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.poker.table.plan import sits_out

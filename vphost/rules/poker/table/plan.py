@@ -15,14 +15,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from plugins.cash.rules.moving import (READY, ahead_after_post, has_moved,
-                                       holder, judge_moves, last_positions,
-                                       would_play)
 from vphost.rules.changing import replace
 from vphost.rules.mode import Json
 from vphost.rules.poker.seats import (Positions, first_positions, indexes,
                                       may_enter, moving_button, next_seat,
                                       straddles)
+from vphost.rules.poker.table.moving import (READY, ahead_after_post,
+                                             has_moved, holder, judge_moves,
+                                             last_positions, would_play)
 from vphost.rules.poker.table.setup import hand_setup
 from vphost.rules.poker.table.state import (ALLOWED, NEW_READY, SEATS, SIT_OUT,
                                             SIT_OUT_READY, Player, Table)

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from tests.plugins.cash.blinds_paid import ORBIT, Blinds
+from tests.rules.poker.table.blinds_paid import ORBIT, Blinds
 from tests.rules.poker.table.cash_table import MODE, CashTable
 from vphost.rules.mode import EMPTY, Event
 
