@@ -59,8 +59,11 @@ export class ActionBar extends HTMLElement {
     this.dispatchEvent(new CustomEvent("act", { detail: { name, value, amount } }));
   }
 
-  /** state: the reducer's; now: the server's clock, seconds; link: the connection's status. */
-  update(state, now, link) {
+  /**
+   * state: the reducer's; now: the server's clock, seconds; link: the connection's status; guests:
+   * whether the host lets them in.
+   */
+  update(state, now, link, guests = false) {
     const { hand } = state;
     const isTurn = hand.turn !== null && hand.turn.player === state.me && link === "open";
     show(this.turnBox, isTurn);
@@ -68,7 +71,7 @@ export class ActionBar extends HTMLElement {
     this.toggleAttribute("my-turn", isTurn);
     if (isTurn) this.updateTurn(state);
     else this.endTurn();
-    if (!isTurn) this.updateIdle(state, now, link);
+    if (!isTurn) this.updateIdle(state, now, link, guests);
   }
 
   updateTurn(state) {
@@ -106,8 +109,8 @@ export class ActionBar extends HTMLElement {
     if (hadFocus) document.activeElement.blur();
   }
 
-  updateIdle(state, now, link) {
-    const view = idleView(state, now, link);
+  updateIdle(state, now, link, guests) {
+    const view = idleView(state, now, link, guests);
     const isNew = renderOnce(this.idle, { ...view, line: null }, () => [
       h("p", { class: "idle-line" }),
       view.buttons.length > 0 && h("div", { class: "idle-buttons" }, view.buttons.map((each) => (

@@ -43,6 +43,8 @@ export class Commands {
     else if (name === "lobby") location.assign("/");
     else if (name === "join-table") location.assign(`/join/${this.page.token}`);
     else if (name === "sign-in") this.signIn();
+    else if (name === "sign-up") goSignIn("sign-up");
+    else if (name === "guest") this.signIn(true);
     else this.askFirst(name, value);
   }
 
@@ -94,15 +96,20 @@ export class Commands {
   }
 
   async buyIn() {
-    const player = this.page.state.players[this.page.state.me];
-    if (!player || !this.page.state.config) return;
-    const amount = await askBuyIn(player, this.page.state.config);
+    const { state } = this.page;
+    const player = state.players[state.me];
+    if (!player || !state.config) return;
+    if (ownSeat(state) === null) {
+      this.page.toasts.tell("Take a free seat first. Then you can buy chips.");
+      return;
+    }
+    const amount = await askBuyIn(player, state.config);
     if (amount !== null) this.page.connection.send("buy_in", { amount });
   }
 
   /** A guest whose sign-in is over becomes another one; all others say who they are. */
-  async signIn() {
-    if (isPerson() || !session()) {
+  async signIn(asGuest = Boolean(session()) && !isPerson()) {
+    if (!asGuest) {
       goSignIn();
       return;
     }

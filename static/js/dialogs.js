@@ -4,13 +4,18 @@ import { fromMinor, parseTyped } from "./betting.js";
 import { h } from "./dom.js";
 import { compare, decimalsOf, display, fixed, subtract, toMinor } from "./money.js";
 
+/** Return what a player's bank holds; one that is not open yet is issued with the first buy-in. */
+export function bankOf(player, config) {
+  return player.bankOpen ? player.bank : String(config.default_bank_value);
+}
+
 /** Return {min, max, best, decimals} of a buy-in in minor units; max < min where none can be. */
 export function buyInRange(player, config) {
-  const decimals = decimalsOf(player.bank, config.min_buy_in, config.max_buy_in, player.stack);
+  const held = bankOf(player, config);
+  const decimals = decimalsOf(held, config.min_buy_in, config.max_buy_in, player.stack);
   const minor = (amount) => toMinor(amount, decimals);
-  const held = minor(player.stack) + minor(player.delayed);
-  const room = minor(config.max_buy_in) - held;
-  const bank = minor(player.bank);
+  const room = minor(config.max_buy_in) - minor(player.stack) - minor(player.delayed);
+  const bank = minor(held);
   const min = player.hasBuyIn ? 1 : minor(config.min_buy_in);
   const max = Math.min(room, bank);
   return { min, max, best: max, decimals };
@@ -42,11 +47,12 @@ export function confirm(title, text, yes, isDanger = true) {
 export function askBuyIn(player, config) {
   const range = buyInRange(player, config);
   const { min, max, decimals } = range;
+  const held = bankOf(player, config);
   const write = (minor) => fromMinor(minor, decimals);
   if (max < min) {
     const text = compare(subtract(config.max_buy_in, player.stack), "0") <= 0
       ? "You already have the most chips this table allows."
-      : `Your bank at this table holds ${display(player.bank)}; that is too little.`;
+      : `Your bank at this table holds ${display(held)}; that is too little.`;
     return confirm("Buy in", text, "All right", false).then(() => null);
   }
   const slider = h("input", {
@@ -78,7 +84,7 @@ export function askBuyIn(player, config) {
   paint();
   return new Promise((resolve) => {
     const dialog = modal("dialog-buy-in", "Buy in",
-      h("p", { class: "dialog-note" }, "Bank ", h("b", {}, display(player.bank)),
+      h("p", { class: "dialog-note" }, "Bank ", h("b", {}, display(held)),
         ` \u00b7 from ${display(write(min))} to ${display(write(max))}`),
       h("div", { class: "sizing-row" }, slider, figure),
       h("div", { class: "dialog-buttons" },

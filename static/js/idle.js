@@ -10,23 +10,29 @@ const LINKS = {
   connecting: "Connecting\u2026", joining: "Connecting\u2026", reconnecting: "Reconnecting\u2026",
   waiting: "Connection lost. Reconnecting\u2026", taken: "You play in another window.",
   "signed-out": "Please sign in again.", forbidden: "You may not enter this table.",
+  stranger: "Sign in to see this table and to play.", unknown: "There is no table with this code.",
   stopped: "You left the table.",
 };
 
 const offer = (name, text, isMain = false, value = null) => ({ name, text, isMain, value });
 
 /** Return {line, buttons: [{name, text, isMain, value}]}. */
-export function idleView(state, now, link) {
-  if (link !== "open") return { line: LINKS[link] ?? "", buttons: linkButtons(link) };
+export function idleView(state, now, link, guests = false) {
+  if (link !== "open") return { line: LINKS[link] ?? "", buttons: linkButtons(link, guests) };
   const seat = ownSeat(state);
   const buttons = [...hostButtons(state), ...afterHand(state, now)];
   if (seat === null) {
     return { line: `${standing(state)}${situation(state, now)}`, buttons };
   }
   const player = state.players[state.me];
+  if (player.leaving) {
+    return { line: `You are gone when the hand is over. ${situation(state, now)}`, buttons };
+  }
   if (!isPositive(player.stack) && !isPositive(player.delayed) && !isAllIn(state)) {
     buttons.push(offer("buy-in", player.hasBuyIn ? "Buy more chips" : "Buy in", true));
-    return { line: "You have no chips on the table.", buttons };
+    const line = state.hand.id === null ? "No game is running. Buy in for the next one."
+      : "You have no chips on the table.";
+    return { line, buttons };
   }
   if (WAITING.has(player.joinStatus)) {
     const isNew = player.joinStatus.startsWith("NEW");
@@ -47,7 +53,12 @@ function standing(state) {
   return isFull ? "You are watching. " : "Take a free seat to play. ";
 }
 
-function linkButtons(link) {
+function linkButtons(link, guests) {
+  if (link === "stranger") {
+    return [offer("sign-in", "Sign in", true), offer("sign-up", "Sign up"),
+      ...(guests ? [offer("guest", "Play as a guest")] : [])];
+  }
+  if (link === "unknown") return [offer("lobby", "To the lobby", true)];
   if (link === "waiting") return [offer("retry", "Try now", true)];
   if (link === "taken") return [offer("retry", "Play here", true)];
   if (link === "signed-out") return [offer("sign-in", "Sign in", true)];

@@ -1,7 +1,7 @@
 // <side-panel>: feed, chat and the people at the table (with the host's controls).
 
 import { h, renderOnce, setText, show } from "./dom.js";
-import { display, isPositive } from "./money.js";
+import { add, display, isPositive } from "./money.js";
 import { nameOf } from "./reducer.js";
 import { hueOf, initials } from "./names.js";
 import { isPerson } from "./session.js";
@@ -155,11 +155,11 @@ function feedLine(entry) {
 function chatLine(entry, state) {
   const name = entry.username ?? nameOf(state, entry.player);
   const isOwn = entry.player !== null && entry.player === state.me;
-  const time = new Date(entry.at * 1000);
+  const time = entry.at === null ? null : new Date(entry.at * 1000);
   return h("li", { class: isOwn ? "is-own" : null },
     h("span", { class: "chat-head" },
       h("bdi", { class: "chat-name", vars: { "--hue": hueOf(name) } }, name),
-      h("time", { datetime: time.toISOString() },
+      time && h("time", { datetime: time.toISOString() },
         time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }))),
     h("bdi", { class: "chat-text", dir: "auto" }, entry.message));
 }
@@ -190,7 +190,7 @@ function command(name, text, value = null, kind = "") {
 
 function ownView(state) {
   const seat = ownSeat(state);
-  if (seat === null) return null;
+  if (seat === null) return standingView(state);
   const status = state.players[state.me]?.joinStatus ?? "";
   const { hand, config } = state;
   const isCrowd = state.seats.filter((each) => each !== null).length > 2;
@@ -203,6 +203,20 @@ function ownView(state) {
     command("stand", "Stand up"), command("leave", "Leave table", null, "button-danger"),
     canAsk ? command("straddle", "Straddle") : null);
 }
+
+/** Who stands keeps chips and bank until the game ends, and may leave. */
+function standingView(state) {
+  const player = state.players[state.me];
+  if (!player) return null;
+  const chips = add(player.stack, player.delayed);
+  const kept = isPositive(chips) || isPositive(player.bank)
+    ? ` Your chips wait for you: ${display(chips)} on the table, ${display(player.bank)} in your bank.` : "";
+  return h("div", { class: "people-own" },
+    h("p", { class: "hint people-note" }, `You are not seated.${kept}`),
+    command("buy-in", "Buy chips"), command("leave", "Leave table", null, "button-danger"));
+}
+
+const LEAVING = { L: "leaves after this hand", K: "is sent away after this hand" };
 
 function hostView(state) {
   if (!isHost(state)) return null;
@@ -238,9 +252,9 @@ function personView(state, player) {
   const name = nameOf(state, player.id);
   const notes = [
     seat >= 0 ? `Seat ${seat + 1}` : "Watching", player.id === state.host ? "host" : null,
-    player.status === "D" ? "away" : null,
+    player.status === "D" ? "away" : null, LEAVING[player.leaving] ?? null,
   ];
-  const canKick = isHost(state) && player.id !== state.me && seat >= 0;
+  const canKick = isHost(state) && player.id !== state.me && seat >= 0 && !player.leaving;
   const canChange = isHost(state) && seat >= 0 && state.config?.funding !== "wallet";
   return h("li", { class: "person" },
     h("span", { class: "mini-avatar", vars: { "--hue": hueOf(name) }, "aria-hidden": "true" },

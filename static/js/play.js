@@ -13,10 +13,10 @@ import * as moment from "./moment.js";
 import { display } from "./money.js";
 import "./panel.js";
 import { initial, reduce } from "./reducer.js";
-import { access, session } from "./session.js";
+import { access, callAsNobody, session } from "./session.js";
 import "./stage.js";
 import "./toasts.js";
-import { bigBlind } from "./view.js";
+import { banner, bigBlind, isHost } from "./view.js";
 
 const BEAT_MS = 100;
 const LOOK_MS = 500;
@@ -31,6 +31,7 @@ class Page {
     this.state = initial;
     this.clock = new ServerClock();
     this.link = "idle";
+    this.guests = false;
     this.isDrawn = true;
     this.stage = $("table-stage");
     this.bar = $("action-bar");
@@ -66,9 +67,17 @@ class Page {
   start() {
     this.listen();
     if (session()) this.connection.start();
-    else this.linked("signed-out");
+    else this.beStranger();
     setInterval(() => this.beat(), BEAT_MS);
     setInterval(() => this.connection.look(), LOOK_MS);
+  }
+
+  /** Nobody is signed in: say how to get in, as a guest only where the host lets guests in. */
+  async beStranger() {
+    this.linked("stranger");
+    const { guests = false } = await callAsNobody("GET", "/api/v1/lobby/tables/").catch(() => ({}));
+    this.guests = guests;
+    this.draw();
   }
 
   listen() {
@@ -136,13 +145,21 @@ class Page {
       const said = changeText(before.config ?? {}, this.state.config, frame.payload.takes_effect);
       if (said) this.toasts.tell(said);
     }
+    if (frame.event === "current_game_ended" && before.isSynced) {
+      this.toasts.tell("The game is over. Everybody has been cashed out.");
+    }
+    if (frame.event === "player_leaving" && frame.payload.how === "K" && isHost(this.state)) {
+      const name = this.state.players[frame.payload.player]?.username ?? "The player";
+      this.toasts.tell(`${name} is sent away when the hand is over.`);
+    }
     if (frame.event === "game_mode_chosen" && frame.payload.game_mode === "C") {
       this.toasts.tell("A cash game is played here.");
     }
     this.commands.afterSitting(before);
   }
 
-  linked(status) {
+  linked(given, detail = null) {
+    const status = given === "forbidden" && detail?.code === "not_found" ? "unknown" : given;
     const was = this.link;
     this.link = status;
     if (status === "connecting" || status === "reconnecting") this.clock.restart();
@@ -174,8 +191,9 @@ class Page {
     const { state } = this;
     const now = this.clock.now();
     this.stage.update(state, now);
-    this.bar.update(state, now, this.link);
+    this.bar.update(state, now, this.link, this.guests);
     this.panel.update(state);
+    this.drawBanner(now);
     setText($("#table-name"), state.config?.name ?? "Table");
     const blinds = state.config
       ? `${display(state.config.small_blind)} / ${display(bigBlind(state))}` : "";
@@ -194,6 +212,15 @@ class Page {
     if (document.title !== title) document.title = title;
   }
 
+  drawBanner(now) {
+    const told = this.state.isSynced ? banner(this.state, now) : null;
+    show($("#banner"), told !== null);
+    setText($("#banner-text"), told?.text ?? "");
+    const seconds = told?.remaining === null || !told ? null : Math.ceil(told.remaining);
+    setText($("#banner-count"), seconds === null ? ""
+      : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`);
+  }
+
   /** What the clock alone changes of the picture; another phase is drawn whole. */
   phase(now) {
     const { hand } = this.state;
@@ -204,10 +231,11 @@ class Page {
   beat() {
     if (!this.state.isSynced || document.hidden) return;
     const now = this.clock.now();
+    this.drawBanner(now);
     if (this.phase(now) !== this.shown) this.drawNow();
     else this.stage.tick(this.state, now);
     if (this.state.hand.turn?.player !== this.state.me || this.link !== "open") {
-      this.bar.update(this.state, now, this.link);
+      this.bar.update(this.state, now, this.link, this.guests);
     }
   }
 

@@ -68,6 +68,7 @@ export class TableSeat extends HTMLElement {
       this.classList.toggle(style, Boolean(view[name]));
     }
     this.classList.toggle("is-showing", Boolean(view.cards?.some(Boolean)));
+    this.classList.toggle("has-four", view.cards?.length > 2);
   }
 
   drawCards({ cards, best }) {

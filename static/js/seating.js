@@ -61,6 +61,24 @@ export function buttonOffset(place, isPortrait, isOwn) {
   return { x: (isPortrait ? 7.6 : 8) * across, y: isPortrait ? -4.4 : -3.6 };
 }
 
+/** Half the sizes of what may lie before a seat, and what the board takes on a tall table, in units. */
+export const BET = { x: 5.6, y: 1.9 };
+export const BUTTON = { x: 1.6, y: 1.6 };
+const BOARD = { x: 50, y: 46, wide: { x: 19.2, y: 5.2 }, crowded: { x: 16.6, y: 4.6 } };
+
+/**
+ * Return an offset moved up or down so far that what lies there is clear of a tall table's board.
+ * half: half its size; stage: {width, height, isCrowded}, the table's size in units.
+ */
+export function clearOfBoard(place, offset, half, stage, isDown) {
+  const board = stage.isCrowded ? BOARD.crowded : BOARD.wide;
+  const x = ((place.x - BOARD.x) / 100) * stage.width + offset.x;
+  const y = ((place.y - BOARD.y) / 100) * stage.height + offset.y;
+  const room = board.y + half.y;
+  if (Math.abs(x) >= board.x + half.x || Math.abs(y) >= room) return offset;
+  return { x: offset.x, y: offset.y - y + (isDown ? room : -room) };
+}
+
 /** Return the place number of a seat when `own` (or null) sits at the bottom. */
 export function placeOf(seat, own, count) {
   return (((seat - (own ?? 0)) % count) + count) % count;

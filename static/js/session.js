@@ -270,8 +270,8 @@ export function takeNext(other) {
   return path;
 }
 
-/** Go to the sign-in page, and come back. */
-export function goSignIn() {
+/** Go to the sign-in page, or another of the account's, and come back. */
+export function goSignIn(page = "sign-in") {
   const here = location.pathname + location.search + location.hash;
-  location.replace(`/account/sign-in/?next=${encodeURIComponent(here)}`);
+  location.replace(`/account/${page}/?next=${encodeURIComponent(here)}`);
 }

@@ -7,7 +7,9 @@ import { h, renderOnce, setText, setVariables, show } from "./dom.js";
 import * as moment from "./moment.js";
 import { display, isPositive } from "./money.js";
 import * as motion from "./motion.js";
-import { betOffset, buttonOffset, placeOf, places } from "./seating.js";
+import {
+  BET, BUTTON, betOffset, buttonOffset, clearOfBoard, placeOf, places,
+} from "./seating.js";
 import { headline, ownSeat, seatCount, seatView } from "./view.js";
 
 export class TableStage extends HTMLElement {
@@ -50,6 +52,7 @@ export class TableStage extends HTMLElement {
     this.toggleAttribute("portrait", isPortrait);
     const unit = isPortrait ? Math.min(width / 60, height / 88) : Math.min(width / 100, height / 60);
     setVariables(this, { "--u": `${unit.toFixed(3)}px` });
+    this.size = { width: width / unit, height: height / unit };
     if (this.last) this.update(...this.last);
   }
 
@@ -96,11 +99,18 @@ export class TableStage extends HTMLElement {
     const amount = view?.bet ?? "0";
     const has = isPositive(amount);
     show(element, has);
-    const { x, y } = betOffset(spot, this.isPortrait, view?.isOwn);
+    const { x, y } = this.clear(spot, betOffset(spot, this.isPortrait, view?.isOwn), BET, true);
     setVariables(element, { "--x": spot.x, "--y": spot.y, "--dx": x, "--dy": y });
     if (!has) return;
     element.firstChild.amount = amount;
     setText(element.lastChild, display(amount));
+  }
+
+  /** On a tall table the seats beside the board have no room between it and themselves. */
+  clear(spot, offset, half, isDown) {
+    if (!this.isPortrait) return offset;
+    const isCrowded = this.hasAttribute("crowded");
+    return clearOfBoard(spot, offset, half, { ...this.size, isCrowded }, isDown);
   }
 
   dealer(state, spots, own, count) {
@@ -109,7 +119,8 @@ export class TableStage extends HTMLElement {
     show(this.button, has);
     if (!has) return;
     const spot = spots[placeOf(seat, own, count)];
-    const { x, y } = buttonOffset(spot, this.isPortrait, seat === own);
+    const offset = buttonOffset(spot, this.isPortrait, seat === own);
+    const { x, y } = this.clear(spot, offset, BUTTON, false);
     setVariables(this.button, { "--x": spot.x, "--y": spot.y, "--dx": x, "--dy": y });
   }
 

@@ -50,6 +50,7 @@ export function seatCount(state) {
 }
 
 function badge(player) {
+  if (player.leaving) return "Leaving";
   if (player.status === "D") return "Away";
   if (READY.has(player.joinStatus)) return "Next hand";
   if (SITTING_OUT.has(player.joinStatus)) return "Sitting out";
@@ -109,6 +110,23 @@ function handName(state, player, shown, reveal) {
 }
 
 const isCompared = (hand, player) => Boolean(hand.end.pocket_cards?.[player]);
+
+/** Return what everybody has to know above the table: {text, remaining seconds or null}, or null. */
+export function banner(state, now) {
+  if (state.hostDue !== null && !isHost(state)) {
+    const at = new Date(state.hostDue * 1000)
+      .toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    return {
+      text: `The host has left. Unless they come back, the game ends at ${at}`
+        + " and everybody is cashed out.",
+      remaining: Math.max(0, state.hostDue - now),
+    };
+  }
+  if (state.endAfter && state.hand.isRunning) {
+    return { text: "The game ends after this hand, and everybody is cashed out.", remaining: null };
+  }
+  return null;
+}
 
 /** Return one line about what is going on, for people. */
 export function headline(state, reveal, now) {

@@ -16,7 +16,9 @@ import { hueOf, initials } from "../../static/js/names.js";
 import { sidePots } from "../../static/js/pots.js";
 import { emptyHand } from "../../static/js/reduce/hand.js";
 import { initial, reduce } from "../../static/js/reducer.js";
-import { placeOf, places } from "../../static/js/seating.js";
+import {
+  BET, BUTTON, betOffset, buttonOffset, clearOfBoard, placeOf, places,
+} from "../../static/js/seating.js";
 import { seatCount, seatView } from "../../static/js/view.js";
 import { AWARD, END, SCENARIO, START, TURN, frame, gameState, privateData } from "./frames.mjs";
 
@@ -193,10 +195,14 @@ test("initials and colours are steady", () => {
 
 test("the buy-in: a minimum the first time, never above the table's most or the bank", () => {
   const config = { min_buy_in: "10.00", max_buy_in: "50.00" };
-  const player = { bank: "30.00", stack: "0.00", delayed: "0.00", hasBuyIn: false };
+  const player = {
+    bank: "30.00", stack: "0.00", delayed: "0.00", hasBuyIn: false, bankOpen: true,
+  };
   assert.deepEqual(buyInRange(player, config), { min: 1000, max: 3000, best: 3000, decimals: 2 });
   const again = { ...player, bank: "500.00", stack: "45.00", delayed: "2.00", hasBuyIn: true };
   assert.deepEqual(buyInRange(again, config), { min: 1, max: 300, best: 300, decimals: 2 });
+  const cashedOut = { ...player, bank: "0.00", bankOpen: false };
+  assert.equal(buyInRange(cashedOut, { ...config, default_bank_value: "30.00" }).max, 3000);
 });
 
 const table = (extra = []) => [frame("user_connected", { player: 1, user: "u" }), gameState(), privateData(), ...extra].reduce(reduce, initial);
@@ -236,4 +242,24 @@ test("a screen reader hears cards, turn and result", () => {
   const mine = reduce(cards, frame("turn", TURN));
   assert.equal(announcement(cards, mine), "Your turn. 0.50 to call.");
   assert.equal(announcement(mine, reduce(mine, frame("game_end", END))), "bob wins with Pair of Aces.");
+});
+
+test("on a tall table neither button nor bet lies on the board, whoever has them", () => {
+  for (const height of [88, 97]) {
+    for (let count = 2; count <= 9; count += 1) {
+      const stage = { width: 60, height, isCrowded: count > 7 };
+      const board = stage.isCrowded ? { x: 16.4, y: 4.5 } : { x: 19, y: 5 };
+      places(count, true).forEach((place, index) => {
+        for (const [offset, half, isDown] of [
+          [buttonOffset(place, true, index === 0), BUTTON, false],
+          [betOffset(place, true, index === 0), BET, true],
+        ]) {
+          const at = clearOfBoard(place, offset, half, stage, isDown);
+          const x = Math.abs(((place.x - 50) / 100) * 60 + at.x);
+          const y = Math.abs(((place.y - 46) / 100) * height + at.y);
+          assert.ok(x >= board.x + half.x || y >= board.y + half.y, `${count} seats, place ${index}`);
+        }
+      });
+    }
+  }
 });

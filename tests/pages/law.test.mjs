@@ -6,23 +6,7 @@ import { test } from "node:test";
 import { text, units } from "../../static/js/money.js";
 import * as moment from "../../static/js/moment.js";
 import { initial, reduce } from "../../static/js/reducer.js";
-import { recording, steps } from "./recording.mjs";
-
-const COMMON = new Set([
-  "seq", "feed_message", "telemetry_trace_id", "duration", "player_id", "player_name", "order",
-  "timestamp", "event", "channel", "table_token",
-]);
-/** What a snapshot does not hold: the words at the seats, who posted what. */
-const UNKNOWN = new Set(["acts", "smallBlindSeat", "bigBlindSeat", "feed", "chat", "error", "self"]);
-
-/** Money as shortest decimals, the common fields of frames left out, keys in order. */
-function plain(value) {
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value === "string" && /^\d+\.\d+$/.test(value)) return text(units(value));
-  if (value === null || typeof value !== "object") return value;
-  const kept = Object.keys(value).filter((key) => !COMMON.has(key) && !UNKNOWN.has(key)).sort();
-  return Object.fromEntries(kept.map((key) => [key, plain(value[key])]));
-}
+import { plain, recording, steps } from "./recording.mjs";
 
 for (const name of ["session-1.json", "session-2.json"]) {
   test(`${name}: folding the events equals every snapshot`, () => {

@@ -2,6 +2,8 @@
 
 import { readFileSync } from "node:fs";
 
+import { text, units } from "../../static/js/money.js";
+
 /** Return the frames of a recording in fixtures/. */
 export function recording(name) {
   const path = new URL(`./fixtures/${name}`, import.meta.url);
@@ -17,4 +19,20 @@ export function steps(frames) {
     } else if (frame.event !== "private_data") list.push({ frame });
   });
   return list;
+}
+
+const COMMON = new Set([
+  "seq", "feed_message", "telemetry_trace_id", "duration", "player_id", "player_name", "order",
+  "timestamp", "event", "channel", "table_token",
+]);
+/** What a snapshot does not hold: the words at the seats, who posted what. */
+const UNKNOWN = new Set(["acts", "smallBlindSeat", "bigBlindSeat", "feed", "chat", "error", "self"]);
+
+/** Money as shortest decimals, the common fields of frames left out, keys in order. */
+export function plain(value) {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === "string" && /^\d+\.\d+$/.test(value)) return text(units(value));
+  if (value === null || typeof value !== "object") return value;
+  const kept = Object.keys(value).filter((key) => !COMMON.has(key) && !UNKNOWN.has(key)).sort();
+  return Object.fromEntries(kept.map((key) => [key, plain(value[key])]));
 }

@@ -333,7 +333,54 @@ def chat() -> list[Frame]:
     ]
 
 
+def host_away() -> list[Frame]:
+    """The host's page is closed; one player will be sent away after the hand, the viewer stands."""
+    return [
+        hand(own=False, seats=5, host_player=4, host_status="AWAY",
+             game_end_expiration=time.time() + 583, players_leaving={"3": "K"},
+             players_stack={"1": "45.50", "2": "37.50", "3": "7.50", "4": "24.50", "5": "41.50"}),
+        private_data(turn=turn(5, 4)),
+    ]
+
+
+def ended() -> list[Frame]:
+    """After `current_game_ended`: all seated, nobody has chips; the viewer is the host."""
+    nothing = {str(key): "0.00" for key in range(1, 5)}
+    return [
+        game_state(4, host_player=1, players_initial_buy_in=[], players_stack=nothing,
+                   players_bank=nothing, game_mode="UNDEFINED"),
+        private_data(),
+    ]
+
+
+def omaha(seats: int = 6) -> list[Frame]:
+    """Four cards in front of everybody, on the turn, with the button before each in turn."""
+    return [
+        hand(seats, game_type="OMH", community_cards=["10D", "7S", "QH", "KC", "2S"],
+             folded_players=[2], dealer_seat=seats // 2),
+        private_data(seats, pocket_cards=["AS", "QD", "10H", "9H"], turn=turn(),
+                     state_config={**CONFIG, "seats": seats, "allowed_games": ["OMH"],
+                                   "OMH": {"format": "blinds", "limit": "PL"}}),
+    ]
+
+
+def omaha_showdown() -> list[Frame]:
+    """All cards of all players are open."""
+    frames = nine_showdown()
+    shown = {
+        "1": ["9C", "4C", "2C", "2D"], "2": ["KH", "8H", "7H", "7D"], "3": ["6S", "8C", "5C", "5D"],
+        "4": ["10C", "KC", "JC", "JD"], "5": ["AD", "5S", "4D", "4H"], "6": ["6H", "6D", "9D", "9S"],
+    }
+    frames[0]["payload"]["game_type"] = "OMH"
+    frames[0]["payload"]["folded_players"] = [7, 8, 9]
+    frames[1]["payload"]["game_end"]["pocket_cards"] = shown
+    frames[1]["payload"]["pocket_cards"] = shown["1"]
+    return frames
+
+
 SCENES = {
+    "host-away": host_away, "ended": ended, "omaha": omaha, "omaha-nine": lambda: omaha(9),
+    "omaha-showdown": omaha_showdown,
     "empty": lobby_scene, "mid-hand": mid_hand, "nine": nine, "watching": watching,
     "checking": checking, "reveal": reveal, "showdown": showdown, "fold-win": fold_win,
     "error": error, "host": host, "nine-showdown": nine_showdown,

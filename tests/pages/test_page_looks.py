@@ -71,6 +71,20 @@ def fits(page: Page, width: int, height: int) -> None:
     for text, lying in boxes(page.locator(".bet, .board playing-card")):
         for other, other_box in plates:
             assert overlap(lying, other_box) < 60, f"{text or 'a card'} lies on {other}"
+    for _, card in boxes(page.locator(".board playing-card")):
+        for text, lying in boxes(page.locator(".bet, .dealer")):
+            assert overlap(lying, card) == 0, f"{text} lies on the board"
+    hands_apart(page)
+
+
+def hands_apart(page: Page) -> None:
+    """Check that nobody's cards lie on the name or the cards of somebody else."""
+    for seat in page.locator("table-seat:not(.is-empty)").all():
+        place = seat.get_attribute("data-place")
+        others = f"table-seat:not([data-place='{place}'])"
+        for _, card in boxes(seat.locator("playing-card")):
+            for text, other in boxes(page.locator(f"{others} .plate, {others} playing-card")):
+                assert overlap(card, other) < 40, f"cards of place {place} lie on {text or 'cards'}"
 
 
 @pytest.mark.parametrize("name", sorted(scenes.SCENES))

@@ -26,7 +26,8 @@ EVENTS = """
     pause_winners_award_timer unpause_winners_award_timer blind_level_data tournament_winners
     player_join_status_updated state_config_updated game_mode_chosen host_left end_current_game
     current_game_ended bankroll chat_message join sit_out show_pocket_cards
-    open_rabbit_hunt_cards force_disconnect_user unable_to_start_game action_error auth_error pong
+    open_rabbit_hunt_cards force_disconnect_user unable_to_start_game action_error auth_error
+    pong player_leaving
 """
 DEAD = """
     winners increase_blind_level refresh_state update_channel_id timebank_left players_timebank

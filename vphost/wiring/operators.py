@@ -15,7 +15,7 @@ from vphost.web.site import Caller, Site
 from vphost.wiring.container import Services
 
 KICK = "kick_player_after_game"
-KICKED = ("player_kicked", "_leaving")
+KICKED = ("player_kicked", "player_leaving")
 """What a table answers that with: now, or when the hand is over."""
 
 

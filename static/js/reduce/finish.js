@@ -85,7 +85,7 @@ function unpause_winners_award_timer(state, payload) {
 }
 
 function end_current_game(state) {
-  return { ...state, endAfter: true };
+  return { ...state, endAfter: true, hostDue: null };
 }
 
 export const handlers = {

@@ -35,8 +35,10 @@ export function withPlayer(state, player, change) {
 }
 
 export const unknownPlayer = Object.freeze({
-  id: null, username: null, bank: "0", stack: "0", delayed: "0", status: null, joinStatus: null,
-  hasBuyIn: false, jitsiId: null,
+  id: null, username: null, bank: "0", stack: "0", delayed: "0", status: null,
+  joinStatus: "ALLOWED_TO_PLAY", hasBuyIn: false, jitsiId: null,
+  bankOpen: false, // whether the bank of this game was issued; the first buy-in does it
+  leaving: null, // "L" or "K": how they will be gone when the hand is over
 });
 
 function defined(change) {
@@ -50,6 +52,7 @@ export function purse(payload) {
     stack: payload.table_stack ?? undefined,
     delayed: payload.delayed_table_stack ?? undefined,
     hasBuyIn: payload.has_initial_buy_in ?? undefined,
+    bankOpen: payload.bank_open ?? undefined,
     username: payload.username ?? undefined,
   };
 }
@@ -59,6 +62,7 @@ function game_start(state, payload) {
     ...state,
     players: restacked(state.players, payload.players_stack, payload.players_delayed_stack),
     winners: null,
+    gameType: payload.game_type ?? state.gameType,
     hand: {
       ...emptyHand,
       id: payload.game_id,
@@ -95,7 +99,7 @@ const DEAD_MONEY = new Set(["action_ante", "dead_post"]);
 function action_ack(state, payload) {
   const { player, action } = payload;
   const next = withPlayer(state, player, purse(payload));
-  if (OUTSIDE_THE_HAND.has(action)) return next;
+  if (OUTSIDE_THE_HAND.has(action)) return withPlayer(next, player, { bankOpen: true });
   const { hand } = next;
   if (action === "straddle" && !hand.isRunning) {
     return withHand(next, { acts: { ...hand.acts, [player]: { action } } });

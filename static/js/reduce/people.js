@@ -1,6 +1,6 @@
 // Reducers of who is here, where he sits, what he says, and how the table is set up. Pure.
 
-import { emptyHand, purse, withPlayer } from "./hand.js";
+import { emptyHand, purse, unknownPlayer, withPlayer } from "./hand.js";
 
 export const CHAT_KEPT = 200;
 
@@ -13,15 +13,19 @@ function known(state, payload) {
 const freed = (seats, player) => seats.map((each) => (each === player ? null : each));
 
 function player_connected(state, payload) {
-  const isHost = state.host !== null && payload.player === state.host;
-  const next = isHost ? { ...state, hostStatus: "HERE", hostDue: null } : state;
-  return known(next, payload);
+  const isHost = payload.is_host || (state.host !== null && payload.player === state.host);
+  const host = isHost ? { host: payload.player, hostStatus: "HERE", hostDue: null } : {};
+  return known({ ...state, ...host }, payload);
 }
 
 function player_seated(state, payload) {
   const seats = freed(state.seats, payload.player);
   if (payload.seat !== null && payload.seat !== undefined) seats[payload.seat] = payload.player;
-  return { ...known(state, payload), seats };
+  return { ...withPlayer(known(state, payload), payload.player, { leaving: null }), seats };
+}
+
+function player_leaving(state, payload) {
+  return withPlayer(state, payload.player, { leaving: payload.how });
 }
 
 function player_disconnected(state, payload) {
@@ -30,7 +34,7 @@ function player_disconnected(state, payload) {
 
 function gone(status) {
   return (state, payload) => ({
-    ...withPlayer(known(state, payload), payload.player, { status }),
+    ...withPlayer(known(state, payload), payload.player, { status, leaving: null }),
     seats: freed(state.seats, payload.player),
   });
 }
@@ -78,9 +82,17 @@ function tournament_winners(state, payload) {
   return { ...state, winners: payload.winners };
 }
 
-/** The game is over: everybody is back before the first hand. */
-function current_game_ended(state) {
-  return { ...state, hand: emptyHand, endAfter: false, blinds: null };
+/** The game is over: everybody is cashed out and back before the first hand. */
+function current_game_ended(state, payload) {
+  const players = Object.fromEntries(Object.entries(state.players).map(([id, player]) => [id, {
+    ...player, bank: payload.players_bank?.[id] ?? "0", stack: payload.players_stack?.[id] ?? "0",
+    delayed: payload.players_delayed_stack?.[id] ?? "0", hasBuyIn: false, bankOpen: false,
+    joinStatus: payload.players_join_statuses?.[id] ?? unknownPlayer.joinStatus,
+  }]));
+  return {
+    ...state, players, hand: emptyHand, endAfter: false, blinds: null, hostDue: null,
+    gameType: null,
+  };
 }
 
 function force_disconnect_user(state, payload) {
@@ -88,7 +100,7 @@ function force_disconnect_user(state, payload) {
 }
 
 export const handlers = {
-  player_connected, player_seated, player_disconnected, player_left, player_kicked,
+  player_connected, player_leaving, player_seated, player_disconnected, player_left, player_kicked,
   jitsi_id_changed, player_join_status_updated, chat_message, state_config_updated,
   game_mode_chosen, host_left, blind_level_data, tournament_winners, current_game_ended,
   force_disconnect_user,

@@ -4,6 +4,7 @@
 import { add, isPositive } from "../money.js";
 import { messages, parts } from "../feed.js";
 import { emptyHand, inOrder, unknownPlayer } from "./hand.js";
+import { CHAT_KEPT } from "./people.js";
 
 function people(payload, before) {
   const { players_username: names = {} } = payload;
@@ -18,6 +19,8 @@ function people(payload, before) {
     joinStatus: payload.players_join_statuses[id] ?? null,
     hasBuyIn: payload.players_initial_buy_in.includes(Number(id)),
     jitsiId: payload.players_jitsi_id[id] ?? unknownPlayer.jitsiId,
+    bankOpen: payload.players_bank_open?.includes(Number(id)) ?? true,
+    leaving: payload.players_leaving?.[id] ?? null,
   }]));
 }
 
@@ -46,6 +49,21 @@ function feedOf(payload, players) {
   }));
 }
 
+const HOLE_CARDS = { OMH: 4 };
+const backs = (game) => Array(HOLE_CARDS[game] ?? 2).fill(null);
+
+/** A page that was loaded again is told the newest messages; of those it has heard it keeps its own. */
+function chatOf(state, payload) {
+  const last = state.chat.at(-1)?.at ?? null;
+  const fresh = (payload.chat_messages ?? []).filter(({ timestamp }) => (
+    last === null || timestamp !== null && timestamp > last));
+  if (fresh.length === 0) return state.chat;
+  return [...state.chat, ...fresh.map((one, index) => ({
+    key: `s${payload.seq}.${index}`, player: one.player, username: one.username,
+    message: one.message, at: one.timestamp,
+  }))].slice(-CHAT_KEPT);
+}
+
 function game_state(state, payload) {
   const players = people(payload, state.players);
   const dealt = payload.players.filter((player) => player !== null);
@@ -59,7 +77,7 @@ function game_state(state, payload) {
     community: payload.community_cards,
     rabbit: payload.rabbit_hunt_cards,
     folded: inOrder(payload.folded_players),
-    cards: Object.fromEntries(dealt.map((player) => [player, [null, null]])),
+    cards: Object.fromEntries(dealt.map((player) => [player, backs(payload.game_type)])),
     ...chips(payload),
   };
   return {
@@ -70,6 +88,8 @@ function game_state(state, payload) {
     gameMode: payload.game_mode,
     gameType: payload.game_type ?? null,
     hostStatus: payload.host_status,
+    hostDue: payload.game_end_expiration ?? null,
+    chat: chatOf(state, payload),
     endAfter: payload.end_after_current_game,
     feed: state.feed.length > 0 ? state.feed : feedOf(payload, players),
     hand,

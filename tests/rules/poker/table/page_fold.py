@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 BETS = frozenset({"buy_in", "update_bankroll"})
-NOT_FOLDED = frozenset({"feed_messages", "pots_players", "pots_participants", "table_expiration"})
-"""Fields of the state that no event carries."""
+NOT_FOLDED = frozenset({
+    "feed_messages", "pots_players", "pots_participants", "table_expiration", "chat_messages",
+})
+"""Fields of the state that no event carries, and the chat, whose times frames carry."""
 
 
 class Page:
@@ -22,7 +24,9 @@ class Page:
         self.config = config
         self.people: dict[int, dict[str, Any]] = {}
         self.join: dict[int, str] = {}
+        self.leaving: dict[int, str] = {}
         self.host_away = False
+        self.host_due: int | None = None
         self.ending = False
         self.clear()
         self.game: tuple[str, str] | None = None
@@ -57,7 +61,7 @@ class Page:
         self.people[p["player"]] = dict(p)
         self.join.setdefault(p["player"], "ALLOWED_TO_PLAY")
         if p["username"] == self.host:
-            self.host_away = False
+            self.host_away, self.host_due = False, None
 
     def on_player_disconnected(self, p: Mapping[str, Any]) -> None:
         self.people[p["player"]]["status"] = "D"
@@ -65,13 +69,22 @@ class Page:
     def on_info(self, p: Mapping[str, Any]) -> None:
         self.people[p["player"]] = {k: v for k, v in p.items() if k != "reason"}
 
-    on_player_seated = on_jitsi_id_changed = on_player_left = on_player_kicked = on_info
+    on_jitsi_id_changed = on_info
+
+    def on_player_seated(self, p: Mapping[str, Any]) -> None:
+        self.on_info(p)
+        self.leaving.pop(p["player"], None)
+
+    on_player_left = on_player_kicked = on_player_seated
+
+    def on_player_leaving(self, p: Mapping[str, Any]) -> None:
+        self.leaving[p["player"]] = p["how"]
 
     def on_player_join_status_updated(self, p: Mapping[str, Any]) -> None:
         self.join[p["player"]] = p["join_status"]
 
     def on_host_left(self, p: Mapping[str, Any]) -> None:
-        self.host_away = True
+        self.host_away, self.host_due = True, p["game_end_expiration"]
 
     def on_bankroll(self, p: Mapping[str, Any]) -> None:
         self.people[p["player"]].update(p)
@@ -159,11 +172,11 @@ class Page:
             self.timer[field] = p[field]
 
     def on_end_current_game(self, p: Mapping[str, Any]) -> None:
-        self.ending = True
+        self.ending, self.host_due = True, None
 
     def on_current_game_ended(self, p: Mapping[str, Any]) -> None:
         self.clear()
-        self.game, self.ending = None, False
+        self.game, self.ending, self.host_due = None, False, None
         for player, person in self.people.items():
             key = str(player)
             self.join[player] = p["players_join_statuses"][key]
@@ -212,6 +225,8 @@ class Page:
             "end_after_current_game": self.ending, "game_mode": self.config["game_mode"],
             "host_status": "AWAY" if self.host_away else "HERE",
             "host_player": host[0] if host else None,
+            "game_end_expiration": self.host_due,
+            "players_leaving": {str(n): how for n, how in sorted(self.leaving.items())},
         }
 
     def private_data(self) -> dict[str, Any]:

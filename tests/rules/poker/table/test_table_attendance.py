@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.poker.table.cash_table import CashTable
+from tests.rules.poker.table.cash_table import MODE, CashTable
+from vphost.rules.mode import Event
 
 
 @pytest.fixture
@@ -128,3 +129,21 @@ def test_joining_and_sitting_out_need_a_game(table: CashTable) -> None:
     assert table.refused("cid", "join", immediately=True) == "not_seated"
     assert table.refused("cid", "sit_out") == "not_seated"
     assert table.refused("ann", "join", immediately=True) == "action_not_available"
+
+
+def test_the_newest_chat_messages_are_told_again(table: CashTable) -> None:
+    table.come("ann")
+    for number in range(60):
+        table.now += 1000
+        table.do("ann", "send_chat_message", message=f"hello {number}")
+    said = table.view(None)[0]["chat_messages"]
+    assert [one["message"] for one in said] == [f"hello {number}" for number in range(10, 60)]
+    assert said[-1] == {
+        "player": table.id("ann"), "username": "ann", "message": "hello 59",
+        "timestamp": table.now,
+    }
+
+
+def test_a_message_of_an_old_journal_has_no_time(table: CashTable) -> None:
+    old = Event("chat_message", {"player": 1, "username": "ann", "message": "hello"})
+    assert MODE.evolve(table.state, old).chat[-1]["timestamp"] is None

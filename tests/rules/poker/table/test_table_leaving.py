@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.poker.table.cash_table import ROOM, CashTable
+from tests.rules.poker.table.cash_table import MODE, ROOM, CashTable
 from vphost.rules import books
+from vphost.rules.mode import Event
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_who_leaves_in_his_turn_folds_and_goes_after_the_hand(table: CashTable) 
     table.do(actor, "leave_player")
     ack = table.one("action_ack").data
     assert (ack["action"], ack["executed_by"]) == ("action_fold", "SYSTEM")
-    assert table.names() == ["_leaving", "action_ack", "turn"]
+    assert table.names() == ["player_leaving", "action_ack", "turn"]
     assert table.player(actor).seat is not None
     table.play("f")
     assert table.names().index("game_end") < table.names().index("player_left")
@@ -52,7 +53,7 @@ def test_one_who_has_folded_is_not_folded_again(table: CashTable) -> None:
     actor = table.actor
     table.play("f")
     table.do(actor, "leave_player")
-    assert table.names() == ["_leaving"]
+    assert table.names() == ["player_leaving"]
 
 
 def test_the_last_one_left_wins_when_the_others_leave(table: CashTable) -> None:
@@ -68,7 +69,7 @@ def test_an_all_in_of_one_who_leaves_stays_live(table: CashTable) -> None:
     raiser = table.actor
     table.play("a")
     table.do(raiser, "leave_player")
-    assert table.names() == ["_leaving"]
+    assert table.names() == ["player_leaving"]
     table.play("cf")
     reveal = table.newest("heads_up_showdown").data
     assert table.id(raiser) in reveal["players"]
@@ -79,7 +80,7 @@ def test_an_all_in_of_one_who_leaves_stays_live(table: CashTable) -> None:
 
 def test_the_host_kicks_after_the_hand(table: CashTable) -> None:
     table.do("host", "kick_player_after_game", player=table.id("bob"))
-    assert table.names() == ["_leaving"]
+    assert table.names() == ["player_leaving"]
     assert table.refused("host", "kick_player_after_game", player=2) == "action_not_available"
     assert table.do("bob", "sit_player", seat=1) == ()
     assert table.player("bob").leaving == "K"
@@ -143,3 +144,27 @@ def test_who_stands_may_leave_too(table: CashTable) -> None:
     table.do("zoe", "leave_player")
     assert table.one("player_left").secret == {zoe: {"reason": "You left the table"}}
     assert table.refused("zoe", "leave_player") == "not_a_player"
+
+
+def test_who_stands_leaves_at_once(table: CashTable) -> None:
+    table.fold_out()
+    table.do("bob", "sit_player", seat=None)
+    chips = table.player("bob").chips
+    table.do("bob", "leave_player")
+    assert table.names() == ["player_left"]
+    assert table.player("bob").status == "L"
+    assert table.player("bob").chips == chips, "they wait until the game ends"
+
+
+def test_a_pending_kick_is_told_until_it_happens(table: CashTable) -> None:
+    bob = str(table.id("bob"))
+    table.do("host", "kick_player_after_game", player=int(bob))
+    assert table.one("player_leaving").data["how"] == "K"
+    assert table.view(None)[0]["players_leaving"] == {bob: "K"}
+    table.fold_out()
+    assert table.view(None)[0]["players_leaving"] == {}
+
+
+def test_a_leaving_of_an_old_journal_still_counts(table: CashTable) -> None:
+    old = Event("_leaving", {"player": table.id("bob"), "how": "L"})
+    assert MODE.evolve(table.state, old).players[table.id("bob")].leaving == "L"

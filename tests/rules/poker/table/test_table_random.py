@@ -22,11 +22,13 @@ NAMES = ["host", "ann", "bob", "cid", "dan", "eva", "fay", "gus", "hal", "ivy"]
 class Chaos:
     """Draws commands; most of the time the sensible one, so that hands get played."""
 
+    table_type: type[CashTable] = CashTable
+
     def __init__(self, seed: int, game: str = "THD", limit: str = "NL") -> None:
         self.dice = random.Random(seed)
         self.game = game
         count = self.dice.randint(2, 9)
-        self.table = CashTable({
+        self.table = self.table_type({
             "allowed_games": [game], game: {"format": "blinds", "limit": limit},
             "ante": self.dice.choice([0, 0, 0.1]), "timebank_limit": self.dice.choice([0, 5]),
             "video_showdown": self.dice.choice([True, False]), "seats": max(2, count),

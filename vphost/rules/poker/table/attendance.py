@@ -58,7 +58,9 @@ def connect(story: Unfolding, user: str, args: dict[str, Json]) -> Rejected | No
     username = str(args.get("username") or f"player {player.id}")
     here = replace(player, username=username, connected=True, gone="")
     came_back = player.gone or player.id not in table.players
-    story.tell("player_connected", info(here), hidden={"user": user})
+    story.tell(
+        "player_connected", {**info(here), "is_host": user == table.host}, hidden={"user": user}
+    )
     status = ALLOWED if table.game is None else NEW
     if came_back and story.player(here.id).join_status != status:
         tell_status(story, here.id, status)
@@ -213,5 +215,5 @@ def chat(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | 
         return Rejected("bad_message", {"field": "message"})
     story.tell("chat_message", {
         "player": player.id, "message": message, "username": player.username,
-    })
+    }, hidden={"at_ms": story.now_ms})
     return None

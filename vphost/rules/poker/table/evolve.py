@@ -9,8 +9,8 @@ from vphost.rules.changing import replace
 from vphost.rules.mode import Event
 from vphost.rules.poker.table import evolve_clock as clock
 from vphost.rules.poker.table import evolve_hand as hand
-from vphost.rules.poker.table.state import (ALLOWED, KICKED, LEFT, Game,
-                                            Player, Table)
+from vphost.rules.poker.table.state import (ALLOWED, CHAT_KEPT, KICKED, LEFT,
+                                            Game, Player, Table)
 
 
 def evolve(table: Table, event: Event) -> Table:
@@ -61,7 +61,7 @@ def player_gone(table: Table, event: Event) -> Table:
 
 
 def leaving(table: Table, event: Event) -> Table:
-    """He will be gone when the hand is over."""
+    """They will be gone when the hand is over; `_leaving` in journals from before it was told."""
     return table.change(event.data["player"], leaving=event.data["how"])
 
 
@@ -164,6 +164,16 @@ def resumed(table: Table, event: Event) -> Table:
     return replace(moved, drained=table.drained and not event.data["restarted"])
 
 
+def chat_message(table: Table, event: Event) -> Table:
+    """The newest messages are kept; old journals do not say when one was written."""
+    data = event.data
+    message = {
+        "player": data["player"], "username": data["username"], "message": data["message"],
+        "timestamp": event.hidden.get("at_ms"),
+    }
+    return replace(table, chat=(*table.chat, message)[-CHAT_KEPT:])
+
+
 FOLDS: Mapping[str, Callable[[Table, Event], Table]] = {
     "player_connected": player_connected,
     "player_disconnected": player_disconnected,
@@ -171,6 +181,7 @@ FOLDS: Mapping[str, Callable[[Table, Event], Table]] = {
     "player_seated": player_seated,
     "player_left": player_gone,
     "player_kicked": player_gone,
+    "player_leaving": leaving,
     "_leaving": leaving,
     "join": joined,
     "jitsi_id_changed": jitsi_id_changed,
@@ -185,6 +196,7 @@ FOLDS: Mapping[str, Callable[[Table, Event], Table]] = {
     "_closed": closed,
     "_drained": drained,
     "_resumed": resumed,
+    "chat_message": chat_message,
     **hand.FOLDS,
     **clock.FOLDS,
 }

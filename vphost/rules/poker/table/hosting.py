@@ -23,7 +23,7 @@ def leave(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected |
         return None
     if player.leaving:
         return Rejected("action_not_available")
-    story.tell("_leaving", {"player": player.id, "how": LEFT})
+    story.tell("player_leaving", {"player": player.id, "how": LEFT})
     fold_away(story, player.id)
     return None
 
@@ -42,7 +42,7 @@ def kick(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
     if player.leaving:
         return Rejected("action_not_available")
     if story.table.is_playing(player.id):
-        story.tell("_leaving", {"player": player.id, "how": KICKED})
+        story.tell("player_leaving", {"player": player.id, "how": KICKED})
     else:
         remove(story, player.id, KICKED)
     return None

@@ -16,6 +16,8 @@ from vphost.rules.poker.hand import Fact, Hand
 
 SEATS = 9
 """Places of `seats` on the wire, whatever the table's size; seats are indexed from 0 there."""
+CHAT_KEPT = 50
+"""Messages that a page which is loaded again is told."""
 PLAYERS_MAX = 500
 """Users that one table remembers as players; later ones only watch."""
 
@@ -174,7 +176,7 @@ class Table:
 
     pending: a changed config that waits for the next hand. host_due_ms: when the game ends
     because the host is away. goodbye_until_ms: set once the table has expired and no game runs.
-    drained: no new hand until the host process is back.
+    drained: no new hand until the host process is back. chat: the newest messages, oldest first.
     """
 
     room: str
@@ -190,6 +192,7 @@ class Table:
     closed: bool = False
     drained: bool = False
     pending: Mapping[str, Json] | None = None
+    chat: tuple[Mapping[str, Json], ...] = ()
 
     @property
     def coming(self) -> Mapping[str, Json]:

@@ -78,6 +78,7 @@ def load(room: str, dumped: Mapping[str, Json]) -> Table:
             **game, "award": None if game["award"] is None else Award(**game["award"]),
         }),
         "deal": None if deal is None else load_deal(deal),
+        "chat": tuple(dumped.get("chat", ())),
     })
 
 

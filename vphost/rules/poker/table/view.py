@@ -34,7 +34,9 @@ def game_state(table: Table) -> dict[str, Json]:
         "game_mode": table.config["game_mode"],
         "host_status": "AWAY" if table.host_away else "HERE",
         "host_player": None if host is None else host.id,
+        "game_end_expiration": table.host_due_ms,
         "table_expiration": table.expires_ms,
+        "chat_messages": list(table.chat),
     }
 
 
@@ -109,6 +111,7 @@ def player_fields(table: Table) -> dict[str, Json]:
         ],
         "players_bank_open": [number for number, p in table.players.items() if p.bank_open],
         "players_jitsi_id": {key: p.jitsi_id for key, p in players.items()},
+        "players_leaving": {key: p.leaving for key, p in players.items() if p.leaving},
     }
 
 
