@@ -100,7 +100,8 @@ def private_data(seats: int = 6, **fields: Any) -> Frame:
         "player": 1, "channel": "P", "pocket_cards": None, "turn": None,
         "show_pocket_cards": None, "game_end": None, "timed_event_scenario": None,
         "winners_award_timer": None, "pause_winners_award_timer": None, "blind_level_data": None,
-        "tournament_winners": None, "state_config": {**CONFIG, "seats": seats},
+        "tournament_winners": None, "state_config_updated": None, "winners": None,
+        "state_config": {**CONFIG, "seats": seats},
     }
     return frame("private_data", **{**data, **fields})
 
@@ -369,7 +370,8 @@ def omaha_showdown() -> list[Frame]:
     frames = nine_showdown()
     shown = {
         "1": ["9C", "4C", "2C", "2D"], "2": ["KH", "8H", "7H", "7D"], "3": ["6S", "8C", "5C", "5D"],
-        "4": ["10C", "KC", "JC", "JD"], "5": ["AD", "5S", "4D", "4H"], "6": ["6H", "6D", "9D", "9S"],
+        "4": ["10C", "KC", "JC", "JD"], "5": ["AD", "5S", "4D", "4H"],
+        "6": ["6H", "6D", "9D", "9S"],
     }
     frames[0]["payload"]["game_type"] = "OMH"
     frames[0]["payload"]["folded_players"] = [7, 8, 9]
