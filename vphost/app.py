@@ -40,7 +40,7 @@ from vphost.web.server import Server, application, urls
 from vphost.web.site import Limits, Site
 from vphost.wire.codec import Codec
 from vphost.wire.faults import checker
-from vphost.wire.outgoing import OutgoingCheck
+from vphost.wire.outgoing import ModeFrames, OutgoingCheck
 from vphost.wire.plain import PlainCodec
 from vphost.wire.schemas import SchemaError, SchemaSet
 from vphost.wire.shape import outward
@@ -78,13 +78,14 @@ class App:
     ) -> None:
         """plugins: found already (tests); else those of the entry points and the configuration.
 
-        check_outgoing: check every frame against its schema (None: in the demo).
+        check_outgoing: check every frame against its schema (None: in the demo, or as configured).
         """
         self.config = config
         self.plugins = plugins
         self.address = ("", 0)
         self.lost = asyncio.Event()
-        self._checks = config.demo if check_outgoing is None else check_outgoing
+        checks = config.demo or config.check_frames
+        self._checks = checks if check_outgoing is None else check_outgoing
         self._limits = limits or limits_of(config)
         self._stack = AsyncExitStack()
         self.house: Services
@@ -127,6 +128,8 @@ class App:
         )
         door.gate = house.hosting.admit
         plugins.register_doors(door)
+        codecs = {protocol.name: protocol.codec for protocol in plugins.protocols.values()}
+        house.rooms.check_frames(ModeFrames(schemas, codecs, self._checks))
         desk = OperatorDesk(door, house.clock, house.documents, house.accounts)
         house.operations.add(plugins.operations(desk))
         house.operations.add(house.statistics.operations())

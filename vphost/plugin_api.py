@@ -20,6 +20,8 @@ from vphost.services.journal.commits import Commit as CommitSeen
 from vphost.services.journal.commits import Outcome
 from vphost.services.ports import (Clock, Document, Documents, Duplicate,
                                    StaleVersion, StoreDown)
+from vphost.services.rooms.border import ModeFault
+from vphost.services.rooms.rooms import BadRoom
 from vphost.wire.codec import BadMessage, Codec, FrameContext, Request
 from vphost.wire.endpoints import Peer, Route, SchemaFolder, SocketProtocol
 from vphost.wire.rest import (PAGE, Ask, Query, Refused, Reply, Resource, Verb,
@@ -31,13 +33,13 @@ from vphost.wire.strict_json import parse as parse_json
 hookimpl = pluggy.HookimplMarker("vphost")
 
 __all__ = [
-    "Accepted", "Ask", "BadMessage", "CliCommand", "Clock", "Codec", "Column", "Command",
-    "CommitSeen", "Currency", "Decision", "Desk", "Document", "Documents", "Duplicate", "Event",
-    "Fault", "Form", "FrameContext", "GameReader", "Grid", "Host", "Json", "Mode", "NotJson",
-    "Outcome", "PAGE", "Peer", "Posting", "Query", "Refused", "Rejected", "Reply", "Report",
-    "Request", "Resource", "Route", "SchemaFolder", "SchemaSet", "Send", "Sheet",
-    "SocketProtocol", "StaleVersion", "StoreDown", "SYSTEM", "Verb", "hookimpl", "page",
-    "parse_json", "plain_protocol", "table_protocol",
+    "Accepted", "Ask", "BadMessage", "BadRoom", "CliCommand", "Clock", "Codec", "Column",
+    "Command", "CommitSeen", "Currency", "Decision", "Desk", "Document", "Documents", "Duplicate",
+    "Event", "Fault", "Form", "FrameContext", "GameReader", "Grid", "hookimpl", "Host", "Json",
+    "Mode", "ModeFault", "NotJson", "Outcome", "PAGE", "page", "parse_json", "Peer",
+    "plain_protocol", "Posting", "Query", "Refused", "Rejected", "Reply", "Report", "Request",
+    "Resource", "Route", "SchemaFolder", "SchemaSet", "Send", "Sheet", "SocketProtocol",
+    "StaleVersion", "StoreDown", "SYSTEM", "table_protocol", "Verb",
 ]
 
 
@@ -83,8 +85,17 @@ class Host(Protocol):
     currencies: Mapping[str, Currency]
     is_demo: bool
 
-    async def create_room(self, room: str, mode: str, config: Mapping[str, Json]) -> None:
-        """Create a room; a room that exists is left as it is."""
+    async def create_room(
+        self, room: str, mode: str, config: Mapping[str, Json]
+    ) -> Rejected | None:
+        """Create a room; one of the same mode that exists is left as it is.
+
+        config: as the mode's `check_config` takes it, which completes it or refuses.
+        Returns: None, or the mode's refusal. Raises: KeyError when there is no such mode;
+        BadRoom (a ValueError) when the id is none (letters, digits, - and _, at most 64), or the
+        room is there and of another mode; ModeFault when the mode makes no room that can be
+        committed; StoreDown.
+        """
         ...
 
     async def send(self, room: str, command: Command) -> Outcome:

@@ -41,6 +41,8 @@ ERROR_FIELDS = ("pool_ids", "field", "limit", "start_at")
 class PoolsCodec:
     """Implements the host's `Codec`, and `answer` for the plugin's own service."""
 
+    out_folder = "pools/out/"
+
     def __init__(
         self, schemas: SchemaSet, numbers: Mapping[str, Mapping[str, int]],
         now_ms: Callable[[], int],
@@ -54,6 +56,11 @@ class PoolsCodec:
         self._is_valid = {
             name: schemas.validator(f"pools/in/{name}.json").is_valid for name in numbers["op"]
         }
+
+    @property
+    def events(self) -> frozenset[str]:
+        """The names of the messages that can be sent."""
+        return frozenset(self._codes)
 
     # -- in --------------------------------------------------------------------------------
 

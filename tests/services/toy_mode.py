@@ -34,6 +34,9 @@ class ToyMode:
     version = 1
     heavy = frozenset({"heavy_add"})
 
+    def check_config(self, config: Mapping[str, Any], currencies: Any) -> Mapping[str, Any]:
+        return config
+
     def create(self, room_id: str, config: Mapping[str, Any], now_ms: int) -> Toy:
         return Toy(room_id, total=config.get("start", 0))
 

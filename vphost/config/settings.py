@@ -85,6 +85,9 @@ class Config:
     guest_grant: int = setting(
         1_000_00, number(0, GUEST_GRANT_MAX), "minor units of PLAY", f"0 to {GUEST_GRANT_MAX}",
         "play money that a guest gets once")
+    check_frames: bool = setting(
+        False, flag, "switch", "on, off; the demo always does",
+        "hold every frame against its schema; what a mode makes wrong stops its room, uncommitted")
     debug: str = setting(
         "demo", choice("off", "demo", "operators"), "word", "off, demo, operators",
         "who may use /debug/: nobody; this machine in the demo; signed-in operators as well")

@@ -15,6 +15,7 @@ from vphost.plugin_api import (Codec, Command, CommitSeen, Currency, Documents,
 from vphost.services.accounts.accounts import Accounts
 from vphost.services.ledger.ledger import Ledger
 from vphost.services.ports import Clock
+from vphost.services.rooms.border import check_config
 from vphost.services.rooms.rooms import Rooms
 from vphost.web.protocol import text_frame
 from vphost.web.registry import Sockets
@@ -47,11 +48,25 @@ class HostApi:
         self._codecs = codecs
         self._make_codec = make_codec
 
-    async def create_room(self, room: str, mode: str, config: Mapping[str, Json]) -> None:
-        await self._rooms.create(room, mode, config)
+    async def create_room(
+        self, room: str, mode: str, config: Mapping[str, Json]
+    ) -> Rejected | None:
+        found = await self._rooms.find(room)
+        made_from = config
+        if found is None:
+            checked = self._checked(mode, config)
+            if isinstance(checked, Rejected):
+                return checked
+            made_from = checked
+        await self._rooms.create(room, mode, made_from)
+        return None
+
+    def _checked(self, mode: str, config: Mapping[str, Json]) -> Mapping[str, Json] | Rejected:
+        """Return a configuration as its mode completes it. Raises: KeyError, ModeFault."""
+        return check_config(self._rooms.modes[mode], config, self.currencies)
 
     async def send(self, room: str, command: Command) -> Outcome:
-        found = self._rooms.get(room)
+        found = await self._rooms.find(room)
         return Rejected("not_found") if found is None else await found.submit(command)
 
     def view(self, room: str, user: str | None) -> Mapping[str, Json] | None:

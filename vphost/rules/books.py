@@ -10,6 +10,10 @@ WORLD = "world"
 """The outside; the only account that may go below zero without a limit."""
 
 
+HOUSE, USER, ROOM = "house:", "user:", "room:"
+"""How the names of all other accounts begin."""
+
+
 def house(what: str) -> str:
     """Return the account of the operator for one purpose, e.g. rake."""
     return f"house:{what}"

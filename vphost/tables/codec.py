@@ -38,6 +38,8 @@ MADE_HERE = ("feed_message", "feed_messages", "duration")
 class TableCodec:
     """Implements `codec.Codec` for the table protocol."""
 
+    out_folder = OUT
+
     def __init__(self, schemas: SchemaSet, codes: Mapping[str, Code] = CODES) -> None:
         """codes: refusals that are known, those of plugins included."""
         self._actions = Actions(schemas, IN, QUERIES)

@@ -19,8 +19,9 @@ from dataclasses import dataclass
 import structlog
 
 from vphost.rules.codes import CODES
-from vphost.rules.mode import Command, Json, Rejected
+from vphost.rules.mode import HOST_OPERATIONS, Command, Json, Rejected
 from vphost.services.journal.commits import Accepted, Commit, Outcome
+from vphost.services.rooms.border import ModeFault
 from vphost.services.rooms.room import Room
 from vphost.web.hub import Hub, visible
 from vphost.web.limits import Bucket
@@ -188,6 +189,9 @@ class Connection:
             self._failed(error)
 
     def _failed(self, error: Exception) -> None:
+        if isinstance(error, ModeFault):  # Its room has said so in the log, and is stopped.
+            self._refuse("room_quarantined", 1011)
+            return
         incident = uuid.uuid4().hex[:12]
         log.error("socket_failed", incident=incident, error=repr(error), exc_info=error)
         self.close(1011, f"internal error {incident}")
@@ -281,6 +285,8 @@ class Connection:
             await self._answer_without_room(request)
         elif request.is_query:
             await self._query(room, request)
+        elif request.op in HOST_OPERATIONS:  # Whatever a plugin's codec makes of a message.
+            self._answer(request, Rejected("unknown_action"))
         elif not self.is_closed:
             self._give(room, request)
 

@@ -52,7 +52,12 @@ class FrameContext:
 
 
 class Codec(Protocol):
-    """One wire protocol. Money and times are converted here and nowhere else."""
+    """One wire protocol. Money and times are converted here and nowhere else.
+
+    A codec may have two more attributes, by which the host refuses what a mode makes before it is
+    committed: `events`, the names of all events that have a frame, and `out_folder`, where
+    the schemas of the frames lie (`table/out/`), for the setting `check_frames`.
+    """
 
     def decode(self, frame: str | bytes, labels: Mapping[str, Json]) -> Request | BadMessage:
         """Turn any bytes into a request or a coded refusal. labels: the room's, for decimals."""

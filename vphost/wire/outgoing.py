@@ -6,11 +6,13 @@ costs more than making it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import orjson
 
-from vphost.rules.mode import Event, Json, Rejected
+from vphost.rules.mode import Event, Json, Mode, Rejected
 from vphost.wire.codec import BadMessage, Codec, FrameContext, Request
 from vphost.wire.schemas import SchemaSet
 
@@ -27,16 +29,13 @@ class OutgoingCheck:
         self._codec = codec
         self._schemas = schemas
         self._folder = folder
+        self.out_folder = folder
+        self.events: frozenset[str] | None = getattr(codec, "events", None)
 
     def check(self, frame: bytes) -> bytes:
         """Return a frame that is as its schema says. Raises: BrokenFrame."""
         message = orjson.loads(frame)
-        place = f"{self._folder}{message.get('event')}.json"
-        if place not in self._schemas:
-            raise BrokenFrame(f"no schema at {place}")
-        fault = self._schemas.explain(place, message)
-        if fault is not None:
-            raise BrokenFrame(f"{message['event']}: {'.'.join(map(str, fault.path))}: {fault.text}")
+        check_frame(self._schemas, self._folder, message.get("event"), message)
         return frame
 
     def decode(self, frame: str | bytes, labels: Mapping[str, Json]) -> Request | BadMessage:
@@ -64,3 +63,83 @@ class OutgoingCheck:
         """Return the checked frame to one socket that is no event, empty where there is none."""
         frame = self._codec.notice(context, name, fields)
         return self.check(frame) if frame else frame
+
+
+def check_frame(schemas: SchemaSet, folder: str, name: str, message: Json) -> None:
+    """Hold a message against the schema of its name. Raises: BrokenFrame."""
+    place = f"{folder}{name}.json"
+    if place not in schemas:
+        raise BrokenFrame(f"no schema at {place}")
+    fault = schemas.explain(place, message)
+    if fault is not None:
+        raise BrokenFrame(f"{name}: {'.'.join(map(str, fault.path))}: {fault.text}")
+
+
+class ModeFrames:
+    """What the protocols that modes are entered through can send: a room's `border.Wire`."""
+
+    def __init__(
+        self, schemas: SchemaSet, codecs: Mapping[str, Codec], checks_frames: bool
+    ) -> None:
+        """codecs: by the names of their protocols. checks_frames: make and check every frame."""
+        self._schemas = schemas
+        self._codecs = codecs
+        self._checks_frames = checks_frames
+        self._names: dict[str, frozenset[str] | None] = {
+            name: getattr(codec, "events", None) for name, codec in codecs.items()
+        }
+
+    def event_names(self, mode: Mode[Any]) -> frozenset[str] | None:
+        """Return the events that have a frame; None: the mode has no protocol that says so."""
+        return self._names.get(protocol_of(mode))
+
+    def fault_of_events(
+        self, mode: Mode[Any], room: str, first_seq: int, at_ms: int, events: Sequence[Event],
+        labels: Mapping[str, Json],
+    ) -> str | None:
+        """Return what is wrong with the first frame that its schema refuses, as far as checked."""
+        codec = self._codecs.get(protocol_of(mode))
+        if codec is None or not self._checks_frames:
+            return None
+        seen = [event for event in events if not event.name.startswith("_")]
+        for order, event in enumerate(seen):
+            context = FrameContext(room, first_seq + order, order, at_ms, labels)
+            for player in (None, *event.secret):
+                frames = partial(codec.event, context, event, player)
+                if (fault := self._fault(codec, event.name, frames)) is not None:
+                    return fault
+        return None
+
+    def fault_of_view(
+        self, mode: Mode[Any], room: str, seq: int, view: Mapping[str, Json], player: int | None,
+        labels: Mapping[str, Json],
+    ) -> str | None:
+        """Return what is wrong with a view's frames, as far as checked."""
+        codec = self._codecs.get(protocol_of(mode))
+        if codec is None or not self._checks_frames:
+            return None
+        context = FrameContext(room, seq, 0, 0, labels)
+        for name, payload in view.items():
+            def frame(name: str = name, payload: Json = payload) -> bytes:
+                return b"".join(codec.view(context, {name: payload}, player))
+            if (fault := self._fault(codec, name, frame)) is not None:
+                return fault
+        return None
+
+    def _fault(self, codec: Codec, name: str, make: Callable[[], bytes]) -> str | None:
+        """Return what is wrong with a frame: it cannot be made, or its schema refuses it."""
+        try:
+            message = orjson.loads(make() or b"null")
+            folder = getattr(codec, "out_folder", None)
+            if message is not None and folder is not None:
+                check_frame(self._schemas, folder, message.get("event", name), message)
+        except BrokenFrame as error:
+            return str(error)
+        except Exception as error:  # A codec may raise anything for what it was not made for.
+            return f"{name}: {type(error).__name__}: {error}"
+        return None
+
+
+def protocol_of(mode: Mode[Any]) -> str:
+    """Return the name of the protocol through which a mode's rooms are entered."""
+    return str(getattr(mode, "protocol", mode.name))

@@ -14,10 +14,10 @@ from typing import Any
 import orjson
 
 from vphost.rules.codes import CODES
-from vphost.rules.mode import Event, Json, Rejected
+from vphost.rules.mode import HOST_OPERATIONS, Event, Json, Rejected
 from vphost.rules.money import BadAmount
 from vphost.wire.codec import BadMessage, FrameContext, Request
-from vphost.wire.schemas import BASE, NAME_MAX, SchemaSet
+from vphost.wire.schemas import BASE, NAME_MAX, SchemaError, SchemaSet
 from vphost.wire.shape import INWARD, OUTWARD, Shape, compile_shape, describe
 from vphost.wire.strict_json import NotJson, parse
 
@@ -32,8 +32,14 @@ class PlainCodec:
     """Implements `codec.Codec` for one schema prefix."""
 
     def __init__(self, schemas: SchemaSet, prefix: str) -> None:
-        """Raises: KeyError when nothing is registered under the prefix."""
+        """Raises: KeyError when nothing is registered under the prefix; SchemaError when a message
+        to the host bears the name of an operation that the host itself gives to rooms.
+        """
         self._schemas = schemas
+        self.out_folder = f"{prefix}/out/"
+        for name in schemas.names(f"{prefix}/in/"):
+            if name in HOST_OPERATIONS or name == LOOK:
+                raise SchemaError(f"{prefix}/in/{name}.json: {name} is the host's own operation")
         self._in = {name: f"{prefix}/in/{name}.json" for name in schemas.names(f"{prefix}/in/")}
         self._in[LOOK] = f"{PLAIN_IN}{LOOK}.json"
         self._inward = {op: self._shape(place, INWARD) for op, place in self._in.items()}
@@ -43,6 +49,11 @@ class PlainCodec:
         }
         if not self._outward:
             raise KeyError(prefix)
+
+    @property
+    def events(self) -> frozenset[str]:
+        """The names of the events that can be sent."""
+        return frozenset(self._outward)
 
     def _shape(
         self, place: str, units: Mapping[str, Shape], inside: str | None = None

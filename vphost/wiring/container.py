@@ -31,6 +31,7 @@ from vphost.services.ledger.ledger import Ledger
 from vphost.services.operators.audit import Audit
 from vphost.services.operators.operations import Operations
 from vphost.services.ports import Documents, Journal, Lease
+from vphost.services.rooms.border import check_table_config
 from vphost.services.rooms.loading import leave_mark
 from vphost.services.rooms.rooms import Rooms
 from vphost.services.uploads import Uploads
@@ -199,7 +200,7 @@ def _config_checks(config: Config, plugins: PluginRegistry) -> tuple[CheckConfig
     def check(mode: str, given: Mapping[str, Json]) -> Mapping[str, Json] | Rejected:
         if mode not in plugins.modes:
             return Rejected("not_found", {"mode": mode[:64]})
-        return plugins.modes[mode].check_config(given, known)
+        return check_table_config(plugins.modes[mode], given, known)
 
     def change(
         mode: str, before: Mapping[str, Json], changes: Mapping[str, Json]

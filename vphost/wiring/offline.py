@@ -33,6 +33,7 @@ from vphost.services.operators.audit import Audit, of_calls
 from vphost.services.operators.operations import Added, Answer, Operations
 from vphost.services.ports import (Documents, Fenced, Journal, Lease,
                                    StoreDown, StoreEmpty, StoreRefused)
+from vphost.services.rooms.border import check_table_config
 from vphost.store import open_store
 from vphost.tables.statistics import Statistics
 from vphost.tables.tables import CheckConfig, Tables
@@ -207,7 +208,7 @@ def _config_check(config: Config) -> CheckConfig:
         mode = _plugins(config).modes.get(mode_name)
         if mode is None:
             return Rejected("not_found", {"mode": mode_name[:40]})
-        return mode.check_config(given, {one.code: one for one in config.currencies})
+        return check_table_config(mode, given, {one.code: one for one in config.currencies})
 
     return check
 

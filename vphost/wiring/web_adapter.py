@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from vphost.services.accounts.accounts import Accounts
 from vphost.services.accounts.sign_in import SignIn, Who
 from vphost.services.ledger.ledger import Ledger
 from vphost.services.ports import Clock
+from vphost.services.rooms.border import ModeFault
 from vphost.services.rooms.room import Room
 from vphost.services.rooms.rooms import Rooms
 from vphost.tables.checkout import Checkout
@@ -100,10 +102,10 @@ class WebAdapter:
 
     async def find_room(self, token: str) -> Room | None:
         """Return a room by its id, or by its table's short token."""
-        room = self._rooms.get(token) or self._rooms.get(token.lower())
+        room = await self._rooms.find(token) or await self._rooms.find(token.lower())
         if room is None:
             table = await self._tables.find(token)
-            room = None if table is None else self._rooms.get(table.id)
+            room = None if table is None else await self._rooms.find(table.id)
         return room
 
     async def guest(self) -> Mapping[str, Json]:
@@ -158,8 +160,10 @@ class WebAdapter:
         room = self._rooms.get(table.id)
         state: Mapping[str, Any] = {}
         if room is not None and not room.quarantined:
-            state = room.view(None).get("game_state", {})
-        taken = sum(1 for player in state.get("seats", ()) if player is not None)
+            with contextlib.suppress(ModeFault):  # The room has said so in the log, and is stopped.
+                state = room.view(None).get("game_state", {})
+        seats = state.get("seats", ())
+        taken = sum(1 for one in seats if one is not None) if isinstance(seats, list | tuple) else 0
         return {
             "token": table.id, "short_token": table.short_token, "mode": table.mode,
             "name": config.get("name", "Table"), "currency": config.get("currency"),

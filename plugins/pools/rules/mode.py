@@ -33,6 +33,12 @@ OPERATIONS: Mapping[str, Operation] = {
 IGNORED = frozenset({"connect", "disconnect", "resume", "drain"})
 """Operations of every mode that mean nothing here: calendar deadlines run on, nobody plays."""
 
+CONFIG = frozenset({
+    "source", "name", "kind", "currency", "decimals", "hashtag", "open_ms", "close_ms",
+    "live_start_ms", "live_finish_ms", "admins_max", "actions", "targets", "opened",
+})
+"""What a game is made from: fields of `Game`."""
+
 
 class PoolsMode:
     """Implements `vphost.rules.mode.Mode`; its rooms are entered through the plugin alone."""
@@ -41,12 +47,15 @@ class PoolsMode:
     version = 1
     heavy = frozenset({resolving.SETTLE})
     own_sockets_only = True
+    house_accounts = frozenset({"takeout", "breakage", "minus"})
 
     def check_config(
         self, config: Mapping[str, Json], currencies: Mapping[str, Currency]
     ) -> Mapping[str, Json] | Rejected:
-        """Refuse: a game belongs to a source and is created over the pools' own protocol."""
-        return Rejected("bad_config", {"mode": self.name})
+        """Return a game's configuration as the plugin's service makes it (`creating.py`)."""
+        if config.keys() != CONFIG or config["currency"] not in currencies:
+            return Rejected("bad_config", {"mode": self.name})
+        return config
 
     def create(self, room_id: str, config: Mapping[str, Json], now_ms: int) -> Game:
         """Return a new game. config: fields of `Game` that were given, with `creator` (his

@@ -182,7 +182,7 @@ class Game:
     actions: Mapping[str, str]
     targets: Mapping[str, str]
     opened: bool
-    users: dict[str, int] = field(default_factory=dict)
+    users: dict[str, int] = field(default_factory=dict, compare=False)
     people: IntMap[Person] = field(default_factory=IntMap)
     subscribed: IntMap[bool] = field(default_factory=IntMap)
     admins: tuple[int, ...] = ()

@@ -63,7 +63,7 @@ async def test_a_quarantined_and_an_unknown_room_are_not_retired(boot, expect_lo
     room = await process.room()
     await done(room, "a", "finish")
     expect_log("room quarantined")
-    assert code(await ask(room, "b", "fail")) == "room_quarantined"
+    assert code(await ask(room, "b", "fail_evolve")) == "room_quarantined"
     assert not await process.rooms.retire("r1")
     assert not await process.rooms.retire("nowhere")
 

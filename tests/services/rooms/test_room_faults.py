@@ -158,7 +158,7 @@ async def test_a_commit_that_the_store_never_takes_is_lost_alone_in_time(
     assert (await done(room, "b")).answer == {"total": 1}
 
 
-@pytest.mark.parametrize("op", ["fail", "fail_evolve", "cheat", "no_json"])
+@pytest.mark.parametrize("op", ["fail_evolve", "cheat", "no_json"])
 async def test_a_mode_that_raises_stops_its_room_only(boot, journal, expect_log, op) -> None:
     expect_log("room quarantined")
     process = await boot()
@@ -171,6 +171,18 @@ async def test_a_mode_that_raises_stops_its_room_only(boot, journal, expect_log,
     assert (await ask(room, "before")).repeated
     await done(other, "a")
     assert [record.op for record in map(decoded, journal.records)].count(op) == 0
+
+
+async def test_a_decide_that_raises_refuses_its_command_only(boot, journal, expect_log) -> None:
+    room = await (await boot()).room()
+    await done(room, "before")
+    said = expect_log("a command failed in its mode")
+    outcomes = await asyncio.gather(ask(room, "ok"), ask(room, "bad", "fail"), ask(room, "late"))
+    assert [isinstance(outcome, Accepted) for outcome in outcomes] == [True, False, True]
+    assert code(outcomes[1]) == "internal_error"
+    assert not room.quarantined and room.state.total == 3
+    assert "mode='toy'" in said[0] and "room='r1'" in said[0] and "op='fail'" in said[0]
+    assert "toy_mode.py:" in said[0] and "decide raised RuntimeError" in said[0]
 
 
 async def test_a_commit_beyond_the_largest_document_is_refused(boot) -> None:

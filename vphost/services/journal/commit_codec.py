@@ -7,12 +7,13 @@ the writer knows; it is spliced in, so that a commit is encoded once.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
 
-from vphost.rules.mode import EMPTY, Event, Json, Posting, Send
+from vphost.rules.mode import EMPTY, Decision, Event, Json, Posting, Send
 from vphost.services.journal.sealing import Sealer
 from vphost.services.ports import MAX_BODY_BYTES, Record
 
@@ -144,6 +145,45 @@ def _event_fields(event: Event, id: str, place: int, sealer: Sealer) -> dict[str
         "postings": [(one.account, one.currency, one.amount) for one in event.postings],
         "sealed": sealed,
     }
+
+
+def as_stored(decision: Decision) -> Decision:
+    """Return a decision as it will be read back: lists for tuples, texts for enums, sorted keys.
+
+    What is folded live is then what a restart folds. Raises: TypeError when something is no JSON;
+    ValueError for a number that JSON does not have (NaN, infinity).
+    """
+    return Decision(
+        tuple(_event_as_stored(event) for event in decision.events),
+        tuple(
+            Send(send.id, send.target, send.op, json_of(send.args)) for send in decision.sends
+        ) if decision.sends else (),
+        None if decision.answer is None else json_of(decision.answer),
+    )
+
+
+def _event_as_stored(event: Event) -> Event:
+    return Event(
+        event.name, json_of(event.data) if event.data else {},
+        {player: json_of(fields, 0) for player, fields in event.secret.items()},
+        json_of(event.hidden, 0) if event.hidden else EMPTY, tuple(event.postings),
+    )
+
+
+def json_of(value: Json, option: int = orjson.OPT_SORT_KEYS) -> Json:
+    """Return a value as JSON gives it back. Raises: TypeError; ValueError (NaN, infinity)."""
+    given = orjson.loads(orjson.dumps(value, option=option))
+    if given != value and not _is_finite(value):
+        raise ValueError("JSON has neither NaN nor infinity")
+    return given
+
+
+def _is_finite(value: Json) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, Mapping):
+        return all(_is_finite(one) for one in value.values())
+    return not isinstance(value, list | tuple) or all(_is_finite(one) for one in value)
 
 
 def decode(record: Record, sealer: Sealer | None) -> Stored:

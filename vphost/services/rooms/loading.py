@@ -11,13 +11,13 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from vphost.services.journal.commits import Outcome
 from vphost.services.ports import (Document, Documents, Duplicate,
-                                   StaleVersion, StoreDown)
+                                   StaleVersion, StoreDown, StoreRefused)
 from vphost.services.rooms.room import Room
 from vphost.services.rooms.unloaded import UnloadedRoom
 
@@ -51,11 +51,17 @@ async def leave_mark(documents: Documents, book: str, since_ms: int) -> Document
 class Loading:
     """The rooms of one start that are not awake yet."""
 
-    def __init__(self, documents: Documents, book: str, woke: Callable[[Room], None]) -> None:
-        """woke: takes a room in, before anything happens in it."""
+    def __init__(
+        self, documents: Documents, book: str, woke: Callable[[Room], None],
+        fold_whole: Callable[[str], Awaitable[Room | None]],
+    ) -> None:
+        """woke: takes a room in, before anything happens in it. fold_whole: folds a room from its
+        first commit, where its snapshot cannot be used."""
         self._documents = documents
         self._book = book
         self._woke = woke
+        self._fold_whole = fold_whole
+        self._folding: dict[str, asyncio.Task[None]] = {}
         self._rooms: dict[str, UnloadedRoom] = {}
         self._mark: Document | None = None
         self._since_ms = 0
@@ -65,10 +71,10 @@ class Loading:
         self._stopped = False
 
     def __len__(self) -> int:
-        return len(self._rooms)
+        return len(self._rooms) + len(self._folding)
 
     def __contains__(self, room_id: str) -> bool:
-        return room_id in self._rooms
+        return room_id in self._rooms or room_id in self._folding
 
     async def begin_mark(self, last_alive_ms: int | None) -> None:
         """Make the mark, or take over one that is there. Raises: StoreDown.
@@ -85,10 +91,19 @@ class Loading:
             self.wake(room_id)
 
     def wake(self, room_id: str) -> Room | None:
-        """Fold a room and let it go on; None when it cannot be folded at all."""
-        room = self._rooms.pop(room_id).wake()
-        if room is None:
+        """Fold a room and let it go on; None when it cannot be folded at all, or not at once."""
+        if room_id in self._folding:
             return None
+        dormant = self._rooms.pop(room_id)
+        room = dormant.wake()
+        if dormant.wants_all and not self._stopped:
+            self._folding[room_id] = asyncio.create_task(
+                self._wake_whole(room_id), name=f"waking {room_id}"
+            )
+        return None if room is None else self.let_go_on(room)
+
+    def let_go_on(self, room: Room) -> Room:
+        """Take a folded room in and give it the time back that it was away."""
         self._woke(room)
         self._woken.append(room)
         room.pause(max(self._since_ms, room.line.at_ms))
@@ -97,6 +112,21 @@ class Loading:
         if self._stopped:
             room.freeze()
         return room
+
+    async def folded(self, room_id: str) -> None:
+        """Wait until a room that is being folded from its first commit is awake."""
+        if (task := self._folding.get(room_id)) is not None:
+            await asyncio.wait([task])
+
+    async def _wake_whole(self, room_id: str) -> None:
+        try:
+            room = await self._fold_whole(room_id)
+            if room is not None:
+                self.let_go_on(room)
+        except (StoreDown, StoreRefused):
+            LOG.exception("room left out", room=room_id)
+        finally:
+            del self._folding[room_id]
 
     def begin(self) -> None:
         """Wake all, one after the other."""
@@ -118,6 +148,10 @@ class Loading:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        folding = tuple(self._folding.values())
+        for task in folding:
+            task.cancel()
+        await asyncio.gather(*folding, return_exceptions=True)
         self._rooms.clear()
 
     async def _run(self) -> None:
@@ -126,6 +160,8 @@ class Loading:
             await asyncio.sleep(BREAK_S)
             while len(self._resuming) > RESUMES_MAX:
                 await self._resuming.popleft()
+        if self._folding:
+            await asyncio.wait(list(self._folding.values()))
         while self._resuming:
             await self._resuming.popleft()
         while not self._stopped and any(room.is_paused for room in self._woken):

@@ -79,6 +79,11 @@ class Outbox:
                     self._work(send.target), name=f"sends to {send.target}"
                 )
 
+    def deliver_to(self, room_id: str) -> None:
+        """Start to deliver what a room could not take while it was stopped."""
+        target = f"room:{room_id}"
+        self.deliver([send for send in self._pending.values() if send.target == target])
+
     async def close(self) -> None:
         """Stop; what is not delivered is delivered by the next process."""
         self._closed = True
@@ -120,7 +125,7 @@ class Outbox:
         outcome = await room.submit(Command(send.id, SYSTEM, send.op, send.args))
         if not isinstance(outcome, Rejected):
             return True
-        if outcome.code in ("draining", "room_quarantined"):
+        if outcome.code in ("draining", "room_quarantined", "internal_error"):
             return False
         if outcome.code in PASSING:
             return None

@@ -2,12 +2,14 @@
 
 Commands wait in a bounded mailbox; the room's own task decides them one by one on the newest
 speculative state and hands the commits to the writer without waiting for the disk. What has become
-durable is the room's state, is answered, then published. A mode that raises stops its room only.
+durable is the room's state, is answered, then published. A mode that gives what cannot be
+committed stops its room only (`border.py`); a `decide` that raises refuses its command only.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Mapping
 from typing import Any
@@ -18,18 +20,22 @@ from vphost.rules.mode import SYSTEM, Command, Json, Mode, Rejected
 from vphost.services.journal.commit_codec import ID_CHARACTERS_MAX, commit_id
 from vphost.services.journal.commits import Accepted, Commit, Outcome
 from vphost.services.ports import StoreDown
+from vphost.services.rooms.border import CREATED, ModeFault, innermost
 from vphost.services.rooms.pauses import Pauses, own_ask
 from vphost.services.rooms.pending_commit import PendingCommit, Prepared
 from vphost.services.rooms.publishing import Listener, Publisher
 from vphost.services.rooms.requests import Ask, first_answer, known_outcome
 from vphost.services.rooms.room_context import (BAD_ID, BUSY, DRAINING,
-                                                QUARANTINED, RETIRED,
-                                                STORE_DOWN, RoomContext)
-from vphost.services.rooms.state_history import CREATED, End, StateHistory
+                                                INTERNAL, QUARANTINED,
+                                                RETIRED, STORE_DOWN,
+                                                RoomContext)
+from vphost.services.rooms.state_history import End, StateHistory
 
 LOG = structlog.get_logger("vphost.rooms")
 CREATE = "create"
 """Command id and operation of a room's first commit."""
+SLOW_S = 0.5
+"""A mode that holds the loop for longer is named in the log: all rooms wait for it."""
 
 
 class Room:
@@ -53,6 +59,7 @@ class Room:
             lambda: around.writer.troubled or self._refusal() is not None,
         )
         self._own_ids = 0
+        self._stopped_ms = 0
         self.since_snapshot = 0
         self.snapshot_due = around.limits.snapshot_every
 
@@ -87,16 +94,36 @@ class Room:
         return self._clockwork.is_giving_back and not self.frozen and not self.quarantined
 
     def view(self, player: int | None) -> Mapping[str, Json]:
-        """Return all that a player id (None: no player) may see of the durable state."""
-        return self.mode.view(self.line.state, player)
+        """Return all that a player id (None: no player) may see of the durable state.
+
+        Raises: ModeFault; the room is stopped then.
+        """
+        try:
+            began_s = time.monotonic()
+            seen = self.line.border.view(self.line.state, player, self.line.seq)
+            self._look_at("view", began_s)
+            return seen
+        except ModeFault as fault:
+            self.quarantine("view", fault)
+            raise
 
     def player_of(self, user: str) -> int | None:
-        """Return the player id of a user in this room."""
-        return self.mode.player_of(self.line.state, user)
+        """Return the player id of a user in this room. Raises: ModeFault, as `view`."""
+        try:
+            return self.line.border.player_of(self.line.state, user)
+        except ModeFault as fault:
+            self.quarantine("player_of", fault)
+            raise
 
     def at_boundary(self) -> bool:
         """Return whether nothing runs that a stop would interrupt."""
-        return self.quarantined or self.mode.dump(self.line.state) is not None
+        if self.quarantined:
+            return True
+        try:
+            return self.line.border.dump(self.line.state) is not None
+        except ModeFault as fault:
+            self.quarantine("dump", fault)
+            return True
 
     def add_listener(self, listener: Listener) -> None:
         """Call a function with each commit that becomes durable from now on, in order.
@@ -264,8 +291,8 @@ class Room:
                     break
                 try:
                     await self._next()
-                except Exception:
-                    self.quarantine("the room's own task")
+                except Exception as error:
+                    self.quarantine("the room's own task", error)
                     self._refuse_all(QUARANTINED)
 
     async def _next(self) -> None:
@@ -305,9 +332,24 @@ class Room:
                 self._finish(ask, Accepted(None, repeated=False))
             elif (refused := self.line.extend(ask, prepared)) is not None:
                 self._finish(ask, refused)
-        except Exception:
-            self.quarantine(f"{given.op} of {given.user}")
+        except ModeFault as fault:
+            self._failed(ask, fault)
+        except Exception as error:
+            self.quarantine(given.op, error)
             self._finish(ask, QUARANTINED)
+
+    def _failed(self, ask: Ask, fault: ModeFault) -> None:
+        """Refuse a command that its mode cannot answer; the room stops where it is not safe."""
+        op = ask.command.op
+        if not fault.refuses_only:
+            self.quarantine(op, fault)
+            self._finish(ask, QUARANTINED)
+            return
+        LOG.error("a command failed in its mode", **self._culprit(op, fault), exc_info=fault)
+        if self._clockwork.is_tick(ask):
+            # It would fail again and again. The next commit sets the alarm anew.
+            self._clockwork.wake_at(None)
+        self._finish(ask, INTERNAL)
 
     async def _prepared(
         self, end: End, ask: Ask, command: Command, now_ms: int
@@ -315,20 +357,61 @@ class Room:
         """Decide, fold and encode a command; a heavy one on a worker thread. None: no events."""
 
         def work() -> Prepared | Rejected | None:
-            decision = self.mode.decide(end.state, command, now_ms)
+            decision = self.line.border.decide(end.state, command, now_ms)
             if isinstance(decision, Rejected):
                 return decision
             return self.line.prepare(end, ask, decision, now_ms) if decision.events else None
 
         if command.op not in self.mode.heavy:
-            return work()
+            began_s = time.monotonic()
+            try:
+                return work()
+            finally:
+                self._look_at(command.op, began_s)
         return await asyncio.get_running_loop().run_in_executor(self._around.executor, work)
 
-    def quarantine(self, why: str) -> None:
-        """Stop the room after a fault of its mode; called while the exception is handled."""
-        LOG.error("room quarantined", room=self.id, mode=self.mode.name, why=why, exc_info=True)
+    def _look_at(self, op: str, began_s: float) -> None:
+        """Say it in the log when the mode held the loop for long."""
+        took_s = time.monotonic() - began_s
+        if took_s >= SLOW_S:
+            LOG.warning(
+                "a mode held up the host", plugin=self._plugin, mode=self.mode.name,
+                room=self.id, op=op, ms=round(1000 * took_s),
+            )
+
+    @property
+    def _plugin(self) -> str:
+        return self._around.plugins.get(self.mode.name, "")
+
+    def _culprit(self, op: str, error: BaseException) -> dict[str, str]:
+        """Return whose fault something is, for the log."""
+        where = error.where if isinstance(error, ModeFault) else innermost(error)
+        return {
+            "plugin": self._plugin, "mode": self.mode.name, "room": self.id, "op": op,
+            "where": where, "why": str(error) if isinstance(error, ModeFault) else repr(error),
+        }
+
+    def report(self, op: str, fault: ModeFault) -> None:
+        """Say in the log what the mode did wrong, where that stops nothing."""
+        LOG.error("a mode is wrong", **self._culprit(op, fault), exc_info=fault)
+
+    def quarantine(self, op: str, error: BaseException) -> None:
+        """Stop the room after a fault of its mode. op: the operation, or what the host asked."""
+        if not self.quarantined:
+            self._stopped_ms = self._around.clock.now_ms()
+            LOG.error("room quarantined", **self._culprit(op, error), exc_info=error)
         self.quarantined = True
         self._clockwork.stop()
+
+    def revive(self, folded: StateHistory) -> None:
+        """Go on after a fault, from a line that was folded anew; the time since is given back."""
+        assert self.quarantined and not self.line.pending, "only a stopped room is revived"
+        self.line.adopt(folded)
+        self.quarantined = False
+        LOG.warning("room revived", plugin=self._plugin, mode=self.mode.name, room=self.id)
+        self.pause(self._stopped_ms)
+        self.resume()
+        self._clockwork.wake_at(self.line.wake_at)
 
     # -- what became of it -----------------------------------------------------------------
 
@@ -338,6 +421,13 @@ class Room:
         ask.answer(outcome)
 
     def _written(self, entry: PendingCommit, commit: Commit) -> None:
+        """Answer, tell and go on. Whatever fails here ends this room, never the writer."""
+        try:
+            self._go_on(entry, commit)
+        except Exception as error:
+            self.quarantine(entry.ask.command.op, error)
+
+    def _go_on(self, entry: PendingCommit, commit: Commit) -> None:
         self._finish(entry.ask, Accepted(commit, repeated=False))
         if entry.ask.command.op == CREATE and commit.events[0].name == CREATED:
             self._around.began(self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from vphost.services.journal.journal import Writer
 from vphost.services.journal.sealing import Sealer
 from vphost.services.ledger.ledger import Ledger
 from vphost.services.ports import Clock, Journal, Seeds
+from vphost.services.rooms.border import Wire
 from vphost.services.rooms.stall_detector import StallDetector
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 BAD_ID = Rejected("bad_message", {"field": "id"})
 BUSY = Rejected("busy")
 DRAINING = Rejected("draining")
+INTERNAL = Rejected("internal_error")
 QUARANTINED = Rejected("room_quarantined")
 RETIRED = Rejected("not_found")
 STORE_DOWN = Rejected("store_down")
@@ -55,6 +57,8 @@ class RoomContext:
     commit after its broadcast. began: called with a new room whose first commit is durable.
     wants_snapshot: called with the id of a room that has not been snapshotted for long.
     full: whether the host has so much to do that people's commands should be refused as `busy`.
+    plugins: mode -> the plugin that brought it, for messages. wire: what the protocols of modes
+    have schemas for, set when they are known.
     """
 
     journal: Journal
@@ -71,3 +75,5 @@ class RoomContext:
     wants_snapshot: Callable[[str], None]
     full: Callable[[], bool]
     limits: RoomLimits = field(default_factory=RoomLimits)
+    plugins: Mapping[str, str] = field(default_factory=dict)
+    wire: Wire | None = None

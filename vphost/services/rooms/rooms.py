@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -17,23 +18,27 @@ import structlog
 
 from vphost.rules import books
 from vphost.rules.mode import SYSTEM, Json, Mode, Rejected
-from vphost.services.journal.commit_codec import commit_id
+from vphost.services.journal.commit_codec import commit_id, json_of
 from vphost.services.journal.commits import Commit
 from vphost.services.journal.journal import Writer
 from vphost.services.journal.sealing import Sealer
 from vphost.services.ledger.ledger import Ledger
 from vphost.services.ports import (Clock, Documents, Duplicate, Journal, Seeds,
                                    StaleVersion, StoreDown, StoreRefused)
+from vphost.services.rooms.border import Wire
 from vphost.services.rooms.loading import Loading
 from vphost.services.rooms.outbox import Handler, Outbox
 from vphost.services.rooms.recovery import COLLECTION, Recovery
 from vphost.services.rooms.room import Room
-from vphost.services.rooms.room_context import RoomContext, RoomLimits
+from vphost.services.rooms.room_context import (QUARANTINED, RoomContext,
+                                                RoomLimits)
 from vphost.services.rooms.snapshots import Snapshots
 from vphost.services.rooms.stall_detector import StallDetector
-from vphost.services.rooms.unloaded import Revival
+from vphost.services.rooms.unloaded import Revival, fold_whole
 
 LOG = structlog.get_logger("vphost.rooms")
+ROOM_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
+"""Part of account names and commit ids, where a colon parts."""
 HEAVY_THREADS = 2
 SHORTEST_OUTAGE_MS = 1_000
 """A store that was away for less costs the players' clocks nothing worth giving back."""
@@ -43,6 +48,10 @@ GAP_MS = 5_000
 BOOK_SNAPSHOT_EVERY = 10_000
 
 
+class BadRoom(ValueError):
+    """A room that cannot be made: its id or its configuration is none, or another mode has it."""
+
+
 class Rooms:
     """The registry of rooms with what they share: writer, ledger, clock, sends."""
 
@@ -50,8 +59,12 @@ class Rooms:
         self, *, modes: Mapping[str, Mode[Any]], journal: Journal, documents: Documents,
         writer: Writer, ledger: Ledger, clock: Clock, seeds: Seeds, sealer: Sealer,
         limits: RoomLimits = RoomLimits(), book_snapshot_every: int = BOOK_SNAPSHOT_EVERY,
+        plugins: Mapping[str, str] | None = None,
     ) -> None:
-        """modes: by name. The writer must not be started; `recover` does it."""
+        """modes: by name. The writer must not be started; `recover` does it.
+
+        plugins: mode -> the plugin that brought it, for messages; asked when one is written.
+        """
         self.modes = modes
         self.watch = StallDetector(clock, GAP_MS)
         self._journal = journal
@@ -62,7 +75,7 @@ class Rooms:
         self._sealer = sealer
         self._limits = limits
         self._rooms: dict[str, Room] = {}
-        self._waking = Loading(documents, writer.book, self._woke)
+        self._waking = Loading(documents, writer.book, self._woke, self._fold_whole)
         self._creating: dict[str, asyncio.Task[Room]] = {}
         self._observers: list[Callable[[Commit], None]] = []
         self._executor = ThreadPoolExecutor(HEAVY_THREADS, thread_name_prefix="decide")
@@ -75,10 +88,14 @@ class Rooms:
             journal=journal, writer=writer, ledger=ledger, clock=clock, seeds=seeds,
             sealer=sealer, executor=self._executor, watch=self.watch, durable=self._durable,
             committed=self._committed, began=self._began, wants_snapshot=self._snapshots.want,
-            full=self._is_full, limits=limits,
+            full=self._is_full, limits=limits, plugins={} if plugins is None else plugins,
         )
         self._progress = asyncio.Event()
         self._recovered = False
+        self._revival = Revival(
+            modes=modes, sealer=sealer, recent=limits.recent_commits,
+            make_room=lambda room_id, mode: Room(room_id, mode, self._around),
+        )
         self.observer_failures = 0
         writer.on_trouble.append(self._outage_began)
         writer.on_recovered.append(self._outage_ended)
@@ -92,6 +109,18 @@ class Rooms:
         room = self._rooms.get(room_id)
         if room is None and room_id in self._waking:
             return self._waking.wake(room_id)
+        return room
+
+    def check_frames(self, wire: Wire) -> None:
+        """Hold what modes make against the schemas of their protocols from now on."""
+        self._around.wire = wire
+
+    async def find(self, room_id: str) -> Room | None:
+        """Return an open room; one that is being folded from its first commit is waited for."""
+        room = self.get(room_id)
+        if room is None and room_id in self._waking:
+            await self._waking.folded(room_id)
+            room = self._rooms.get(room_id)
         return room
 
     def is_awake(self, room_id: str) -> bool:
@@ -109,11 +138,14 @@ class Rooms:
     async def create(self, room_id: str, mode_name: str, config: Mapping[str, Json]) -> Room:
         """Create a room and return it; one that exists is returned as it is.
 
-        Raises: KeyError when there is no such mode; StoreDown; StoreRefused when the room exists
-        but could not be recovered; what the mode's `create` raises.
+        Raises: KeyError when there is no such mode; BadRoom when the id is none, or the room is
+        there and of another mode; StoreDown; StoreRefused when the room exists but could not be
+        recovered; ModeFault when the mode makes no room that can be committed.
         """
-        if (there := self.get(room_id)) is not None:
-            return there
+        if not ROOM_ID.fullmatch(room_id):
+            raise BadRoom(f"{room_id[:80]!r} is no room's id: letters, digits, - and _, at most 64")
+        if (there := await self.find(room_id)) is not None:
+            return _of_mode(there, mode_name)
         creating = self._creating.get(room_id)
         if creating is None:
             creating = asyncio.create_task(
@@ -121,7 +153,7 @@ class Rooms:
             )
             self._creating[room_id] = creating
             creating.add_done_callback(partial(self._created, room_id))
-        return await asyncio.shield(creating)
+        return _of_mode(await asyncio.shield(creating), mode_name)
 
     def _created(self, room_id: str, task: asyncio.Task[Room]) -> None:
         del self._creating[room_id]
@@ -132,14 +164,18 @@ class Rooms:
         self, room_id: str, mode: Mode[Any], config: Mapping[str, Json]
     ) -> Room:
         now_ms = self._clock.now_ms()
-        mode.create(room_id, config, now_ms)
+        room = Room(room_id, mode, self._around)
+        try:
+            given = json_of(dict(config))
+        except (TypeError, ValueError) as error:
+            raise BadRoom(f"the configuration of room {room_id} is no JSON: {error}") from error
+        room.line.try_out(given, now_ms)
         try:
             await self._documents.insert(COLLECTION, room_id, {"mode": mode.name, "open": 1})
         except Duplicate:
             if await self._journal.find(commit_id(room_id, SYSTEM, "create")) is not None:
                 raise StoreRefused(f"room {room_id} exists and could not be recovered") from None
-        room = Room(room_id, mode, self._around)
-        outcome = await room.begin(config, now_ms)
+        outcome = await room.begin(given, now_ms)
         if isinstance(outcome, Rejected):
             raise StoreDown(f"room {room_id} was not created: {outcome.code}")
         return room
@@ -176,6 +212,33 @@ class Rooms:
         await room.close()
         return True
 
+    async def revive(self, room_id: str) -> Room | Rejected:
+        """Fold a stopped room from its first commit and let it go on, with its sockets.
+
+        Nothing is lost by stopping: what was committed is what the room had done. Refusals:
+        not_found, action_not_available (it is not stopped, or not at rest yet), room_quarantined
+        (it cannot be folded; the log says why). Raises: StoreDown, StoreRefused.
+        """
+        document = await self._documents.get(COLLECTION, room_id)
+        if document is None or not document.body["open"]:
+            return Rejected("not_found", {"room": room_id[:64]})
+        old = await self.find(room_id)
+        if old is not None and (not old.quarantined or old.line.pending or self._writer.refusing):
+            return Rejected("action_not_available", {"room": room_id})
+        folded = await self._fold_whole(room_id)
+        if folded is None or folded.quarantined:
+            return QUARANTINED
+        if old is None:
+            if room_id not in self._rooms:
+                self._waking.let_go_on(folded)
+        elif old.quarantined:
+            old.revive(folded.line)
+        self._courier.deliver_to(room_id)
+        return self._rooms[room_id]
+
+    async def _fold_whole(self, room_id: str) -> Room | None:
+        return await fold_whole(room_id, self._journal, self._revival)
+
     def observe(self, observer: Callable[[Commit], None]) -> None:
         """Call a function after each commit of any room, after broadcast and sends.
 
@@ -205,10 +268,7 @@ class Rooms:
         await self._documents.declare(COLLECTION, unique=(), indexed=("open", "mode"))
         found = await Recovery(
             book=self._writer.book, journal=self._journal, documents=self._documents,
-            ledger=self._ledger, courier=self._courier, revival=Revival(
-                modes=self.modes, sealer=self._sealer, recent=self._limits.recent_commits,
-                make_room=lambda room_id, mode: Room(room_id, mode, self._around),
-            ),
+            ledger=self._ledger, courier=self._courier, revival=self._revival,
         ).run()
         self._clock.at_least(found.last_at_ms)
         self._writer.start(found.head)
@@ -314,4 +374,11 @@ class Rooms:
             room.resume()
 
 
-__all__ = ["Room", "Rooms"]
+def _of_mode(room: Room, mode_name: str) -> Room:
+    """Return a room of a mode. Raises: BadRoom when it is of another one."""
+    if room.mode.name != mode_name:
+        raise BadRoom(f"room {room.id} is there, of mode {room.mode.name}, not of {mode_name}")
+    return room
+
+
+__all__ = ["BadRoom", "Room", "Rooms"]

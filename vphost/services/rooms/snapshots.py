@@ -20,6 +20,7 @@ from vphost.services.journal.sealing import Sealer
 from vphost.services.ledger.ledger import Ledger
 from vphost.services.ports import (BadRecord, Journal, Snapshot, StoreDown,
                                    StoreRefused)
+from vphost.services.rooms.border import Border, CannotLoad, ModeFault
 from vphost.services.rooms.outbox import Outbox
 from vphost.services.rooms.room import Room
 
@@ -67,8 +68,8 @@ class Snapshots:
         if room is not None and room.snapshot_due <= self._room_every:
             try:
                 make = self._dumped(room)
-            except Exception:
-                room.quarantine("dump")
+            except Exception as error:
+                room.quarantine("dump", error)
                 return
             if make is None:
                 return
@@ -78,12 +79,12 @@ class Snapshots:
     def _dumped(self, room: Room) -> Callable[[], Snapshot] | None:
         """Return what makes a room's snapshot of now, None when it is at no boundary."""
         line = room.line
-        dumped = room.mode.dump(line.state)
+        dumped = line.border.dump(line.state)
         if dumped is None:
             return None
         room.since_snapshot = 0
         return partial(
-            room_snapshot, room.id, room.mode, dumped, line.seq, line.book_seq, self._sealer
+            room_snapshot, line.border, line.state, dumped, line.seq, line.book_seq, self._sealer
         )
 
     def wrote(self, seq: int) -> None:
@@ -126,19 +127,24 @@ class Snapshots:
         """Write a room's snapshot: the one that was begun, or of its state now."""
         if made is None:
             room.since_snapshot = 0
-        line, mode = room.line, room.mode
+        line, border = room.line, room.line.border
         state, seq, book_seq = line.state, line.seq, line.book_seq
 
         def make() -> Snapshot | None:
-            dumped = mode.dump(state)
+            dumped = border.dump(state)
             if dumped is None:
                 return None
-            return room_snapshot(room.id, mode, dumped, seq, book_seq, self._sealer)
+            return room_snapshot(border, state, dumped, seq, book_seq, self._sealer)
 
         try:
             snapshot = await asyncio.to_thread(made or make)
-        except Exception:
-            room.quarantine("dump")
+        except CannotLoad as fault:
+            # Nothing is wrong with the room itself: a start folds it from its first commit.
+            room.report("dump", fault)
+            room.snapshot_due *= 2
+            return
+        except Exception as error:
+            room.quarantine("dump", error)
             return
         if snapshot is None:
             room.since_snapshot = max(room.snapshot_due - ASK_AGAIN_COMMITS, 0)
@@ -162,13 +168,24 @@ def commits_until_next(snapshot: Snapshot, room_every: int) -> int:
 
 
 def room_snapshot(
-    room_id: str, mode: Mode[Any], dumped: Json, room_seq: int, seq: int, sealer: Sealer
+    border: Border, state: Any, dumped: Json, room_seq: int, seq: int, sealer: Sealer
 ) -> Snapshot:
-    """Return the snapshot of a room; the state is sealed as a whole, for it may hold secrets."""
-    sealed = sealer.seal(orjson.dumps(dumped), f"{room_id}@{seq}")
+    """Return the snapshot of a room; the state is sealed as a whole, for it may hold secrets.
+
+    Raises: ModeFault; CannotLoad when the mode's `load` does not give the state back: nobody may
+    start from it.
+    """
+    mode, room_id = border.mode, border.room
+    try:
+        body = orjson.dumps(dumped)
+    except TypeError as error:
+        raise ModeFault(f"dump made what is no JSON: {error}") from error
+    border.check_loaded(state, orjson.loads(body))
     return Snapshot(
         kind="room", key=room_id, seq=seq, room_seq=room_seq, mode=mode.name,
-        mode_version=mode.version, body=orjson.dumps({"format": FORMAT, "sealed": sealed}),
+        mode_version=mode.version, body=orjson.dumps({
+            "format": FORMAT, "sealed": sealer.seal(body, f"{room_id}@{seq}"),
+        }),
     )
 
 
@@ -186,9 +203,9 @@ def unseal_snapshot(snapshot: Snapshot, sealed: str, sealer: Sealer) -> bytes:
 
 
 def snapshot_state(snapshot: Snapshot, mode: Mode[Any], sealer: Sealer) -> Any:
-    """Return the state of a room's snapshot. Raises: StoreRefused, or what `load` raises."""
+    """Return the state of a room's snapshot. Raises: StoreRefused, ModeFault."""
     fields = snapshot_fields(snapshot)
     if snapshot.mode_version > mode.version:
         raise StoreRefused(f"the snapshot of room {snapshot.key} was written by a newer mode")
     dumped = unseal_snapshot(snapshot, fields["sealed"], sealer)
-    return mode.load(snapshot.key, orjson.loads(dumped))
+    return Border(snapshot.key, mode, lambda: None).load(orjson.loads(dumped))

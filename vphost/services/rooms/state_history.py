@@ -11,18 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from vphost.rules.mode import Decision, Event, Json, Mode, Rejected
-from vphost.services.journal.commit_codec import (Stored, TooLarge, decode,
-                                                  draft, visible)
+from vphost.services.journal.commit_codec import (Stored, TooLarge,
+                                                  as_stored, decode, draft,
+                                                  visible)
 from vphost.services.journal.commits import Commit
-from vphost.services.ledger.balances import movement_of
+from vphost.services.ledger.balances import Unbalanced, movement_of
 from vphost.services.ports import Record, StoreDown
+from vphost.services.rooms.border import CREATED, Border, ModeFault
 from vphost.services.rooms.pending_commit import PendingCommit, Prepared
 from vphost.services.rooms.recent import RecentCommits
 from vphost.services.rooms.requests import Ask
 from vphost.services.rooms.room_context import TOO_LARGE, RoomContext
-
-CREATED = "_created"
-"""The first event of every room: data `mode`, `config`, `now_ms` as `Mode.create` got them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,7 @@ class StateHistory:
         """
         self.room_id = room_id
         self.mode = mode
+        self.border = Border(room_id, mode, lambda: around.wire)
         self.state: Any = None
         self.seq = 0
         self.book_seq = 0
@@ -60,6 +60,7 @@ class StateHistory:
         self.pending: deque[PendingCommit] = deque()
         self.recent = RecentCommits(around.limits.recent_commits, around.limits.recent_ids)
         self._around = around
+        self._folds_stored = getattr(mode, "folds_stored", False) is True
         self._on_written = on_written
         self._on_lost = on_lost
 
@@ -80,15 +81,23 @@ class StateHistory:
     def prepare(self, end: End, ask: Ask, decision: Decision, now_ms: int) -> Prepared | Rejected:
         """Fold, encode and add up a decision, or refuse it when it is too large.
 
-        It touches nothing: a heavy command does it on a worker thread.
-        Raises: what `evolve` raises, Unbalanced, TypeError (no JSON): bugs of the mode.
+        It touches nothing: a heavy command does it on a worker thread. What is folded is what will
+        be stored, so that a restart leads to the same state.
+        Raises: ModeFault.
         """
         state = decision.state
-        if state is None:
+        if state is None or not self._folds_stored:
             state = end.state
+            decision = self._as_stored(decision)
             for event in decision.events:
-                state = self.mode.evolve(state, event)
+                state = self.border.evolve(state, event)
         return self._prepared(end, ask, decision, state, now_ms)
+
+    def _as_stored(self, decision: Decision) -> Decision:
+        try:
+            return as_stored(decision)
+        except (TypeError, ValueError) as error:
+            raise ModeFault(f"decide made what is no JSON: {error}") from error
 
     def extend(self, ask: Ask, prepared: Prepared) -> Rejected | None:
         """Hand a prepared decision to the writer, or refuse it when its money is not there.
@@ -102,10 +111,22 @@ class StateHistory:
         self._around.writer.submit(entry)
         return None
 
+    def try_out(self, config: Mapping[str, Json], now_ms: int) -> None:
+        """Look whether the mode can make a room of a configuration. Raises: ModeFault."""
+        border = self.border
+        state = border.create(config, now_ms)
+        border.labels(state)
+        border.wake_at(state)
+        border.view(state, None)
+        border.player_of(state, "")
+
     def begin(self, ask: Ask, config: Mapping[str, Json], now_ms: int) -> Rejected | None:
-        """Hand the first commit of a new room to the writer."""
+        """Hand the first commit of a new room to the writer.
+
+        config: JSON (`json_of`), as a restart gives it to `create`. Raises: ModeFault.
+        """
         assert self.tip is None, "a room begins once"
-        state = self.mode.create(self.room_id, config, now_ms)
+        state = self.border.create(config, now_ms)
         created = Event(CREATED, {
             "mode": self.mode.name, "config": dict(config), "now_ms": now_ms,
         })
@@ -115,7 +136,10 @@ class StateHistory:
     def _prepared(
         self, end: End, ask: Ask, decision: Decision, state: Any, now_ms: int
     ) -> Prepared | Rejected:
-        events, first = decision.events, end.seq + 1
+        events, first, border = decision.events, end.seq + 1, self.border
+        labels, wake_at = border.labels(state), border.wake_at(state)
+        border.check_events(first, now_ms, events, labels)
+        border.check_money(end.state, state, ask.command.user, events)
         try:
             drafted = draft(
                 id=ask.commit_id, book=self._around.writer.book, room=self.room_id,
@@ -125,12 +149,12 @@ class StateHistory:
                 answer=decision.answer, resolves=None, sealer=self._around.sealer,
                 asked=ask.asked,
             )
+            movement = movement_of(drafted.postings, self.room_id)
         except TooLarge:
             return TOO_LARGE
-        return Prepared(
-            drafted, movement_of(drafted.postings, self.room_id), decision, state,
-            self.mode.labels(state), self.mode.wake_at(state),
-        )
+        except (TypeError, Unbalanced) as error:
+            raise ModeFault(f"decide made what cannot be committed: {error}") from error
+        return Prepared(drafted, movement, decision, state, labels, wake_at)
 
     def entry_written(self, entry: PendingCommit, record: Record) -> None:
         """Make the state of the oldest pending entry the durable one."""
@@ -175,28 +199,39 @@ class StateHistory:
         self.recent.forget_past(seq + 1)
 
     def replay(self, stored: Stored) -> None:
-        """Fold a commit that is in the journal. Raises: Damaged; what the mode raises."""
+        """Fold a commit that is in the journal. Raises: Damaged, ModeFault."""
         record = stored.record
         if record.room_seq_first != self.seq + 1 or record.seq <= self.book_seq:
             raise Damaged(f"{record.id}: event {record.room_seq_first} follows {self.seq}")
+        if stored.mode_version > self.mode.version:
+            raise ModeFault(
+                f"commit {record.seq} was written by version {stored.mode_version} of the mode, "
+                f"this is version {self.mode.version}"
+            )
         state = self.state
         for event in stored.events:
             if event.name == CREATED:
-                state = self.mode.create(
-                    self.room_id, event.data["config"], event.data["now_ms"]
-                )
+                state = self.border.create(event.data["config"], event.data["now_ms"])
             else:
-                state = self.mode.evolve(state, event)
+                event = self.border.upcast(event, stored.mode_version)
+                state = self.border.evolve(state, event)
         self.state = state
         self.seq = record.room_seq_last
         self.book_seq = record.seq
         self.at_ms = record.at_ms
         self.recent.note(record.id)
 
+    def adopt(self, other: StateHistory) -> None:
+        """Take the durable state of another line of the same room."""
+        assert not self.pending, "commits are on their way"
+        self.state, self.seq, self.book_seq = other.state, other.seq, other.book_seq
+        self.at_ms, self.labels, self.wake_at = other.at_ms, other.labels, other.wake_at
+        self.recent = other.recent
+
     def remember(self, newest: Sequence[Stored]) -> None:
         """Note the newest replayed commits, without a gap, for repeats and `since`."""
-        self.labels = self.mode.labels(self.state)
-        self.wake_at = self.mode.wake_at(self.state)
+        self.labels = self.border.labels(self.state)
+        self.wake_at = self.border.wake_at(self.state)
         if newest:
             self.recent.begin_at(newest[0].record.room_seq_first)
         for stored in newest:

@@ -6,6 +6,7 @@ folded when somebody asks for it, or when its turn comes behind the scenes.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -15,9 +16,11 @@ from typing import Any
 import structlog
 
 from vphost.rules.mode import Mode
-from vphost.services.journal.commit_codec import Stored, decode, key_ids
+from vphost.services.journal.commit_codec import (Stored, chain_hash,
+                                                  decode, key_ids)
 from vphost.services.journal.sealing import CannotUnseal, Sealer
-from vphost.services.ports import Record, Snapshot, StoreRefused
+from vphost.services.ports import Journal, Record, Snapshot, StoreRefused
+from vphost.services.rooms.border import ModeFault
 from vphost.services.rooms.room import Room
 from vphost.services.rooms.snapshots import (commits_until_next,
                                              snapshot_fields, snapshot_state,
@@ -26,6 +29,8 @@ from vphost.services.rooms.snapshots import (commits_until_next,
 LOG = structlog.get_logger("vphost.recovery")
 KEPT_BYTES = 128 * 1024
 """A room with more to fold is folded while the book is read: it would hold the loop for long."""
+PAGE = 500
+"""Commits that are read at once when a room is folded from its first."""
 _SEALED = re.compile(rb'"sealed":"([^".]*)\.')
 
 
@@ -57,6 +62,8 @@ class UnloadedRoom:
         self._newest: deque[Stored] = deque(maxlen=revival.recent)
         self._room: Room | None = None
         self._failed = False
+        self.wants_all = False
+        """Its snapshot cannot be used after all: the room is to be folded from its first commit."""
 
     @property
     def is_empty(self) -> bool:
@@ -69,7 +76,14 @@ class UnloadedRoom:
         return self._room is not None or self._failed
 
     def load(self, snapshot: Snapshot) -> None:
-        """Take a snapshot. Raises: StoreRefused when its key is missing or wrong."""
+        """Take a snapshot, unless it is of a version that its mode does not load any more.
+
+        Raises: StoreRefused when its key is missing or wrong.
+        """
+        if is_outdated(snapshot, self._revival.modes.get(snapshot.mode)):
+            LOG.info("a room is folded from its first commit", room=self.room_id,
+                     mode=snapshot.mode, version=snapshot.mode_version)
+            return
         try:
             fields = snapshot_fields(snapshot)
             key_id = fields["sealed"].partition(".")[0]
@@ -78,8 +92,8 @@ class UnloadedRoom:
                 self._revival.proved.add(key_id)
         except CannotUnseal as error:
             raise StoreRefused(f"room {self.room_id}: {error}") from error
-        except Exception:
-            self._fail()
+        except Exception as error:
+            self._fail(error)
         self._snapshot = snapshot
         self.after_seq = snapshot.seq
         self._count(len(snapshot.body))
@@ -113,8 +127,8 @@ class UnloadedRoom:
         room.line.at_ms = self.at_ms
         try:
             room.line.remember(self._newest)
-        except Exception:
-            self._fail()
+        except Exception as error:
+            self._fail(error)
         return room
 
     def _count(self, size: int) -> None:
@@ -127,16 +141,22 @@ class UnloadedRoom:
         if self._snapshot is not None and not self._failed:
             try:
                 self._load_state(self._snapshot)
-            except Exception:
-                self._fail()
+            except ModeFault as fault:
+                LOG.warning(
+                    "a snapshot cannot be loaded, the room is folded from its first commit",
+                    room=self.room_id, mode=self._snapshot.mode, why=str(fault), where=fault.where,
+                )
+                self._room, self._failed, self.wants_all = None, True, True
+            except Exception as error:
+                self._fail(error)
         self._snapshot = None
         for record in self._records:
             if self._failed:
                 break
             try:
                 self._replay(record)
-            except Exception:
-                self._fail()
+            except Exception as error:
+                self._fail(error)
         self._records.clear()
 
     def _load_state(self, snapshot: Snapshot) -> None:
@@ -163,10 +183,35 @@ class UnloadedRoom:
             self._room = self._revival.make_room(self.room_id, mode)
         return self._room
 
-    def _fail(self) -> None:
-        """Stop a room that cannot be folded; called while the exception is handled."""
+    def _fail(self, error: Exception) -> None:
+        """Stop a room that cannot be folded."""
         if self._room is None:
-            LOG.exception("room left out", room=self.room_id)
+            LOG.error("room left out", room=self.room_id, exc_info=error)
         else:
-            self._room.quarantine("replay")
+            self._room.quarantine("replay", error)
         self._failed = True
+
+
+def is_outdated(snapshot: Snapshot, mode: Mode[Any] | None) -> bool:
+    """Return whether an older version of a mode wrote a snapshot that this one does not load."""
+    return (
+        mode is not None and snapshot.mode_version < mode.version
+        and snapshot.mode_version not in getattr(mode, "loads_versions", ())
+    )
+
+
+async def fold_whole(room_id: str, journal: Journal, revival: Revival) -> Room | None:
+    """Fold a room from its first commit; None when that is impossible, else maybe quarantined.
+
+    Raises: StoreDown; StoreRefused when the journal is damaged or a key is missing.
+    """
+    dormant = UnloadedRoom(room_id, revival)
+    while True:
+        page = await journal.read_room(room_id, dormant.after_seq, PAGE)
+        for record in page:
+            if chain_hash(record.prev_hash, record.body) != record.hash:
+                raise StoreRefused(f"the journal is damaged: commit {record.seq}")
+            dormant.take(record)
+        if len(page) < PAGE:
+            return dormant.wake()
+        await asyncio.sleep(0)

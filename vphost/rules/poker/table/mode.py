@@ -58,6 +58,7 @@ class TableMode:
     version = 2
     protocol = "table"
     heavy: frozenset[str] = frozenset()
+    folds_stored = True
 
     def check_config(
         self, config: Mapping[str, Json], currencies: Mapping[str, Currency]
@@ -100,6 +101,10 @@ class TableMode:
         """Return a user's player id; None when he has left or was never here."""
         player = state.of_user(user)
         return None if player is None or player.gone else player.id
+
+    def issues(self, state: Table) -> bool:
+        """Return whether the table issues its own chips, rather than playing for wallets."""
+        return bool(state.config["funding"] != "wallet")
 
     def parted(self, state: Table, user: str) -> str:
         """Return how a user went: "" while he is here or was never, else `left` or `kicked`."""

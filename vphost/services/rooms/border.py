@@ -1,0 +1,465 @@
+"""The border between the host and a mode: what a mode gives is looked at before it is committed.
+
+A mode is a plugin's code, and any of its values may be of a wrong kind. Whatever passes here can
+be stored, folded again after a restart, sent to viewers and counted by the ledger; what does not
+becomes a `ModeFault`, which stops the mode's room and nothing else. `decide` is the exception: when
+it raises, nothing has changed, and only its command is refused.
+
+Which accounts a mode may touch is a rule (docs/plugins.md, "Money"): those of its own room, those
+of its players, those of the house that it declares (`house_accounts`), and `world` where its state
+says that it issues its own chips (`issues`) - which then never reach a user or the house.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, TypeVar
+
+import orjson
+
+from vphost.rules.books import HOUSE, USER, WORLD, of_room
+from vphost.rules.mode import (
+    HOST_OPERATIONS, Command, Decision, Event, Json, Mode, Posting, Rejected, Send,
+)
+from vphost.rules.money import Currency
+
+R = TypeVar("R")
+CREATED = "_created"
+"""The first event of every room: data `mode`, `config`, `now_ms` as `Mode.create` got them."""
+OF_THE_HOST = frozenset({CREATED, "_transferred"})
+"""Events that only the host writes."""
+MOMENT_MAX = 2**53
+AMOUNT_MAX = 2**63 - 1
+DECIMALS_MAX = 18
+SEND_ID_MAX = 256
+_EVENT = re.compile(r"_?[a-z][a-z0-9_]{0,63}")
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_OP = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")
+_ACCOUNT = re.compile(r"[!-~]{1,200}")
+_CURRENCY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
+_TARGET = re.compile(r"(room:[0-9A-Za-z][0-9A-Za-z_-]{0,63}|job:[a-z][a-z0-9_]{0,63})")
+_HOST_FOLDER = str(Path(__file__).parents[2])
+
+
+class ModeFault(Exception):
+    """What a mode did wrong, in words that hold none of its values.
+
+    where: `file:line` in the plugin, "" where it is not known. refuses_only: nothing has changed,
+    so the room goes on and only the command is refused.
+    """
+
+    def __init__(self, what: str, where: str = "", refuses_only: bool = False) -> None:
+        super().__init__(what)
+        self.where = where
+        self.refuses_only = refuses_only
+
+
+class CannotLoad(ModeFault):
+    """A snapshot from which nobody may start: `load` does not give the state back."""
+
+
+class Wire(Protocol):
+    """What the protocols of modes have schemas for."""
+
+    def event_names(self, mode: Mode[Any]) -> frozenset[str] | None:
+        """Return the events that a mode's viewers can be sent; None: nobody can say."""
+        ...
+
+    def fault_of_events(
+        self, mode: Mode[Any], room: str, first_seq: int, at_ms: int, events: Sequence[Event],
+        labels: Mapping[str, Json],
+    ) -> str | None:
+        """Return what is wrong with the frames of visible events, where frames are checked."""
+        ...
+
+    def fault_of_view(
+        self, mode: Mode[Any], room: str, seq: int, view: Mapping[str, Json], player: int | None,
+        labels: Mapping[str, Json],
+    ) -> str | None:
+        """Return what is wrong with the frames of a view, where frames are checked."""
+        ...
+
+
+class Border:
+    """Calls one room's mode, and looks at what comes back. Every method raises: ModeFault."""
+
+    def __init__(self, room_id: str, mode: Mode[Any], wire: Callable[[], Wire | None]) -> None:
+        """wire: gives the check of frames; None as long as nobody knows the protocols."""
+        self.mode = mode
+        self.room = room_id
+        self._own = of_room(room_id)
+        self._wire = wire
+        self._house = frozenset(getattr(mode, "house_accounts", ()))
+        self._good_labels: Mapping[str, Json] = {}
+
+    # -- asking the mode -------------------------------------------------------------------
+
+    def check_config(
+        self, config: Mapping[str, Json], currencies: Mapping[str, Currency]
+    ) -> Mapping[str, Json] | Rejected:
+        """Return a whole configuration, or why it is none."""
+        checked = self._call("check_config", self.mode.check_config, config, currencies)
+        if type(checked) is Rejected:
+            self._check_refusal(checked, "check_config")
+        elif not isinstance(checked, Mapping):
+            raise self._wrong("check_config", f"returned {_kind(checked)}, not a mapping")
+        return checked
+
+    def create(self, config: Mapping[str, Json], now_ms: int) -> Any:
+        """Return the state of a new room."""
+        return self._state("create", self.mode.create, self.room, config, now_ms)
+
+    def decide(self, state: Any, command: Command, now_ms: int) -> Decision | Rejected:
+        """Return what a command would cause, checked but for its money and its frames."""
+        try:
+            decided: object = self.mode.decide(state, command, now_ms)
+        except BaseException as error:
+            raise _raised("decide", error, refuses_only=True) from error
+        if type(decided) is Decision:
+            return self._checked(decided)
+        if type(decided) is Rejected:
+            self._check_refusal(decided)
+            return decided
+        raise self._wrong("decide", f"returned {_kind(decided)}, not a Decision or Rejected")
+
+    def evolve(self, state: Any, event: Event) -> Any:
+        """Return the state after one event."""
+        return self._state("evolve", self.mode.evolve, state, event)
+
+    def labels(self, state: Any) -> Mapping[str, Json]:
+        """Return the labels of a state."""
+        labels = self._call("labels", self.mode.labels, state)
+        if labels != self._good_labels or not labels:
+            self._check_labels(labels)
+            self._good_labels = labels
+        return labels
+
+    def wake_at(self, state: Any) -> int | None:
+        """Return the next deadline of a state."""
+        moment = self._call("wake_at", self.mode.wake_at, state)
+        if moment is not None and (type(moment) is not int or not 0 <= moment <= MOMENT_MAX):
+            raise self._wrong("wake_at", f"returned {_kind(moment)}, not epoch ms or None")
+        return moment
+
+    def view(self, state: Any, player: int | None, seq: int = 0) -> Mapping[str, Json]:
+        """Return what a viewer may see. seq: the number of the newest event that it holds."""
+        view = self._call("view", self.mode.view, state, player)
+        if not isinstance(view, Mapping):
+            raise self._wrong("view", f"returned {_kind(view)}, not a mapping")
+        wire = self._wire()
+        names = None if wire is None else wire.event_names(self.mode)
+        for name, payload in view.items():
+            if type(name) is not str or not isinstance(payload, Mapping):
+                raise self._wrong("view", "is to map names of events to payloads")
+            if names is not None and name not in names:
+                raise self._wrong("view", f"holds {name[:64]!r}, which no schema describes")
+        try:
+            orjson.dumps(view, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+        except TypeError as error:
+            raise self._wrong("view", f"is no JSON: {error}") from None
+        if wire is not None and (fault := wire.fault_of_view(
+            self.mode, self.room, seq, view, player, self._good_labels
+        )):
+            raise self._wrong("view", f"holds what its schema refuses: {fault}")
+        return view
+
+    def player_of(self, state: Any, user: str) -> int | None:
+        """Return the player id of a user."""
+        player = self._call("player_of", self.mode.player_of, state, user)
+        if player is not None and type(player) is not int:
+            raise self._wrong("player_of", f"returned {_kind(player)}, not an integer or None")
+        return player
+
+    def dump(self, state: Any) -> Mapping[str, Json] | None:
+        """Return a state as JSON, None when it is at no boundary."""
+        dumped = self._call("dump", self.mode.dump, state)
+        if dumped is not None and not isinstance(dumped, Mapping):
+            raise self._wrong("dump", f"returned {_kind(dumped)}, not a mapping or None")
+        return dumped
+
+    def load(self, dumped: Mapping[str, Json]) -> Any:
+        """Return the state that was dumped."""
+        return self._state("load", self.mode.load, self.room, dumped)
+
+    def check_loaded(self, state: Any, dumped: Mapping[str, Json]) -> None:
+        """Look whether `load` gives a dumped state back; only dataclasses are compared.
+
+        Raises: CannotLoad.
+        """
+        try:
+            loaded = self.load(dumped)
+        except ModeFault as fault:
+            raise CannotLoad(f"what dump made cannot be loaded: {fault}", fault.where) from fault
+        differs = type(state) is type(loaded) and is_dataclass(state) and loaded != state
+        if differs:
+            where = _defined(self.mode.dump)
+            raise CannotLoad(f"dump lacks something: {_differing(state, loaded)}", where)
+
+    def upcast(self, event: Event, version: int) -> Event:
+        """Return an event of an older version as `evolve` takes it now."""
+        upcast = getattr(self.mode, "upcast", None)
+        if upcast is None or version == self.mode.version:
+            return event
+        made = self._call("upcast", upcast, event, version)
+        if type(made) is not Event or made.name.startswith("_") != event.name.startswith("_"):
+            raise self._wrong("upcast", "is to return an event, visible if it was visible")
+        return made
+
+    # -- what a commit holds ---------------------------------------------------------------
+
+    def check_money(
+        self, before: Any, after: Any, user: str, events: Sequence[Event]
+    ) -> None:
+        """Look whether a commit touches only accounts that its room may touch.
+
+        before, after: the states around it. user: who asked.
+        """
+        world = people = False
+        for event in events:
+            for posting in event.postings:
+                account = posting.account
+                if account.startswith(self._own):
+                    continue
+                if account == WORLD:
+                    world = True
+                elif account.startswith(HOUSE) and account[len(HOUSE):] in self._house:
+                    people = True
+                elif account.startswith(USER) and self._is_of_player(
+                    account[len(USER):], before, after, user
+                ):
+                    people = True
+                else:
+                    raise self._wrong(
+                        "decide", f"moves money of {account!r}, which is no account of this room,"
+                        f" of its players or of the house (event {event.name!r})"
+                    )
+        if world:
+            self._check_issue(before, after, people)
+
+    def check_events(
+        self, first_seq: int, at_ms: int, events: Sequence[Event], labels: Mapping[str, Json]
+    ) -> None:
+        """Look whether viewers can be sent the events that they see."""
+        wire = self._wire()
+        if wire is None:
+            return
+        names = wire.event_names(self.mode)
+        if names is not None:
+            for event in events:
+                if event.name not in names and not event.name.startswith("_"):
+                    raise self._wrong("decide", f"made {event.name!r}, which no schema describes")
+        fault = wire.fault_of_events(self.mode, self.room, first_seq, at_ms, events, labels)
+        if fault is not None:
+            raise self._wrong("decide", f"made an event that its schema refuses: {fault}")
+
+    def _is_of_player(self, user: str, before: Any, after: Any, asks: str) -> bool:
+        """Return whether a user plays here, has played here, or asked for this commit."""
+        if user == asks and user:
+            return True
+        parted = getattr(self.mode, "parted", None)
+        for state in (after, before):
+            if state is None:
+                continue
+            if self.player_of(state, user) is not None:
+                return True
+            if parted is not None and self._call("parted", parted, state, user):
+                return True
+        return False
+
+    def _check_issue(self, before: Any, after: Any, people: bool) -> None:
+        issues = getattr(self.mode, "issues", None)
+        if issues is None or not any(
+            self._call("issues", issues, state) is True
+            for state in (after, before) if state is not None
+        ):
+            raise self._wrong("decide", "moves money of 'world', and its room issues none")
+        if people:
+            raise self._wrong("decide", "moves issued money and people's money in one commit")
+
+    def _checked(self, decision: Decision) -> Decision:
+        """Return a decision whose parts have the kinds that they should have."""
+        events, sends = decision.events, decision.sends
+        if type(events) not in (tuple, list) or type(sends) not in (tuple, list):
+            raise self._wrong("decide", "is to give its events and its sends as tuples")
+        for event in events:
+            self._check_event(event)
+        for send in sends:
+            self._check_send(send)
+        if decision.answer is not None and not isinstance(decision.answer, Mapping):
+            raise self._wrong("decide", f"answers with {_kind(decision.answer)}, not a mapping")
+        if type(events) is tuple and type(sends) is tuple:
+            return decision
+        return Decision(tuple(events), tuple(sends), decision.answer, decision.state)
+
+    def _check_event(self, event: Event) -> None:
+        if type(event) is not Event:
+            raise self._wrong("decide", f"made {_kind(event)} where an Event belongs")
+        name = event.name
+        if type(name) is not str or not _EVENT.fullmatch(name) or name in OF_THE_HOST:
+            raise self._wrong("decide", f"named an event {str(name)[:64]!r}; {EVENT_NAMES}")
+        if not isinstance(event.data, Mapping) or not isinstance(event.hidden, Mapping):
+            raise self._wrong("decide", f"made {name!r} with data or hidden that is no mapping")
+        if event.secret:
+            self._check_secret(event)
+        elif type(event.secret) is not dict:
+            raise self._wrong("decide", f"made {name!r} with a secret that is no mapping")
+        if event.postings:
+            self._check_postings(event)
+        elif type(event.postings) not in (tuple, list):
+            raise self._wrong("decide", f"made {name!r} with postings that are no tuple")
+
+    def _check_secret(self, event: Event) -> None:
+        if not isinstance(event.secret, Mapping) or not all(
+            type(player) is int and isinstance(fields, Mapping)
+            for player, fields in event.secret.items()
+        ):
+            raise self._wrong(
+                "decide", f"made {event.name!r} with a secret that is not player number -> fields"
+            )
+
+    def _check_postings(self, event: Event) -> None:
+        if type(event.postings) not in (tuple, list):
+            raise self._wrong("decide", f"made {event.name!r} with postings that are no tuple")
+        for one in event.postings:
+            if type(one) is not Posting:
+                raise self._wrong("decide", f"made {event.name!r} with {_kind(one)} as a posting")
+            if type(one.amount) is not int or abs(one.amount) > AMOUNT_MAX:
+                raise self._wrong("decide", f"moves {_kind(one.amount)}, not whole minor units")
+            if type(one.account) is not str or not _ACCOUNT.fullmatch(one.account):
+                raise self._wrong("decide", "moves money of an account that has no name")
+            if type(one.currency) is not str or not _CURRENCY.fullmatch(one.currency):
+                raise self._wrong("decide", "moves money of a currency that has no code")
+
+    def _check_send(self, send: Send) -> None:
+        if type(send) is not Send:
+            raise self._wrong("decide", f"made {_kind(send)} where a Send belongs")
+        if type(send.id) is not str or not 0 < len(send.id) <= SEND_ID_MAX:
+            raise self._wrong("decide", f"made a send whose id is {_kind(send.id)} or too long")
+        if not send.id.isprintable():
+            raise self._wrong("decide", "made a send whose id cannot be printed")
+        if type(send.target) is not str or not _TARGET.fullmatch(send.target):
+            raise self._wrong("decide", "made a send whose target is no room:<id> or job:<name>")
+        if type(send.op) is not str or not _OP.fullmatch(send.op):
+            raise self._wrong("decide", "made a send without the name of an operation")
+        if send.op in HOST_OPERATIONS:
+            raise self._wrong("decide", f"sends {send.op!r}, which only the host gives")
+        if not isinstance(send.args, Mapping):
+            raise self._wrong("decide", f"sends {_kind(send.args)} as arguments")
+
+    def _check_refusal(self, refusal: Rejected, method: str = "decide") -> None:
+        if type(refusal.code) is not str or not _CODE.fullmatch(refusal.code):
+            raise self._wrong(method, "refused with a code that is no lower-case word")
+        detail = refusal.detail
+        if not detail and type(detail) is dict:
+            return
+        if not isinstance(detail, Mapping):
+            raise self._wrong(method, f"refused with {_kind(detail)} as detail")
+        try:
+            orjson.dumps(detail, default=_plain)
+        except TypeError as error:
+            raise self._wrong(method, f"refused with a detail that is no JSON: {error}") from None
+
+    def _check_labels(self, labels: object) -> None:
+        if not isinstance(labels, Mapping):
+            raise self._wrong("labels", f"returned {_kind(labels)}, not a mapping")
+        decimals = labels.get("decimals", 0)
+        if type(decimals) is not int or not 0 <= decimals <= DECIMALS_MAX:
+            raise self._wrong("labels", "has decimals that are no small number")
+        if type(labels.get("currency", "")) is not str:
+            raise self._wrong("labels", "has a currency that is no text")
+        if type(labels.get("is_over", False)) is not bool:
+            raise self._wrong("labels", "has an is_over that is neither true nor false")
+        try:
+            orjson.dumps(dict(labels))
+        except TypeError as error:
+            raise self._wrong("labels", f"is no JSON: {error}") from None
+
+    # -- calling ---------------------------------------------------------------------------
+
+    def _call(self, method: str, function: Callable[..., R], *args: object) -> R:
+        try:
+            return function(*args)
+        except BaseException as error:
+            raise _raised(method, error) from error
+
+    def _state(self, method: str, function: Callable[..., R], *args: object) -> R:
+        state = self._call(method, function, *args)
+        if state is None or hasattr(state, "__await__"):
+            raise self._wrong(method, f"returned {_kind(state)}, not a state")
+        return state
+
+    def _wrong(self, method: str, what: str) -> ModeFault:
+        return ModeFault(f"{method} {what}", _defined(getattr(self.mode, method, None)))
+
+
+def check_config(
+    mode: Mode[Any], config: Mapping[str, Json], currencies: Mapping[str, Currency]
+) -> Mapping[str, Json] | Rejected:
+    """Return a configuration as its mode completes it, or its refusal. Raises: ModeFault."""
+    border = Border("", mode, lambda: None)
+    return border.check_config(config, currencies)
+
+
+def check_table_config(
+    mode: Mode[Any], config: Mapping[str, Json], currencies: Mapping[str, Currency]
+) -> Mapping[str, Json] | Rejected:
+    """Return a table's configuration as its mode completes it, or the refusal.
+
+    A mode that is entered through its plugin's own sockets alone has no tables: `bad_config`.
+    Raises: ModeFault.
+    """
+    if getattr(mode, "own_sockets_only", False):
+        return Rejected("bad_config", {"mode": mode.name})
+    return check_config(mode, config, currencies)
+
+
+EVENT_NAMES = "a name is lower-case letters, digits and underscores, and none of the host's own"
+
+
+def _differing(state: Any, loaded: Any) -> str:
+    """Return the names of the fields in which two states differ."""
+    return ", ".join(
+        field.name for field in fields(state)
+        if field.compare and getattr(state, field.name) != getattr(loaded, field.name)
+    )
+
+
+def innermost(error: BaseException) -> str:
+    """Return `file:line` of the innermost call outside the host, else of the innermost one."""
+    found = ""
+    step: TracebackType | None = error.__traceback__
+    while step is not None:
+        file = step.tb_frame.f_code.co_filename
+        if not found or not file.startswith(_HOST_FOLDER):
+            found = f"{file}:{step.tb_lineno}"
+        step = step.tb_next
+    return found
+
+
+def _raised(method: str, error: BaseException, refuses_only: bool = False) -> ModeFault:
+    return ModeFault(f"{method} raised {type(error).__name__}", innermost(error), refuses_only)
+
+
+def _defined(function: object) -> str:
+    """Return `file:line` where a method is defined."""
+    code = getattr(getattr(function, "__func__", function), "__code__", None)
+    return "" if code is None else f"{code.co_filename}:{code.co_firstlineno}"
+
+
+def _kind(value: object) -> str:
+    """Return what kind of thing a value is; a coroutine is closed, nobody will await it."""
+    if hasattr(value, "__await__") and hasattr(value, "close"):
+        value.close()
+        return "a coroutine"
+    return "None" if value is None else f"a {type(value).__name__}"
+
+
+def _plain(value: object) -> Mapping[str, Json]:
+    """Let orjson write read-only mappings, as the codecs do."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{_kind(value)} is no JSON")
