@@ -33,6 +33,7 @@ def room_config(
         )
     given = {"actions": args.get("actions", []), "targets": args.get("targets", [])}
     try:
+        targets.check_new(given["actions"], given["targets"])
         targets.with_actions({}, given["actions"])
         targets.with_targets({}, given["targets"])
     except targets.BadName as error:

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from vphost.rules.mode import Json
+from vphost.rules.texts import FORMAT
 from vphost.wire.schemas import NAME_MAX, SchemaSet, first_error, is_small
 
 WHOLE = "non_field_errors"
@@ -76,6 +77,8 @@ def _words(kind: Any) -> list[tuple[list[str], str]]:
         return [([str(name)], UNKNOWN) for name in kind.unexpected[:FAULTS_MAX]]
     if rule in _LIMITS:
         return [([], _LIMITS[rule].format(kind.limit))]
+    if rule == "format" and kind.format == FORMAT:
+        return [([], "Has to show something.")]
     if rule == "format":
         return [([], f"Has to be a valid {kind.format}.")]
     return [([], _PLAIN.get(rule, "Is not valid."))]

@@ -22,6 +22,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from vphost.rules.mode import Json
+from vphost.rules.texts import FORMAT, is_visible
 
 BASE = "https://vphost.example/schemas/v1/"
 """What every `$id` begins with; the rest is the path below /schemas/v1/."""
@@ -33,6 +34,10 @@ _VALUES = frozenset({"const", "default", "enum", "examples", "x-invalid-examples
 _SLOW_BUDGET = 200
 """Values, and eighths of a text, that the explaining validator, with its backtracking patterns, is
 given at most."""
+
+FORMATS = jsonschema.FormatChecker()
+"""Formats that the explaining validator knows, ours among them."""
+FORMATS.checks(FORMAT)(lambda value: not isinstance(value, str) or is_visible(value))
 
 Schema: TypeAlias = Mapping[str, Any]
 
@@ -123,7 +128,7 @@ class SchemaSet:
             jsonschema_rs.meta.validate(document)
             return jsonschema_rs.Draft202012Validator(
                 document, registry=self._registry, validate_formats=True,
-                ignore_unknown_formats=False, offline=True,
+                ignore_unknown_formats=False, offline=True, formats={FORMAT: is_visible},
             )
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
             raise SchemaError(f"{name}: {str(error)[:500]}") from error
@@ -172,7 +177,7 @@ class SchemaSet:
             return _fault(tuple(error.instance_path), error.kind.name, None, None)
         slow = jsonschema.Draft202012Validator(
             dict(self.document(name)), registry=self._slow,
-            format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER,
+            format_checker=FORMATS,
         )
         best = best_match(slow.iter_errors(message))
         if best is None:
@@ -248,6 +253,8 @@ def _fault(path: tuple[str | int, ...], keyword: str, rule: Any, instance: Any) 
         first, *others = [name for name in either if name in instance] or either
         path = (*path, others[-1] if first in instance else first)
         says = f"may not stand beside {first}" if first in instance else "is missing"
+    elif keyword == "format" and rule == FORMAT:
+        says = "has to show something"
     elif keyword in ("additionalProperties", "unevaluatedProperties"):
         says = "has a field that is not known here"
     else:

@@ -40,6 +40,7 @@ def _may_change(story: Unfolding) -> Rejected | None:
 def _change(story: Unfolding, opened: bool) -> Rejected | None:
     game = story.game
     try:
+        targets.check_new(story.args["actions"], story.args["targets"])
         actions = targets.with_actions(game.actions, story.args["actions"])
         tree = targets.with_targets(game.targets, story.args["targets"])
     except targets.BadName as error:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from vphost.rules.mode import Json
+from vphost.rules.texts import is_visible
 
 NONE = "none"
 TARGETS_MAX = 500
@@ -28,6 +29,16 @@ def names(given: str | Iterable[str]) -> list[str]:
     """Return the names of an array or of a comma-separated text, trimmed, without repeats."""
     parts = given.split(",") if isinstance(given, str) else list(given)
     return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
+
+
+def check_new(actions: str | Iterable[str], targets: str | Iterable[str]) -> None:
+    """Check that names which people give now show something; older ones are kept as they are.
+
+    Raises: BadName.
+    """
+    parts = [*names(actions), *(part for path in names(targets) for part in path.split(":"))]
+    if not all(is_visible(part) for part in parts):
+        raise BadName("a name shows nothing")
 
 
 def with_actions(known: Mapping[str, str], given: str | Iterable[str]) -> dict[str, str]:

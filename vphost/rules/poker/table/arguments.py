@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from vphost.rules.mode import Json
+from vphost.rules.texts import is_visible
 
 Check: TypeAlias = Callable[[Json], bool]
 
@@ -45,6 +46,11 @@ def is_text(value: Json, most: int = TEXT_MAX) -> bool:
         character < " " or character == "\x7f" or "\ud800" <= character <= "\udfff"
         for character in value
     )
+
+
+def is_said(value: Json) -> bool:
+    """Return whether it is a text that shows something."""
+    return is_text(value) and is_visible(value)
 
 
 def is_object(value: Json) -> bool:
@@ -91,7 +97,7 @@ REQUIRED: Mapping[str, Mapping[str, Check]] = {
     "game_start": {"game_type": is_text},
     "join": {"immediately": is_flag},
     "kick_player_after_game": {"player": is_whole},
-    "send_chat_message": {"message": is_text},
+    "send_chat_message": {"message": is_said},
     "show_pocket_cards": {"cards": is_cards},
     "configure": {"config": is_object},
     "choose_game_mode": {"game_mode": is_text},

@@ -14,6 +14,7 @@ from typing import Any
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.money import BadAmount, Currency, to_major, to_minor
 from vphost.rules.poker.table.arguments import is_text
+from vphost.rules.texts import is_visible
 
 GAMES: Mapping[str, str] = {"THD": "NL", "OMH": "PL"}
 """Game types that this mode deals -> the limit of each where nothing is said."""
@@ -110,8 +111,8 @@ def refused(fields: Mapping[str, str]) -> Rejected:
 def words(config: Mapping[str, Json], wrong: dict[str, str]) -> dict[str, Json]:
     """Return the fields that are text."""
     name = config.get("name", "Table")
-    if not is_text(name, NAME_LENGTH_MAX):
-        wrong["name"] = f"has to be 1 to {NAME_LENGTH_MAX} characters"
+    if not (is_text(name, NAME_LENGTH_MAX) and is_visible(name)):
+        wrong["name"] = f"has to be 1 to {NAME_LENGTH_MAX} characters that show something"
     game_mode = config.get("game_mode", CASH)
     if game_mode not in (CASH, UNDEFINED):
         wrong["game_mode"] = f"has to be {CASH}, or {UNDEFINED} until it is chosen"
