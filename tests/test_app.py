@@ -123,6 +123,19 @@ async def test_what_happened_is_there_after_a_restart(tmp_path: Path) -> None:
         await app.stop()
 
 
+async def test_a_jump_of_the_clock_is_told_in_readyz(tmp_path: Path, expect_log: Any) -> None:
+    expect_log("the clock jumped")
+    async with belfry(tmp_path) as host:
+        clock = host.app.house.clock
+        real = clock.calendar_ms
+        clock.calendar_ms = lambda: real() + 25 * 3_600_000  # type: ignore[method-assign]
+        host.app.house.rooms.watch.beat()
+        status, body = await get(host.app, "/readyz")
+        told = json.loads(body)
+        assert (status, told["ok"], told["clock"]["jumps"]) == (200, True, 1)
+        assert round(told["clock"]["last_jump"]) == 25 * 3_600
+
+
 async def test_a_draining_host_is_not_ready_and_takes_nobody(tmp_path: Path) -> None:
     async with belfry(tmp_path) as host, Raw.connected(host.port) as raw:
         assert await get(host.app, "/readyz") == (200, b'{"ok":true,"draining":false}')

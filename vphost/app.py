@@ -171,8 +171,10 @@ class App:
             limits=self._limits, sockets=sockets, identify=reception.identify,
             find_room=reception.find_room, lobby=reception.lobby,
             guest=reception.guest if has_guests else None, balances=reception.balances,
-            now_ms=house.clock.now_ms, is_troubled=lambda: house.writer.troubled,
-            static=ROOT / "static", schemas=schemas.served(),
+            now_ms=house.clock.now_ms, shift_ms=house.rooms.calendar.shift_ms,
+            clock_jumps=house.rooms.calendar.told,
+            is_troubled=lambda: house.writer.troubled, static=ROOT / "static",
+            schemas=schemas.served(),
             reference=references(plugins, schemas),
             allowed_origins=config.socket_origins,
             trusted_proxies=Networks(config.trusted_proxies),
@@ -261,6 +263,8 @@ class App:
         for user, session in sockets.sessions():
             if not await self.site.is_live(user, session):
                 sockets.close_session(user, session, SIGNED_OUT, "signed out")
+        if self.house.rooms.calendar.is_doubtful:
+            return  # What is over only by a clock that may be wrong is not dropped yet.
         await self.house.hosting.clean()
         await self.house.people.clean()
         await self.house.checkout.clean()

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 import pluggy
 
-from vphost.rules.mode import (SYSTEM, Command, Decision, Event, Json, Mode,
-                               Posting, Rejected, Send)
+from vphost.rules.mode import (SYSTEM, Alarms, Command, Decision, Event, Json,
+                               Mode, Posting, Rejected, Send)
 from vphost.rules.money import Currency
 from vphost.rules.report import Column, Form, GameReader, Grid, Report, Sheet
 from vphost.services.journal.commits import Accepted
@@ -33,7 +33,7 @@ from vphost.wire.strict_json import parse as parse_json
 hookimpl = pluggy.HookimplMarker("vphost")
 
 __all__ = [
-    "Accepted", "Ask", "BadMessage", "BadRoom", "CliCommand", "Clock", "Codec", "Column",
+    "Accepted", "Alarms", "Ask", "BadMessage", "BadRoom", "CliCommand", "Clock", "Codec", "Column",
     "Command", "CommitSeen", "Currency", "Decision", "Desk", "Document", "Documents", "Duplicate",
     "Event", "Fault", "Form", "FrameContext", "GameReader", "Grid", "hookimpl", "Host", "Json",
     "Mode", "ModeFault", "NotJson", "Outcome", "PAGE", "page", "parse_json", "Peer",

@@ -42,8 +42,10 @@ def room_config(
     return {
         "source": args["source_id"], "name": name, "kind": args.get("type", ""),
         "currency": currency, "decimals": currencies[currency].decimals,
-        "hashtag": args.get("hashtag") or hashtag(name), "open_ms": open_ms,
-        "close_ms": close_ms, "live_start_ms": args.get("live_start_at"),
+        "hashtag": args.get("hashtag") or hashtag(name),
+        "open_ms": now_ms if open_ms is None else open_ms,
+        "close_ms": close_ms,
+        "live_start_ms": now_ms if args.get("live_start_at") is None else args["live_start_at"],
         "live_finish_ms": args.get("live_finish_at"), "admins_max": ADMINS_MAX,
         "opened": opened, **given,
     }

@@ -45,7 +45,7 @@ async def play(service: Service) -> None:
     await service.directory.open_source(SOURCE, "Demo league", "A match that never ends.", "")
     await service.directory.add_game(GAME, SOURCE)
     await host.create_room(GAME, "pools", room_config(
-        MATCH, host.currencies, opened=True, now_ms=host.clock.now_ms()
+        MATCH, host.currencies, opened=True, now_ms=host.clock.calendar_ms()
     ))
     if service.game(GAME).closed:
         return
@@ -75,7 +75,7 @@ async def _open_pools(service: Service) -> None:
             continue
         given = dict(wanted)
         lasts_ms = given.pop("lasts_ms", None)
-        now_ms = service.host.clock.now_ms()
+        now_ms = service.host.clock.calendar_ms()
         await _send(service, "create_pool", **{
             "targets": SIDES, "pool_type": 1, "start_at": None,
             "finish_at": None if lasts_ms is None else now_ms + lasts_ms,
@@ -88,7 +88,8 @@ async def _bet(service: Service, game: Game, dice: random.Random) -> None:
     """Let a bot back something."""
     name = dice.choice(BOTS)
     user = await service.host.user_named(name)
-    pools = [pool for pool in game.pools.values() if pool.takes_bets(service.host.clock.now_ms())]
+    now_ms = service.host.clock.calendar_ms()
+    pools = [pool for pool in game.pools.values() if pool.takes_bets(now_ms)]
     if user is None or not pools:
         return
     pool = dice.choice(pools)

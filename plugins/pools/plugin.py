@@ -69,7 +69,7 @@ class Pools:
     def _serve(self, host: Host) -> SocketProtocol:
         """Build the service and return its protocol."""
         numbers = json.loads(NUMBERS_FILE.read_bytes())
-        codec = PoolsCodec(host.schemas, numbers, host.clock.now_ms)
+        codec = PoolsCodec(host.schemas, numbers, host.clock.calendar_ms)
         handlers = {**requests_games.HANDLERS, **requests_pools.HANDLERS}
         service = self._service = Service(host, codec, handlers, numbers)
 

@@ -101,7 +101,7 @@ async def _create(service: Service, asker: Asker, opened: bool) -> Game:
             raise Refused("source_closed")
         config = room_config(
             {**asker.args, "source_id": source.id}, service.host.currencies, opened,
-            service.host.clock.now_ms(),
+            service.host.clock.calendar_ms(),
         )
         await service.directory.add_game(game_id, source.id, asked)
         await service.host.create_room(game_id, "pools", config)
@@ -180,7 +180,7 @@ async def appoint_admin(service: Service, asker: Asker) -> None:
 async def get_details(service: Service, asker: Asker) -> None:
     """Op 372."""
     game = service.game(asker.args["game_id"])
-    asker.say("game_details", **shapes.details(game, service.host.clock.now_ms()))
+    asker.say("game_details", **shapes.details(game, service.host.clock.calendar_ms()))
 
 
 async def list_games(service: Service, asker: Asker) -> None:
@@ -195,7 +195,7 @@ async def list_upcoming(service: Service, asker: Asker) -> None:
 
 async def _list(service: Service, asker: Asker, name: str, upcoming: bool) -> None:
     source = await service.source(asker.args["source_id"])
-    now_ms = service.host.clock.now_ms()
+    now_ms = service.host.clock.calendar_ms()
     states = (service.host.state(game) for game in service.directory.games_of(source.id))
     games = [
         game for game in states if game is not None and not game.closed
@@ -208,7 +208,7 @@ async def _list(service: Service, asker: Asker, name: str, upcoming: bool) -> No
 
 async def list_my_games(service: Service, asker: Asker) -> None:
     """Op 610."""
-    now_ms = service.host.clock.now_ms()
+    now_ms = service.host.clock.calendar_ms()
     mine = [
         game for game in service.games() if asker.number in game.admins and not game.closed
     ]

@@ -42,7 +42,7 @@ async def create_pool(service: Service, asker: Asker) -> None:
     assert said is not None, "a new pool is an event"
     now, pool = service.pool(said["pool_id"])
     asker.say("betting_pool_created_and_opened", **shapes.pool(
-        now, pool, service.host.clock.now_ms()
+        now, pool, service.host.clock.calendar_ms()
     ))
 
 
@@ -61,7 +61,7 @@ def _rules(given: Json) -> dict[str, Json]:
 async def list_all(service: Service, asker: Asker) -> None:
     """Op 387: the newest, as many as fit."""
     game = service.game(asker.args["game_id"])
-    now_ms = service.host.clock.now_ms()
+    now_ms = service.host.clock.calendar_ms()
     pools: dict[str, Any] = {}
     room = LIST_BYTES_MAX
     for pool in list(game.pools.values())[::-1]:
@@ -95,7 +95,7 @@ async def list_resolved(service: Service, asker: Asker) -> None:
 def _list_mine(service: Service, asker: Asker, name: str, states: tuple[str, ...]) -> None:
     """Answer with the newest pools of the asker, as many as fit."""
     game = service.game(asker.args["game_id"])
-    now_ms = service.host.clock.now_ms()
+    now_ms = service.host.clock.calendar_ms()
     pools: dict[str, Any] = {}
     room = LIST_BYTES_MAX
     for pool in list(game.pools.values())[::-1]:
@@ -252,7 +252,7 @@ async def _switch(service: Service, asker: Asker, what: str, past: str) -> None:
         asker, game, what, pool_id=pool.id, at=asker.args.get(f"{what}_at")
     )
     assert said is not None, "blocking is an event"
-    is_now = said["at"] <= service.host.clock.now_ms()
+    is_now = said["at"] <= service.host.clock.calendar_ms()
     asker.answers.append(Answer(f"betting_in_pool_{past}", {
         "pool_id": pool.id, "game_id": game.id, f"{past}_at": said["at"],
     }, heard_in=game.id if is_now else None))
@@ -270,7 +270,7 @@ async def _switch_action(service: Service, asker: Asker, what: str, past: str) -
         f"betting_for_game_action_{past}", {"game_id": game.id, "action": action, **at},
         heard_in=game.id,
     ))
-    is_now = said["at"] <= service.host.clock.now_ms()
+    is_now = said["at"] <= service.host.clock.calendar_ms()
     for pool_id in said["pool_ids"]:
         asker.answers.append(Answer(f"betting_in_pool_{past}", {
             "pool_id": pool_id, "game_id": game.id, **at,

@@ -122,7 +122,7 @@ class Service:
             self._used.end(user, key, is_kept)
 
     def _error(self, request: Request, rejected: Rejected) -> bytes:
-        context = FrameContext("", None, 0, self.host.clock.now_ms())
+        context = FrameContext("", None, 0, self.host.clock.calendar_ms())
         return self.codec.rejected(context, request, rejected, None)
 
     def _hears(self, user: str, answer: Answer) -> bool:

@@ -14,6 +14,8 @@ import pytest
 from vphost.rules.mode import Event, Json, Posting, Send
 from vphost.services.accounts.accounts import Accounts, Kind
 from vphost.services.accounts.api_keys import ApiKeys
+from vphost.services.calendar import COLLECTION as CLOCKS
+from vphost.services.calendar import Calendar
 from vphost.services.clock import SystemClock, SystemSeeds
 from vphost.services.journal.commit_codec import ZERO_HASH, Draft, draft
 from vphost.services.journal.sealing import Sealer
@@ -56,6 +58,7 @@ def drafted(**changes: Any) -> Draft:
 
 @pytest.mark.parametrize("drafted_commit", [
     drafted(),
+    drafted(shift_ms=3_600_000),
     drafted(events=(
         Event("bankroll", {"player": 1, "bank": 5}, postings=PAID),
         Event("pocket_cards", {"player": 1}, {1: {"pocket_cards": ["AS"]}}, {"seed": "x"}),
@@ -140,6 +143,12 @@ async def test_the_mark_of_a_start(store: tuple[Journal, Documents]) -> None:
     [document] = await store[1].find(MARKS, {}, "", 10)
     validator("waking").validate(document.body)
     assert document.body == {"since_ms": 1_700_000_000_000}, "the first one counts"
+
+
+async def test_the_clocks_of_a_start(store: tuple[Journal, Documents]) -> None:
+    await Calendar(SystemClock()).open(store[1], "main", None)
+    [document] = await store[1].find(CLOCKS, {}, "", 10)
+    validator("clock").validate(document.body)
 
 
 async def test_leases(store: tuple[Journal, Documents], tmp_path: Path) -> None:

@@ -102,6 +102,25 @@ def test_turn_has_decimal_strings_and_seconds(checked: OutgoingCheck) -> None:
     }
 
 
+def test_deadlines_are_shown_by_the_wall_clock(checked: OutgoingCheck) -> None:
+    context = FrameContext(TABLE, 7, 0, 1619775048288, LABELS, shift_ms=-3_600_000)
+    frame = orjson.loads(checked.event(context, Event("turn", TURN), None))
+    assert frame["timestamp"] == 1619775048.288, "that is the wall clock's already"
+    assert frame["payload"]["timestamp_turn_expiration"] == 1615367240.839 - 3_600
+    assert frame["payload"]["timestamp_total_expiration"] == 1615367250.839 - 3_600
+    assert frame["payload"]["interval"] == 30.0
+    nested = {"turn": {**TURN, "timestamp": 1615367234781}}
+    view = {"private_data": {**PRIVATE, **nested}}
+    [private] = [orjson.loads(one) for one in checked.view(context, view, None)]
+    turn = private["payload"]["turn"]
+    assert turn["timestamp_turn_expiration"] == 1615367240.839 - 3_600
+    assert turn["timestamp"] == 1615367234.781
+    state = orjson.loads(checked.view(
+        context, {"game_state": {**STATE, "table_expiration": 1_700_000_000_000}}, None
+    )[0])
+    assert state["payload"]["table_expiration"] == 1_700_000_000.0
+
+
 def test_amounts_that_may_be_missing_stay_null(checked: OutgoingCheck) -> None:
     names = ("min_amount", "max_amount", "min_total", "max_total")
     payload = sent(checked, "turn", {**TURN, **dict.fromkeys(names)})["payload"]

@@ -78,8 +78,9 @@ async def _finished(
     while records := await journal.read_room(table, after, PAGE):
         for record in records:
             after = record.seq
-            for event in decode(record, None).events:
-                hand = recorder.take(event, record.at_ms)
+            stored = decode(record, None)
+            for event in stored.events:
+                hand = recorder.take(event, stored.wall_ms)
                 if hand is not None:
                     yield hand
 

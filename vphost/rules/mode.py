@@ -41,6 +41,10 @@ class Command:
     args: the decoded and schema-checked arguments; money already integers of minor units.
     seed: 32 fresh bytes from the operating system, drawn by the room for each decision. A mode
         that uses them records what it needs in `Event.hidden`, and never reads them in `evolve`.
+    wall_ms: the wall clock when it is decided, epoch ms: for moments that are shown to people or
+        compared with such; 0: nobody said, game time is as good (`wall`). It may go back.
+    sure_ms: the same for what cannot be undone: a jump ahead counts in it an hour later; 0: as
+        `wall_ms`.
     """
 
     id: str
@@ -48,6 +52,27 @@ class Command:
     op: str
     args: Mapping[str, Json] = field(default_factory=dict)
     seed: bytes = b""
+    wall_ms: int = 0
+    sure_ms: int = 0
+
+    def wall(self, now_ms: int) -> int:
+        """Return the wall clock of the decision. now_ms: its game time."""
+        return self.wall_ms or now_ms
+
+    def sure(self, now_ms: int) -> int:
+        """Return the wall clock of the decision without jumps ahead of late."""
+        return self.sure_ms or self.wall(now_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """When a room wants to be asked again, epoch ms; None: never.
+
+    game_ms: by game time, for the clocks of a game. wall_ms: by the wall clock, for calendar dates.
+    """
+
+    game_ms: int | None = None
+    wall_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +191,8 @@ class Mode(Protocol[S]):
         `tick` (SYSTEM: some deadline of `wake_at` has come),
         `resume` (SYSTEM: args `paused_ms`: how long the process or its store was away; running
         game clocks move by it, calendar deadlines do not; `restarted`: it is a new process, so all
-        sockets are gone and a drain is over), `drain` (SYSTEM: the process
+        sockets are gone and a drain is over; `clock_jumped`, if there: the wall clock jumped, so
+        moments that were shown should be told again), `drain` (SYSTEM: the process
         is about to stop: end what runs, begin nothing). Returning no events is a fine answer, and
         any op that a mode does not know is `Rejected("unknown_action")`.
         """
@@ -196,7 +222,11 @@ class Mode(Protocol[S]):
         ...
 
     def wake_at(self, state: S) -> int | None:
-        """Return the next moment, epoch ms, at which `tick` has something to do."""
+        """Return the next moment, epoch ms, at which `tick` has something to do.
+
+        A mode with calendar dates also has `alarms(state) -> Alarms`, which the host asks instead:
+        it says which of the moments are game time, as `now_ms` is, and which the wall clock's.
+        """
         ...
 
     def dump(self, state: S) -> Mapping[str, Json] | None:

@@ -18,7 +18,7 @@ from vphost.rules.poker.turns import in_added_chips
 from vphost.tables.feed import ACTIONS, TELLERS, retell, shown_amount
 from vphost.wire.actions import DECIMALS, Actions
 from vphost.wire.codec import BadMessage, FrameContext, Request
-from vphost.wire.frames import frame, payload_shape
+from vphost.wire.frames import frame, payload_shape, payload_shift
 from vphost.wire.schemas import BASE, SchemaSet
 from vphost.wire.shape import Node, Shape, describe
 
@@ -33,6 +33,8 @@ NO_TABLE = "00000000-0000-0000-0000-000000000000"
 """The table in a message to somebody who asked for one that there is not."""
 MADE_HERE = ("feed_message", "feed_messages", "duration")
 """Fields of a payload that are written here in the wire's units."""
+CALENDAR = ("table_expiration", "timestamp")
+"""Moments of payloads that are the wall clock's; all others are game time."""
 
 
 class TableCodec:
@@ -45,12 +47,14 @@ class TableCodec:
         self._actions = Actions(schemas, IN, QUERIES)
         self._codes = codes
         self._shapes: dict[str, Shape] = {}
+        self._shifts: dict[str, Shape | None] = {}
         self._nested: dict[str, frozenset[str]] = {}
         for name in schemas.names(OUT):
             place = f"{OUT}{name}.json"
             node = describe(schemas, BASE + place, schemas.document(place)).fields["payload"]
             self._nested[name] = frozenset(_events_in(node))
             self._shapes[name] = payload_shape(node, MADE_HERE)
+            self._shifts[name] = payload_shift(node, CALENDAR)
 
     @property
     def actions(self) -> frozenset[str]:
@@ -81,7 +85,7 @@ class TableCodec:
             data = _with_words(data)
         elif name == "turn":
             data = in_added_chips(data)
-        payload = self._shapes[name](data, decimals)
+        payload = self._shapes[name](self._by_the_wall(name, data, context), decimals)
         teller = TELLERS.get(name)
         _add_common(payload, context, channel)
         payload["seq"] = context.seq
@@ -106,13 +110,23 @@ class TableCodec:
             data["state_config_updated"] = _config_event(data.get("state_config"))
         for part in self._nested[name]:
             data[part] = _nested(part, data.get(part), context)
-        payload = self._shapes[name](data, decimals)
+        payload = self._shapes[name](self._by_the_wall(name, data, context), decimals)
         here = FrameContext(context.room, None, order, context.at_ms, context.labels)
         _add_common(payload, here, TO_TABLE if name == "game_state" else TO_PLAYER)
         if name == "game_state":
             payload["seq"] = context.seq
             payload["feed_messages"] = retell(data.get("feed_messages", []), decimals, game_mode)
         return frame(name, context.at_ms, payload)
+
+    def _by_the_wall(
+        self, name: str, data: Mapping[str, Json], context: FrameContext
+    ) -> Mapping[str, Json]:
+        """Return data with its deadlines as the wall clock shows them."""
+        shift = self._shifts[name] if context.shift_ms else None
+        if shift is None:
+            return data
+        shifted: Mapping[str, Json] = shift(data, context.shift_ms)
+        return shifted
 
     def rejected(
         self, context: FrameContext, request: Request | BadMessage, rejected: Rejected,

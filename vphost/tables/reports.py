@@ -222,8 +222,9 @@ class Reports:
         while records := await self._journal.read_room(table.id, progress.seq, PAGE):
             for number, record in enumerate(records):
                 ended = []
-                for event in decode(record, self._sealer).events:
-                    facts = progress.reader.take(event, record.at_ms)
+                stored = decode(record, self._sealer)
+                for event in stored.events:
+                    facts = progress.reader.take(event, stored.wall_ms)
                     if facts is not None:
                         ended.append(facts)
                 progress.seq = record.seq

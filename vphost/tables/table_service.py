@@ -12,7 +12,7 @@ from typing import Any
 
 from vphost.rules.mode import Command, Json, Rejected
 from vphost.rules.money import Currency
-from vphost.services.ports import Clock, StaleVersion
+from vphost.services.ports import StaleVersion
 from vphost.services.rooms.room import Room
 from vphost.tables.checkout import Checkout
 from vphost.tables.members import HERE, KICKED, LEFT, Member, Members
@@ -32,13 +32,12 @@ class TableService:
 
     def __init__(
         self, *, tables: Tables, members: Members, find_room: Callable[[str], Room | None],
-        clock: Clock, currencies: Mapping[str, Currency], mode: str, checkout: Checkout,
+        currencies: Mapping[str, Currency], mode: str, checkout: Checkout,
     ) -> None:
         """mode: of the rooms of people's tables."""
         self.tables = tables
         self.members = members
         self._find_room = find_room
-        self._clock = clock
         self._currencies = currencies
         self._mode = mode
         self._checkout = checkout
@@ -155,7 +154,7 @@ class TableService:
             return Status.PAID.value
         if table.status not in (Status.OPEN, Status.EXPIRED):
             return str(table.status.value)
-        if table.expires_at is not None and table.expires_at <= self._clock.calendar_ms():
+        if self.tables.is_expired(table):
             room = self._find_room(table.id)
             is_over = room is not None and bool(room.labels.get("is_over"))
             return Status.CLOSED.value if is_over else Status.EXPIRED.value

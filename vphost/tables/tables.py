@@ -125,11 +125,12 @@ class Tables:
     def __init__(
         self, documents: Documents, clock: Clock, seeds: Seeds,
         check_config: CheckConfig, create_room: CreateRoom | None,
-        retire_room: RetireRoom | None = None, change_config: ChangeConfig | None = None,
+        retire_room: RetireRoom | None = None, change_config: ChangeConfig | None = None, *,
+        sure_ms: Callable[[], int] | None = None,
     ) -> None:
         """create_room, retire_room: None for a tool without rooms; the next start makes them, and
         a table that has no room to wait for closes when it expires. change_config: None for a tool
-        that changes none."""
+        that changes none. sure_ms: the wall clock for what cannot be undone; None: as it is."""
         self._documents = documents
         self._clock = clock
         self._seeds = seeds
@@ -137,6 +138,7 @@ class Tables:
         self._change_config = change_config
         self._create_room = create_room
         self._retire_room = retire_room
+        self._sure_ms = sure_ms or clock.calendar_ms
         self.on_paid: list[Callable[[str], object]] = []
 
     async def open(self) -> None:
@@ -364,14 +366,17 @@ class Tables:
         found = await self._documents.find(COLLECTION, {"host": host}, after_id, limit)
         return [_from_document(one) for one in found]
 
+    def is_expired(self, table: Table) -> bool:
+        """Return whether a table's time is over."""
+        return table.expires_at is not None and table.expires_at <= self._sure_ms()
+
     async def close_expired(self) -> int:
         """Close the tables whose time is over and whose rooms are; returns how many.
 
         Rooms end by themselves: a table is EXPIRED until its room has said goodbye.
         """
         async for document in self._all(Status.OPEN):
-            expires_at = document.body["expires_at"]
-            if expires_at is not None and expires_at <= self._clock.calendar_ms():
+            if self.is_expired(_from_document(document)):
                 with suppress(StaleVersion):
                     await self._set_status(document, Status.EXPIRED)
         closed = 0

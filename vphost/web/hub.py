@@ -70,7 +70,8 @@ def visible(commit: Commit) -> Iterator[tuple[FrameContext, Event]]:
     for event in commit.events:
         if not event.name.startswith("_"):
             context = FrameContext(
-                commit.room, commit.room_seq_first + order, order, commit.at_ms, commit.labels
+                commit.room, commit.room_seq_first + order, order, commit.at_ms, commit.labels,
+                commit.shift_ms,
             )
             yield context, event
             order += 1

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from vphost.rules.mode import Json
 from vphost.web.access import PUBLIC
 from vphost.web.base import Base, Problem, policy
 from vphost.web.site import Site
@@ -169,7 +170,10 @@ class Readyz(Base):
 
     async def get(self) -> None:
         ready = self.site.is_ready and not self.site.is_draining and not self.site.is_troubled()
-        self.answer({"ok": ready, "draining": self.site.is_draining}, 200 if ready else 503)
+        body: dict[str, Json] = {"ok": ready, "draining": self.site.is_draining}
+        if (jumps := self.site.clock_jumps()) is not None:
+            body["clock"] = jumps
+        self.answer(body, 200 if ready else 503)
 
 
 def _with_charset(kind: str) -> str:

@@ -42,13 +42,18 @@ class BadMessage:
 
 @dataclass(frozen=True, slots=True)
 class FrameContext:
-    """What every frame of one commit shares. order: place of the event in its commit."""
+    """What every frame of one commit shares. order: place of the event in its commit.
+
+    at_ms: when it happened, by the wall clock. shift_ms: what is to be added to a moment of game
+    time (the deadlines of a game) to show it by the wall clock; 0 as a rule.
+    """
 
     room: str
     seq: int | None
     order: int
     at_ms: int
     labels: Mapping[str, Json] = field(default_factory=dict)
+    shift_ms: int = 0
 
 
 class Codec(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -21,6 +21,23 @@ def payload_shape(payload: Node, made_here: Sequence[str]) -> Shape:
         payload.others, payload.items,
     )
     return compile_shape(rest, OUTWARD) or _copy
+
+
+def payload_shift(payload: Node, calendar: Collection[str]) -> Shape | None:
+    """Return the function (payload, ms) that moves its moments of game time; None without any.
+
+    calendar: names of fields whose moments are the wall clock's already.
+    """
+    return compile_shape(_without(payload, calendar), {"time": lambda moment, ms: moment + ms})
+
+
+def _without(node: Node, names: Collection[str]) -> Node:
+    return Node(
+        node.unit,
+        {n: _without(child, names) for n, child in node.fields.items() if n not in names},
+        None if node.others is None else _without(node.others, names),
+        None if node.items is None else _without(node.items, names),
+    )
 
 
 def frame(name: str, at_ms: int, payload: Mapping[str, Json]) -> bytes:

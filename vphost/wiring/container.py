@@ -139,8 +139,7 @@ def _build(
     clock: SystemClock, sealer: Sealer, previous: Lease | None, owner: str,
     on_lost: Callable[[], None],
 ) -> Services:
-    seeds = SystemSeeds()
-    writer = Writer(journal, BOOK, on_lost)
+    seeds, writer = SystemSeeds(), Writer(journal, BOOK, on_lost)
     ledger = Ledger(writer, journal, clock, sealer, config.house_limits)
     rooms = Rooms(
         modes=plugins.modes, journal=journal, documents=documents, writer=writer, ledger=ledger,
@@ -148,9 +147,7 @@ def _build(
     )
     accounts = Accounts(documents, clock, seeds)
     token_keys = open_session_keys(config.token_keys)
-    sessions = AccessTokens(
-        token_keys, clock, issuer=ISSUER, audience=AUDIENCE
-    )
+    sessions = AccessTokens(token_keys, clock, issuer=ISSUER, audience=AUDIENCE)
     files = make_files(config, token_keys, clock)
 
     audit, keys = Audit(documents, clock), ApiKeys(documents, clock)
@@ -165,11 +162,12 @@ def _build(
 
     check_config, change_config = _config_checks(config, plugins)
     tables = Tables(
-        documents, clock, seeds, check_config, create_room, retire_room, change_config
+        documents, clock, seeds, check_config, create_room, retire_room, change_config,
+        sure_ms=rooms.calendar.sure_ms,
     )
     checkout = Checkout(documents, clock, tables, make_payments(config))
     hosting = TableService(
-        tables=tables, members=Members(documents, clock, seeds), find_room=rooms.get, clock=clock,
+        tables=tables, members=Members(documents, clock, seeds), find_room=rooms.get,
         currencies={currency.code: currency for currency in config.currencies}, mode=TABLE_MODE,
         checkout=checkout,
     )

@@ -16,7 +16,7 @@ from plugins.pools.rules.evolve import evolve
 from plugins.pools.rules.state import Game
 from plugins.pools.rules.targets import with_actions, with_targets
 from plugins.pools.rules.unfolding import Unfolding
-from vphost.rules.mode import SYSTEM, Command, Decision, Event, Json, Rejected
+from vphost.rules.mode import SYSTEM, Alarms, Command, Decision, Event, Json, Rejected
 from vphost.rules.money import Currency
 
 Operation: TypeAlias = Callable[[Unfolding], Rejected | None]
@@ -111,6 +111,10 @@ class PoolsMode:
     def wake_at(self, state: Game) -> int | None:
         """Return the next deadline."""
         return state.wake_ms
+
+    def alarms(self, state: Game) -> Alarms:
+        """Return the next deadline: they are all the outside world's."""
+        return Alarms(None, state.wake_ms)
 
     def dump(self, state: Game) -> Mapping[str, Json] | None:
         """Return the game as JSON."""

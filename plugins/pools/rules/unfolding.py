@@ -20,7 +20,8 @@ class Unfolding:
         self._folded = 0
         self.command = command
         self.args = command.args
-        self.now_ms = now_ms
+        self.now_ms = command.wall(now_ms)
+        """The wall clock: all moments of pools are the outside world's."""
         self.events: list[Event] = []
         self.sends: list[Send] = []
         self.answer: Mapping[str, Json] | None = None

@@ -63,7 +63,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A record read back. asked: as of `Commit`."""
+    """A record read back. asked: as of `Commit`. wall_ms: when, by the wall clock, epoch ms."""
 
     record: Record
     user: str
@@ -73,7 +73,13 @@ class Stored:
     events: tuple[Event, ...]
     sends: tuple[Send, ...]
     answer: Mapping[str, Json] | None
+    wall_ms: int
     asked: str = ""
+
+    @property
+    def shift_ms(self) -> int:
+        """Return how far the wall clock was ahead of game time."""
+        return self.wall_ms - self.record.at_ms
 
 
 def chain_hash(prev_hash: str, body: bytes) -> str:
@@ -92,13 +98,14 @@ def draft(
     *, id: str, book: str, room: str, room_seq_first: int, room_seq_last: int, mode: str,
     mode_version: int, user: str, op: str, at_ms: int, events: Sequence[Event],
     sends: Sequence[Send], answer: Mapping[str, Json] | None, resolves: str | None,
-    sealer: Sealer, asked: str = "",
+    sealer: Sealer, asked: str = "", shift_ms: int = 0,
 ) -> Draft:
     """Encode a commit. asked: digest of what was asked for, "" for none.
 
+    shift_ms: how far the wall clock is ahead of at_ms, which is game time.
     Raises: TooLarge; TypeError when something in it is no JSON.
     """
-    fields = {
+    fields: dict[str, Json] = {
         "answer": answer,
         "at_ms": at_ms,
         "book": book,
@@ -119,6 +126,8 @@ def draft(
         "user": user,
         **({"asked": asked} if asked else {}),
     }
+    if shift_ms:
+        fields["wall_ms"] = at_ms + shift_ms
     body = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
     if len(body) > MAX_BODY_BYTES - 20:
         raise TooLarge(f"{len(body)} bytes")
@@ -205,6 +214,7 @@ def decode(record: Record, sealer: Sealer | None) -> Stored:
             for one in fields["sends"]
         ),
         answer=fields["answer"], asked=fields.get("asked", ""),
+        wall_ms=fields.get("wall_ms", record.at_ms),
     )
 
 

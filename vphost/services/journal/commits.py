@@ -15,6 +15,8 @@ class Commit:
 
     seq: place in the book. room_seq_first: number of the first event that viewers see; visible
     events number on from it, events whose name starts with "_" have no number.
+    at_ms: when it was decided, by the wall clock. shift_ms: what is to be added to a moment of
+    game time in it to get the wall clock, 0 as a rule.
     labels: the mode's labels right after it. asked: digest of what the command asked for; "" for
     the host's own and in commits of older versions.
     """
@@ -31,6 +33,7 @@ class Commit:
     answer: Mapping[str, Json] | None
     labels: Mapping[str, Json]
     asked: str = ""
+    shift_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 import orjson
 
 from vphost.rules.mode import SYSTEM, Event, Json, Posting, Rejected
+from vphost.services.calendar import shift_of
 from vphost.services.journal.commit_codec import (FORMAT, Draft, Stored,
                                                   decode, draft)
 from vphost.services.journal.commits import Accepted, Commit, Outcome
@@ -124,6 +125,7 @@ class Ledger:
             id=commit_id, book=self._writer.book, room="", room_seq_first=0, room_seq_last=0,
             mode="", mode_version=0, user=SYSTEM, op="transact", at_ms=self._clock.now_ms(),
             events=(event,), sends=(), answer=None, resolves=None, sealer=self._sealer,
+            shift_ms=shift_of(self._clock),
         )
         running = Transaction(self, drafted, reservation, event)
         self._running[commit_id] = running

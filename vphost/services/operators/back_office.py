@@ -39,12 +39,16 @@ HOUSE_KINDS = frozenset({Kind.SYSTEM, Kind.BOT})
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event of a hand as viewers got it. seq: its number at the table; place: in its commit."""
+    """One event of a hand as viewers got it. seq: its number at the table; place: in its commit.
+
+    shift_ms: as in `Commit`.
+    """
 
     event: Event
     seq: int
     place: int
     at_ms: int
+    shift_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +202,7 @@ class BackOffice:
         found: list[Hand] = []
         recorder = Recorder()
         async for stored, event, _ in self._events(room, mode):
-            hand = recorder.take(event, stored.record.at_ms)
+            hand = recorder.take(event, stored.wall_ms)
             if hand is not None and hand.number > after:
                 found.append(hand)
                 if len(found) >= limit:
@@ -214,11 +218,11 @@ class BackOffice:
         """
         recorder, told = Recorder(), list[Told]()
         async for stored, event, place in self._events(room, mode):
-            hand = recorder.take(event, stored.record.at_ms)
+            hand = recorder.take(event, stored.wall_ms)
             if recorder.hands == number and not event.name.startswith("_"):
                 seq = stored.record.room_seq_first + place
                 if len(told) < EVENTS_MAX:
-                    told.append(Told(event, seq, place, stored.record.at_ms))
+                    told.append(Told(event, seq, place, stored.wall_ms, stored.shift_ms))
             if hand is not None and hand.number == number:
                 return hand, told
         is_running = recorder.running is not None and recorder.running.number == number
@@ -249,7 +253,7 @@ def _moved(stored: Stored, account: str) -> list[Moved]:
         if one.account == account:
             amounts.setdefault(one.currency, []).append(one.amount)
     return [
-        Moved(record.seq, record.at_ms, record.id, record.room, stored.user, stored.op,
+        Moved(record.seq, stored.wall_ms, record.id, record.room, stored.user, stored.op,
               currency, sum(found), len(found))
         for currency, found in sorted(amounts.items())
     ]

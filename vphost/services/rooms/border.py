@@ -23,7 +23,7 @@ import orjson
 
 from vphost.rules.books import HOUSE, USER, WORLD, of_room
 from vphost.rules.mode import (
-    HOST_OPERATIONS, Command, Decision, Event, Json, Mode, Posting, Rejected, Send,
+    HOST_OPERATIONS, Alarms, Command, Decision, Event, Json, Mode, Posting, Rejected, Send,
 )
 from vphost.rules.money import Currency
 
@@ -138,12 +138,23 @@ class Border:
             self._good_labels = labels
         return labels
 
-    def wake_at(self, state: Any) -> int | None:
-        """Return the next deadline of a state."""
-        moment = self._call("wake_at", self.mode.wake_at, state)
+    def alarms(self, state: Any) -> Alarms:
+        """Return the next deadlines of a state, by game time and by the wall clock."""
+        asked = getattr(self.mode, "alarms", None)
+        if asked is None:
+            moment = self._call("wake_at", self.mode.wake_at, state)
+            self._check_moment("wake_at", moment)
+            return Alarms(moment)
+        alarms: object = self._call("alarms", asked, state)
+        if type(alarms) is not Alarms:
+            raise self._wrong("alarms", f"returned {_kind(alarms)}, not Alarms")
+        self._check_moment("alarms", alarms.game_ms)
+        self._check_moment("alarms", alarms.wall_ms)
+        return alarms
+
+    def _check_moment(self, method: str, moment: object) -> None:
         if moment is not None and (type(moment) is not int or not 0 <= moment <= MOMENT_MAX):
-            raise self._wrong("wake_at", f"returned {_kind(moment)}, not epoch ms or None")
-        return moment
+            raise self._wrong(method, f"returned {_kind(moment)}, not epoch ms or None")
 
     def view(self, state: Any, player: int | None, seq: int = 0) -> Mapping[str, Json]:
         """Return what a viewer may see. seq: the number of the newest event that it holds."""

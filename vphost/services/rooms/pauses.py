@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from vphost.rules.mode import SYSTEM, Command
+from vphost.rules.mode import SYSTEM, Alarms, Command
 from vphost.services.journal.commit_codec import commit_id
 from vphost.services.journal.commits import Outcome
 from vphost.services.ports import Clock
@@ -42,6 +42,7 @@ class Pauses:
         self._away_since: int | None = None
         self._resumed_at = 0
         self._restarted = False
+        self._jumped = False
         self._resume: Ask | None = None
         self._under_way: set[Ask] = set()
         self._tick: Ask | None = None
@@ -61,9 +62,15 @@ class Pauses:
         """Return whether a resume is to be decided before anything else."""
         return self._resume is not None
 
-    def wake_at(self, moment_ms: int | None) -> None:
-        """Post a tick at a moment of game time; None: never."""
-        self._alarm.set(moment_ms)
+    def wake_at(self, alarms: Alarms) -> None:
+        """Post a tick at the first of two moments."""
+        self._alarm.set(alarms.game_ms, alarms.wall_ms)
+
+    def clock_jumped(self) -> None:
+        """Have the room say its moments again, as the wall clock now shows them."""
+        self._jumped = True
+        self._alarm.arm()
+        self.resume()
 
     def stop(self) -> None:
         """Post nothing any more."""
@@ -111,6 +118,8 @@ class Pauses:
         since_ms = now_ms if self._away_since is None else self._away_since
         paused_ms = max(now_ms - since_ms, 0)
         args = {"paused_ms": paused_ms, "restarted": self._restarted}
+        if self._jumped:
+            args["clock_jumped"], self._jumped = True, False
         ask.command = Command(ask.command.id, SYSTEM, RESUME, args)
         ask.decided_ms = now_ms
         self._away_since, self._restarted = now_ms, False

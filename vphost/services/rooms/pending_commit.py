@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from vphost.rules.mode import Decision, Json
+from vphost.rules.mode import Alarms, Decision, Json
 from vphost.services.journal.commit_codec import Draft
 from vphost.services.ledger.balances import Reservation
 from vphost.services.ports import Record
@@ -27,7 +27,7 @@ class Owner(Protocol):
 class Prepared:
     """All of a decision that can be worked out before its money is taken.
 
-    movement: its postings, added up. state: where it leads to.
+    movement: its postings, added up. state: where it leads to. shift_ms: as in `Commit`.
     """
 
     draft: Draft
@@ -35,14 +35,16 @@ class Prepared:
     decision: Decision
     state: Any
     labels: Mapping[str, Json]
-    wake_at: int | None
+    alarms: Alarms
+    shift_ms: int = 0
 
 
 class PendingCommit:
     """A commit that is not durable yet, with the state that it leads to."""
 
     __slots__ = (
-        "owner", "ask", "draft", "movement", "decision", "state", "labels", "wake_at",
+        "owner", "ask", "draft", "movement", "decision", "state", "labels", "alarms",
+        "shift_ms",
     )
 
     def __init__(self, owner: Owner, ask: Ask, prepared: Prepared) -> None:
@@ -53,7 +55,8 @@ class PendingCommit:
         self.decision = prepared.decision
         self.state = prepared.state
         self.labels = prepared.labels
-        self.wake_at = prepared.wake_at
+        self.alarms = prepared.alarms
+        self.shift_ms = prepared.shift_ms
 
     def written(self, record: Record) -> None:
         """Pass on to the room."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from vphost.rules.mode import SYSTEM, Command, Json, Mode, Rejected
+from vphost.rules.mode import SYSTEM, Alarms, Command, Json, Mode, Rejected
 from vphost.services.journal.commit_codec import ID_CHARACTERS_MAX, commit_id
 from vphost.services.journal.commits import Accepted, Commit, Outcome
 from vphost.services.ports import StoreDown
@@ -238,6 +238,12 @@ class Room:
         self._wake.set()
         return self._clockwork.resume(restarted)
 
+    def clock_jumped(self) -> None:
+        """Have the moments that were shown shown again: the wall clock moved under them."""
+        if self._task is not None and not self.frozen and not self.quarantined:
+            self._clockwork.clock_jumped()
+            self._wake.set()
+
     def begin(self, config: Mapping[str, Json], now_ms: int) -> asyncio.Future[Outcome]:
         """Write the first commit of a new room; it is started when that is durable."""
         ask = Ask(Command(CREATE, SYSTEM, CREATE), commit_id(self.id, SYSTEM, CREATE))
@@ -264,7 +270,7 @@ class Room:
         """Begin to work on the mailbox."""
         assert self._task is None, "started twice"
         self._task = asyncio.create_task(self._run(), name=f"room {self.id}")
-        self._clockwork.wake_at(self.line.wake_at)
+        self._clockwork.wake_at(self.line.alarms)
 
     async def close(self) -> None:
         """Stop; whoever still waits gets `draining`."""
@@ -320,8 +326,11 @@ class Room:
             self._finish(ask, refusal)
             return
         given, end = ask.command, self.line.end
-        command = Command(given.id, given.user, given.op, given.args, self._around.seeds.draw())
         now_ms = self._around.clock.now_ms()
+        command = Command(
+            given.id, given.user, given.op, given.args, self._around.seeds.draw(),
+            self._around.clock.calendar_ms(), self._around.calendar.sure_ms(),
+        )
         try:
             prepared = await self._prepared(end, ask, command, now_ms)
             if end.state is not self.line.tip:
@@ -348,7 +357,7 @@ class Room:
         LOG.error("a command failed in its mode", **self._culprit(op, fault), exc_info=fault)
         if self._clockwork.is_tick(ask):
             # It would fail again and again. The next commit sets the alarm anew.
-            self._clockwork.wake_at(None)
+            self._clockwork.wake_at(Alarms())
         self._finish(ask, INTERNAL)
 
     async def _prepared(
@@ -411,7 +420,7 @@ class Room:
         LOG.warning("room revived", plugin=self._plugin, mode=self.mode.name, room=self.id)
         self.pause(self._stopped_ms)
         self.resume()
-        self._clockwork.wake_at(self.line.wake_at)
+        self._clockwork.wake_at(self.line.alarms)
 
     # -- what became of it -----------------------------------------------------------------
 
@@ -434,7 +443,7 @@ class Room:
         self._around.durable(commit)
         self._publisher.publish(commit)
         if not self.quarantined and not self.frozen:
-            self._clockwork.wake_at(self.line.wake_at)
+            self._clockwork.wake_at(self.line.alarms)
         self.since_snapshot += 1
         if self.since_snapshot >= self.snapshot_due:
             self._around.wants_snapshot(self.id)

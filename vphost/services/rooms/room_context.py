@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vphost.rules.mode import Rejected
+from vphost.services.calendar import Calendar
 from vphost.services.journal.commits import Commit
 from vphost.services.journal.journal import Writer
 from vphost.services.journal.sealing import Sealer
@@ -53,6 +54,7 @@ class RoomContext:
     """All that a room needs from outside.
 
     executor: worker threads of heavy decisions. watch: asked before every decision.
+    calendar: the wall clock.
     durable: called with each commit at once, in the order of the book. committed: called with each
     commit after its broadcast. began: called with a new room whose first commit is durable.
     wants_snapshot: called with the id of a room that has not been snapshotted for long.
@@ -69,6 +71,7 @@ class RoomContext:
     sealer: Sealer
     executor: Executor
     watch: StallDetector
+    calendar: Calendar
     durable: Callable[[Commit], None]
     committed: Callable[[Commit], None]
     began: Callable[[Room], None]

@@ -18,6 +18,7 @@ import structlog
 
 from vphost.rules import books
 from vphost.rules.mode import SYSTEM, Json, Mode, Rejected
+from vphost.services.calendar import Calendar
 from vphost.services.journal.commit_codec import commit_id, json_of
 from vphost.services.journal.commits import Commit
 from vphost.services.journal.journal import Writer
@@ -67,6 +68,7 @@ class Rooms:
         """
         self.modes = modes
         self.watch = StallDetector(clock, GAP_MS)
+        self.calendar = Calendar(clock)
         self._journal = journal
         self._documents = documents
         self._writer = writer
@@ -86,7 +88,8 @@ class Rooms:
         )
         self._around = RoomContext(
             journal=journal, writer=writer, ledger=ledger, clock=clock, seeds=seeds,
-            sealer=sealer, executor=self._executor, watch=self.watch, durable=self._durable,
+            sealer=sealer, executor=self._executor, watch=self.watch, calendar=self.calendar,
+            durable=self._durable,
             committed=self._committed, began=self._began, wants_snapshot=self._snapshots.want,
             full=self._is_full, limits=limits, plugins={} if plugins is None else plugins,
         )
@@ -101,6 +104,9 @@ class Rooms:
         writer.on_recovered.append(self._outage_ended)
         writer.after_write.append(self._snapshots.wrote)
         self.watch.on_gap.append(self._stood_still)
+        self.watch.on_look.append(self.calendar.look)
+        self.calendar.on_jump.append(self._clock_jumped)
+        self._noting: asyncio.Task[None] | None = None
 
     # -- the registry ----------------------------------------------------------------------
 
@@ -270,7 +276,8 @@ class Rooms:
             book=self._writer.book, journal=self._journal, documents=self._documents,
             ledger=self._ledger, courier=self._courier, revival=self._revival,
         ).run()
-        self._clock.at_least(found.last_at_ms)
+        self._clock.at_least(max(found.last_at_ms, last_alive_ms or 0))
+        await self.calendar.open(self._documents, self._writer.book, last_alive_ms)
         self._writer.start(found.head)
         self._recovered = True
         self._snapshots.start(found.book_seq)
@@ -322,6 +329,8 @@ class Rooms:
         """
         await self._waking.close()
         await self.watch.close()
+        if self._noting is not None:
+            await asyncio.gather(self._noting, return_exceptions=True)
         for room in self:
             room.freeze()
         await self._courier.close()
@@ -366,6 +375,13 @@ class Rooms:
     def _outage_ended(self) -> None:
         for room in self:
             room.unpause(SHORTEST_OUTAGE_MS)
+
+    def _clock_jumped(self) -> None:
+        self._noting = asyncio.create_task(
+            self.calendar.try_save(self._documents, self._writer.book), name="clock"
+        )
+        for room in self:
+            room.clock_jumped()
 
     def _stood_still(self, since_ms: int) -> None:
         LOG.warning("the process stood still", ms=self._clock.now_ms() - since_ms)

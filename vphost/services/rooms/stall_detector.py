@@ -18,6 +18,7 @@ class StallDetector:
         self._last_ms: int | None = None
         self._task: asyncio.Task[None] | None = None
         self.on_gap: list[Callable[[int], None]] = []
+        self.on_look: list[Callable[[], None]] = []
 
     def beat(self) -> None:
         """Look, and remember that the loop lives."""
@@ -27,6 +28,8 @@ class StallDetector:
 
     def look(self, now: int) -> None:
         """Tell everybody when the last beat is too long ago, with its moment, once."""
+        for notice in self.on_look:
+            notice()
         last = self._last_ms
         if last is not None and now - last > self._gap_ms:
             self._last_ms = now

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vphost.rules.mode import Decision, Event, Json, Mode, Rejected
+from vphost.rules.mode import Alarms, Decision, Event, Json, Mode, Rejected
 from vphost.services.journal.commit_codec import (Stored, TooLarge,
                                                   as_stored, decode, draft,
                                                   visible)
@@ -56,13 +56,18 @@ class StateHistory:
         self.book_seq = 0
         self.at_ms = 0
         self.labels: Mapping[str, Json] = {}
-        self.wake_at: int | None = None
+        self.alarms = Alarms()
         self.pending: deque[PendingCommit] = deque()
         self.recent = RecentCommits(around.limits.recent_commits, around.limits.recent_ids)
         self._around = around
         self._folds_stored = getattr(mode, "folds_stored", False) is True
         self._on_written = on_written
         self._on_lost = on_lost
+
+    @property
+    def wake_at(self) -> int | None:
+        """Return the next deadline of the room's games, in game time."""
+        return self.alarms.game_ms
 
     @property
     def tip(self) -> Any:
@@ -116,7 +121,7 @@ class StateHistory:
         border = self.border
         state = border.create(config, now_ms)
         border.labels(state)
-        border.wake_at(state)
+        border.alarms(state)
         border.view(state, None)
         border.player_of(state, "")
 
@@ -137,9 +142,10 @@ class StateHistory:
         self, end: End, ask: Ask, decision: Decision, state: Any, now_ms: int
     ) -> Prepared | Rejected:
         events, first, border = decision.events, end.seq + 1, self.border
-        labels, wake_at = border.labels(state), border.wake_at(state)
+        labels, alarms = border.labels(state), border.alarms(state)
         border.check_events(first, now_ms, events, labels)
         border.check_money(end.state, state, ask.command.user, events)
+        shift_ms = self._around.calendar.shift_ms()
         try:
             drafted = draft(
                 id=ask.commit_id, book=self._around.writer.book, room=self.room_id,
@@ -147,14 +153,14 @@ class StateHistory:
                 mode=self.mode.name, mode_version=self.mode.version, user=ask.command.user,
                 op=ask.command.op, at_ms=now_ms, events=events, sends=decision.sends,
                 answer=decision.answer, resolves=None, sealer=self._around.sealer,
-                asked=ask.asked,
+                asked=ask.asked, shift_ms=shift_ms,
             )
             movement = movement_of(drafted.postings, self.room_id)
         except TooLarge:
             return TOO_LARGE
         except (TypeError, Unbalanced) as error:
             raise ModeFault(f"decide made what cannot be committed: {error}") from error
-        return Prepared(drafted, movement, decision, state, labels, wake_at)
+        return Prepared(drafted, movement, decision, state, labels, alarms, shift_ms)
 
     def entry_written(self, entry: PendingCommit, record: Record) -> None:
         """Make the state of the oldest pending entry the durable one."""
@@ -166,7 +172,7 @@ class StateHistory:
         self.book_seq = record.seq
         self.at_ms = record.at_ms
         self.labels = entry.labels
-        self.wake_at = entry.wake_at
+        self.alarms = entry.alarms
         commit = self._commit(entry, record)
         self.recent.add(commit)
         self._on_written(entry, commit)
@@ -175,8 +181,9 @@ class StateHistory:
         return Commit(
             id=record.id, user=entry.ask.command.user, op=entry.ask.command.op,
             room=self.room_id, seq=record.seq, room_seq_first=record.room_seq_first,
-            at_ms=record.at_ms, events=entry.decision.events, sends=entry.decision.sends,
-            answer=entry.decision.answer, labels=self.labels, asked=entry.ask.asked,
+            at_ms=record.at_ms + entry.shift_ms, events=entry.decision.events,
+            sends=entry.decision.sends, answer=entry.decision.answer, labels=self.labels,
+            asked=entry.ask.asked, shift_ms=entry.shift_ms,
         )
 
     def entry_doubted(self, entry: PendingCommit) -> None:
@@ -225,13 +232,13 @@ class StateHistory:
         """Take the durable state of another line of the same room."""
         assert not self.pending, "commits are on their way"
         self.state, self.seq, self.book_seq = other.state, other.seq, other.book_seq
-        self.at_ms, self.labels, self.wake_at = other.at_ms, other.labels, other.wake_at
+        self.at_ms, self.labels, self.alarms = other.at_ms, other.labels, other.alarms
         self.recent = other.recent
 
     def remember(self, newest: Sequence[Stored]) -> None:
         """Note the newest replayed commits, without a gap, for repeats and `since`."""
         self.labels = self.border.labels(self.state)
-        self.wake_at = self.border.wake_at(self.state)
+        self.alarms = self.border.alarms(self.state)
         if newest:
             self.recent.begin_at(newest[0].record.room_seq_first)
         for stored in newest:
@@ -242,8 +249,9 @@ class StateHistory:
         record = stored.record
         return Commit(
             id=record.id, user=stored.user, op=stored.op, room=self.room_id, seq=record.seq,
-            room_seq_first=record.room_seq_first, at_ms=record.at_ms, events=stored.events,
+            room_seq_first=record.room_seq_first, at_ms=stored.wall_ms, events=stored.events,
             sends=stored.sends, answer=stored.answer, labels=self.labels, asked=stored.asked,
+            shift_ms=stored.shift_ms,
         )
 
     async def find(self, id: str) -> Commit | None:

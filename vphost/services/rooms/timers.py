@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from vphost.rules.mode import Alarms
 from vphost.services.ports import Clock
 
 FIRST_REST_MS = 100
@@ -17,41 +18,59 @@ LONGEST_SLEEP_MS = 3_600_000
 
 
 class Alarm:
-    """Rings at the moment that was set last, and again, ever slower, until it is moved."""
+    """Rings at the moment that was set last, and again, ever slower, until it is moved.
+
+    Of two moments, one by game time and one by the wall clock, it rings at the first.
+    """
 
     def __init__(self, clock: Clock, ring: Callable[[], None]) -> None:
         self._clock = clock
         self._ring = ring
-        self._wake_at: int | None = None
+        self._alarms = Alarms()
         self._rest_ms = 0
         self._handle: asyncio.TimerHandle | None = None
 
-    def set(self, wake_at: int | None) -> None:
-        """Ring at a moment of game time, epoch ms; None: never. The same moment changes nothing."""
-        if wake_at == self._wake_at:
+    def set(self, wake_at: int | None, wall_at: int | None = None) -> None:
+        """Ring at a moment of game time or of the wall clock, epoch ms; None: never.
+
+        The same moments change nothing.
+        """
+        alarms = Alarms(wake_at, wall_at)
+        if alarms == self._alarms:
             return
-        self._wake_at = wake_at
+        self._alarms = alarms
         self._rest_ms = 0
         self.arm()
 
     def arm(self) -> None:
-        """Ask the loop for a call at the moment that is set (again, after game time moved)."""
+        """Ask the loop for a call at the moment that is set (again, after a clock moved)."""
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
-        if self._wake_at is None:
+        left_ms = self._left_ms()
+        if left_ms is None:
             return
-        left_ms = max(self._wake_at - self._clock.now_ms(), self._rest_ms)
-        left_s = min(left_ms, LONGEST_SLEEP_MS) / 1000
+        left_s = min(max(left_ms, self._rest_ms), LONGEST_SLEEP_MS) / 1000
         self._handle = asyncio.get_running_loop().call_later(left_s, self._fire)
+
+    def _left_ms(self) -> int | None:
+        """Return how long it is to the first of the moments, None when there is none."""
+        left_ms = [
+            moment - now() for moment, now in (
+                (self._alarms.game_ms, self._clock.now_ms),
+                (self._alarms.wall_ms, self._clock.calendar_ms),
+            ) if moment is not None
+        ]
+        return min(left_ms, default=None)
 
     def stop(self) -> None:
         """Never ring again."""
         self.set(None)
 
     def _fire(self) -> None:
-        assert self._wake_at is not None, "fired without a moment"
-        if self._clock.now_ms() < self._wake_at:
+        left_ms = self._left_ms()
+        assert left_ms is not None, "fired without a moment"
+        if left_ms > 0:
             self.arm()
             return
         self._rest_ms = min(max(self._rest_ms * 2, FIRST_REST_MS), LONGEST_REST_MS)

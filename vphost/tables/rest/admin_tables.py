@@ -87,7 +87,10 @@ async def _state(site: Site, table: Table) -> list[Json]:
     codec = site.sockets.codec(_protocol(site, table))
     if room is None or room.quarantined or codec is None:
         return []
-    context = FrameContext(room.id, room.seq, 0, site.now_ms(), room.labels)
+    shift_ms = site.shift_ms()
+    context = FrameContext(
+        room.id, room.seq, 0, site.now_ms() + shift_ms, room.labels, shift_ms
+    )
     return [orjson.loads(one) for one in codec.view(context, room.view(None), None)]
 
 
@@ -170,7 +173,8 @@ def _frames(site: Site, table: Table, hand: Hand, told: Sequence[Told]) -> list[
     }
     return [
         orjson.loads(codec.event(
-            FrameContext(table.id, one.seq, one.place, one.at_ms, labels), one.event, None
+            FrameContext(table.id, one.seq, one.place, one.at_ms, labels, one.shift_ms),
+            one.event, None,
         )) for one in told
     ]
 

@@ -103,7 +103,7 @@ REQUIRED: Mapping[str, Mapping[str, Check]] = {
     "choose_game_mode": {"game_mode": is_text},
 }
 OPTIONAL: Mapping[str, Mapping[str, Check]] = {
-    "resume": {"restarted": is_flag},
+    "resume": {"restarted": is_flag, "clock_jumped": is_flag},
     "connect": {"username": is_username, "connections": is_count},
     "disconnect": {"connections": is_count},
     "sit_player": {"jitsi_id": is_jitsi_id},

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeAlias
 
-from vphost.rules.mode import SYSTEM, Command, Decision, Event, Json, Rejected
+from vphost.rules.mode import SYSTEM, Alarms, Command, Decision, Event, Json, Rejected
 from vphost.rules.money import Currency
 from vphost.rules.poker.table import after_hand, attendance, banking, betting
 from vphost.rules.poker.table import config as settings
@@ -125,6 +125,10 @@ class TableMode:
     def wake_at(self, state: Table) -> int | None:
         """Return the next deadline."""
         return timing.wake_at(state)
+
+    def alarms(self, state: Table) -> Alarms:
+        """Return the next deadline of the game, and the table's expiry."""
+        return timing.alarms(state)
 
     def dump(self, state: Table) -> Mapping[str, Json] | None:
         """Return the table as JSON between hands."""

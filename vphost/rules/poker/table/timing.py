@@ -8,7 +8,7 @@ is used up the turn time is all that he has.
 
 from __future__ import annotations
 
-from vphost.rules.mode import Json, Rejected
+from vphost.rules.mode import Alarms, Json, Rejected
 from vphost.rules.poker.table.attendance import host_gone
 from vphost.rules.poker.table.betting import act_for
 from vphost.rules.poker.table.dealing import deal
@@ -27,6 +27,14 @@ def wake_at(table: Table) -> int | None:
     """Return the next deadline, epoch ms."""
     running = [moment for moment in deadlines(table).values() if moment is not None]
     return min(running, default=None)
+
+
+def alarms(table: Table) -> Alarms:
+    """Return the next deadline of the game, and the table's expiry by the wall clock."""
+    found = deadlines(table)
+    expiry_ms = found.pop("expiry", None)
+    running = [moment for moment in found.values() if moment is not None]
+    return Alarms(min(running, default=None), expiry_ms)
 
 
 def deadlines(table: Table) -> dict[str, int | None]:
@@ -53,7 +61,8 @@ def tick(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
     for _ in range(STEPS_MAX):
         due = [
             (moment, name) for name, moment in deadlines(story.table).items()
-            if moment is not None and moment <= story.now_ms
+            if moment is not None
+            and moment <= (story.sure_ms if name == "expiry" else story.now_ms)
         ]
         if not due:
             break
@@ -126,16 +135,17 @@ def resume(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
     """The process is back: move the game's clocks and tell them again.
 
     args: `paused_ms`, how long it was away; `restarted`: it is a new process, in which nobody
-    is connected yet (after a mere standstill the sockets are still there). The seconds in which
-    pages show the side pots are over then: what was said of their end holds, and nobody decides
-    anything in them.
+    is connected yet (after a mere standstill the sockets are still there); `clock_jumped`: the
+    wall clock jumped, by which moments are shown: they are told again and stay. After a pause the
+    seconds in which pages show the side pots are over: what was said of their end holds, and
+    nobody decides anything in them.
     """
     paused_ms, restarted = args["paused_ms"], bool(args.get("restarted"))
     if paused_ms > 0 or restarted and story.table.drained:
         story.tell("_resumed", {"paused_ms": paused_ms, "restarted": restarted})
     if restarted:
         forget_sockets(story)
-    if paused_ms > 0:
+    if paused_ms > 0 or args.get("clock_jumped"):
         tell_clocks(story)
     if paused_ms > 0 and story.table.deal is not None and (
         story.table.deal.settle_until_ms is not None

@@ -21,6 +21,7 @@ class Unfolding:
         self.table = table
         self.command = command
         self.now_ms = now_ms
+        self.sure_ms = command.sure(now_ms)
         self.events: list[Event] = []
         self.sends: list[Send] = []
 
@@ -52,9 +53,9 @@ class Unfolding:
 
     @property
     def is_expired(self) -> bool:
-        """Whether the table's time is over."""
+        """Whether the table's time is over, a date of the outside world."""
         expires_ms = self.table.expires_ms
-        return expires_ms is not None and self.now_ms >= expires_ms
+        return expires_ms is not None and self.sure_ms >= expires_ms
 
     def move(self, source: str, target: str, amount: int) -> tuple[Posting, ...]:
         """Return the postings that move an amount of the table's currency."""
