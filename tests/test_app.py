@@ -26,6 +26,7 @@ from vphost.config.settings import BOOK, Config
 from vphost.plugin.registry import PluginError, PluginRegistry
 from vphost.plugin_api import hookimpl
 from vphost.rules import books
+from vphost.services.journal.feed import Lag
 from vphost.services.accounts.accounts import Kind
 from vphost.services.ports import StoreRefused
 from vphost.services.rooms.loading import MARKS
@@ -134,6 +135,19 @@ async def test_a_jump_of_the_clock_is_told_in_readyz(tmp_path: Path, expect_log:
         told = json.loads(body)
         assert (status, told["ok"], told["clock"]["jumps"]) == (200, True, 1)
         assert round(told["clock"]["last_jump"]) == 25 * 3_600
+
+
+async def test_readyz_names_who_is_behind(tmp_path: Path) -> None:
+    async with belfry(tmp_path) as host:
+        lags = {"statistics": Lag(0, 0), "pools": Lag(3, 999)}
+        host.app.site.lags = lambda: lags
+        assert await get(host.app, "/readyz") == (200, b'{"ok":true,"draining":false}')
+        lags["statistics"] = Lag(12_000, 8_400)
+        status, body = await get(host.app, "/readyz")
+        assert (status, json.loads(body)) == (200, {
+            "ok": True, "draining": False,
+            "behind": {"statistics": {"commits": 12_000, "seconds": 8}},
+        })
 
 
 async def test_a_draining_host_is_not_ready_and_takes_nobody(tmp_path: Path) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
-from vphost.plugin.host_api import Observers
+from vphost.plugin import observers as observing
+from vphost.plugin.observers import Observers
 from vphost.plugin.registry import (NamespacedDocuments, PluginError,
                                     PluginRegistry)
-from vphost.plugin_api import CommitSeen, SchemaFolder, hookimpl
+from vphost.plugin_api import CommitSeen, SchemaFolder, StoreDown, hookimpl
 from vphost.store import open_store
 
 
@@ -189,23 +193,112 @@ async def test_after_commit_is_told_in_order_and_a_failing_observer_harms_nobody
     made = host(a=plugin(after_commit=lambda commit: 1 / 0), b=plugin(after_commit=after_commit))
     observers = Observers(made)
     observers.start()
-    for number in range(3):
-        observers.seen(commit(number))
+    for number in range(1, 4):
+        observers.take(commit(number))
     await observers.stop(5)
-    assert seen == ["c0", "c1", "c2"]
+    assert seen == ["c1", "c2", "c3"]
     assert made.after_commit_failures == {"a": 3}
 
 
-async def test_a_full_queue_of_observers_drops_and_counts(expect_log) -> None:
-    expect_log("after_commit_overrun")
+async def test_an_overrun_observer_misses_nothing(expect_log) -> None:
+    overruns = expect_log("after_commit_overrun")
     seen: list[str] = []
+    book = [commit(number) for number in range(1, 501)]
+
+    async def missed(modes: Any, after: int, limit: int) -> tuple[list[CommitSeen], int]:
+        assert modes is None
+        found = book[after:after + limit]
+        return found, found[-1].seq if found else after
+
     made = host(a=plugin(after_commit=lambda commit: seen.append(commit.id)))
-    observers = Observers(made, bound=2)
-    for number in range(5):
-        observers.seen(commit(number))
-    observers.start()
+    observers = Observers(made, missed, bound=20)
+    observers.start(after=0)
+    for one in book:
+        observers.take(one)
+    assert observers.lags()["a"].commits == 500
     await observers.stop(5)
-    assert seen == ["c0", "c1"] and observers.dropped == 3
+    assert seen == [one.id for one in book]
+    assert len(overruns) == 1 and observers.lags()["a"].commits == 0
+
+
+async def test_a_plugin_hears_of_the_modes_it_names() -> None:
+    seen: dict[str, list[str]] = {"a": [], "b": []}
+    some = plugin(after_commit=lambda commit: seen["a"].append(commit.id))
+    some.OBSERVED_MODES = ("pools",)
+    made = host(a=some, b=plugin(after_commit=lambda commit: seen["b"].append(commit.id)))
+    observers = Observers(made)
+    observers.start()
+    for number, name in enumerate(("cash", "pools", "cash"), start=1):
+        observers.take(replace(commit(number), mode=name))
+    assert observers.lags()["a"].commits == 1, "others are not even queued"
+    await observers.stop(5)
+    assert seen == {"a": ["c2"], "b": ["c1", "c2", "c3"]}
+
+
+async def test_observers_are_told_in_slices_of_time() -> None:
+    turns = 0
+
+    def after_commit(commit: CommitSeen) -> None:
+        until_s = time.perf_counter() + 0.002
+        while time.perf_counter() < until_s:
+            pass
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    observers = Observers(host(a=plugin(after_commit=after_commit)))
+    observers.start()
+    for number in range(1, 101):
+        observers.take(commit(number))
+    other = asyncio.create_task(others())
+    await observers.stop(10)
+    other.cancel()
+    assert 20 <= turns < 100, "some commits a turn, and others have theirs"
+
+
+async def test_a_slow_observer_is_named(expect_log) -> None:
+    said = expect_log("after_commit_slow")
+    observers = Observers(host(a=plugin(after_commit=lambda commit: time.sleep(0.3))))
+    observers.start()
+    observers.take(replace(commit(1), mode="cash"))
+    await observers.stop(5)
+    assert "plugin='a'" in said[0] and "mode='cash'" in said[0] and "room='room'" in said[0]
+
+
+async def test_an_observer_waits_for_a_store_that_is_down(
+    expect_log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expect_log("after_commit_overrun")
+    expect_log("after_commit_waits")
+    monkeypatch.setattr(observing, "RETRY_S", 0.01)
+    seen: list[str] = []
+    book = [commit(number) for number in range(1, 11)]
+    downs = 2
+
+    async def missed(modes: Any, after: int, limit: int) -> tuple[list[CommitSeen], int]:
+        nonlocal downs
+        downs -= 1
+        if downs >= 0:
+            raise StoreDown("away")
+        return book[after:], 10
+
+    made = host(a=plugin(after_commit=lambda commit: seen.append(commit.id)))
+    observers = Observers(made, missed, bound=2)
+    observers.start()
+    for one in book:
+        observers.take(one)
+    await observers.stop(5)
+    assert seen == [one.id for one in book]
+
+
+def test_the_modes_to_observe_are_names() -> None:
+    wrong = plugin(after_commit=lambda commit: None)
+    wrong.OBSERVED_MODES = "pools"
+    with pytest.raises(PluginError, match="plugin bad: OBSERVED_MODES"):
+        host(bad=wrong)
 
 
 SOURCE = """

@@ -22,7 +22,8 @@ import structlog
 from vphost import logs
 from vphost.config.settings import Config
 from vphost.control.server import ControlServer, place
-from vphost.plugin.host_api import HostApi, Observers
+from vphost.plugin.host_api import HostApi
+from vphost.plugin.observers import Observers
 from vphost.plugin.registry import PluginError, PluginRegistry
 from vphost.rules.mode import Json
 from vphost.services.operators.audit import of_calls
@@ -206,14 +207,14 @@ class App:
         await house.rooms.recover(None if previous is None else previous.heartbeat_ms)
         await house.tables.finish_creating()
         await house.checkout.recover()
-        house.rooms.observe(house.statistics.seen)
+        house.writer.on_durable.append(house.statistics.take)
         counting = asyncio.create_task(house.statistics.run(), name="statistics")
         self._stack.push_async_callback(_cancelled, counting)
-        observers = Observers(plugins)
-        if plugins.observes_commits():
-            observers.start()
-            house.rooms.observe(observers.seen)
-            self._stack.push_async_callback(observers.stop, GOODBYE_S)
+        observers = Observers(plugins, house.rooms.missed.read)
+        observers.start(house.writer.head.seq)
+        house.rooms.follow(observers.take)
+        self.site.lags = lambda: {"statistics": house.statistics.lag(), **observers.lags()}
+        self._stack.push_async_callback(observers.stop, GOODBYE_S)
         self._stack.push_async_callback(door.close)
         self._stack.callback(plugins.shutdown)
         plugins.startup(door)

@@ -114,6 +114,9 @@ def shutdown() -> None:
 def after_commit(commit: CommitSeen) -> None:
     """Observe a commit; it is durable and broadcast, nothing can be vetoed.
 
-    *Called* after each commit, in order per room, never concurrently. *On error* it is logged
-    and counted; no room is harmed.
+    *Called* after each commit of the modes that the plugin's `OBSERVED_MODES` names (a tuple; all
+    where it is missing), in the order of the book, never concurrently, in slices of time beside
+    the rooms. None is left out: what memory could not hold while the plugin was too slow is read
+    from the journal, with the labels of now. What was committed before the start is not told.
+    *On error* it is logged and counted; no room is harmed.
     """

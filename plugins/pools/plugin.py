@@ -22,6 +22,7 @@ class Pools:
     """The plugin of one App: a class, because it remembers its service between hooks."""
 
     VPHOST_CONTRACT = 1
+    OBSERVED_MODES = (PoolsMode.name,)
 
     def __init__(self) -> None:
         self._service: Service | None = None

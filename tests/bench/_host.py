@@ -68,8 +68,17 @@ async def host(folder: Path, tables: int, count: int, limits: Limits) -> None:
     }
     awake = asyncio.create_task(tell_when_awake(app))
     await serve_until_told(told)
+    print(json.dumps({"followers": followers(app)}), flush=True)
     awake.cancel()
     await app.stop("bench over")
+
+
+def followers(app: App) -> dict[str, Any]:
+    """Return how many commits there are, and how far those who follow them are behind."""
+    lags = app.site.lags()
+    return {"commits": app.house.writer.head.seq, "behind": {
+        name: {"commits": lag.commits, "ms": lag.ms} for name, lag in lags.items()
+    }}
 
 
 async def tell_when_awake(app: App) -> None:

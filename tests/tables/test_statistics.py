@@ -20,6 +20,7 @@ from vphost.rules.poker.statistics.book import of_type, pair_key
 from vphost.services.accounts.accounts import Kind, User
 from vphost.services.journal.sealing import open_key_file
 from vphost.services.ports import Document, Documents, StoreDown
+from vphost.tables import statistics as counting
 from vphost.tables.statistics import CURSOR, GAMES, TABLES, USERS, Statistics
 
 NAMES = ("ann", "bob", "cid")
@@ -316,6 +317,43 @@ async def test_a_living_host_counts_by_itself(host: Host) -> None:
     async with asyncio.timeout(10):
         while not await is_there():
             await asyncio.sleep(0.05)
+
+
+async def test_a_living_host_counts_from_memory(host: Host) -> None:
+    await host.hands(1)
+    statistics = host.app.house.statistics
+    await statistics.catch_up()
+    reads: list[int] = []
+    read = statistics._feed._read
+
+    async def counted(after: int, limit: int) -> Any:
+        reads.append(after)
+        return await read(after, limit)
+
+    statistics._feed._read = counted
+    await host.hands(2)
+    before = await host.counted()
+    assert before[f"{TABLES}/{host.table}"]["hands"] == 3 and not reads
+    await statistics.rebuild()
+    assert reads and await host.kept() == before
+
+
+async def test_counting_that_was_overrun_catches_up(host: Host, expect_log: Any) -> None:
+    expect_log("statistics_behind")
+    statistics = host.app.house.statistics
+    await statistics.catch_up()
+    statistics._feed._bound = 2
+    async with statistics._lock:
+        await host.hands(2)
+        lag = statistics.lag()
+        assert lag.commits > 2
+        statistics._feed._newest_ms += 60_000
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(counting, "LAG_COMMITS", 1)
+            statistics._look_at_lag()
+    kept = await host.counted()
+    assert kept[f"{TABLES}/{host.table}"]["hands"] == 2
+    assert statistics.lag().commits < lag.commits
 
 
 async def test_a_rebuild_gives_the_same(host: Host) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import structlog
 
-from vphost.plugin.registry import NamespacedDocuments, PluginRegistry
-from vphost.plugin_api import (Codec, Command, CommitSeen, Currency, Documents,
+from vphost.plugin.registry import NamespacedDocuments
+from vphost.plugin_api import (Codec, Command, Currency, Documents,
                                Json, Outcome, Rejected, SchemaSet)
 from vphost.services.accounts.accounts import Accounts
 from vphost.services.ledger.ledger import Ledger
@@ -20,7 +19,6 @@ from vphost.services.rooms.rooms import Rooms
 from vphost.web.protocol import text_frame
 from vphost.web.registry import Sockets
 
-MAX_WAITING_COMMITS = 10_000
 log = structlog.get_logger("vphost.plugins")
 
 
@@ -157,42 +155,3 @@ class HostApi:
     async def user_named(self, name: str) -> str | None:
         user = await self._accounts.by_name(name)
         return None if user is None else user.id
-
-
-class Observers:
-    """Tells plugins of commits, beside the rooms: from a bounded queue, in a task of its own."""
-
-    def __init__(self, plugins: PluginRegistry, bound: int = MAX_WAITING_COMMITS) -> None:
-        self._plugins = plugins
-        self._waiting: asyncio.Queue[CommitSeen] = asyncio.Queue(bound)
-        self._task: asyncio.Task[None] | None = None
-        self.dropped = 0
-
-    def start(self) -> None:
-        """Begin to tell."""
-        self._task = asyncio.create_task(self._tell(), name="after_commit")
-
-    def seen(self, commit: CommitSeen) -> None:
-        """Take a commit; when plugins are too slow it is dropped, counted and logged once."""
-        try:
-            self._waiting.put_nowait(commit)
-        except asyncio.QueueFull:
-            self.dropped += 1
-            if self.dropped == 1:
-                log.error("after_commit_overrun", waiting=self._waiting.qsize())
-
-    async def stop(self, bound_s: float) -> None:
-        """Tell what waits, within a bound, and stop."""
-        if self._task is None:
-            return
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._waiting.join(), bound_s)
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _tell(self) -> None:
-        while True:
-            commit = await self._waiting.get()
-            self._plugins.after_commit(commit)
-            self._waiting.task_done()
-            await asyncio.sleep(0)

@@ -97,6 +97,9 @@ class PluginRegistry:
             raise PluginError(
                 name, f"it was written for contract {contract!r}; this host knows {known}"
             )
+        observed = getattr(plugin, "OBSERVED_MODES", ())
+        if isinstance(observed, str) or not all(isinstance(mode, str) for mode in observed):
+            raise PluginError(name, "OBSERVED_MODES has to be a tuple of names of modes")
         try:
             self._pluggy.register(plugin, name)
             self._pluggy.check_pending()
@@ -196,15 +199,21 @@ class PluginRegistry:
                 found[mode] = report
         return found
 
-    def observes_commits(self) -> bool:
-        """Say whether any plugin wants `after_commit`."""
-        return bool(self._pluggy.hook.after_commit.get_hookimpls())
+    def observed_modes(self) -> dict[str, frozenset[str] | None]:
+        """Return the plugins that want `after_commit`, with the modes they name; None: all."""
+        found: dict[str, frozenset[str] | None] = {}
+        for name, _ in self._calls("after_commit", {"commit": None}):
+            modes = getattr(self._pluggy.get_plugin(name), "OBSERVED_MODES", None)
+            found[name] = None if modes is None else frozenset(modes)
+        return found
 
-    def after_commit(self, commit: CommitSeen) -> None:
-        """Tell every plugin of a commit; failures are logged and counted, never raised."""
-        for name, call in self._calls("after_commit", {"commit": commit}):
+    def after_commit(self, name: str, commit: CommitSeen) -> None:
+        """Tell one plugin of a commit; failures are logged and counted, never raised."""
+        for impl in self._pluggy.hook.after_commit.get_hookimpls():
+            if impl.plugin_name != name:
+                continue
             try:
-                call()
+                impl.function(*(commit for _ in impl.argnames))
             except Exception as error:  # observers harm nobody
                 failures = self.after_commit_failures.get(name, 0) + 1
                 self.after_commit_failures[name] = failures

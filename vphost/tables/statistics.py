@@ -1,15 +1,19 @@
-"""Statistics of finished hands, counted from the journal.
+"""Statistics of finished hands, counted from the commits.
 
-One path for a living host and for a rebuild: commits are read in order after a cursor, each
+One path for a living host and for a rebuild: commits are taken in order after a cursor, each
 finished hand is counted into the documents of its users, of its game and then of its table. Every
 document keeps, in the same write, up to which hand it has counted; so the cursor may lag behind,
 and after a crash the hands since then are read again and none is lost or counted twice.
+
+A living host counts what the writer has just written, from memory. The journal is read after a
+start, and when so much waits that memory no longer holds it. Counting shares the loop with those
+who play: it works in short slices, which grow when much waits.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -19,7 +23,7 @@ import structlog
 from vphost.rules.mode import Event, Json, Rejected
 from vphost.rules.poker.statistics import book as book
 from vphost.services.journal.commit_codec import decode
-from vphost.services.journal.commits import Commit
+from vphost.services.journal.feed import Feed, Lag
 from vphost.services.journal.sealing import Sealer
 from vphost.services.operators.operations import Added, Answer
 from vphost.services.ports import (Document, Documents, Duplicate, Journal,
@@ -28,11 +32,22 @@ from vphost.services.ports import (Document, Documents, Duplicate, Journal,
 TABLES, USERS, CURSOR = "stats_tables", "stats_users", "stats_cursor"
 GAMES = "stats_games"
 PLACE = "place"
-PAGE = 200
-BREATHER = 8
-"""After how many commits others get their turn."""
-GATHER_S = 1.0
-"""How long hands are gathered before they are counted together."""
+PAGE = 4_000
+"""How many commits are counted into the documents together."""
+READ = 200
+"""How many commits are taken from memory or read from the journal at once."""
+SLICE_S, LONGEST_SLICE_S = 0.005, 0.02
+"""How long is counted in one turn of the loop; the longer one when FULL_SLICES_AT commits wait."""
+FULL_SLICES_AT = 4_000
+AT_ONCE = 64
+"""How many documents are read or written side by side, in one transaction of the store."""
+GATHER_S, LONGEST_GATHER_S = 1.0, 10.0
+"""How long hands are gathered before they are counted together; longer where writing the documents
+takes long, of which everybody has one however many hands there were."""
+RESTS = 4
+"""How much longer than writing took is gathered before the next time."""
+LAG_MS, LAG_COMMITS = 10_000, 1_000
+"""Who is behind by both is told of in the log."""
 RETRY_S, FAILED_S = 2.0, 60.0
 ROOMS_MAX = 5_000
 """How many rooms are kept in mind between hands."""
@@ -88,6 +103,9 @@ class Statistics:
         """makers: mode name -> what makes a reader for one of its rooms. page: how many commits
         are counted together."""
         self._page = page
+        self._feed: Feed[Record] = Feed(self._read_journal)
+        self._lag_said_ms = 0
+        self._wrote_s = 0.0
         self._journal = journal
         self._documents = documents
         self._sealer = sealer
@@ -124,10 +142,17 @@ class Statistics:
 
     # -- counting --------------------------------------------------------------------------
 
-    def seen(self, commit: Commit) -> None:
-        """Note that a hand may have ended."""
-        if any(event.name == "game_end" for event in commit.events):
-            self._wake.set()
+    def take(self, records: Sequence[Record]) -> None:
+        """Take commits that have just become durable, all of the book in order."""
+        for record in records:
+            is_wanted = self._is_of_a_hand(record)
+            self._feed.take(record, is_wanted)
+            if is_wanted:
+                self._wake.set()
+
+    def lag(self) -> Lag:
+        """Return how far counting is behind the commits of games."""
+        return Lag(0, 0) if self._after is None else self._feed.lag(self._after)
 
     async def run(self) -> None:
         """Count for ever; a store that fails is asked again later."""
@@ -143,12 +168,14 @@ class Statistics:
                 await asyncio.sleep(FAILED_S)
                 continue
             await self._wake.wait()
-            await asyncio.sleep(GATHER_S)
+            await asyncio.sleep(min(max(GATHER_S, RESTS * self._wrote_s), LONGEST_GATHER_S))
             self._wake.clear()
 
     async def catch_up(self) -> int:
-        """Count all that is in the journal; return how many hands were finished since the last
-        time. Raises: StoreDown, and then begins again from what is stored."""
+        """Count all that is durable now; return how many hands were finished since the last time.
+
+        Raises: StoreDown, and then begins again from what is stored.
+        """
         async with self._lock:
             return await self._catch_up()
 
@@ -160,7 +187,7 @@ class Statistics:
         async with self._lock:
             self._forget()
             for collection in (CURSOR, TABLES, GAMES, USERS):
-                while found := await self._documents.find(collection, {}, "", PAGE):
+                while found := await self._documents.find(collection, {}, "", READ):
                     for one in found:
                         await self._documents.delete(collection, one.id, one.version)
             return await self._catch_up()
@@ -194,24 +221,66 @@ class Statistics:
         self._rooms.clear()
 
     async def _catch_up(self) -> int:
-        hands = 0
+        hands, upto = 0, self._feed.newest or None
         try:
             after = await self._resume() if self._after is None else self._after
-            while records := await self._journal.read(self._book, after, self._page):
+            while True:
                 batch = Batch()
-                for number, record in enumerate(records):
-                    if await self._feed(record, batch) or not number % BREATHER:
-                        await asyncio.sleep(0)
+                reached = await self._collect(batch, after, upto)
+                if reached == after:
+                    return hands
                 await self._write(batch)
                 self._forget_rooms()
-                after = self._after = records[-1].seq
+                after = self._after = reached
                 hands += batch.hands
+                self._look_at_lag()
                 if after - self._saved >= CURSOR_EVERY:
                     await self._save_cursor()
         except BaseException:
             self._forget()
             raise
-        return hands
+
+    async def _collect(self, batch: Batch, after: int, upto: int | None) -> int:
+        """Give the next commits, a page of them at most, to the readers; return how far it went.
+
+        upto: the last seq of interest, None: all that is in the journal.
+        """
+        loop = asyncio.get_running_loop()
+        began_s, count = loop.time(), 0
+        while count < self._page:
+            records, reached = await self._feed.next(after, min(self._page, READ), upto)
+            if reached == after:
+                break
+            for record in records:
+                await self._feed_reader(record, batch)
+                if loop.time() - began_s >= self._slice_s():
+                    await asyncio.sleep(0)
+                    began_s = loop.time()
+            after, count = reached, count + max(1, len(records))
+        return after
+
+    def _slice_s(self) -> float:
+        waiting = self._feed.waiting
+        return SLICE_S + (LONGEST_SLICE_S - SLICE_S) * min(1.0, waiting / FULL_SLICES_AT)
+
+    async def _read_journal(self, after: int, limit: int) -> tuple[list[Record], int]:
+        records = await self._journal.read(self._book, after, limit)
+        wanted = [record for record in records if self._is_of_a_hand(record)]
+        return wanted, records[-1].seq if records else after
+
+    def _is_of_a_hand(self, record: Record) -> bool:
+        """Return whether a commit is of a mode that plays hands; a look at its bytes is enough."""
+        return bool(record.room) and any(mark in record.body for mark in self._marks)
+
+    def _look_at_lag(self) -> None:
+        """Say it when counting is behind, again when it is twice as far, and when it is over."""
+        lag = self.lag()
+        if lag.commits >= LAG_COMMITS and lag.ms >= max(LAG_MS, 2 * self._lag_said_ms):
+            log.warning("statistics_behind", commits=lag.commits, seconds=lag.ms // 1000)
+            self._lag_said_ms = lag.ms
+        elif self._lag_said_ms and lag.ms < LAG_MS // 2:
+            log.info("statistics_caught_up")
+            self._lag_said_ms = 0
 
     async def _resume(self) -> int:
         """Take up the cursor, and the hands that were running there."""
@@ -220,20 +289,20 @@ class Statistics:
         running = {} if found is None else found.body["running"]
         for room, began in running.items():
             seq = began - 1
-            while records := await self._journal.read_room(room, seq, PAGE):
+            while records := await self._journal.read_room(room, seq, READ):
                 for record in records:
                     seq = record.seq
                     if seq <= after:
-                        await self._feed(record, Batch())
+                        await self._feed_reader(record, Batch())
                 if seq >= after:
                     break
         self._after = self._saved = after
         return after
 
-    async def _feed(self, record: Record, batch: Batch) -> bool:
-        """Give a commit to its room's reader; return whether a hand ended with it."""
-        if not record.room or not any(mark in record.body for mark in self._marks):
-            return False
+    async def _feed_reader(self, record: Record, batch: Batch) -> None:
+        """Give a commit to its room's reader."""
+        if not self._is_of_a_hand(record):
+            return
         reading = self._rooms.get(record.room)
         if reading is None:
             known = (await self.table(record.room))["users"]
@@ -241,23 +310,22 @@ class Statistics:
         else:
             users = dict(reading.reader.users)
         try:
-            return self._read(record, users, batch)
+            self._read(record, users, batch)
         except Exception as error:  # one hand that cannot be read harms no other
             log.error("hand_not_counted", room=record.room, seq=record.seq, error=repr(error))
             self._rooms.pop(record.room, None)
-            return False
 
-    def _read(self, record: Record, users: dict[int, str], batch: Batch) -> bool:
+    def _read(self, record: Record, users: dict[int, str], batch: Batch) -> None:
         """Read one commit. users: who is known in its room, for a reader that is new."""
         stored = decode(record, self._sealer)
         make = self._makers.get(stored.mode)
         if make is None:
-            return False
+            return
         reading = self._rooms.get(record.room)
         if reading is None:
             reading = self._rooms[record.room] = Reading(make())
             reading.reader.users.update(users)
-        reader, ended = reading.reader, False
+        reader = reading.reader
         for place, event in enumerate(stored.events):
             was_in_hand = reader.in_hand
             hand = reader.take(event)
@@ -269,46 +337,35 @@ class Statistics:
                 took_ms = max(0, record.at_ms - reading.began_ms)
                 batch.found.append((mark, record.room, hand, took_ms))
                 batch.hands += 1
-                ended = True
             if released is not None:
                 batch.found.append((mark, record.room, book.Release(released), 0))
         if reader.users != users:
             batch.users[record.room] = dict(reader.users)
-        return ended
 
     async def _write(self, batch: Batch) -> None:
         """Add a batch to the documents: the tables' last, because a table's mark says that its
         hand is wholly counted."""
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
         tables, users = Open(self._documents, TABLES), Open(self._documents, USERS)
         games = Open(self._documents, GAMES)
+        await _read_all(batch, tables, users, games)
         for room, numbered in batch.users.items():
             body = await tables.body(room, book.new_table)
             known = {str(player): user for player, user in numbered.items()}
             tables.change(room, {**body, "users": {**body["users"], **known}})
+        slice_began_s = loop.time()
         for mark, room, found, took_ms in batch.found:
-            table = await tables.body(room, book.new_table)
-            if book.mark_of(table) >= mark:
-                continue
             if isinstance(found, book.Release):
                 await _release(found, mark, room, tables, users)
-                continue
-            for place, (player, user) in enumerate(zip(found.players, found.users)):
-                if not user:
-                    continue
-                body = await users.body(user, book.new_user)
-                if book.mark_of(body) < mark:
-                    is_first = book.is_first_hand(table, found, player)
-                    users.change(
-                        user, book.user_with(body, found, place, mark, took_ms, is_first)
-                    )
-            key = game_key(room, found.game_id)
-            game = await games.body(key, book.new_game)
-            if book.mark_of(game) < mark:
-                games.change(key, book.game_with(game, found, mark, took_ms))
-            tables.change(room, book.table_with(table, found, mark, took_ms))
-        await users.write()
-        await games.write()
-        await tables.write()
+            else:
+                await _add(found, mark, room, took_ms, tables, users, games)
+            if loop.time() - slice_began_s >= self._slice_s():
+                await asyncio.sleep(0)
+                slice_began_s = loop.time()
+        for opened in (users, games, tables):
+            await opened.write()
+        self._wrote_s = loop.time() - began_s
 
     async def _save_cursor(self) -> None:
         assert self._after is not None
@@ -322,13 +379,44 @@ class Statistics:
         self._saved = self._after
 
 
+async def _read_all(batch: Batch, tables: Open, users: Open, games: Open) -> None:
+    """Read the documents that a batch is added to, side by side."""
+    hands = [(room, found) for _, room, found, _ in batch.found
+             if isinstance(found, book.Finished)]
+    await tables.read({room: None for _, room, _, _ in batch.found} | dict.fromkeys(batch.users))
+    await users.read({user: None for _, hand in hands for user in hand.users if user})
+    await games.read({game_key(room, hand.game_id): None for room, hand in hands})
+
+
+async def _add(
+    hand: book.Finished, mark: book.Mark, room: str, took_ms: int,
+    tables: Open, users: Open, games: Open,
+) -> None:
+    """Add a hand to all documents that have not counted it yet."""
+    table = await tables.body(room, book.new_table)
+    if book.mark_of(table) >= mark:
+        return
+    for place, (player, user) in enumerate(zip(hand.players, hand.users)):
+        if not user:
+            continue
+        body = await users.body(user, book.new_user)
+        if book.mark_of(body) < mark:
+            is_first = book.is_first_hand(table, hand, player)
+            users.change(user, book.user_with(body, hand, place, mark, took_ms, is_first))
+    key = game_key(room, hand.game_id)
+    game = await games.body(key, book.new_game)
+    if book.mark_of(game) < mark:
+        games.change(key, book.game_with(game, hand, mark, took_ms))
+    tables.change(room, book.table_with(table, hand, mark, took_ms))
+
+
 async def _release(
     release: book.Release, mark: book.Mark, room: str, tables: Open, users: Open
 ) -> None:
     """Give the users what their table held back, or drop it."""
     table = await tables.body(room, book.new_table)
     held = table.get("unseen", {})
-    if not held:
+    if not held or book.mark_of(table) >= mark:
         return
     if release.is_shown:
         for user, kinds in held.items():
@@ -353,10 +441,20 @@ class Open:
         self._bodies: dict[str, Mapping[str, Json]] = {}
         self._changed: dict[str, None] = {}
 
+    async def read(self, ids: Iterable[str]) -> None:
+        """Read documents that will be asked for, many at once. Raises: StoreDown."""
+        wanted = [id for id in ids if id not in self._found]
+        await _side_by_side(self._read, wanted)
+
+    async def _read(self, id: str) -> None:
+        self._found[id] = await self._documents.get(self._collection, id)
+
     async def body(self, id: str, new: Callable[[], dict[str, Any]]) -> Mapping[str, Json]:
         """Return a document's body as it is now, a new one where there is none."""
         if id not in self._bodies:
-            found = self._found[id] = await self._documents.get(self._collection, id)
+            if id not in self._found:
+                await self._read(id)
+            found = self._found[id]
             self._bodies[id] = new() if found is None else found.body
         return self._bodies[id]
 
@@ -367,14 +465,29 @@ class Open:
 
     async def write(self) -> None:
         """Write what changed. Raises: StoreDown, also when somebody else wrote meanwhile."""
-        for id in self._changed:
-            found = self._found[id]
-            try:
-                if found is None:
-                    await self._documents.insert(self._collection, id, self._bodies[id])
-                else:
-                    await self._documents.replace(
-                        self._collection, id, found.version, self._bodies[id]
-                    )
-            except (StaleVersion, Duplicate) as error:
-                raise StoreDown(f"{self._collection} {id}: {type(error).__name__}") from None
+        await _side_by_side(self._write, list(self._changed))
+
+    async def _write(self, id: str) -> None:
+        found = self._found[id]
+        try:
+            if found is None:
+                await self._documents.insert(self._collection, id, self._bodies[id])
+            else:
+                await self._documents.replace(
+                    self._collection, id, found.version, self._bodies[id]
+                )
+        except (StaleVersion, Duplicate) as error:
+            raise StoreDown(f"{self._collection} {id}: {type(error).__name__}") from None
+
+
+async def _side_by_side(
+    work: Callable[[str], Awaitable[None]], ids: Sequence[str]
+) -> None:
+    """Do the same for many ids, some at a time; raise the first error once those have ended."""
+    for place in range(0, len(ids), AT_ONCE):
+        outcomes = await asyncio.gather(
+            *map(work, ids[place:place + AT_ONCE]), return_exceptions=True
+        )
+        for error in outcomes:
+            if error is not None:
+                raise error

@@ -20,6 +20,8 @@ _SEGMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,80}")
 MAX_FILE = 4 << 20
 PACKAGED = frozenset({"swagger-ui-bundle.js", "swagger-ui.css"})
 KINDS = {".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json"}
+TOLD_LAG_MS = 1_000
+"""Who is behind by less is not named by /readyz."""
 
 
 def inside(root: Path, name: str) -> Path | None:
@@ -164,7 +166,11 @@ class Livez(Base):
 
 
 class Readyz(Base):
-    """The host takes commands; 503 while it starts, drains or its store fails."""
+    """The host takes commands; 503 while it starts, drains or its store fails.
+
+    It says, too, who follows the commits (statistics, plugins) and is behind; play does not depend
+    on them.
+    """
 
     access = {"GET": PUBLIC}
 
@@ -173,6 +179,12 @@ class Readyz(Base):
         body: dict[str, Json] = {"ok": ready, "draining": self.site.is_draining}
         if (jumps := self.site.clock_jumps()) is not None:
             body["clock"] = jumps
+        behind = {
+            name: {"commits": lag.commits, "seconds": lag.ms // 1000}
+            for name, lag in self.site.lags().items() if lag.ms >= TOLD_LAG_MS
+        }
+        if behind:
+            body["behind"] = behind
         self.answer(body, 200 if ready else 503)
 
 

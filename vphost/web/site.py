@@ -18,6 +18,7 @@ from vphost.services.accounts.registration import Registration
 from vphost.services.accounts.sign_in import SignIn
 from vphost.services.file_ports import OwnFiles
 from vphost.services.idempotency import Idempotency
+from vphost.services.journal.feed import Lag
 from vphost.services.operators.audit import Audit
 from vphost.services.operators.back_office import BackOffice
 from vphost.services.rooms.room import Room
@@ -122,6 +123,7 @@ class Site:
     checks_answers: answers are checked against their schemas (demo and tests).
     debug_here: /debug/ is there for this machine. debug_for_operators: and for operators.
     debug_rate: of its calls, by user.
+    lags: how far those are behind who follow the commits, by their names.
     open_sockets: all of them, also those that have not signed in yet.
     """
 
@@ -172,6 +174,7 @@ class Site:
     debug_here: bool = False
     debug_for_operators: bool = False
     debug_rate: Rate | None = None
+    lags: Callable[[], Mapping[str, Lag]] = dict
     guest_rate: Bucket = field(default_factory=lambda: Bucket(1.0, 20))
     open_sockets: set[Closable] = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)

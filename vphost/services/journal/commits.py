@@ -18,7 +18,8 @@ class Commit:
     at_ms: when it was decided, by the wall clock. shift_ms: what is to be added to a moment of
     game time in it to get the wall clock, 0 as a rule.
     labels: the mode's labels right after it. asked: digest of what the command asked for; "" for
-    the host's own and in commits of older versions.
+    the host's own and in commits of older versions. mode: name of the room's
+    mode, "" for none.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Commit:
     labels: Mapping[str, Json]
     asked: str = ""
     shift_ms: int = 0
+    mode: str = ""
 
 
 @dataclass(frozen=True, slots=True)

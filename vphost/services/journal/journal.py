@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -87,6 +87,8 @@ class Writer:
         self.on_trouble: list[Callable[[], None]] = []
         self.on_recovered: list[Callable[[], None]] = []
         self.after_write: list[Callable[[int], None]] = []
+        self.on_durable: list[Callable[[Sequence[Record]], None]] = []
+        """Called with what was written, in order, after its callers were answered."""
 
     def start(self, head: Head) -> None:
         """Begin to write after the newest commit of the book."""
@@ -178,6 +180,8 @@ class Writer:
             self._head = Head(records[durable - 1].seq, records[durable - 1].hash)
         for entry, record in zip(batch, records[:durable], strict=False):
             entry.written(record)
+        for follow in self.on_durable:
+            follow(records[:durable])
         for entry in batch[durable:]:
             entry.lost()
         was_in_doubt, self._in_doubt = self._in_doubt, False

@@ -28,6 +28,7 @@ from vphost.services.ports import (Clock, Documents, Duplicate, Journal, Seeds,
                                    StaleVersion, StoreDown, StoreRefused)
 from vphost.services.rooms.border import Wire
 from vphost.services.rooms.loading import Loading
+from vphost.services.rooms.missed import Missed
 from vphost.services.rooms.outbox import Handler, Outbox
 from vphost.services.rooms.recovery import COLLECTION, Recovery
 from vphost.services.rooms.room import Room
@@ -80,7 +81,9 @@ class Rooms:
         self._waking = Loading(documents, writer.book, self._woke, self._fold_whole)
         self._creating: dict[str, asyncio.Task[Room]] = {}
         self._observers: list[Callable[[Commit], None]] = []
+        self._followers: list[Callable[[Commit], None]] = []
         self._executor = ThreadPoolExecutor(HEAVY_THREADS, thread_name_prefix="decide")
+        self.missed = Missed(journal, writer.book, sealer, self._rooms.get)
         self._courier = Outbox(writer.book, self.get)
         self._snapshots = Snapshots(
             journal, sealer, ledger, self._courier, self._rooms.get,
@@ -252,6 +255,11 @@ class Rooms:
         """
         self._observers.append(observer)
 
+    def follow(self, follower: Callable[[Commit], None]) -> None:
+        """Call a function with each commit of any room as soon as it is durable, in the order of
+        the book and before the broadcast. It only takes the commit, and may not raise."""
+        self._followers.append(follower)
+
     def register_job(self, service: str, handler: Handler) -> None:
         """Deliver sends to `job:<service>` to a handler; it raises StoreDown to be asked again.
 
@@ -355,6 +363,8 @@ class Rooms:
 
     def _durable(self, commit: Commit) -> None:
         self._courier.note(commit.sends)
+        for follower in self._followers:
+            follower(commit)
 
     def _committed(self, commit: Commit) -> None:
         self._progress.set()

@@ -183,7 +183,7 @@ class StateHistory:
             room=self.room_id, seq=record.seq, room_seq_first=record.room_seq_first,
             at_ms=record.at_ms + entry.shift_ms, events=entry.decision.events,
             sends=entry.decision.sends, answer=entry.decision.answer, labels=self.labels,
-            asked=entry.ask.asked, shift_ms=entry.shift_ms,
+            asked=entry.ask.asked, shift_ms=entry.shift_ms, mode=self.mode.name,
         )
 
     def entry_doubted(self, entry: PendingCommit) -> None:
@@ -246,13 +246,7 @@ class StateHistory:
 
     def decoded(self, stored: Stored) -> Commit:
         """Return a stored commit as it was published, with the labels of now."""
-        record = stored.record
-        return Commit(
-            id=record.id, user=stored.user, op=stored.op, room=self.room_id, seq=record.seq,
-            room_seq_first=record.room_seq_first, at_ms=stored.wall_ms, events=stored.events,
-            sends=stored.sends, answer=stored.answer, labels=self.labels, asked=stored.asked,
-            shift_ms=stored.shift_ms,
-        )
+        return commit_of(stored, self.labels)
 
     async def find(self, id: str) -> Commit | None:
         """Return the commit of an id, from memory or the journal. Raises: StoreDown."""
@@ -294,3 +288,14 @@ class StateHistory:
 
     def _read(self, record: Record) -> Commit:
         return self.decoded(decode(record, self._around.sealer))
+
+
+def commit_of(stored: Stored, labels: Mapping[str, Json]) -> Commit:
+    """Return a stored commit as it was published. labels: of its room, as they are now."""
+    record = stored.record
+    return Commit(
+        id=record.id, user=stored.user, op=stored.op, room=record.room, seq=record.seq,
+        room_seq_first=record.room_seq_first, at_ms=stored.wall_ms, events=stored.events,
+        sends=stored.sends, answer=stored.answer, labels=labels, asked=stored.asked,
+        shift_ms=stored.shift_ms, mode=stored.mode,
+    )
