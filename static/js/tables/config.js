@@ -9,7 +9,8 @@ const GROUPS = [
   ["Blinds and stakes", ["small_blind", "big_blind", "ante", "min_limit_size", "max_limit_size",
     "straddles"]],
   ["Money", ["min_buy_in", "max_buy_in", "default_bank_value", "currency", "funding"]],
-  ["Time", ["turn_time_limit", "timebank_limit", "time_between_hands"]],
+  ["Time", ["turn_time_limit", "timebank_limit", "time_between_hands", "announce_time",
+    "card_reveal_time", "side_pot_time"]],
 ];
 const REST = "More";
 /** What has a control of its own, or is for tournaments. */

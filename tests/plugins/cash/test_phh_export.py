@@ -71,7 +71,7 @@ def test_heads_up_the_big_blind_is_listed_second_and_posted_first() -> None:
 
 
 def test_mucked_and_folded_cards_are_nowhere_in_the_text() -> None:
-    table = CashTable()
+    table = CashTable({"muck": "losers_may_muck"})
     table.start("ann", "bob", "cid")
     table.play("fcp")
     table.play("pppppp")

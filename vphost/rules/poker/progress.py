@@ -23,7 +23,8 @@ from vphost.rules.poker.facts import (
 from vphost.rules.poker.forced import post_all
 from vphost.rules.poker.pots import Pot, shares, side_pots, uncalled
 from vphost.rules.poker.showdown import showing_order, winners_of
-from vphost.rules.poker.structure import HandSetup
+from vphost.rules.poker.structure import (LOSERS_MAY_MUCK, SHOW_ALL,
+                                          SHOW_ALL_ONCE_ALL_IN, HandSetup)
 
 if TYPE_CHECKING:
     from vphost.rules.poker.hand import Hand
@@ -283,15 +284,26 @@ class Progress:
         self._award(pots, strengths)
 
     def _show_or_muck(self, pots: tuple[Pot, ...], strengths: dict[int, int]) -> None:
-        """Show winners, and everybody once somebody is all-in (TDA 16); the others muck."""
+        """Show in order who has to show; the others muck."""
         first = self.setup.button + 1 if self.aggressor is None else self.aggressor
-        everybody = any(self.stacks[index] == 0 for index in strengths)
-        winning = {winner for pot in pots for winner in winners_of(pot, strengths)}
+        showing = self._showing(pots, strengths)
         for index in showing_order(pots, first, len(self.stacks)):
-            if everybody or index in winning:
+            if index in showing:
                 self.facts.append(Shown(index, self.hole[index]))
             else:
                 self.facts.append(Mucked(index))
+
+    def _showing(self, pots: tuple[Pot, ...], strengths: dict[int, int]) -> set[int]:
+        """Return who has to show (poker-rules cases 52 and 54)."""
+        all_in = {index for index in strengths if self.stacks[index] == 0}
+        muck = self.setup.muck
+        if muck == SHOW_ALL or muck == SHOW_ALL_ONCE_ALL_IN and all_in:
+            return set(strengths)
+        is_new = muck == LOSERS_MAY_MUCK
+        return all_in | {
+            winner for pot in pots if len(pot.eligible) > 1 or not is_new
+            for winner in winners_of(pot, strengths)
+        }
 
     def _award(self, pots: tuple[Pot, ...], strengths: dict[int, int]) -> None:
         """Pay the pots, the last formed first, each split by itself."""

@@ -116,6 +116,13 @@ class Entrant:
     straddle: int
 
 
+SHOW_ALL, LOSERS_MAY_MUCK = "show_all", "losers_may_muck"
+"""Who shows at a showdown: all who compete, or the winners of contested pots and who is all-in
+(poker-rules case 54)."""
+SHOW_ALL_ONCE_ALL_IN = "show_all_once_all_in"
+"""What was played before there was a choice: losers muck unless somebody is all-in."""
+
+
 @dataclass(frozen=True, slots=True)
 class HandSetup:
     """All that decides a hand before the first action.
@@ -128,6 +135,7 @@ class HandSetup:
     unit: the smallest chip, for odd chips, minor units.
     given_hole: index -> hole cards, where a hand history says who got which; these are not
         taken from the deck.
+    muck: who shows at the showdown, one of the three above.
     """
 
     variant: Variant
@@ -140,6 +148,7 @@ class HandSetup:
     deck: tuple[int, ...]
     unit: int
     given_hole: Mapping[int, tuple[int, ...]]
+    muck: str = SHOW_ALL_ONCE_ALL_IN
 
 
 _BOARD_STREETS = (

@@ -17,6 +17,7 @@ from typing import Any
 
 from tests.rules.poker.table.page_fold import NOT_FOLDED, Page
 from vphost.rules import books
+from vphost.rules.changing import replace
 from vphost.rules.mode import SYSTEM, Command, Event, Rejected
 from vphost.rules.money import Currency
 from vphost.rules.poker.table.config import public_config
@@ -141,6 +142,13 @@ class CashTable:
                 if event.name == name:
                     return event
         raise AssertionError(f"{name} never came")
+
+    def forget_settings(self, *names: str) -> None:
+        """Make this a table from before some settings; nothing has been told yet."""
+        config = {k: v for k, v in self.state.config.items() if k not in names}
+        self.state = self.rebuilt = replace(self.state, config=config)
+        for page in self.pages.values():
+            page.config = public_config(config)
 
     # ---- people
 

@@ -100,7 +100,25 @@ def test_everybody_folds_and_the_winner_shows_nothing(table: CashTable) -> None:
     assert table.player(big_blind).stack == 10025
 
 
-def test_a_checked_down_hand_shows_only_winners(table: CashTable) -> None:
+def test_all_who_compete_show_their_hands(table: CashTable) -> None:
+    """1.0.33, 1.0.51: losers too."""
+    table.play("cck kkk kkk kkk")
+    end = table.newest("game_end").data
+    assert set(end["pocket_cards"]) == set(end["best_hands"]) == {"1", "2", "3"}
+    assert set(end["best_hands_combinations"]) == {"1", "2", "3"} and end["can_show_cards"] == []
+
+
+def test_who_folded_is_not_shown_though_all_compete(table: CashTable) -> None:
+    folded = table.id(table.actor)
+    table.play("fcp pppppp")
+    end = table.newest("game_end").data
+    assert set(end["pocket_cards"]) == {"1", "2", "3"} - {str(folded)}
+    assert end["can_show_cards"] == [folded]
+
+
+def test_losers_may_muck_where_the_table_says_so() -> None:
+    table = CashTable({"muck": "losers_may_muck"})
+    table.start("ann", "bob", "cid")
     table.play("cck kkk kkk kkk")
     end = table.newest("game_end").data
     pot, = end["winners"]
@@ -111,6 +129,37 @@ def test_a_checked_down_hand_shows_only_winners(table: CashTable) -> None:
     assert all(len(five) == 5 for five in end["best_hands"].values())
     assert end["side_pots_evaluation_expiration"] == table.now + end["side_pot_evaluation_time"]
     assert "winners_award_timer" not in table.names()
+    loser = end["can_show_cards"][0]
+    user = table.state.players[loser].user
+    cards = table.view(user)[1]["pocket_cards"]
+    table.do(user, "show_pocket_cards", cards=cards)
+    assert table.one("show_pocket_cards").data["visible_cards"] == cards
+
+
+def test_who_is_all_in_shows_and_other_losers_muck() -> None:
+    table = CashTable({"muck": "losers_may_muck"})
+    table.seat("ann", "bob", chips=100_00)
+    table.seat("cid", chips=5_00)
+    table.come_host()
+    table.begin()
+    while table.state.deal is not None and len(table.state.deal.board) < 5:
+        table.play("p")
+    while table.actor != "cid":
+        table.play("p")
+    table.play("a")
+    while table.state.running is not None and table.state.running.turn is not None:
+        table.play("p")
+    end = table.newest("game_end").data
+    winners = {winner for pot in end["winners"] for winner in pot["winners"]}
+    assert set(end["pocket_cards"]) == {str(player) for player in winners | {table.id("cid")}}
+
+
+def test_a_table_from_before_the_setting_plays_as_it_did() -> None:
+    table = CashTable()
+    table.forget_settings("muck")
+    table.start("ann", "bob", "cid")
+    table.play("cck kkk kkk kkk")
+    assert len(table.newest("game_end").data["can_show_cards"]) >= 1
 
 
 def test_the_next_hand_comes_by_itself_and_the_button_moves(table: CashTable) -> None:

@@ -89,3 +89,13 @@ def test_booleans_may_be_the_words_of_the_source() -> None:
     config = MODE.check_config({"rabbit_hunting": "false", "straddles": "true"}, CURRENCIES)
     assert not isinstance(config, Rejected)
     assert (config["rabbit_hunting"], config["straddles"]) == (False, True)
+
+
+@pytest.mark.parametrize(("name", "wrong"), [
+    ("announce_time", -0.1), ("announce_time", 0.25), ("announce_time", 10.1),
+    ("card_reveal_time", 0), ("card_reveal_time", True), ("side_pot_time", "2"),
+    ("side_pot_time", float("nan")), ("muck", "never"), ("muck", ["show_all"]), ("muck", None),
+])
+def test_wrong_settings_of_the_showdown_are_named(name: str, wrong: object) -> None:
+    refused = MODE.check_config({name: wrong}, CURRENCIES)
+    assert isinstance(refused, Rejected) and list(refused.detail["fields"]) == [name]

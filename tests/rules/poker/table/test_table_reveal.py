@@ -92,3 +92,27 @@ def test_a_page_opened_during_the_reveal_sees_where_it_is() -> None:
     private = table.view("ann")[1]
     assert private["timed_event_scenario"] == table.newest("heads_up_showdown").data
     assert len(private["pocket_cards"]) == 2
+
+
+def test_how_long_cards_and_pots_are_shown_is_set() -> None:
+    table = all_in(2, "ac", announce_time=0.5, card_reveal_time=1.2)
+    reveal = table.newest("heads_up_showdown").data
+    assert (reveal["announce_time"], reveal["card_reveal_time"]) == (500, 1200)
+    assert reveal["finish_time_expiration"] == table.now + 500 + 3 * 1200
+    quick = CashTable({"side_pot_time": 0})
+    quick.start("ann", "bob")
+    quick.play("pp pp pp pp")
+    assert "winners_award_timer" in quick.names()
+    slow = CashTable({"side_pot_time": 4.5})
+    slow.start("ann", "bob")
+    slow.play("pp pp pp pp")
+    assert slow.one("game_end").data["side_pot_evaluation_time"] == 4500
+
+
+def test_a_table_from_before_these_settings_has_their_defaults() -> None:
+    table = CashTable()
+    table.forget_settings("announce_time", "card_reveal_time", "side_pot_time")
+    table.start("ann", "bob")
+    table.play("ac")
+    reveal = table.newest("heads_up_showdown").data
+    assert (reveal["announce_time"], reveal["card_reveal_time"]) == (2000, 2500)

@@ -1,7 +1,7 @@
 """What a table may be set to: names, defaults, bounds, and what has to fit together.
 
 Outside a configuration has major units ("0.50"); here and in every commit it has minor units of
-the table's currency. Times stay whole seconds, as the protocol has them. The checked form is a
+the table's currency. Times stay seconds, as the protocol has them. The checked form is a
 plain JSON object, because it is stored with the table and sent as `state_config_updated`.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.money import BadAmount, Currency, to_major, to_minor
+from vphost.rules.poker.structure import LOSERS_MAY_MUCK, SHOW_ALL
 from vphost.rules.poker.table.arguments import is_text
 from vphost.rules.texts import is_visible
 
@@ -37,14 +38,22 @@ SECONDS: Mapping[str, tuple[int, int, int]] = {
     "time_between_hands": (10, 0, 600),
 }
 """Times in whole seconds: default, least, most."""
+SHORT_SECONDS: Mapping[str, tuple[float, float, float]] = {
+    "announce_time": (2.0, 0.0, 10.0),
+    "card_reveal_time": (2.5, 0.1, 10.0),
+    "side_pot_time": (2.0, 0.0, 10.0),
+}
+"""Times in seconds and tenths, for what pages show: default, least, most."""
+MUCKS = (SHOW_ALL, LOSERS_MAY_MUCK)
 FLAGS: Mapping[str, bool] = {
     "rabbit_hunting": True, "straddles": True, "stats_bluffing": False, "video_showdown": True,
 }
 IDENTITY = frozenset({"host", "opened_at_ms", "expires_at_ms", "decimals"})
 """Fields that the host adds or the check makes; passed through, never set by an owner."""
 KNOWN = frozenset(
-    {"name", "allowed_games", "game_mode", "currency", "funding", "seats", "tournament_settings"}
-) | MONEY.keys() | SECONDS.keys() | FLAGS.keys() | GAMES.keys()
+    {"name", "allowed_games", "game_mode", "currency", "funding", "seats", "tournament_settings",
+     "muck"}
+) | MONEY.keys() | SECONDS.keys() | SHORT_SECONDS.keys() | FLAGS.keys() | GAMES.keys()
 
 
 def public_config(config: Mapping[str, Json]) -> dict[str, Json]:
@@ -119,7 +128,10 @@ def words(config: Mapping[str, Json], wrong: dict[str, str]) -> dict[str, Json]:
     funding = config.get("funding", "host")
     if funding not in FUNDINGS:
         wrong["funding"] = "has to be host or wallet"
-    return {"name": name, "game_mode": game_mode, "funding": funding}
+    muck = config.get("muck", SHOW_ALL)
+    if muck not in MUCKS:
+        wrong["muck"] = "has to be " + " or ".join(MUCKS)
+    return {"name": name, "game_mode": game_mode, "funding": funding, "muck": muck}
 
 
 def games(config: Mapping[str, Json], wrong: dict[str, str]) -> dict[str, Json]:
@@ -163,12 +175,31 @@ def amounts(
     return found
 
 
-def times(config: Mapping[str, Json], wrong: dict[str, str]) -> dict[str, int]:
-    """Return the times in whole seconds."""
+def times(config: Mapping[str, Json], wrong: dict[str, str]) -> dict[str, float]:
+    """Return the times: whole seconds, and seconds with tenths for what pages show."""
     return {
-        name: whole(config, name, default, least, most, wrong)
-        for name, (default, least, most) in SECONDS.items()
+        **{
+            name: whole(config, name, default, least, most, wrong)
+            for name, (default, least, most) in SECONDS.items()
+        },
+        **{
+            name: tenths(config, name, default, least, most, wrong)
+            for name, (default, least, most) in SHORT_SECONDS.items()
+        },
     }
+
+
+def tenths(
+    config: Mapping[str, Json], name: str, default: float, least: float, most: float,
+    wrong: dict[str, str],
+) -> float:
+    """Return a bounded number of seconds with at most one decimal."""
+    value: Any = config.get(name, default)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not least <= value <= most or round(value, 1) != value:
+        wrong[name] = f"has to be seconds from {least} to {most} with at most one decimal"
+        return default
+    return float(value)
 
 
 def whole(

@@ -12,6 +12,7 @@ from vphost.rules.poker import hand as machine
 from vphost.rules.poker.cards import wire_names
 from vphost.rules.poker.facts import PotAwarded, Shown, StreetDealt
 from vphost.rules.poker.hands import combination
+from vphost.rules.poker.table.config import SHORT_SECONDS
 from vphost.rules.poker.table.configuring import take_over
 from vphost.rules.poker.table.leaving import remove
 from vphost.rules.poker.table.plan import ABSENCES_MAX, could_deal, sits_out
@@ -20,10 +21,6 @@ from vphost.rules.poker.table.state import (ALLOWED, NEW, NEW_PARTICIPANT,
                                             SIT_OUT, SIT_OUT_PARTICIPANT, Deal)
 from vphost.rules.poker.table.unfolding import Unfolding
 
-ANNOUNCE_MS = 2_000
-CARD_REVEAL_MS = 2_500
-SIDE_POT_MS = 2_000
-"""How long a page shows one pot."""
 STREETS = {3: "flop", 4: "turn", 5: "river"}
 AFTER_HAND = {
     SIT_OUT_PARTICIPANT: SIT_OUT, NEW_PARTICIPANT: NEW, NEW_PARTICIPANT_READY: NEW_READY,
@@ -48,11 +45,18 @@ def conclude(story: Unfolding) -> None:
         finish(story)
 
 
+def shown_ms(story: Unfolding, name: str) -> int:
+    """Return how long pages show something, ms; tables from before the setting have its default."""
+    seconds: float = story.table.config.get(name, SHORT_SECONDS[name][0])
+    return round(seconds * 1000)
+
+
 def tell_reveal(story: Unfolding, run_out: list[StreetDealt]) -> None:
     """Start the reveal: two players are a heads-up showdown, more an all-in scenario."""
     deal = story.deal
     live = [index for index, folded in enumerate(deal.hand.folded) if not folded]
-    announce = ANNOUNCE_MS if len(live) == 2 else 0
+    announce = shown_ms(story, "announce_time") if len(live) == 2 else 0
+    reveal = shown_ms(story, "card_reveal_time")
     best: dict[str, dict[str, str]] = {
         str(deal.players[index]): {
             STREETS[len(fact.board)]: combination(
@@ -67,9 +71,9 @@ def tell_reveal(story: Unfolding, run_out: list[StreetDealt]) -> None:
         "pocket_cards": {
             str(deal.players[index]): wire_names(deal.hand.hole[index]) for index in live
         },
-        "announce_time": announce, "card_reveal_time": CARD_REVEAL_MS, "best_hands": best,
+        "announce_time": announce, "card_reveal_time": reveal, "best_hands": best,
         "final_community_cards": wire_names(deal.hand.board),
-        "finish_time_expiration": story.now_ms + announce + CARD_REVEAL_MS * len(run_out),
+        "finish_time_expiration": story.now_ms + announce + reveal * len(run_out),
         "pots": [pot.size for pot in machine.pots_of(deal.hand)],
     })
 
@@ -115,7 +119,9 @@ def tell_game_end(story: Unfolding) -> None:
     names = {index: combination(five) for index, five in best.items()}
     can_show = hidden_hands(deal)
     is_contested = any(award.contested for award in awards)
-    settle = SIDE_POT_MS * len(awards) if is_contested and deal.reveal is None else None
+    side_pot = shown_ms(story, "side_pot_time")
+    is_settled = is_contested and deal.reveal is None and side_pot > 0
+    settle = side_pot * len(awards) if is_settled else None
     won: dict[int, int] = {}
     for award in awards:
         for index, amount in award.shares.items():
@@ -130,7 +136,7 @@ def tell_game_end(story: Unfolding) -> None:
             "pocket_cards": {str(deal.players[i]): wire_names(c) for i, c in shown.items()},
             "can_show_cards": can_show,
             "can_call_rabbit_hunt": rabbit_hunters(story, won),
-            "side_pot_evaluation_time": SIDE_POT_MS if settle else 0,
+            "side_pot_evaluation_time": side_pot if settle else 0,
             "side_pots_evaluation_expiration": None if settle is None else story.now_ms + settle,
             "players_stack": {
                 str(player): story.player(player).stack + won.get(index, 0)

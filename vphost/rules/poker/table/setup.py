@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from vphost.rules.mode import Json
 from vphost.rules.poker.dealing import deck_from_seed
 from vphost.rules.poker.structure import (FIXED_LIMIT, HOLDEM, NO_LIMIT, OMAHA,
-                                          POT_LIMIT, AnteKind, Entrant,
-                                          HandSetup, Limit, Stakes, Variant)
+                                          POT_LIMIT, SHOW_ALL_ONCE_ALL_IN,
+                                          AnteKind, Entrant, HandSetup, Limit,
+                                          Stakes, Variant)
 from vphost.rules.poker.table.state import Table
 
 VARIANTS: Mapping[str, Variant] = {"THD": HOLDEM, "OMH": OMAHA}
@@ -43,6 +44,7 @@ def planned_setup(
         ),
         button=plan["button"], small_blind=plan["small_blind"], big_blind=plan["big_blind"],
         deck=deck_from_seed(bytes.fromhex(plan["seed"])), unit=1, given_hole={},
+        muck=config.get("muck", SHOW_ALL_ONCE_ALL_IN),
     )
 
 
