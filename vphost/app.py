@@ -184,6 +184,7 @@ class App:
             profile=reception.profile, avatar=reception.avatar,
             set_avatar=house.accounts.set_avatar,
             sign_in=house.people.sign_in, hosting=house.hosting,
+            player_number=house.hosting.player_number,
             checkout=house.checkout, uploads=house.uploads, own_files=own_files(house.files),
             file_origins=house.files.origins,
             statistics=house.statistics, reports=house.reports,

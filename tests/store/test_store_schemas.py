@@ -106,7 +106,7 @@ async def test_tables(store: tuple[Journal, Documents]) -> None:
 
 async def test_drafts_players_and_spent_tokens(store: tuple[Journal, Documents]) -> None:
     tables = Tables(store[1], SystemClock(), SystemSeeds(), lambda mode, config: config, None)
-    members = Members(store[1], SystemClock(), SystemSeeds())
+    members = Members(store[1], SystemClock())
     await tables.open()
     await members.open()
     drafts = [

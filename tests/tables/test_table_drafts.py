@@ -44,7 +44,7 @@ async def desk() -> AsyncIterator[Desk]:
             documents, clock, seeds, check_config, maker.create,
             change_config=lambda mode, before, changes: check_config(mode, {**before, **changes}),
         ),
-        Members(documents, clock, seeds),
+        Members(documents, clock),
     )
     await made.tables.open()
     await made.members.open()

@@ -50,9 +50,9 @@ class User:
         assert made.status == 201, made
         return dict(made.body)
 
-    async def open_table(self) -> dict[str, Json]:
+    async def open_table(self, body: Any = None) -> dict[str, Json]:
         """Make a table for cash games and open it."""
-        path = f"tables/{(await self.table())['token']}/"
+        path = f"tables/{(await self.table(body))['token']}/"
         assert (await self.post(f"{path}choose_game_mode/", {"game_mode": "C"})).status == 200
         opened = await self.post(f"{path}open/")
         assert opened.status == 200, opened

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.table_client import ClosedByHost, TableClient
-from tests.web.table_house import TableHouse, User, hang_up, table_house
+from tests.web.table_house import TableHouse, User, client_number, hang_up, table_house
 
 DAY_MS = 24 * 3600 * 1000
 
@@ -129,6 +129,20 @@ async def test_a_kick_is_no_ban(house: TableHouse) -> None:
     await hang_up(socket)
 
 
+async def test_a_player_has_one_id_in_frames_and_over_rest(house: TableHouse) -> None:
+    ada, bob, eve = [await house.user(name) for name in ("ada", "bob", "eve")]
+    table = await ada.open_table({"type": "public"})
+    id = await bob.joined(table)
+    sockets = [await bob.sit(table, 1), await eve.sit(table, 2)]
+    assert client_number(sockets[0], "bob") == id
+    shown = (await ada.get(f"players/{id}/")).body
+    assert (shown["id"], shown["player"]) == (id, id)
+    eves = client_number(sockets[1], "eve")
+    assert await eve.joined(table) == eves, "who comes first and joins later keeps it"
+    for socket in sockets:
+        await hang_up(socket)
+
+
 async def test_who_is_kicked_at_the_table_is_kicked_here_too(house: TableHouse) -> None:
     ada, bob = await house.user("ada"), await house.user("bob")
     table = await ada.open_table()
@@ -181,8 +195,8 @@ async def test_who_is_kicked_in_a_hand_plays_it_to_its_end(house: TableHouse) ->
     assert await names(bob) == [] and await names(ada) == ["ada"]
     again = await bob.post(f"tables/{table['short_table_token']}/join/")
     assert again.status == 200, "but the kick is still on its way"
-    await clients[turn["payload"]["player"]].send("action_fold")
-    await clients[1].until("player_kicked", player=2)
+    await clients[turn["payload"]["seat"] + 1].send("action_fold")
+    await clients[1].until("player_kicked", player=id)
     assert "1000 You were kicked" in await ended(clients[2])
     assert await names(bob) == [] and await names(ada) == ["ada"]
     await hang_up(clients[1])
@@ -245,12 +259,12 @@ async def a_hand(table: dict[str, Any], ada: User, bob: User) -> None:
     id = await bob.player(table, "bob")
     busy = await bob.patch(f"players/{id}/", {"jitsi_id": "x"})
     assert (busy.status, busy.code) == (409, "hand_running")
-    await clients[turn["payload"]["player"]].send("action_fold")
+    await clients[turn["payload"]["seat"] + 1].send("action_fold")
     await clients[2].until("game_end")
     await clients[2].until("state_config_updated", takes_effect="now")
     turn = await clients[2].until("turn")
     await clients[1].send("end_current_game")
-    await clients[turn["payload"]["player"]].send("action_fold")
+    await clients[turn["payload"]["seat"] + 1].send("action_fold")
     await clients[2].until("current_game_ended")
     for client in clients.values():
         await hang_up(client)

@@ -115,8 +115,8 @@ class Evening:
 
 
 def seat_of(turn: dict[str, Any]) -> int:
-    """Return whose turn it is: players are numbered in the order in which they sat down."""
-    return int(turn["payload"]["player"]) - 1
+    """Return the seat whose turn it is; clients are listed by seat."""
+    return int(turn["payload"]["seat"])
 
 
 def read(path: Path) -> EmailMessage:

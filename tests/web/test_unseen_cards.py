@@ -120,7 +120,7 @@ class Play:
         for seat, (name, client) in enumerate(self.clients.items()):
             await client.send("sit_player", seat=seat)
             await client.send("buy_in", amount=20)
-            await client.until("bankroll", player=seat + 1)
+            await client.until("bankroll", player=self.ids[name])
         await self.clients["ann"].send("game_start", game_type="THD")
         await self.clients["ann"].until("game_start")
 

@@ -6,15 +6,14 @@ parting the later one counts: the room's, unless he has joined again and not com
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from vphost.rules.mode import Json
-from vphost.services.ports import (
-    Clock, Document, Documents, Duplicate, Seeds, StaleVersion,
-)
+from vphost.services.ports import Clock, Document, Documents, Duplicate, StaleVersion
 
 COLLECTION = "players"
 PAGE = 100
@@ -53,13 +52,23 @@ def member_key(table: str, user: str) -> str:
     return f"{table}.{user}"
 
 
+def player_number(table: str, user: str, attempt: int = 0) -> int:
+    """Return the number of a user at a table, for REST and for the table's messages.
+
+    It follows from both, so that who comes to a public table and joins it later keeps it. It says
+    nothing of how many there are, and is exact in every client. attempt: 0, more for the next
+    choice when somebody has that number already.
+    """
+    digest = hashlib.sha256(f"{member_key(table, user)}.{attempt}".encode()).digest()
+    return int.from_bytes(digest[:6], "big") + 1
+
+
 class Members:
     """The memberships of the store."""
 
-    def __init__(self, documents: Documents, clock: Clock, seeds: Seeds) -> None:
+    def __init__(self, documents: Documents, clock: Clock) -> None:
         self._documents = documents
         self._clock = clock
-        self._seeds = seeds
 
     async def open(self) -> None:
         """Declare the collection; call once before anything else."""
@@ -77,12 +86,19 @@ class Members:
         found = await self._documents.find(COLLECTION, {"number": number}, "", 1)
         return _from_document(found[0]) if found else None
 
+    async def number(self, table: str, user: str) -> int:
+        """Return the number that a user has at a table, or will have once they join it."""
+        member = await self.get(table, user)
+        return player_number(table, user) if member is None else member.number
+
     async def join(self, table: str, user: str, username: str) -> Member | None:
         """Make a user a member, or bring him back who left or was kicked.
 
         None: the table has no place for more.
         """
+        attempt = -1
         while True:
+            attempt += 1
             known = await self.get(table, user)
             if known is not None:
                 with suppress(StaleVersion):
@@ -93,7 +109,7 @@ class Members:
             with suppress(Duplicate):
                 return _from_document(await self._documents.insert(
                     COLLECTION, member_key(table, user), {
-                        "number": self._draw(), "table": table, "user": user,
+                        "number": player_number(table, user, attempt), "table": table, "user": user,
                         "username": username, "state": HERE, "jitsi_id": None,
                         "joined_at": self._clock.calendar_ms(),
                     },
@@ -148,10 +164,6 @@ class Members:
 
     async def _of_table(self, table: str, after: str, limit: int) -> list[Document]:
         return await self._documents.find(COLLECTION, {"table": table}, after, limit)
-
-    def _draw(self) -> int:
-        """Return a number that says nothing of how many there are, exact in every client."""
-        return int.from_bytes(self._seeds.draw()[:6], "big") + 1
 
 
 def _from_document(document: Document) -> Member:

@@ -86,6 +86,11 @@ class TableService:
             return None
         return None if await self._sees(table, user) else Rejected("not_found")
 
+    async def player_number(self, table_id: str, user: str) -> int | None:
+        """Return the id that a user's player has or gets at a table; None for other rooms."""
+        table = await self.tables.find(table_id)
+        return None if table is None else await self.members.number(table.id, user)
+
     async def _back_by_socket(self, table_id: str, user: str) -> None:
         """Let who had gone from a public table be its player again, as he will be in its room."""
         room = self._find_room(table_id)
@@ -307,7 +312,7 @@ class TableService:
             return table
         id = f"back-{room.seq}"
         came = room.give(Command(f"{id}-in", member.user, "connect", {
-            "username": member.username, "connections": 1,
+            "username": member.username, "connections": 1, "player": member.number,
         }))
         went = room.give(Command(f"{id}-out", member.user, "disconnect", {"connections": 0}))
         for outcome in (await came, await went):

@@ -69,6 +69,7 @@ class Connection:
         self.is_closed = False
         self._is_lost = is_lost
         self._entered = False
+        self._number: int | None = None
         self._messages = Bucket(limits.messages_per_s, limits.message_burst)
         self._longest = min(limits.message_bytes, protocol.max_message_bytes)
         self._strikes = limits.strikes
@@ -212,6 +213,8 @@ class Connection:
             if refusal is not None:
                 self._refuse(refusal.code, FORBIDDEN)
                 return False
+            if self.site.player_number is not None:
+                self._number = await self.site.player_number(self.room.id, caller.id)
         if self.is_closed or not self._register(caller):
             return False
         # Known to the registry now: whatever ends this session from here on closes this socket.
@@ -481,7 +484,9 @@ class Connection:
         """Return the command of coming or going, with how many sockets there are right now."""
         assert self.room is not None
         sockets = self.site.sockets.in_room(self.protocol.name, self.room.id, self.user)
-        args = {"username": self.name, "connections": len(sockets)}
+        args: dict[str, Json] = {"username": self.name, "connections": len(sockets)}
+        if op == "connect" and self._number is not None:
+            args["player"] = self._number
         return Command(uuid.uuid4().hex, self.user, op, args)
 
 

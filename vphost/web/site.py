@@ -113,8 +113,10 @@ class Site:
     checkout: paying for tables. uploads: leave to upload; own_files: those that lie on this host,
     None where they lie elsewhere, at file_origins.
     statistics: counted hands. reports: of finished games. currencies: by code.
-    hosting: people's tables and their players. config_out: a table's configuration and its
-    currency's decimals -> as it is sent. join_rate: of tries of short tokens.
+    hosting: people's tables and their players. player_number: (room, user) -> the id that the
+    user's player has or gets there, None for rooms that are no tables of people.
+    config_out: a table's configuration and its currency's decimals -> as it is sent.
+    join_rate: of tries of short tokens.
     find_room: by its id or its table's short token. lobby: the open tables. guest: makes one and
     returns the answer; None when there are none.
     balances: a user's money, code -> major units. schemas, reference: URL path -> bytes.
@@ -155,6 +157,7 @@ class Site:
     sign_in: SignIn = cast(SignIn, None)
     registration: Registration = cast(Registration, None)
     hosting: TableService = cast(TableService, None)
+    player_number: Callable[[str, str], Awaitable[int | None]] | None = None
     statistics: Statistics = cast(Statistics, None)
     checkout: Checkout = cast(Checkout, None)
     uploads: Uploads = cast(Uploads, None)

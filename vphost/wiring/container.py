@@ -167,7 +167,7 @@ def _build(
     )
     checkout = Checkout(documents, clock, tables, make_payments(config))
     hosting = TableService(
-        tables=tables, members=Members(documents, clock, seeds), find_room=rooms.get,
+        tables=tables, members=Members(documents, clock), find_room=rooms.get,
         currencies={currency.code: currency for currency in config.currencies}, mode=TABLE_MODE,
         checkout=checkout,
     )

@@ -209,10 +209,8 @@ def about(facts: Facts, currency: Currency) -> tuple[tuple[str, str], ...]:
 
 
 def ranked(facts: Facts) -> list[Mapping[str, Json]]:
-    """Return the lines, the largest gain first."""
-    return sorted(
-        facts["lines"], key=lambda one: (one["bought"] - one["cashed"], one["player"])
-    )
+    """Return the lines, the largest gain first, of equal ones who came first."""
+    return sorted(facts["lines"], key=lambda one: one["bought"] - one["cashed"])
 
 
 def house_cells(facts: Facts, currency: Currency) -> tuple[Cell, ...]:

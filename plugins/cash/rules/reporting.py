@@ -109,11 +109,11 @@ class CashReader:
             "started_ms": self._started_ms, "ended_ms": at_ms, "house": self._house,
             "lines": [
                 {
-                    "player": number, "user": self._people[number][0],
-                    "username": self._people[number][1], "buy_ins": line.buy_ins,
-                    "bought": line.bought, "cashed": line.cashed,
+                    "player": number, "user": user, "username": username,
+                    "buy_ins": line.buy_ins, "bought": line.bought, "cashed": line.cashed,
                 }
-                for number, line in sorted(self._lines.items()) if line.bought
+                for number, (user, username) in self._people.items()  # in the order of coming
+                if (line := self._lines.get(number)) is not None and line.bought
             ],
         }
         self._begin()

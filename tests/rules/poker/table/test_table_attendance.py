@@ -147,3 +147,21 @@ def test_the_newest_chat_messages_are_told_again(table: CashTable) -> None:
 def test_a_message_of_an_old_journal_has_no_time(table: CashTable) -> None:
     old = Event("chat_message", {"player": 1, "username": "ann", "message": "hello"})
     assert MODE.evolve(table.state, old).chat[-1]["timestamp"] is None
+
+
+def test_a_player_has_the_number_that_they_have_outside() -> None:
+    table = CashTable()
+    table.do("ann", "connect", username="ann", player=11)
+    table.do("bob", "connect", username="bob")
+    assert (table.id("ann"), table.id("bob")) == (11, 2)
+    table.do("ann", "disconnect", connections=0)
+    table.do("ann", "connect", username="ann", player=7)
+    assert table.id("ann") == 11
+
+
+def test_a_number_that_is_taken_is_given_to_nobody_else() -> None:
+    table = CashTable()
+    table.do("ann", "connect", username="ann", player=2)
+    table.do("bob", "connect", username="bob", player=2)
+    table.do("cid", "connect", username="cid", player=0)
+    assert [table.id(user) for user in ("ann", "bob", "cid")] == [2, 3, 4]

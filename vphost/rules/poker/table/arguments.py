@@ -104,7 +104,7 @@ REQUIRED: Mapping[str, Mapping[str, Check]] = {
 }
 OPTIONAL: Mapping[str, Mapping[str, Check]] = {
     "resume": {"restarted": is_flag, "clock_jumped": is_flag},
-    "connect": {"username": is_username, "connections": is_count},
+    "connect": {"username": is_username, "connections": is_count, "player": is_count},
     "disconnect": {"connections": is_count},
     "sit_player": {"jitsi_id": is_jitsi_id},
     "straddle": {"amount": is_whole},

@@ -11,7 +11,7 @@ from vphost.rules.poker.table.state import (ALLOWED, KICKED, NEW,
                                             NEW_PARTICIPANT_READY, NEW_READY,
                                             PLAYERS_MAX, SIT_OUT,
                                             SIT_OUT_PARTICIPANT, SIT_OUT_READY,
-                                            Player)
+                                            Player, Table)
 from vphost.rules.poker.table.unfolding import Unfolding
 
 HOST_AWAY_MS = 10 * 60_000
@@ -43,6 +43,7 @@ def info(player: Player) -> dict[str, Json]:
 def connect(story: Unfolding, user: str, args: dict[str, Json]) -> Rejected | None:
     """A user opened a socket; an unknown one becomes a player.
 
+    args: `player`: the number that they have outside this room, if they have one.
     Refusals: table_expired, once the goodbye is over.
     """
     table = story.table
@@ -54,7 +55,7 @@ def connect(story: Unfolding, user: str, args: dict[str, Json]) -> Rejected | No
     if player is None:
         if len(table.players) >= PLAYERS_MAX:
             return None
-        player = Player(len(table.players) + 1, user, "")
+        player = Player(number_for(table, args.get("player")), user, "")
     username = str(args.get("username") or f"player {player.id}")
     here = replace(player, username=username, connected=True, gone="")
     came_back = player.gone or player.id not in table.players
@@ -65,6 +66,16 @@ def connect(story: Unfolding, user: str, args: dict[str, Json]) -> Rejected | No
     if came_back and story.player(here.id).join_status != status:
         tell_status(story, here.id, status)
     return None
+
+
+def number_for(table: Table, wanted: int | None) -> int:
+    """Return the number of a new player: the one that is wanted, or the next free one."""
+    if wanted is not None and wanted > 0 and wanted not in table.players:
+        return wanted
+    number = len(table.players) + 1
+    while number in table.players:
+        number += 1
+    return number
 
 
 def disconnect(story: Unfolding, user: str, args: dict[str, Json]) -> Rejected | None:
