@@ -29,6 +29,9 @@ HOST_OPERATIONS = frozenset({"create", "connect", "disconnect", "tick", "resume"
 PARTINGS = frozenset({"player_left", "player_kicked"})
 """Events with which a player goes. When `secret` holds a `reason` for him, it is told to him alone
 as `force_disconnect_user` under the same seq, and then the host closes his sockets."""
+REFUSED = "refused"
+"""Field of a secret that is no part of the event's frame: `{"code", "action"}` of a refusal which
+its owner alone hears after the event, once and live only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,11 @@ class Event:
     secret: Mapping[int, Mapping[str, Json]] = field(default_factory=dict)
     hidden: Mapping[str, Json] = field(default_factory=dict)
     postings: tuple[Posting, ...] = ()
+
+    def own(self, player: int | None) -> Mapping[str, Json]:
+        """Return the fields that one player's frame has beyond the others'."""
+        fields = {} if player is None else self.secret.get(player, {})
+        return {name: value for name, value in fields.items() if name != REFUSED}
 
 
 @dataclass(frozen=True, slots=True)

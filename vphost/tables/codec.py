@@ -73,8 +73,8 @@ class TableCodec:
     def event(self, context: FrameContext, event: Event, player: int | None) -> bytes:
         """Return the frame of one event for one projection (None: the public one)."""
         name, data, channel = event.name, event.data, TO_TABLE
-        own = event.secret.get(player) if player is not None else None
-        if own is not None:
+        own = event.own(player)
+        if own:
             channel = TO_PLAYER
             if name in PARTINGS and "reason" in own:
                 name, data = GOODBYE, {"player": data["player"]}

@@ -13,16 +13,16 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
 
-from vphost.rules.mode import PARTINGS, Event
+from vphost.rules.mode import PARTINGS, REFUSED, Event, Rejected
 from vphost.services.journal.commits import Commit
 from vphost.services.rooms.room import Room
 from vphost.web.protocol import text_frame
-from vphost.wire.codec import Codec, FrameContext
+from vphost.wire.codec import Codec, FrameContext, Request
 
 MAX_HELD = 2000
 AT_ONCE = 200
@@ -227,7 +227,18 @@ class Hub:
                     text_frame(self.codec.event(context, event, owner))
                     if owner in event.secret else public
                 )
+                parts[owner].append(self._refusal(context, event, owner))
         return {owner: b"".join(frames) for owner, frames in parts.items()}
+
+    def _refusal(self, context: FrameContext, event: Event, owner: int) -> bytes:
+        """Return what an event's REFUSED says to one player, empty when it says nothing."""
+        refused = event.secret.get(owner, {}).get(REFUSED)
+        if refused is None:
+            return b""
+        request = Request(refused["action"], {}, None)
+        return text_frame(self.codec.rejected(
+            replace(context, seq=None), request, Rejected(refused["code"]), owner
+        ))
 
     def _spread(self, send: Callable[[Member], None]) -> None:
         """Write to all members: now when they are few, else some in every turn of the loop."""

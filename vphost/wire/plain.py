@@ -86,7 +86,7 @@ class PlainCodec:
 
     def event(self, context: FrameContext, event: Event, player: int | None) -> bytes:
         """Return the frame of one event for one projection (None: the public one)."""
-        own = event.secret.get(player, {}) if player is not None else {}
+        own = event.own(player)
         return self._frame(context, event.name, {**event.data, **own})
 
     def view(

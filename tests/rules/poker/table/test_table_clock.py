@@ -66,6 +66,36 @@ def test_too_late_is_refused_though_the_clock_has_not_rung(table: CashTable) -> 
     assert table.turn["player"] == table.id(actor)
 
 
+def test_who_was_too_late_hears_it_and_until_the_next_turn(table: CashTable) -> None:
+    actor = table.actor
+    table.play("c")
+    late = table.actor
+    number = table.id(late)
+    table.now += 90_000
+    table.tick()
+    ack = table.one("action_ack")
+    assert ack.secret == {number: {"refused": {"code": "turn_expired", "action": "action_fold"}}}
+    assert table.refused(late, "action_call", amount=25) == "turn_expired"
+    assert table.refused(actor, "action_fold") == "not_your_turn"
+    table.play("f")
+    assert table.state.running is None
+    assert table.refused(late, "action_check") == "turn_expired"
+    assert table.refused(actor, "action_check") == "no_hand"
+    table.next_deal()
+    while table.actor != late:
+        assert table.refused(late, "action_fold") == "turn_expired"
+        table.play("c")
+    table.play("p")
+    assert table.refused(late, "action_fold") == "not_your_turn"
+
+
+def test_who_leaves_is_not_too_late(table: CashTable) -> None:
+    actor = table.actor
+    table.do(actor, "leave_player")
+    assert table.one("action_ack").secret == {}
+    assert table.refused(actor, "action_fold") == "not_your_turn"
+
+
 def test_an_absent_player_keeps_his_time_and_sits_out_the_next_hand(table: CashTable) -> None:
     actor = table.actor
     table.do(actor, "disconnect", connections=0)

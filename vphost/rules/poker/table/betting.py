@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vphost.rules.mode import Json, Rejected
+from vphost.rules.mode import REFUSED, Json, Rejected
 from vphost.rules.poker import hand as machine
 from vphost.rules.poker.cards import wire_names
 from vphost.rules.poker.facts import (Acted, Action, ActionKind, Fact, Posted,
                                       StreetDealt, Uncalled)
 from vphost.rules.poker.table.ending import conclude
 from vphost.rules.poker.table.evolve_hand import KINDS
-from vphost.rules.poker.table.state import Player
+from vphost.rules.poker.table.state import Player, Table
 from vphost.rules.poker.table.unfolding import Unfolding
 from vphost.rules.poker.turns import turn_limits
 
@@ -30,10 +30,10 @@ def act(story: Unfolding, player: Player, op: str, args: dict[str, Json]) -> Rej
     """
     deal = story.table.running
     if deal is None or deal.turn is None:
-        return Rejected("no_hand")
+        return Rejected("turn_expired" if was_late(story.table, player) else "no_hand")
     index = deal.index_of(player.id)
     if index is None or deal.hand.actor != index:
-        return Rejected("not_your_turn")
+        return Rejected("turn_expired" if was_late(story.table, player) else "not_your_turn")
     if story.now_ms >= deal.turn.total_expires_ms:
         return Rejected("turn_expired")
     kind, amount, total = KINDS[op], args.get("amount"), args.get("total")
@@ -44,6 +44,12 @@ def act(story: Unfolding, player: Player, op: str, args: dict[str, Json]) -> Rej
     elif kind in RAISES and amount is not None and amount > 0:
         amount += deal.hand.bets[index]
     return take(story, index, Action(kind, amount), "USER")
+
+
+def was_late(table: Table, player: Player) -> bool:
+    """Return whether the time of somebody's newest turn was over; it is somebody else's now."""
+    in_hand = () if table.running is None else table.running.absent
+    return not player.leaving and (player.id in in_hand or player.absences > 0)
 
 
 def act_for(story: Unfolding) -> None:
@@ -57,14 +63,18 @@ def act_for(story: Unfolding) -> None:
 
 
 def take(story: Unfolding, index: int, action: Action, executed_by: str) -> Rejected | None:
-    """Take the actor's action, tell what it caused, and ask the next one."""
+    """Take the actor's action, tell what it caused, and ask the next one.
+
+    Whose time was over hears of that beside the system's action (1.0.34).
+    """
     turn = story.deal.turn
     assert turn is not None
     stepped = machine.act(story.deal.hand, index, action)
     if isinstance(stepped, Rejected):
         return wired(stepped, story.deal.hand.bets[index])
     until = min(story.now_ms, turn.total_expires_ms)
-    tell_facts(story, stepped[1], executed_by, max(0, until - turn.started_ms))
+    is_late = executed_by == "SYSTEM"
+    tell_facts(story, stepped[1], executed_by, max(0, until - turn.started_ms), is_late)
     go_on(story, story.now_ms)
     return None
 
@@ -99,12 +109,16 @@ def go_on(story: Unfolding, started_ms: int) -> None:
 
 
 def tell_facts(
-    story: Unfolding, facts: Iterable[Fact], executed_by: str, action_time_ms: int
+    story: Unfolding, facts: Iterable[Fact], executed_by: str, action_time_ms: int,
+    is_late: bool = False,
 ) -> None:
-    """Tell bets and turned cards; what belongs to the end of the hand waits for `conclude`."""
+    """Tell bets and turned cards; what belongs to the end of the hand waits for `conclude`.
+
+    is_late: the system acts because a player's time is over.
+    """
     for fact in facts:
         if isinstance(fact, Acted):
-            tell_acted(story, fact, executed_by, action_time_ms)
+            tell_acted(story, fact, executed_by, action_time_ms, is_late)
         elif isinstance(fact, Posted):
             tell_ack(
                 story, story.deal.players[fact.index], FORCED.get(fact.kind, fact.kind),
@@ -121,21 +135,27 @@ def tell_facts(
             tell_community_cards(story, fact)
 
 
-def tell_acted(story: Unfolding, fact: Acted, executed_by: str, action_time_ms: int) -> None:
+def tell_acted(
+    story: Unfolding, fact: Acted, executed_by: str, action_time_ms: int, is_late: bool
+) -> None:
     """Tell one of the five actions."""
     has_amount = fact.kind not in (ActionKind.FOLD, ActionKind.CHECK)
     tell_ack(
         story, story.deal.players[fact.index], f"action_{fact.kind.value}",
         amount=fact.amount if has_amount else None, bet=fact.to, all_in=fact.all_in,
         executed_by=executed_by, action_time_ms=action_time_ms,
+        refused="turn_expired" if is_late else None,
     )
 
 
 def tell_ack(
     story: Unfolding, number: int, action: str, *, amount: int | None, bet: int,
-    all_in: bool | None, executed_by: str, action_time_ms: int = 0,
+    all_in: bool | None, executed_by: str, action_time_ms: int = 0, refused: str | None = None,
 ) -> None:
-    """Tell that chips went from a stack to the pot, or back when the amount is negative."""
+    """Tell that chips went from a stack to the pot, or back when the amount is negative.
+
+    refused: code of a refusal that the player alone hears beside it.
+    """
     player, paid = story.player(number), amount or 0
     source, target = story.stack(number), story.pot
     if paid < 0:
@@ -150,6 +170,7 @@ def tell_ack(
             "has_initial_buy_in": player.has_initial_buy_in, "executed_by": executed_by,
             "action_time": action_time_ms, "all_in": stack == 0 if all_in is None else all_in,
         },
+        secret={} if refused is None else {number: {REFUSED: {"code": refused, "action": action}}},
         postings=story.move(source, target, abs(paid)),
     )
 
