@@ -193,6 +193,7 @@ def table_protocol(host: Host) -> SocketProtocol:
         path=r"/ws/tables/(?P<room>[0-9A-Za-z-]{4,36})/",
         codec=host.codec("table"),
         allowed=allowed,
+        shared_refusals=frozenset({"not_enough_players"}),
     )
 
 

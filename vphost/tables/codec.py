@@ -141,7 +141,8 @@ class TableCodec:
         starts = rejected.code == "not_enough_players" and request.op in STARTERS
         fields: dict[str, Json] = {
             "error": text, "error_representation": said or text, "code": rejected.code,
-            "action": request.op, "request_id": request.request_id, "player": player,
+            "action": request.op, "request_id": request.request_id,
+            "player": None if starts else player,
             "amount": args.get("amount"), "detail": facts,
         }
         if "total" in args:

@@ -48,6 +48,7 @@ class SocketProtocol:
     one_socket_per_room: a second socket of a user to the same room closes the first.
     max_message_bytes: longer messages close the socket with 1009.
     view_at_start: who connects without `since` is sent the view unasked.
+    shared_refusals: codes of refusals that everybody in the room hears, not the caller alone.
     """
 
     name: str
@@ -58,6 +59,7 @@ class SocketProtocol:
     one_socket_per_room: bool = True
     max_message_bytes: int = 65_536
     view_at_start: bool = False
+    shared_refusals: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
