@@ -184,6 +184,18 @@ async def test_62_a_name_that_is_no_name_is_refused(house: People) -> None:
         assert (answer.status, list(answer.body)) == (400, ["username"]), name[:40]
 
 
+async def test_62_a_name_that_looks_like_a_taken_one_is_refused(house: People) -> None:
+    answers = []
+    names = ("alice", "Alice", "a1ice", "\u0430lice", "dealer", "हिन्दी")
+    for number, name in enumerate(names):
+        body = {"email": f"u{number}@example.org", "username": name, "password": PASSWORD}
+        answer = await house.post("registration/", body)
+        answers.append(answer.body["username"][0] if answer.status == 400 else answer.status)
+    looks = "Looks like a name that is taken."
+    script = "Has 2 to 32 letters and digits of one script, points, dashes and underscores."
+    assert answers == [201, "Is taken.", looks, script, looks, 201]
+
+
 def test_62_a_letter_shows_a_name_as_text() -> None:
     letter = confirm_email("1", "a@b", "<img onerror=x>", "http://h/#key=a&b\"c")
     assert "<img" not in letter.html and "&lt;img onerror=x&gt;" in letter.html

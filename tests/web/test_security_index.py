@@ -108,6 +108,7 @@ INDEX: dict[int, tuple[tuple[str, str], ...]] = {
          (RIGHTS, "test_48_who_was_kicked_plays_nothing")),
     55: ((ADMIN, "test_55_a_running_hand_is_shown_as_to_a_stranger"),),
     62: ((WEB, "test_62_a_name_that_is_no_name_is_refused"),
+         (WEB, "test_62_a_name_that_looks_like_a_taken_one_is_refused"),
          (WEB, "test_62_a_letter_shows_a_name_as_text")),
     63: ((RIGHTS, "test_63_no_filter_comes_from_a_caller"),
          ("store/test_admin_on_mongo.py", "test_63_no_filter_comes_from_a_caller")),

@@ -4,6 +4,10 @@ A user is a document; money stands in the ledger under `user:<id>`, and what he 
 where he does it. Guests and scripts have neither mail address nor password. Whoever registers has
 his name at once, but a mail address belongs to him who confirms it first: until then it is only a
 claim, any number of which may stand, and a registration that nobody confirms is dropped.
+
+No two names are the same or look alike (`names.py`): the store holds both keys unique, so of two
+that come at once one is refused. Who had a name before that was so keeps it, without a key if need
+be; keys are made for all users once, and anew when they are made otherwise.
 """
 
 from __future__ import annotations
@@ -17,14 +21,22 @@ from enum import Enum
 from typing import Any
 
 from vphost.rules.mode import Rejected
+from vphost.services.accounts.names import (
+    LENGTH, VERSION, is_reserved, is_username, look_key, username_key,
+)
 from vphost.services.ports import (
     Clock, Document, Documents, Duplicate, Seeds, StaleVersion,
 )
 
 COLLECTION = "users"
 
-NAME_LENGTH = range(2, 33)
-"""How many characters a username may have."""
+UPKEEP, LOOK_KEYS = "upkeep", "look_keys"
+"""A collection of what has been done once for the whole store; its document for the names."""
+
+NORMALIZED_MAX = 64
+"""How many characters of a name are looked at; normalised, letter and mark may become one."""
+
+LOOKS_TAKEN = Rejected("username_taken", {"by": "its looks"})
 
 GUEST_TRIES = 50
 """How many names a guest is offered before it is said that the house is full."""
@@ -57,7 +69,8 @@ class User:
     """An account holder. id: short and opaque, never reused. created_at: epoch ms, wall clock.
 
     email: "" for none; is_confirmed: it is his, and he may sign in with it. password: its hash.
-    avatar: address of his picture, "" for none.
+    avatar: address of his picture, "" for none. look_key: of his name, "" for one that was
+    there before and looks like another.
     """
 
     id: str
@@ -70,6 +83,7 @@ class User:
     is_operator: bool = False
     password: str = field(default="", repr=False)
     avatar: str = ""
+    look_key: str = field(default="", repr=False)
 
 
 class Accounts:
@@ -83,24 +97,62 @@ class Accounts:
     async def open(self) -> None:
         """Declare the collection; call once before anything else."""
         await self._documents.declare(
-            COLLECTION, unique=["username_key", "email_key"], indexed=["kind", "unconfirmed"]
+            COLLECTION, unique=["username_key", "email_key", "look_key"],
+            indexed=["kind", "unconfirmed"],
         )
+        await self._documents.declare(UPKEEP, unique=[], indexed=[])
+        done = await self._documents.get(UPKEEP, LOOK_KEYS)
+        if done is None or done.body["version"] != VERSION:
+            await self._make_look_keys(done)
+
+    async def _make_look_keys(self, done: Document | None) -> None:
+        """Give every user the key of their name's look; of those that look alike one gets it."""
+        after = ""
+        while page := await self._documents.find(COLLECTION, {}, after, 100):
+            for one in page:
+                await self._make_look_key(one)
+            after = page[-1].id
+        if done is None:
+            await self._documents.insert(UPKEEP, LOOK_KEYS, {"version": VERSION})
+        else:
+            await self._documents.replace(UPKEEP, LOOK_KEYS, done.version, {"version": VERSION})
+
+    async def _make_look_key(self, one: Document) -> None:
+        body = {name: value for name, value in one.body.items() if name != "look_key"}
+        key = look_key(body["username"])
+        try:
+            await self._documents.replace(
+                COLLECTION, one.id, one.version, {**body, "look_key": key}
+            )
+        except Duplicate:
+            await self._documents.replace(COLLECTION, one.id, one.version, body)
 
     async def add(
         self, username: str, kind: Kind, *, email: str = "", password: str = ""
     ) -> User | Rejected:
         """Add a user. email: not confirmed yet. password: its hash.
 
-        Refusals: `bad_username`, `username_taken`.
+        Refusals: `bad_username`; `username_taken`, with the detail `by` for one that looks like a
+        taken name, or like one that only the host's own users may have.
         """
-        name = unicodedata.normalize("NFKC", username)
-        if not is_username(name):
+        name = unicodedata.normalize("NFKC", username[:NORMALIZED_MAX])
+        if len(username) > NORMALIZED_MAX or not is_username(name):
             return Rejected("bad_username")
-        user = User(
+        if kind is Kind.PERSON and is_reserved(name):
+            return LOOKS_TAKEN
+        added = await self._insert(replace(self._new(name, kind), email=email, password=password))
+        if isinstance(added, Rejected) and await self.by_name(name) is None:
+            return LOOKS_TAKEN
+        return added
+
+    def _new(self, name: str, kind: Kind) -> User:
+        return User(
             id=base64.b32encode(self._seeds.draw()[:10]).decode().lower(), username=name,
-            kind=kind, disabled=False, created_at=self._clock.calendar_ms(), email=email,
-            password=password,
+            kind=kind, disabled=False, created_at=self._clock.calendar_ms(),
+            look_key=look_key(name),
         )
+
+    async def _insert(self, user: User) -> User | Rejected:
         try:
             await self._documents.insert(COLLECTION, user.id, _to_body(user))
         except Duplicate:
@@ -113,6 +165,9 @@ class Accounts:
         Raises: ValueError when the name cannot be had.
         """
         added = await self.add(username, kind)
+        if added == LOOKS_TAKEN:
+            # Somebody has one that looks like it, and had it first.
+            added = await self._insert(replace(self._new(username, kind), look_key=""))
         user = await self.by_name(username) if isinstance(added, Rejected) else added
         if user is None or user.kind is not kind:
             raise ValueError(f"the name {username!r} belongs to someone else")
@@ -134,8 +189,9 @@ class Accounts:
 
     async def by_name(self, username: str) -> User | None:
         """Return a user by name, whatever the case."""
-        name = unicodedata.normalize("NFKC", username[:NAME_LENGTH.stop])
-        if not is_username(name):
+        name = unicodedata.normalize("NFKC", username[:NORMALIZED_MAX])
+        # Not `is_username`: who has a name that could not be had today is found all the same.
+        if len(name) not in LENGTH or any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
             return None
         found = await self._documents.find(
             COLLECTION, {"username_key": username_key(name)}, after_id="", limit=1
@@ -223,21 +279,6 @@ def email_key(email: str) -> str:
     return f"{name.casefold()}@{domain.casefold()}" if name and at and domain else ""
 
 
-def is_username(name: str) -> bool:
-    """Return whether a name may be had: letters and digits of any script, and . _ - inside it."""
-    if len(name) not in NAME_LENGTH or not name.isprintable():
-        return False
-    if not (name[0].isalnum() and name[-1].isalnum()):
-        return False
-    return all(character.isalnum() or character in "._-" for character in name)
-
-
-def username_key(username: str) -> str:
-    """Return what two names that count as the same have in common."""
-    folded = unicodedata.normalize("NFKC", username).casefold()
-    return unicodedata.normalize("NFKC", folded)
-
-
 def guest_name(seed: bytes) -> str:
     """Return a readable name such as `brave-otter-4821`."""
     number = int.from_bytes(seed[:8], "big")
@@ -263,6 +304,8 @@ def _to_body(user: User) -> dict[str, Any]:
         }
     if user.is_operator:
         body["operator"] = True
+    if user.look_key:
+        body["look_key"] = user.look_key
     if user.avatar:
         body["avatar"] = user.avatar
     return body
@@ -275,4 +318,5 @@ def _from_document(document: Document) -> User:
         disabled=body["disabled"], created_at=body["created_at"], email=body.get("email", ""),
         is_confirmed=body.get("email_key") is not None, password=body.get("password", ""),
         is_operator=body.get("operator", False), avatar=body.get("avatar", ""),
+        look_key=body.get("look_key", ""),
     )

@@ -18,7 +18,7 @@ import structlog
 from vphost.rules.mode import Json, Rejected
 from vphost.services.accounts import mail_templates
 from vphost.services.accounts.access_tokens import CONFIRM, RESET, AccessTokens
-from vphost.services.accounts.accounts import Accounts, Kind, email_key
+from vphost.services.accounts.accounts import LOOKS_TAKEN, Accounts, Kind, email_key
 from vphost.services.accounts.passwords import Overworked, Passwords, fault_of
 from vphost.services.accounts.sign_in import BUSY, SignIn, too_many
 from vphost.services.guesses import network, wide_network
@@ -28,8 +28,9 @@ from vphost.services.throttle import Rate
 
 log = structlog.get_logger("vphost.registration")
 HOUR_S, DAY_S = 3600, 86_400
+_LOOKS_TAKEN = "Looks like a name that is taken."
 _NAME_FAULTS = {
-    "bad_username": "Has 2 to 32 letters, digits, points, dashes and underscores.",
+    "bad_username": "Has 2 to 32 letters and digits of one script, points, dashes and underscores.",
     "username_taken": "Is taken.",
 }
 Outcome: TypeAlias = Mapping[str, list[str]] | Rejected | None
@@ -115,7 +116,8 @@ class Registration:
             username, Kind.PERSON, email=email.strip(), password=hashed
         )
         if isinstance(added, Rejected):
-            return {"username": [_NAME_FAULTS[added.code]]}
+            looks = added == LOOKS_TAKEN
+            return {"username": [_LOOKS_TAKEN if looks else _NAME_FAULTS[added.code]]}
         log.info("registered", user=added.id)
         if self._may_write(email_key(email), address):
             await self._post.order(f"registration:{added.id}", "registration", {"user": added.id})

@@ -1,0 +1,187 @@
+"""Names of users: which may be had, and which count as the same.
+
+Letters of every script, with the marks that a script writes on them. A name is told from others by
+people's eyes, so two things are refused that a program could well tell apart (Unicode TS 39):
+
+- a mixture of scripts, but for those that one language writes together ("highly restrictive");
+- a name that looks like one that is taken ("skeleton", with case folded), or like one that only the
+  host itself may have.
+
+The tables of scripts and of look-alikes are those of the package confusable-homoglyphs.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+import idna
+from confusable_homoglyphs import categories, confusables
+
+from vphost.rules.texts import BLANKS
+
+LENGTH = range(2, 33)
+"""How many characters a username may have."""
+VERSION = 1
+"""Of look-alike keys; raised when they are made otherwise, then all are made anew."""
+SEPARATORS = "._-"
+MARKS_MAX = 4
+"""How many marks may stand on one letter (TS 39, 5.4)."""
+JOINERS = "\u200c\u200d"
+_HIDDEN_MARKS = frozenset(map(chr, (
+    0x034F, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F,
+    *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0),
+)))
+_COMMON_MODIFIERS = frozenset("\u02bb\u02bc\u30fc")
+"""Letters of no single script that names need: Hawaiian, Ukrainian in Latin, Japanese."""
+_EVERYWHERE = frozenset({"COMMON", "INHERITED"})
+_TOGETHER = tuple(map(frozenset, (
+    {"LATIN", "HAN", "HIRAGANA", "KATAKANA"}, {"LATIN", "HAN", "BOPOMOFO"},
+    {"LATIN", "HAN", "HANGUL"},
+)))
+"""Scripts that Japanese, Chinese and Korean write together."""
+
+
+def is_username(name: str) -> bool:
+    """Return whether a name may be had: letters and digits of a script, and . _ - inside it.
+
+    name: as NFKC.
+    """
+    if len(name) not in LENGTH or not (_is_letter(name[0]) and _ends_well(name[-1])):
+        return False
+    return (
+        all(_fits(name, place) for place in range(len(name)))
+        and _has_sound_marks(name) and is_of_one_script(name) and _has_digits_of_one_kind(name)
+    )
+
+
+def username_key(username: str) -> str:
+    """Return what two names that count as the same have in common."""
+    folded = unicodedata.normalize("NFKC", username).casefold()
+    return unicodedata.normalize("NFKC", folded).translate(_WITHOUT_JOINERS)
+
+
+def look_key(username: str) -> str:
+    """Return what two names that look alike have in common, whatever the case of their letters.
+
+    The skeleton of TS 39 is taken of the name as it stands, so that a capital counts by its own
+    shape, and once more when case is folded. I, l, 1 and so i become one.
+    """
+    text = unicodedata.normalize("NFKC", username).translate(_WITHOUT_JOINERS)
+    return skeleton(skeleton(text).casefold()).casefold()
+
+
+def skeleton(text: str) -> str:
+    """Return a text with each character in the place of all that look like it (TS 39, 4)."""
+    parts = unicodedata.normalize("NFD", text)
+    mapped = "".join(_PROTOTYPES.get(character, character) for character in parts)
+    return unicodedata.normalize("NFD", mapped)
+
+
+def is_reserved(username: str) -> bool:
+    """Return whether a name looks like one that only the host itself may have."""
+    return look_key("".join(c for c in username if c not in SEPARATORS)) in RESERVED
+
+
+def is_of_one_script(name: str) -> bool:
+    """Return whether all letters belong to one script, or to some that are written together."""
+    scripts = {categories.alias(character) for character in name} - _EVERYWHERE
+    return len(scripts) <= 1 or any(scripts <= together for together in _TOGETHER)
+
+
+def _is_letter(character: str) -> bool:
+    """Return whether it is a letter or digit that shows."""
+    if not character.isalnum() or character in BLANKS:
+        return False
+    is_modifier = unicodedata.category(character) == "Lm"
+    return not (is_modifier and categories.alias(character) in _EVERYWHERE) or (
+        character in _COMMON_MODIFIERS
+    )
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character) in ("Mn", "Mc") and character not in _HIDDEN_MARKS
+
+
+def _ends_well(character: str) -> bool:
+    return _is_letter(character) or _is_mark(character)
+
+
+def _fits(name: str, place: int) -> bool:
+    """Return whether a character may stand where it does."""
+    character = name[place]
+    if _is_letter(character) or character in SEPARATORS:
+        return True
+    if character in JOINERS:
+        return _joins(name, place)
+    return _is_mark(character) and place > 0 and name[place - 1] not in SEPARATORS
+
+
+def _joins(name: str, place: int) -> bool:
+    """Return whether a joiner changes how its neighbours are written (RFC 5892, A.1 and A.2)."""
+    try:
+        return bool(idna.valid_contextj(name, place))
+    except ValueError:
+        return False
+
+
+def _has_sound_marks(name: str) -> bool:
+    """Return whether no letter bears a heap of marks, or the same one twice (TS 39, 5.4)."""
+    marks = ""
+    for character in unicodedata.normalize("NFD", name):
+        if unicodedata.category(character) != "Mn":
+            marks = ""
+            continue
+        if character in marks[-1:] or len(marks) == MARKS_MAX:
+            return False
+        marks += character
+    return True
+
+
+def _has_digits_of_one_kind(name: str) -> bool:
+    """Return whether all digits are of one system (TS 39, 5.3)."""
+    zeros = {
+        ord(character) - unicodedata.decimal(character)
+        for character in name if character.isdecimal()
+    }
+    return len(zeros) <= 1
+
+
+def _prototypes(table: Mapping[str, Iterable[Mapping[str, str]]]) -> dict[str, str]:
+    """Return character -> what stands for all that look like it.
+
+    table: a text -> those that it is confused with, in both directions. A character that looks
+    like several (m like rn) becomes these; of single ones the most usual stands for its class.
+    """
+    mapped: dict[str, str] = {}
+    classes: dict[str, set[str]] = {}
+    for raw, others in table.items():
+        one = raw.strip(_MARKS_OF_DIRECTION)
+        for other in (entry["c"].strip(_MARKS_OF_DIRECTION) for entry in others):
+            if len(one) == 1 < len(other):
+                mapped[one] = other
+            elif len(one) == len(other) == 1:
+                joined = classes.get(one, {one}) | classes.get(other, {other})
+                classes.update(dict.fromkeys(joined, joined))
+    for character, alike in classes.items():
+        mapped.setdefault(character, min(alike, key=_usualness))
+    return mapped
+
+
+def _usualness(character: str) -> tuple[bool, bool, str]:
+    return (not character.isascii(), not character.isalpha(), character)
+
+
+_MARKS_OF_DIRECTION = "\u200e\u200f"
+"""Written around letters from right to left in the table, for who reads it."""
+_WITHOUT_JOINERS = dict.fromkeys(map(ord, JOINERS))
+_PROTOTYPES = _prototypes(confusables.confusables_data)
+RESERVED = frozenset(map(look_key, (
+    "abuse", "admin", "administrator", "admins", "anonymous", "bank", "banker", "bot", "cashier",
+    "croupier", "dealer", "director", "everyone", "floor", "floorman", "floormanager", "guest",
+    "help", "helpdesk", "host", "hostmaster", "house", "info", "manager", "mod", "moderator",
+    "nobody", "noreply", "null", "official", "operator", "operators", "owner", "payments",
+    "postmaster", "security", "server", "staff", "superuser", "support", "sysadmin", "system",
+    "tournamentdirector", "undefined", "vphost", "webmaster", "world",
+)))
+"""Keys of names that people would take for the host's own."""
