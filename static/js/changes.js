@@ -1,9 +1,8 @@
 // What differs between two configurations of a table, in words for its players. Pure.
 
+import { GAMES, LIMITS } from "./games.js";
 import { compare, display } from "./money.js";
 
-const GAMES = { THD: "hold\u2019em", OMH: "Omaha", SCS: "seven-card stud" };
-const LIMITS = { NL: "no limit", PL: "pot limit", FL: "fixed limit" };
 const MONEY = new Set(["small_blind", "big_blind", "ante", "min_buy_in", "max_buy_in",
   "min_limit_size", "max_limit_size", "default_bank_value"]);
 const SECONDS = new Set(["turn_time_limit", "timebank_limit", "time_between_hands",

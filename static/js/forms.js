@@ -68,7 +68,8 @@ export function form({ fields, act, submit, label, extra = [], before = [] }) {
   const alert = h("p", { class: "form-alert", role: "alert" });
   const button = h("button", { class: "button button-main", type: "submit" }, submit);
   const element = h("form", { class: "form", novalidate: true, "aria-label": label }, before,
-    fields.map((one) => one.row), alert, h("div", { class: "form-buttons" }, button, extra));
+    fields.map((one) => one.row), h("div", { class: "form-foot" }, alert,
+      h("div", { class: "form-buttons" }, button, extra)));
   element.values = () => Object.fromEntries(fields.map((one) => (
     [one.name, one.value ? one.value() : one.input.value])));
   element.refuse = (error) => refuse(fields, alert, error);
@@ -101,7 +102,7 @@ export function isValid(fields) {
   const wrong = fields.filter(({ input }) => !input.validity.valid);
   wrong.forEach((one) => mark(one, one.input.validity.patternMismatch && one.input.title
     ? one.input.title : one.input.validationMessage));
-  wrong[0]?.input.focus();
+  reveal(wrong[0]);
   return wrong.length === 0;
 }
 
@@ -114,9 +115,16 @@ export function refuse(fields, alert, error) {
     const one = known.get(name) ?? known.get(name.split(".")[0]);
     if (one) {
       mark(one, messages.join(" "));
-      first ??= one.input;
+      first ??= one;
     } else if (name !== "non_field_errors") rest.push(`${name}: ${messages.join(" ")}`);
   }
   setText(alert, [error.message, ...rest].join(" "));
-  first?.focus();
+  reveal(first);
+}
+
+/** Show a field with what is said about it, clear of whatever sticks to the window's edges. */
+function reveal(one) {
+  if (!one) return;
+  one.input.focus({ preventScroll: true });
+  one.row.scrollIntoView({ block: "nearest" });
 }

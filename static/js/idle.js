@@ -1,11 +1,11 @@
 // What the action bar says and offers while it is not the viewer's turn. Pure.
 
+import { GAMES } from "./games.js";
 import * as moment from "./moment.js";
 import { isPositive } from "./money.js";
 import { nameOf } from "./reducer.js";
 import { WAITING, isHost, mayStraddle, ownSeat } from "./view.js";
 
-const GAMES = { THD: "hold\u2019em", OMH: "Omaha", SCS: "seven-card stud" };
 const LINKS = {
   connecting: "Connecting\u2026", joining: "Connecting\u2026", reconnecting: "Reconnecting\u2026",
   waiting: "Connection lost. Reconnecting\u2026", taken: "You play in another window.",

@@ -2,6 +2,7 @@
 
 import "./cards.js";
 import { h, renderOnce, setText, show } from "./dom.js";
+import { gamesText } from "./games.js";
 import { accountLink, avatar } from "./header.js";
 import { display } from "./money.js";
 import {
@@ -87,6 +88,7 @@ export function lobbyTable(raw) {
     seats: Number(raw.seats ?? config.seats ?? 9),
     seated: Number(raw.seated ?? raw.players_seated ?? raw.players ?? 0),
     currency: raw.currency ?? config.currency ?? "",
+    games: raw.games ?? [],
     isRunning: Boolean(raw.is_running ?? raw.running ?? false),
   };
 }
@@ -103,7 +105,8 @@ function tableCard(table) {
   return h("li", {}, h("a", { class: "table-card", href: `/play/${table.token}`, "data-token": table.token },
     h("span", { class: "mini-table", "aria-hidden": "true" }, h("span", { class: "mini-seats", vars: { "--columns": Math.ceil(table.seats / 2) } }, dots)),
     h("span", { class: "table-title" }, h("bdi", { class: "table-name" }, table.name),
-      h("span", { class: "table-game" }, `No-limit hold\u2019em${table.currency ? ` \u00b7 ${table.currency}` : ""}`)),
+      h("span", { class: "table-game" },
+        [gamesText(table.games), table.currency].filter(Boolean).join(" \u00b7 "))),
     h("span", { class: "table-facts" }, facts.map(([name, value]) => (
       h("span", { class: "fact" }, h("span", { class: "fact-name" }, name), h("b", {}, value))))),
     h("span", { class: "button button-main table-go", "aria-hidden": "true" }, "Sit down")));

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { changeText, changed } from "../../static/js/changes.js";
+import { gamesText } from "../../static/js/games.js";
 
 const CONFIG = {
   name: "Kitchen", big_blind: 0.5, small_blind: "0.25", allowed_games: ["THD"],
@@ -27,4 +28,11 @@ test("every kind of setting is told by its name and value", () => {
   assert.equal(changeText(CONFIG, after, "next_hand"),
     "New settings: big blind 1, games hold\u2019em, Omaha, hold\u2019em pot limit, straddles on"
     + " and 1 more. From the next hand on.");
+});
+
+test("a table's games are told as they are played there", () => {
+  assert.equal(gamesText([{ game: "OMH", limit: "PL" }]), "Pot-limit Omaha");
+  assert.equal(gamesText([{ game: "THD", limit: "FL" }, { game: "OMH", limit: "PL" }]),
+    "Fixed-limit hold\u2019em or pot-limit Omaha");
+  assert.equal(gamesText([]), "");
 });

@@ -77,6 +77,26 @@ async def test_refusals_have_one_shape(
     assert await problem(edge, request_line) == (status, code)
 
 
+@pytest.mark.parametrize("path", ["/nowhere", "/static/nowhere.js", "/account/nowhere/x/"])
+async def test_a_browser_gets_a_page_where_nothing_is(edge: Edge, path: str) -> None:
+    page = edge.site.static / "error.html"
+    page.write_text("<h1>{{title}}</h1> {{status}} {{incident}}")
+    accept = "Accept: text/html,application/xhtml+xml,*/*;q=0.8"
+    status, headers, body = await edge.http(f"GET {path} HTTP/1.1\n{accept}")
+    assert (status, headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert body.decode() == f"<h1>There is nothing here</h1> 404 {headers['x-incident-id']}"
+    status, headers, body = await edge.http(f"HEAD {path} HTTP/1.1\n{accept}")
+    assert (status, body) == (404, b"")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nowhere/", "/schemas/v1/nowhere.json", "/nowhere"])
+async def test_programs_get_json_where_nothing_is(edge: Edge, path: str) -> None:
+    (edge.site.static / "error.html").write_text("a page")
+    accept = "*/*" if path == "/nowhere" else "text/html"
+    _, headers, body = await edge.http(f"GET {path} HTTP/1.1\nAccept: {accept}")
+    assert "json" in headers["content-type"] and json.loads(body)["code"] == "not_found"
+
+
 async def test_405_says_what_is_allowed(edge: Edge) -> None:
     _, headers, _ = await edge.http("PATCH /api/v1/x/tell/a/ HTTP/1.1")
     assert headers["allow"] == "GET, POST, DELETE, HEAD"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +155,20 @@ async def test_a_table_shows_all_its_players(played: Duel) -> None:
     assert all(
         shown(one["stats"])["Total number of hands played"] == "1" for one in body["players"]
     )
+
+
+async def test_who_has_left_keeps_the_figures_so_that_nets_sum_to_zero(played: Duel) -> None:
+    await played.clients[1].send("leave_player")
+    await played.clients[0].until("player_left")
+    body = (await played.ada.get(f"tables/{played.table['short_table_token']}/stats/")).body
+    assert {one["username"]: one["is_here"] for one in body["players"]} == {
+        "ada": True, "bob": False,
+    }
+    nets = [
+        Decimal(re.sub("[^0-9.-]", "", shown(one["stats"])["Net chips amount"]))
+        for one in body["players"]
+    ]
+    assert any(nets) and sum(nets) == 0
 
 
 async def test_the_career_counts_games(house: TableHouse, played: Duel) -> None:

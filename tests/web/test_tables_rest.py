@@ -295,3 +295,32 @@ async def test_lookups_are_listed_and_shown(ada: User) -> None:
     assert [row["code"] for row in rest["results"]] == ["public"] and rest["next"] is None
     for path in ("lookups/table-statuses/7/", "lookups/table-types/x/"):
         assert (await ada.get(path)).status == 404
+
+
+async def test_a_stranger_learns_whether_a_code_is_a_tables(house: TableHouse) -> None:
+    ada = await house.user("ada")
+    table = await ada.open_table()
+    for token in (table["short_table_token"], table["token"]):
+        answer = await house.people.call("GET", f"lobby/invitations/{token}/")
+        assert (answer.status, answer.body) == (200, {"name": table["name"]})
+    answer = await house.people.call("GET", "lobby/invitations/ZZZZ/")
+    assert (answer.status, answer.body["code"]) == (404, "not_found")
+
+
+async def test_guessing_codes_as_a_stranger_is_slow(house: TableHouse) -> None:
+    answers = [await house.people.call("GET", "lobby/invitations/ZZZZ/") for _ in range(40)]
+    assert {answer.status for answer in answers[:30]} == {404}
+    assert {answer.body["code"] for answer in answers[31:]} == {"too_many_attempts"}
+
+
+async def test_the_lobby_says_what_is_played(house: TableHouse) -> None:
+    ada = await house.user("ada")
+    table = await ada.table({"type": "public"})
+    path = f"tables/{table['token']}/"
+    omaha = {"allowed_games": ["OMH"], "OMH": {"format": "blinds", "limit": "PL"}}
+    assert (await ada.patch(f"{path}configuration/", omaha)).status == 200
+    assert (await ada.post(f"{path}choose_game_mode/", {"game_mode": "C"})).status == 200
+    assert (await ada.post(f"{path}open/")).status == 200
+    listed = (await house.people.call("GET", "lobby/tables/")).body["tables"]
+    [games] = [one["games"] for one in listed if one["token"] == table["token"]]
+    assert games == [{"game": "OMH", "limit": "PL"}]

@@ -18,6 +18,7 @@ from vphost.services.accounts.scopes import ADMIN_READ, ADMIN_WRITE
 from vphost.services.guesses import network
 from vphost.services.ports import StoreDown
 from vphost.web.access import OPERATOR, PUBLIC, VERBS, level_of
+from vphost.web.error_page import error_page, is_for_people
 from vphost.web.peers import client_ip, is_local
 from vphost.web.site import Caller, Site
 from vphost.wire.strict_json import NotJson, parse
@@ -203,6 +204,13 @@ class Base(RequestHandler):
             self.set_header("WWW-Authenticate", "Bearer")
         incident = getattr(self, "_incident", None) or uuid.uuid4().hex[:12]
         self.set_header("X-Incident-Id", incident)
+        headers = self.request.headers
+        if is_for_people(self.request.method, self.request.path, headers.get("Accept", "")):
+            page = error_page(self.site.static, self.get_status(), incident)
+            if page is not None:
+                self.set_header("Content-Type", "text/html; charset=utf-8")
+                self.finish(page)
+                return
         kind, body = self.refusal(error, code, text, incident)
         self.set_header("Content-Type", f"{kind}; charset=utf-8")
         self.finish(json.dumps(body, separators=(",", ":")))

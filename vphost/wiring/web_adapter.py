@@ -169,5 +169,9 @@ class WebAdapter:
             "name": config.get("name", "Table"), "currency": config.get("currency"),
             "seats": config.get("seats"), "seated": taken,
             "is_running": state.get("game_id") is not None,
+            "games": [
+                {"game": game, "limit": config[game]["limit"]}
+                for game in config.get("allowed_games", ()) if game in config
+            ],
             **{name: to_major(config[name], decimals) for name in MONEY if name in config},
         }

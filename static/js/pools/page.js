@@ -2,9 +2,12 @@
 // for anew after each sign-in: games, pools, own bets, balance.
 
 import { h, renderOnce, setText, show } from "../dom.js";
+import { accountLink } from "../header.js";
 import { newId } from "../ids.js";
 import { hueOf, initials } from "../names.js";
-import { access, call, session, signInAsGuest, signOut as endSession } from "../session.js";
+import {
+  access, call, callAsNobody, session, signInAsGuest, signOut as endSession,
+} from "../session.js";
 import "../toasts.js";
 import { PoolCard } from "./card.js";
 import { PoolsConnection } from "./connection.js";
@@ -276,8 +279,19 @@ function redraw() {
   });
 }
 
+/** The ways in; as a guest only where the host lets guests in. */
+async function drawDoors() {
+  const { guests = false } = await callAsNobody("GET", "/api/v1/lobby/tables/").catch(() => ({}));
+  renderOnce($("#doors"), [guests, location.hash], () => [
+    accountLink("sign-in", "Sign in", guests ? "" : "button-main"), accountLink("sign-up", "Sign up"),
+    guests && h("button", {
+      type: "button", id: "guest", class: "button button-main", onclick: signIn,
+    }, "Play as a guest")]);
+}
+
 function draw() {
   const isIn = Boolean(session());
+  if (!isIn && $("#welcome").hidden) drawDoors();
   show($("#welcome"), !isIn);
   show($("#board"), isIn);
   drawAccount();
@@ -404,7 +418,6 @@ function begin() {
 }
 
 startTabs();
-$("#guest").addEventListener("click", signIn);
 $("#say").addEventListener("submit", async (event) => {
   event.preventDefault();
   const text = $("#said").value.trim();

@@ -42,15 +42,24 @@ function refused(element, token, error) {
   say(element, "You cannot join", h("p", { role: "alert" }, reasons[error.code] ?? error.message),
     codeLine(token), h("div", { class: "form-buttons" },
       h("button", {
-        class: "button button-main", type: "button", onclick: () => join(element, token),
+        class: "button button-main", type: "button",
+        onclick: () => (session() ? join : ask)(element, token),
       }, "Try again"),
       h("a", { class: "button", href: isPerson() ? "/tables/" : "/" },
         isPerson() ? "My tables" : "To the lobby")));
 }
 
 async function ask(element, token) {
+  say(element, "One moment\u2026", codeLine(token));
+  let name;
+  try {
+    ({ name } = await callAsNobody("GET", `/api/v1/lobby/invitations/${encodeURIComponent(token)}/`));
+  } catch (error) {
+    refused(element, token, error);
+    return;
+  }
   const guest = h("div", { class: "door-guest" });
-  say(element, "You are invited", h("p", {}, "Sign in, and you sit down at this table."),
+  say(element, "You are invited", h("p", {}, "Sign in to join ", h("bdi", {}, name), "."),
     codeLine(token), h("div", { class: "form-buttons" },
       accountLink("sign-in", "Sign in", "button-main"), accountLink("sign-up", "Sign up")), guest);
   const { guests = false } = await callAsNobody("GET", "/api/v1/lobby/tables/").catch(() => ({}));

@@ -50,8 +50,9 @@ function everybody({ players }, terms) {
     h("table", { class: "grid" }, h("caption", { class: "unseen" }, "Figures of all players"),
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Player"),
         labels.map((label) => h("th", { scope: "col", class: "number" }, term(label, terms))))),
-      h("tbody", {}, players.map(({ username, stats }) => h("tr", {},
-        h("th", { scope: "row" }, h("bdi", {}, username)),
+      h("tbody", {}, players.map(({ username, is_here: isHere, stats }) => h("tr", {},
+        h("th", { scope: "row" }, h("bdi", {}, username),
+          isHere === false ? h("span", { class: "hint" }, " has left") : null),
         stats.map(({ value }) => h("td", { class: "number" }, value)))))));
 }
 

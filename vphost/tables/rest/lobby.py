@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from vphost.tables.tables import Status
 from vphost.web.rest.permissions import resource
 from vphost.web.site import Site
-from vphost.wire.rest import Ask, Refused, Reply, Verb
+from vphost.wire.rest import TOKEN, Ask, Refused, Reply, Verb
 
 AREA = "lobby"
+OVER = (Status.EXPIRED.value, Status.CLOSED.value)
 
 
 async def guest(ask: Ask[Site]) -> Reply:
@@ -28,6 +30,21 @@ async def tables(ask: Ask[Site]) -> Reply:
     return Reply({"tables": list(await site.lobby()), "guests": guests})
 
 
+async def invitation(ask: Ask[Site]) -> Reply:
+    """Say whether a code is a table's; guessing codes is as slow here as by joining."""
+    rate = ask.host.join_rate
+    wait_s = 0.0 if rate is None else rate.take(f"address {ask.address}")
+    if wait_s > 0:
+        raise Refused("too_many_attempts", retry_after_s=wait_s)
+    hosting = ask.host.hosting
+    table = await hosting.tables.find(ask.path["token"])
+    if table is None:
+        raise Refused("not_found")
+    if hosting.status(table) in OVER:
+        raise Refused("table_expired")
+    return Reply({"name": table.config.get("name", "Table")})
+
+
 routes = (
     resource("auth/guest/", {"POST": Verb(
         guest, "Be somebody, with a little play money.", {201: "rest/lobby/guest.json"},
@@ -38,4 +55,11 @@ routes = (
         tables, "The open tables, at most a hundred; may be a second old.",
         {200: "rest/lobby/tables.json"},
     )}, area=AREA),
+    resource("lobby/invitations/{token}/", {"GET": Verb(
+        invitation, "Whether there is a table with this code, before one signs in.",
+        {200: "rest/lobby/invitation.json"},
+        refusals={
+            409: "The table is over.", 429: "Too many tries; Retry-After says when.",
+        },
+    )}, parameters={"token": TOKEN}, area=AREA),
 )

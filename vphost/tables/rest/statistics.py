@@ -14,7 +14,6 @@ from vphost.rules.money import to_major
 from vphost.rules.poker.statistics.book import of_type, pair_key
 from vphost.rules.poker.statistics.counters import (Counters, figures, merged,
                                                     whole)
-from vphost.tables.members import Member
 from vphost.tables.rest import players, tables
 from vphost.tables.tables import Table
 from vphost.web.rest.permissions import resource
@@ -24,6 +23,8 @@ from vphost.wire.rest import NUMBER, TOKEN, Ask, Query, Refused, Reply, Verb
 AREA = "statistics"
 ROWS = "rest/stats/rows.json"
 GAME_TYPES = ("THD", "OMH")
+PLAYERS_MAX = 500
+"""Players of one table whose figures are told."""
 Kinds = Mapping[str, Mapping[str, int]]
 
 
@@ -185,13 +186,13 @@ async def player_stats(ask: Ask[Site]) -> Reply:
     """Show a player his own figures at his table."""
     member, table = await players.himself(ask)
     counted = await _table(ask.host, table)
-    return Reply(_player_rows(ask.host, member, table, counted))
+    return Reply(_player_rows(ask.host, member.user, table, counted))
 
 
 def _player_rows(
-    site: Site, member: Member, table: Table, counted: Mapping[str, Json]
+    site: Site, user: str, table: Table, counted: Mapping[str, Json]
 ) -> list[Mapping[str, Json]]:
-    number = _number(counted, member.user)
+    number = _number(counted, user)
     known = counted["players"].get(number, {"played_ms": 0, "kinds": {}})
     sheet, code = Sheet(site, known["kinds"]), str(table.config.get("currency", ""))
     seconds = known["played_ms"] // 1000
@@ -242,18 +243,39 @@ async def versus_stats(ask: Ask[Site]) -> Reply:
 
 
 async def table_stats(ask: Ask[Site]) -> Reply:
-    """Show the figures of all who are at a table."""
+    """Show the figures of all who are or have played at a table, so that nets sum to zero."""
     table = await tables.seen(ask)
     counted = await _table(ask.host, table)
     hosting = ask.host.hosting
-    found = [
+    found: list[Mapping[str, Json]] = []
+    listed: set[str] = set()
+    async for member in hosting.members.of_table(table.id):
+        is_here = hosting.is_here(member)
+        if is_here or _number(counted, member.user) in counted["players"]:
+            listed.add(member.user)
+            found.append({
+                "id": member.number, "username": member.username, "is_here": is_here,
+                "stats": _player_rows(ask.host, member.user, table, counted),
+            })
+    found += _of_no_members(ask.host, table, counted, listed)
+    return Reply({"hands": counted["hands"], "players": found[:PLAYERS_MAX]})
+
+
+def _of_no_members(
+    site: Site, table: Table, counted: Mapping[str, Json], listed: set[str]
+) -> list[Mapping[str, Json]]:
+    """Return the figures of those who came to a public table by its socket alone."""
+    state = site.hosting.game_state(table.id)
+    names, statuses = state.get("players_username", {}), state.get("players_statuses", {})
+    return [
         {
-            "id": member.number, "username": member.username,
-            "stats": _player_rows(ask.host, member, table, counted),
+            "id": None, "username": names.get(number) or f"player {number}",
+            "is_here": statuses.get(number, "L") not in ("L", "K"),
+            "stats": _player_rows(site, user, table, counted),
         }
-        async for member in hosting.members.of_table(table.id) if hosting.is_here(member)
+        for number, user in counted["users"].items()
+        if user not in listed and number in counted["players"]
     ]
-    return Reply({"hands": counted["hands"], "players": found})
 
 
 async def _table(site: Site, table: Table) -> Mapping[str, Json]:
@@ -289,6 +311,7 @@ routes = (
         {200: "rest/stats/versus.json"}, refusals={403: "The caller is no player there."},
     )}, parameters={"id": NUMBER}, area=AREA),
     resource("tables/{token}/stats/", {"GET": Verb(
-        table_stats, "The figures of all players of a table.", {200: "rest/stats/table.json"},
+        table_stats, "The figures of all who are or have played at a table.",
+        {200: "rest/stats/table.json"},
     )}, parameters={"token": TOKEN}, area=AREA),
 )

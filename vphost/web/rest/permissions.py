@@ -30,6 +30,7 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     # rest/lobby.py
     "auth/guest/": {"POST": "public: from this machine, or where the operator lets guests in"},
     "lobby/tables/": {"GET": "public"},
+    "lobby/invitations/{token}/": {"GET": "public: who knows the token"},
     # rest/tables.py: a table that is none of the caller's is 404
     "tables/": {"GET": "user: creator or player", "POST": "user"},
     "tables/{token}/": {
