@@ -304,8 +304,12 @@ async def life(folder: Path, store: str, monkeypatch: pytest.MonkeyPatch) -> Non
     async with table_house(folder, store=store) as house:
         ada, eve = await house.user("ada"), await house.user("eve")
         assert (await ada.get(path)).body["status"] == "expired"
+        assert (await ada.post(f"{path}join/")).status == 200, "until the goodbye is over"
+        assert (await eve.post(f"{path}join/")).status == 200, "who was kicked was a player, too"
+        stranger = await house.user("sam")
+        short = f"tables/{opened['short_table_token']}/join/"
         for answer in (
-            await ada.post(f"{path}join/"), await ada.patch(f"{path}configuration/", {"ante": 0}),
+            await stranger.post(short), await ada.patch(f"{path}configuration/", {"ante": 0}),
             await ada.post(f"{path}open/"),
         ):
             assert (answer.status, answer.code) == (409, "table_expired")
@@ -319,8 +323,9 @@ async def life(folder: Path, store: str, monkeypatch: pytest.MonkeyPatch) -> Non
         while room is not None and not room.state.closed:
             await asyncio.sleep(0.01)
         assert (await bob.get(path)).body["status"] == "closed"
+        assert (await bob.post(f"{path}join/")).code == "table_expired"
         await house.app.house.tables.close_expired()
         assert house.app.house.rooms.get(opened["token"]) is None
         assert (await bob.get(path)).body["status"] == "closed"
-        assert await names(bob) == ["ada", "bob"] and await names(eve) == []
+        assert await names(bob) == await names(eve) == ["ada", "bob", "eve"]
         assert house.app.house.ledger.balances.durable() == {}

@@ -291,6 +291,7 @@ class TableService:
     async def join(self, token: str, user: str, username: str) -> Table | Rejected:
         """Become a player; again: no change. Who left or was kicked comes back.
 
+        Once the table has expired only who was a player may, until the goodbye is over (1.0.50).
         Refusals: not_found, table_not_paid, table_expired, table_full.
         """
         table = await self.tables.find(token)
@@ -298,12 +299,22 @@ class TableService:
             return Rejected("not_found")
         if table.status is Status.UNPAID:
             return Rejected("table_not_paid")
-        if self.status(table) in (Status.EXPIRED.value, Status.CLOSED.value):
+        status = self.status(table)
+        if status == Status.CLOSED.value or status == Status.EXPIRED.value and (
+            not await self._was_player(table, user)
+        ):
             return Rejected("table_expired")
         member = await self.members.join(table.id, user, username)
         if member is None:
             return Rejected("table_full")
         return await self._come_back(table, member)
+
+    async def _was_player(self, table: Table, user: str) -> bool:
+        """Return whether somebody joined a table before, over REST or by its socket."""
+        if await self.members.get(table.id, user) is not None:
+            return True
+        room = self._find_room(table.id)
+        return room is not None and room.player_of(user) is not None
 
     async def _come_back(self, table: Table, member: Member) -> Table | Rejected:
         """Let the room know that somebody is its player again, though he has no socket yet."""
