@@ -13,15 +13,13 @@ from typing import Any
 import orjson
 
 from plugins.pools.codes import TEXTS
+from plugins.pools.moments import millis
 from vphost.plugin_api import (
     BadMessage, Event, FrameContext, Json, NotJson, Rejected, Request, SchemaSet, parse_json,
 )
 from vphost.rules.codes import CODES
 from vphost.rules.money import to_major
 
-MILLIS_MIN = 10**11
-"""Smaller numbers can only be seconds."""
-SECONDS_HINT = "{}: this can only be seconds; times are epoch milliseconds (seconds * 1000)."
 REQUEST_ID_MAX = 64
 DECIMALS = 2
 PRICE_DECIMALS = 4
@@ -75,33 +73,32 @@ class PoolsCodec:
         code = body.get("op")
         request_id = _request_id(body.get("header"))
         if type(code) is not int:
-            return BadMessage("bad_message", "op has to be a number.", None, request_id)
+            return BadMessage("bad_message", "op has to be a number.", None, request_id, "op")
         name = self._names.get(code)
         if name is None:
-            return BadMessage("unknown_op", TEXTS["unknown_op"], str(code), request_id)
-        if (seconds := self._seconds(name, body)) is not None:
-            return BadMessage("bad_time", SECONDS_HINT.format(seconds), str(code), request_id)
+            return BadMessage("unknown_op", TEXTS["unknown_op"], str(code), request_id, "op")
         if not self._is_valid[name](body):
             return self._refused(name, code, body, request_id)
+        body = {**body, **self._times_of(name, body)}
         args = {key: value for key, value in body.items() if key not in ("op", "header")}
         op = AUTHENTICATE if name == LOGON else name
         key = None if request_id is None else str(request_id)
         return Request(op, args, key, raw=(code, request_id))
 
-    def _seconds(self, name: str, body: Mapping[str, Json]) -> str | None:
-        """Return the field that holds seconds where milliseconds belong."""
-        for field in self._times[name]:
-            value = body.get(field)
-            if isinstance(value, int) and not isinstance(value, bool) and value < MILLIS_MIN:
-                return field
-        return None
+    def _times_of(self, name: str, body: Mapping[str, Json]) -> dict[str, int]:
+        """Return a request's moments in milliseconds. Source: pools protocol, "Times"."""
+        return {
+            field: millis(body[field]) for field in self._times[name]
+            if body.get(field) is not None
+        }
 
     def _refused(self, name: str, code: int, body: Json, request_id: Any) -> BadMessage:
         fault = self._schemas.explain(f"pools/in/{name}.json", body)
         assert fault is not None, "the quick validator refused what the slow one accepts"
         is_money = fault.path[:1] == ("amount",) and fault.keyword != "required"
         return BadMessage(
-            "bad_amount" if is_money else "bad_message", fault.text, str(code), request_id
+            "bad_amount" if is_money else "bad_message", fault.text, str(code), request_id,
+            fault.field,
         )
 
     # -- out -------------------------------------------------------------------------------
@@ -129,13 +126,7 @@ class PoolsCodec:
         player: int | None,
     ) -> bytes:
         """Return the error (res 666) with the number of the operation that was asked for."""
-        if isinstance(request, Request):
-            op, request_id = request.raw
-        else:
-            op = None if request.op is None else int(request.op)
-            request_id = request.request_id
-        if op is not None and not 0 <= op < 2**53:
-            op = None
+        op, request_id = _echoed(request)
         detail = rejected.detail
         text = detail.get("detail") or text_of(rejected.code)
         fields = {
@@ -144,13 +135,16 @@ class PoolsCodec:
         }
         return self.answer("error", fields, request_id=request_id)
 
-    def notice(self, context: FrameContext, name: str, fields: Mapping[str, Json]) -> bytes:
+    def notice(
+        self, context: FrameContext, name: str, fields: Mapping[str, Json],
+        request: Request | BadMessage | None = None,
+    ) -> bytes:
         """Return `logon_fail` for a socket that may not go on; the rest is silent here."""
         if name != "auth_error":
             return b""
         return self.answer("logon_fail", {
             "text": str(fields["detail"])[:500], "code": fields["code"],
-        })
+        }, request_id=None if request is None else _echoed(request)[1])
 
     def _frame(
         self, name: str, fields: Mapping[str, Json], decimals: int, at_ms: int, request_id: Json
@@ -165,6 +159,15 @@ def text_of(code: str) -> str:
     if code in TEXTS:
         return TEXTS[code]
     return CODES[code].text if code in CODES else code
+
+
+def _echoed(request: Request | BadMessage) -> tuple[int | None, Json]:
+    """Return op and id of a request, as far as they can be echoed."""
+    if isinstance(request, Request):
+        op, request_id = request.raw
+    else:
+        op, request_id = None if request.op is None else int(request.op), request.request_id
+    return (op if op is not None and 0 <= op < 2**53 else None), request_id
 
 
 def _echo(frame: str | bytes) -> tuple[str | None, Any]:
@@ -184,7 +187,7 @@ def _times(schemas: SchemaSet, name: str) -> tuple[str, ...]:
     properties = schemas.document(f"pools/in/{name}.json")["properties"]
     return tuple(
         field for field, schema in properties.items()
-        if str(schema.get("$ref", "")).rpartition("/")[2] in ("millis", "millis_or_null")
+        if str(schema.get("$ref", "")).rpartition("/")[2] in ("moment_in", "moment_in_or_null")
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 TEXTS: Mapping[str, str] = {
     "unknown_op": "There is no such op.",
-    "bad_time": "A moment is not valid; times are epoch milliseconds.",
+    "bad_time": "A moment is not valid; times are epoch milliseconds or seconds.",
     "no_such_source": "There is no such source.",
     "no_such_game": "There is no such game.",
     "no_such_pool": "There is no such pool.",

@@ -229,3 +229,14 @@ async def test_who_may_ask_how_often_and_for_what(house: TableHouse) -> None:
     assert int(answers[-1].headers["retry-after"]) > 60
     music = [(await bob.post("uploads/", {"destination": MUSIC})).status for _ in range(9)]
     assert music == [201] * (MIB_PER_DAY // 16) + [429], "large files count for more"
+
+
+async def test_a_repeated_question_gets_the_same_leave(house: TableHouse) -> None:
+    user = await house.user("again")
+    asked = {"destination": "player_avatars"}
+    first = await user.post("uploads/", asked, Idempotency_Key="k")
+    again = await user.post("uploads/", asked, Idempotency_Key="k")
+    assert first.status == again.status == 201 and first.body == again.body
+    other = await user.post("uploads/", {"destination": MUSIC}, Idempotency_Key="k")
+    assert (other.status, other.code) == (409, "id_reused")
+    assert (await user.post("uploads/", asked)).body["file_url"] != first.body["file_url"]

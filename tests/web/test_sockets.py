@@ -236,10 +236,23 @@ async def test_a_user_has_a_bounded_number_of_sockets(tmp_path: Path) -> None:
             await host.enter(one, "ann")
             other = (await host.path("ann")).replace(ROOM, "other")
             await two.upgrade(host.port, other)
-            assert await two.message()
+            assert (await two.message())["code"] == "too_many_sockets"
             assert await two.close_code() == 1008
             await one.say(op="ring")
             assert (await one.message())["event"] == "rang"
+
+
+@pytest.mark.parametrize("since", [
+    "", "abc", "-1", "1.5", "1e3", "+1", "%201", "1_0", "%EF%BC%91", "9007199254740992",
+    "1&since=2",
+])
+async def test_a_broken_since_opens_no_socket(tmp_path: Path, since: str) -> None:
+    async with belfry(tmp_path) as host, Raw.connected(host.port) as raw:
+        path = f"{await host.path('ann')}&since={since}"
+        await raw.write(handshake(host.port, path, "").encode())
+        head = await raw.reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400")
+        assert b"since" in await raw.reader.readuntil(b"}")
 
 
 # -- coming back -----------------------------------------------------------------------------

@@ -173,9 +173,71 @@ async def test_a_free_table_that_was_cut_off_before_it_was_paid_is_opened(
     assert (opened.status, opened.body["status"]) == (200, "open")
 
 
-async def test_a_paid_table_cannot_be_removed(ada: User) -> None:
-    refused = await ada.delete(f"tables/{(await ada.table())['token']}/")
+async def test_a_paid_table_cannot_be_removed(house: TableHouse, ada: User) -> None:
+    path = f"tables/{(await ada.table())['token']}/"
+    house.app.house.hosting.free = False
+    refused = await ada.delete(path)
     assert (refused.status, refused.code) == (409, "table_paid")
+
+
+async def test_a_free_table_goes_until_it_is_opened(ada: User, bob: User) -> None:
+    table = await ada.table()
+    path = f"tables/{table['token']}/"
+    await bob.joined(table)
+    assert (await bob.delete(path)).code == "not_the_host"
+    assert (await ada.delete(path, If_Match='"99"')).code == "version_changed"
+    assert (await ada.delete(path)).status == 204
+    assert (await ada.get(path)).status == 404 == (await bob.get(path)).status
+    opened = await ada.open_table()
+    assert (await ada.delete(f"tables/{opened['token']}/")).code == "table_paid"
+
+
+async def test_of_opening_and_removing_one_is_refused(ada: User) -> None:
+    path = f"tables/{(await ada.table())['token']}/"
+    opened, removed = await asyncio.gather(ada.post(f"{path}open/"), ada.delete(path))
+    assert sorted((opened.status < 300, removed.status < 300)) == [False, True]
+    assert (await ada.get(path)).status == (200 if opened.status == 200 else 404)
+
+
+async def test_an_empty_change_changes_nothing(ada: User) -> None:
+    table = await ada.open_table()
+    number = await ada.player(table, "ada")
+    path = f"tables/{table['token']}/"
+    draft = f"tables/{(await ada.table())['token']}/"
+    for place, shown in (
+        (draft, draft), (f"{draft}configuration/", draft), (f"{path}configuration/", path),
+        (f"players/{number}/", f"players/{number}/"),
+    ):
+        before = await ada.get(shown)
+        assert (await ada.patch(place, {})).status == 200
+        after = await ada.get(shown)
+        assert (after.body, after.headers["etag"]) == (before.body, before.headers["etag"]), place
+
+
+async def test_changed_settings_say_when_they_count(ada: User, bob: User) -> None:
+    table = await ada.open_table()
+    path = f"tables/{table['token']}/configuration/"
+    now = (await ada.patch(path, {"ante": 1})).body
+    assert (now["takes_effect"], now["message"]) == ("now", None)
+    await bob.joined(table)
+    one, two = await ada.sit(table, 0), await bob.sit(table, 1)
+    await one.send("game_start", game_type="THD")
+    await one.until("turn")
+    later = (await ada.patch(path, {"ante": 0})).body
+    assert (later["takes_effect"], later["message"]) == (
+        "next_hand", "The new settings take effect with the next hand.",
+    )
+    await hang_up(one)
+    await hang_up(two)
+
+
+async def test_a_repeated_answer_has_its_first_headers(ada: User) -> None:
+    first = await ada.post("tables/", {"name": "One"}, Idempotency_Key="k")
+    await ada.patch(f"tables/{first.body['token']}/", {"name": "Two"})
+    again = await ada.post("tables/", {"name": "One"}, Idempotency_Key="k")
+    assert (again.status, again.body) == (201, first.body)
+    for name in ("etag", "location", "content-type"):
+        assert again.headers[name] == first.headers[name], name
 
 
 async def test_unpaid_tables_go_after_a_day(

@@ -51,7 +51,10 @@ class EchoCodec:
     ) -> bytes:
         return self._frame("error", {"code": rejected.code, "op": request.op})
 
-    def notice(self, context: FrameContext, name: str, fields: Mapping[str, Json]) -> bytes:
+    def notice(
+        self, context: FrameContext, name: str, fields: Mapping[str, Json],
+        request: Request | BadMessage | None = None,
+    ) -> bytes:
         return self._frame(name, fields)
 
     def _frame(self, name: str, fields: Mapping[str, Json]) -> bytes:

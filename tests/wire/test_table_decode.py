@@ -110,7 +110,9 @@ def test_a_request_id_of_64_characters_is_fine() -> None:
 
 def test_a_refusal_carries_the_request_id() -> None:
     refused = send(action="buy_in", amount=-1, request_id="r-9")
-    assert refused == BadMessage("bad_amount", "amount has to be above 0.", "buy_in", "r-9")
+    assert refused == BadMessage(
+        "bad_amount", "amount has to be above 0.", "buy_in", "r-9", "amount"
+    )
 
 
 @pytest.mark.parametrize("amount", [
@@ -130,11 +132,12 @@ def test_a_hostile_amount_is_a_bad_amount(amount: Any) -> None:
 
 @pytest.mark.parametrize("action", ["action_bet", "action_raise"])
 def test_a_bet_names_its_amount_or_its_total(action: str) -> None:
-    assert send(action=action) == BadMessage("bad_message", "amount is missing.", action)
+    assert send(action=action) == BadMessage(
+        "bad_message", "amount is missing.", action, field="amount")
     assert send(action=action, amount=1, total=2) == BadMessage(
-        "bad_message", "total may not stand beside amount.", action)
+        "bad_message", "total may not stand beside amount.", action, field="total")
     assert send(action=action, total=0) == BadMessage(
-        "bad_amount", "total has to be above 0.", action)
+        "bad_amount", "total has to be above 0.", action, field="total")
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", "1e999999999"])
@@ -153,7 +156,27 @@ def test_an_amount_within_a_list_is_a_bad_amount() -> None:
 
 
 def test_a_missing_amount_is_a_bad_message() -> None:
-    assert send(action="buy_in") == BadMessage("bad_message", "amount is missing.", "buy_in", None)
+    assert send(action="buy_in") == BadMessage(
+        "bad_message", "amount is missing.", "buy_in", field="amount")
+
+
+@pytest.mark.parametrize("message, field", [
+    ({"action": "buy_in", "amount": 1, "colour": "red"}, "colour"),
+    ({"action": "buy_in", "amount": "0.001"}, "amount"),
+    ({"action": "sit_player", "seat": "one"}, "seat"), ({"action": "sit_player"}, "seat"),
+    ({"action": "buy_in", "amount": 1, "request_id": 1}, "request_id"),
+    ({"action": "buy_in", "amount": 1, "timestamp": 5}, "timestamp"),
+    ({"action": "update_bankroll", "payload": [
+        {"player": 1, "amount": 1}, {"player": 2, "amount": "1.001"}]}, "payload.1.amount"),
+    ({"action": "update_bankroll", "payload": [{"player": 1}]}, "payload.0.amount"),
+    ({"action": "update_bankroll", "payload": "x"}, "payload"),
+    ({"action": 5}, "action"), ({}, "action"), ({"action": "fly"}, "action"),
+    ({"action": "initialize_state", "since": "abc"}, "since"),
+    ({"action": "x" * 70_000}, ""), ([], ""),
+])
+def test_a_refusal_names_its_field(message: Any, field: str) -> None:
+    refused = CODEC.decode(json.dumps(message), CENTS)
+    assert isinstance(refused, BadMessage) and refused.field == field
 
 
 def test_the_currency_says_how_many_decimals() -> None:

@@ -24,6 +24,7 @@ CODES: dict[str, Code] = {
     "bad_amount": Code("The amount is not valid.", 400),
     "too_large": Code("The message is too large.", 413),
     "too_many_messages": Code("Too many messages.", 429),
+    "too_many_sockets": Code("You have too many connections.", 429),
     # who asks
     "not_authenticated": Code("Please sign in.", 401),
     "token_expired": Code("The token has expired.", 401),

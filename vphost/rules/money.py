@@ -27,7 +27,18 @@ class Currency:
 
 
 class BadAmount(ValueError):
-    """An amount that is no finite number, has too many decimals or is too large."""
+    """An amount that is no finite number, has too many decimals or is too large.
+
+    field: where it stands in a message, with dots; "" for an amount alone.
+    """
+
+    def __init__(self, reason: str, field: str = "") -> None:
+        super().__init__(reason)
+        self.field = field
+
+    def inside(self, place: str | int) -> BadAmount:
+        """Return the same of what holds the amount at a place."""
+        return BadAmount(str(self), f"{place}.{self.field}" if self.field else str(place))
 
 
 def to_minor(amount: str | int | float | Decimal, decimals: int) -> int:

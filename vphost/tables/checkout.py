@@ -189,10 +189,13 @@ class Checkout:
     async def release(self, table_id: str) -> Rejected | None:
         """See that nobody can pay for a draft any more.
 
-        Refusals: payment_running, payments_down, payment_refused.
+        Refusals: payment_running, payments_down, payment_refused; table_paid where tables are free
+        now and this one was not.
         """
         if self.is_free:
-            return None
+            order = await self._documents.get(ORDERS, table_id)
+            was_paid = order is not None and order.body["state"] == PAID
+            return Rejected("table_paid") if was_paid else None
         while True:
             try:
                 return await self._release(table_id)

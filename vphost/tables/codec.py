@@ -150,7 +150,10 @@ class TableCodec:
         name = START_ERROR if starts else "action_error"
         return self._answer(context, name, fields, TO_TABLE if starts else TO_PLAYER)
 
-    def notice(self, context: FrameContext, name: str, fields: Mapping[str, Json]) -> bytes:
+    def notice(
+        self, context: FrameContext, name: str, fields: Mapping[str, Json],
+        request: Request | BadMessage | None = None,
+    ) -> bytes:
         """Return a frame to one socket that is no event: user_connected, auth_error, ...
 
         Empty where the protocol has no such frame.
@@ -159,6 +162,8 @@ class TableCodec:
             return b""
         if not context.room:
             context = replace(context, room=NO_TABLE)
+        if request is not None:
+            fields = {**fields, "request_id": request.request_id}
         return self._answer(context, name, fields, TO_PLAYER)
 
     def _answer(

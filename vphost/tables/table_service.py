@@ -24,6 +24,7 @@ LEFT or KICKED."""
 GAME_MODE = "game_mode"
 UNDEFINED = "UNDEFINED"
 RUNNING = "running"
+TOURNAMENTS = ("T", "TD")
 STATUSES = ("unpaid", "paid", "open", RUNNING, "expired", "closed")
 
 
@@ -190,9 +191,11 @@ class TableService:
         return table if paid is None else paid
 
     async def remove(self, table: Table, version: int) -> Rejected | None:
-        """Remove a draft. Refusals: table_paid, those of `Checkout.release`. Raises: StaleVersion.
+        """Remove a draft: one that is not paid, or that cost nothing and was not opened.
+
+        Refusals: table_paid, those of `Checkout.release`. Raises: StaleVersion.
         """
-        if table.status is not Status.UNPAID:
+        if not (table.status is Status.UNPAID or self.free and table.status is Status.PAID):
             return Rejected("table_paid")
         refused = await self._checkout.release(table.id)
         if refused is not None:
@@ -250,6 +253,13 @@ class TableService:
                 "currencies": {code: one.decimals for code, one in self._currencies.items()},
             },
         ))
+
+    def waits_for(self, table: Table) -> str:
+        """Return what changed settings wait for: "" for nothing, `next_hand`, `next_tournament`."""
+        state = self.game_state(table.id)
+        if not state.get("game_id"):
+            return ""
+        return "next_tournament" if state.get(GAME_MODE) in TOURNAMENTS else "next_hand"
 
     async def choose_game_mode(
         self, table: Table, version: int, game_mode: str, command_id: str

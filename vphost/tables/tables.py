@@ -273,8 +273,8 @@ class Tables:
         return await self._furnish(document)
 
     async def remove(self, table: Table, version: int) -> None:
-        """Remove an unpaid draft; its short token is not used for a while. Raises: StaleVersion."""
-        assert table.status is Status.UNPAID, "what is paid for stays"
+        """Remove a draft; its short token is not used for a while. Raises: StaleVersion."""
+        assert table.is_draft, "what has been opened stays"
         with suppress(Duplicate):
             await self._documents.insert(
                 SPENT, table.short_token, {"day": self._clock.calendar_ms() // DAY_MS}

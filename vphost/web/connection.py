@@ -31,7 +31,7 @@ from vphost.web.transport import Transport
 from vphost.wire.codec import BadMessage, FrameContext, Request
 from vphost.wire.endpoints import Peer, SocketProtocol
 
-PING, PONG = "ping", "pong"
+PING, PONG, AUTHENTICATE = "ping", "pong", "authenticate"
 UNAUTHENTICATED, FORBIDDEN, REPLACED = 4401, 4403, 4409
 POLICY, RESTART, TRY_LATER = 1008, 1012, 1013
 _PASSING = frozenset({"busy", "store_down", "draining"})
@@ -80,6 +80,7 @@ class Connection:
         self._unheard: tuple[Hub, Commit] | None = None
         self._work: asyncio.Task[None] | None = None
         self._is_busy = True
+        self._logon: Request | BadMessage | None = None
         self._deadline: asyncio.TimerHandle | None = None
 
     # -- from the socket ---------------------------------------------------------------------
@@ -162,8 +163,10 @@ class Connection:
     # -- signing in --------------------------------------------------------------------------
 
     def _first(self, request: Request | BadMessage) -> None:
-        if isinstance(request, BadMessage) or request.op != "authenticate":
-            self._refuse("not_authenticated", UNAUTHENTICATED)
+        self._logon = request
+        if isinstance(request, BadMessage) or request.op != AUTHENTICATE:
+            code = "bad_message" if request.op == AUTHENTICATE else "not_authenticated"
+            self._refuse(code, UNAUTHENTICATED)
             return
         self._begin(str(request.args.get("token", "")), _since(request.args))
         if self.room is None and self.protocol.answer is not None:
@@ -178,6 +181,7 @@ class Connection:
         """The connection's task: enter, then take the queue in order until cancelled."""
         try:
             if await self._sign_in(token) and await self._enter(since):
+                self._logon = None
                 while not self.is_closed:
                     if self._queue.empty():
                         self._is_busy = False
@@ -235,7 +239,7 @@ class Connection:
                 assert isinstance(older, Connection), "hubs of this process hold connections"
                 older.replaced()
         if sockets.count(self.user) >= self.site.limits.sockets_per_user:
-            self._refuse("too_many_messages", POLICY)
+            self._refuse("too_many_sockets", POLICY)
             return False
         sockets.add(self.protocol.name, self)
         if self.room is not None:
@@ -422,7 +426,8 @@ class Connection:
 
     def _bad(self, bad: BadMessage) -> None:
         """Answer a message that is no request; people may mistype an amount more often."""
-        self._answer(bad, Rejected(bad.code, {"detail": bad.detail}))
+        where = {"field": bad.field} if bad.field else {}
+        self._answer(bad, Rejected(bad.code, {"detail": bad.detail, **where}))
         if not (self._mistyped if bad.code == "bad_amount" else self._broken).take():
             log.info("broken_messages", user=self.user, room=self._room_id())
             self.close(POLICY, "too many broken messages")
@@ -442,11 +447,15 @@ class Connection:
         if self.is_closed:
             return
         text = CODES[code].text if code in CODES else code
-        self._notice("auth_error", {"code": code, "detail": text})
+        if isinstance(self._logon, BadMessage) and code == "bad_message":
+            text = self._logon.detail
+        self._notice("auth_error", {"code": code, "detail": text}, self._logon)
         self.close(close_code, code)
 
-    def _notice(self, name: str, fields: Mapping[str, Json]) -> None:
-        frame = self.codec.notice(self._context(), name, fields)
+    def _notice(
+        self, name: str, fields: Mapping[str, Json], request: Request | BadMessage | None = None
+    ) -> None:
+        frame = self.codec.notice(self._context(), name, fields, request)
         if frame:
             self.deliver(text_frame(frame))
 

@@ -19,6 +19,7 @@ from vphost.wire.endpoints import SocketProtocol
 from vphost.wire.origins import is_of_host, normal_origin
 
 _SINCE = re.compile(r"[0-9]{1,16}")
+SINCE_MAX = 2**53 - 1
 MAX_TOKEN = 4096
 ANSWERED_OVERSIZE = 4
 """A message up to so many times too long is read and refused; a longer one ends with 1009."""
@@ -39,12 +40,22 @@ class SocketHandler(Base, WebSocketHandler):
     async def prepare(self) -> None:
         await super().prepare()
         self._check_handshake()
+        self._since()
         if self.site.is_draining or not self.site.is_ready:
             raise Problem("draining")
         if len(self.site.open_sockets) >= self.site.limits.sockets:
             raise Problem("busy")
         if "room" in self.path_kwargs:
             self.room = await self.site.find_room(self.path_kwargs["room"])
+
+    def _since(self) -> int | None:
+        """Return the number of the last event that the client has seen. Raises: Problem."""
+        given = self.get_query_arguments("since", strip=False)
+        if not given:
+            return None
+        if len(given) > 1 or not _SINCE.fullmatch(given[0]) or int(given[0]) > SINCE_MAX:
+            raise Problem("bad_message", f"since has to be one number from 0 to {SINCE_MAX}.")
+        return int(given[0])
 
     def _check_handshake(self) -> None:
         headers = self.request.headers
@@ -98,11 +109,7 @@ class SocketHandler(Base, WebSocketHandler):
             is_lost=self.room is None and "room" in self.path_kwargs,
         )
         token = self.get_query_argument("token", None)
-        since = self.get_query_argument("since", "")
-        self.connection.opened(
-            None if token is None else token[:MAX_TOKEN],
-            int(since) if _SINCE.fullmatch(since) else None,
-        )
+        self.connection.opened(None if token is None else token[:MAX_TOKEN], self._since())
 
     def on_message(self, message: str | bytes) -> None:
         assert self.connection is not None

@@ -59,7 +59,9 @@ class ActionReader:
         try:
             shaped = body if self._shape is None else self._shape(body, decimals)
         except BadAmount as error:
-            return BadMessage("bad_amount", f"amount: {error}.", self.op, request_id)
+            return BadMessage(
+                "bad_amount", f"{error.field}: {error}.", self.op, request_id, error.field
+            )
         return Request(
             self.op, self._arguments(shaped), request_id, is_query=self.is_query, raw=self.op
         )
@@ -75,7 +77,7 @@ class ActionReader:
         fault = self._schemas.explain(self._place, body)
         assert fault is not None, "the quick validator refused what the slow one accepts"
         code = "bad_amount" if self._is_about_money(fault) else "bad_message"
-        return BadMessage(code, fault.text, self.op, request_id)
+        return BadMessage(code, fault.text, self.op, request_id, fault.field)
 
     def _is_about_money(self, fault: Fault) -> bool:
         path = tuple("*" if isinstance(part, int) else part for part in fault.path)
@@ -113,11 +115,14 @@ class Actions:
         if type(request_id) is not str or not 0 < len(request_id) <= REQUEST_ID_MAX:
             request_id = None
         if type(action) is not str:
-            return BadMessage("bad_message", "action has to be a text.", None, request_id)
+            return BadMessage(
+                "bad_message", "action has to be a text.", None, request_id, "action"
+            )
         reader = self._readers.get(action)
         if reader is None:
             return BadMessage(
-                "unknown_action", "There is no such action.", action[:NAME_MAX], request_id
+                "unknown_action", "There is no such action.", action[:NAME_MAX], request_id,
+                "action",
             )
         return reader.read(body, labels.get("decimals", DECIMALS), request_id)
 

@@ -31,13 +31,15 @@ class BadMessage:
     """A frame that is no request: what was wrong, in a form that can be answered.
 
     code: a key of codes.CODES. detail: for people, never echoing secrets. op: the action as far
-    as it could be read.
+    as it could be read. field: the one that is wrong, from the message's root with dots; "" for
+    none.
     """
 
     code: str
     detail: str
     op: str | None = None
     request_id: str | None = None
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,13 @@ class Codec(Protocol):
         """Return the answer to a refused request."""
         ...
 
-    def notice(self, context: FrameContext, name: str, fields: Mapping[str, Json]) -> bytes:
+    def notice(
+        self, context: FrameContext, name: str, fields: Mapping[str, Json],
+        request: Request | BadMessage | None = None,
+    ) -> bytes:
         """Return a frame to one socket that is no event: user_connected, auth_error, ...
 
+        request: the one that an auth_error refuses, whose id is echoed.
         Empty where the protocol has no such frame.
         """
         ...

@@ -59,9 +59,12 @@ class OutgoingCheck:
         """Return the checked answer to a refused request."""
         return self.check(self._codec.rejected(context, request, rejected, player))
 
-    def notice(self, context: FrameContext, name: str, fields: Mapping[str, Json]) -> bytes:
+    def notice(
+        self, context: FrameContext, name: str, fields: Mapping[str, Json],
+        request: Request | BadMessage | None = None,
+    ) -> bytes:
         """Return the checked frame to one socket that is no event, empty where there is none."""
-        frame = self._codec.notice(context, name, fields)
+        frame = self._codec.notice(context, name, fields, request)
         return self.check(frame) if frame else frame
 
 

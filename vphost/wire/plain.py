@@ -68,19 +68,23 @@ class PlainCodec:
         except NotJson as error:
             return BadMessage(error.code, str(error))
         if not isinstance(body, dict) or not isinstance(body.get(OP), str):
-            return BadMessage("bad_message", "A message is an object with op.")
+            return BadMessage("bad_message", "A message is an object with op.", field=OP)
         op, request_id = body[OP], _id_of(body.get(REQUEST_ID))
         place = self._in.get(op)
         if place is None:
-            return BadMessage("unknown_action", "There is no such op.", op[:NAME_MAX], request_id)
+            return BadMessage(
+                "unknown_action", "There is no such op.", op[:NAME_MAX], request_id, OP
+            )
         fault = self._schemas.explain(place, body)
         if fault is not None:
-            return BadMessage("bad_message", fault.text, op, request_id)
+            return BadMessage("bad_message", fault.text, op, request_id, fault.field)
         shape = self._inward[op]
         try:
             shaped = body if shape is None else shape(body, labels.get("decimals", DECIMALS))
         except BadAmount as error:
-            return BadMessage("bad_amount", f"The amount is {error}.", op, request_id)
+            return BadMessage(
+                "bad_amount", f"{error.field}: {error}.", op, request_id, error.field
+            )
         args = {key: value for key, value in shaped.items() if key not in (OP, REQUEST_ID)}
         return Request(op, args, request_id, is_query=op == LOOK, raw=op)
 
@@ -105,10 +109,16 @@ class PlainCodec:
         return self._own_frame(context, "error", {
             "code": rejected.code, "error": str(rejected.detail.get("detail") or text)[:500],
             "op": request.op, "request_id": request.request_id,
+            "field": rejected.detail.get("field"),
         })
 
-    def notice(self, context: FrameContext, name: str, fields: Mapping[str, Json]) -> bytes:
+    def notice(
+        self, context: FrameContext, name: str, fields: Mapping[str, Json],
+        request: Request | BadMessage | None = None,
+    ) -> bytes:
         """Return `auth_error`, or a notice that the prefix has a schema for; else nothing."""
+        if request is not None:
+            fields = {**fields, "request_id": request.request_id}
         if name in self._outward:
             return self._frame(context, name, fields)
         return self._own_frame(context, name, fields) if name == "auth_error" else b""

@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
+from vphost.rules.codes import CODES
 from vphost.rules.mode import Json, Rejected
 
 H = TypeVar("H")
 NOTHING: Mapping[str, Json] = {}
+ABOUT_FIELDS = ("bad_message", "bad_amount")
+"""Refusals that are answered as wrong fields when they name one."""
 JSON = "application/json"
 BODY_BYTES = 65_536
 """Longest body where a verb states no other: to read a megabyte of brackets takes half a second."""
@@ -128,8 +131,15 @@ class Refused(Exception):
 
     @classmethod
     def of(cls, rejected: Rejected) -> Refused:
-        """Return a service's refusal as an answer; its detail may hold `retry_after_s`."""
-        return cls(rejected.code, retry_after_s=float(rejected.detail.get("retry_after_s", 0)))
+        """Return a service's refusal as an answer.
+
+        Its detail may hold `retry_after_s`, and `field` where broken input or an amount is refused.
+        """
+        field, code = rejected.detail.get("field"), rejected.code
+        fields = {str(field): [CODES[code].text]} if field and code in ABOUT_FIELDS else NOTHING
+        return cls(
+            code, retry_after_s=float(rejected.detail.get("retry_after_s", 0)), fields=fields
+        )
 
 
 Handle: TypeAlias = Callable[[Ask[Any]], Awaitable[Reply]]

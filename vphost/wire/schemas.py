@@ -51,12 +51,20 @@ class Fault:
     """What is wrong with a message.
 
     path: keys and indexes from the message's root. keyword: the rule that failed, as JSON Schema
-    calls it. text: one sentence for people, without any value of the message.
+    calls it. text: one sentence for people, without any value of the message. unknown: name of a
+    field at the path that is not known there, "" for none.
     """
 
     path: tuple[str | int, ...]
     keyword: str
     text: str
+    unknown: str = ""
+
+    @property
+    def field(self) -> str:
+        """The field that is wrong, with dots; "" for the message as a whole."""
+        parts = [str(part) for part in self.path] + ([self.unknown] if self.unknown else [])
+        return ".".join(parts)[:NAME_MAX]
 
 
 class SchemaSet:
@@ -174,16 +182,18 @@ class SchemaSet:
         if error is None:
             return None
         if not is_small(message, _SLOW_BUDGET):
-            return _fault(tuple(error.instance_path), error.kind.name, None, None)
+            return _quick_fault(error)
         slow = jsonschema.Draft202012Validator(
             dict(self.document(name)), registry=self._slow,
             format_checker=FORMATS,
         )
         best = best_match(slow.iter_errors(message))
         if best is None:
-            return _fault(tuple(error.instance_path), error.kind.name, None, None)
+            return _quick_fault(error)
+        known = best.schema.get("properties", {}) if isinstance(best.schema, Mapping) else {}
         return _fault(
-            tuple(best.absolute_path), str(best.validator), best.validator_value, best.instance
+            tuple(best.absolute_path), str(best.validator), best.validator_value, best.instance,
+            next((str(name) for name in _names(best.instance) if name not in known), ""),
         )
 
     def served(self) -> Mapping[str, bytes]:
@@ -230,6 +240,7 @@ def _parsed(file: Path, body: bytes) -> Schema:
     return document
 
 
+UNKNOWN = ("additionalProperties", "unevaluatedProperties")
 PHRASES: Mapping[str, str] = {
     "type": "has to be of type {}", "enum": "has to be one of {}", "const": "has to be {}",
     "minimum": "has to be at least {}", "maximum": "has to be at most {}",
@@ -244,28 +255,48 @@ PHRASES: Mapping[str, str] = {
 }
 
 
-def _fault(path: tuple[str | int, ...], keyword: str, rule: Any, instance: Any) -> Fault:
+def _names(instance: Json) -> Iterable[str]:
+    return instance if isinstance(instance, dict) else ()
+
+
+def _quick_fault(error: jsonschema_rs.ValidationError) -> Fault:
+    """Return what the quick validator says."""
+    kind: Any = error.kind
+    path, unknown = tuple(error.instance_path), ""
+    if kind.name == "required":
+        path = (*path, str(kind.property))
+    elif kind.name in UNKNOWN:
+        unknown = str(kind.unexpected[0])
+    return _fault(path, kind.name, None, None, unknown)
+
+
+def _fault(
+    path: tuple[str | int, ...], keyword: str, rule: Any, instance: Any, unknown: str
+) -> Fault:
     """Put a broken rule into words."""
     if keyword == "required" and isinstance(rule, list) and isinstance(instance, dict):
         missing = next((str(name) for name in rule if name not in instance), "")
         path, says = (*path, missing), "is missing"
     elif keyword == "oneOf" and (either := _alternatives(rule)):
-        first, *others = [name for name in either if name in instance] or either
-        path = (*path, others[-1] if first in instance else first)
-        says = f"may not stand beside {first}" if first in instance else "is missing"
+        there = [name for name in either if name in instance]
+        path = (*path, (there or either[:1])[-1])
+        says = f"may not stand beside {there[0]}" if there else "is missing"
+        says = "is not valid" if len(there) == 1 else says
     elif keyword == "format" and rule == FORMAT:
         says = "has to show something"
-    elif keyword in ("additionalProperties", "unevaluatedProperties"):
+    elif keyword == "required":
+        says = "is missing"
+    elif keyword in UNKNOWN:
         says = "has a field that is not known here"
     else:
         says = PHRASES.get(keyword, "is not valid").format(_words(rule))
     place = ".".join(str(part) for part in path)[:NAME_MAX] or "The message"
-    return Fault(path, keyword, f"{place} {says}.")
+    return Fault(path, keyword, f"{place} {says}.", unknown if keyword in UNKNOWN else "")
 
 
 def _alternatives(rule: Any) -> list[str]:
     """Return the fields of which a message has to have exactly one, none for another `oneOf`."""
-    if all(isinstance(one, dict) and one.keys() == {"required"} for one in rule):
+    if all(isinstance(one, dict) and len(one.get("required", ())) == 1 for one in rule):
         return [str(one["required"][0]) for one in rule]
     return []
 

@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from vphost.rules.mode import Json
-from vphost.rules.money import to_major, to_minor
+from vphost.rules.money import BadAmount, to_major, to_minor
 from vphost.wire.schemas import BASE, Schema, SchemaError, SchemaSet
 
 Shape: TypeAlias = Callable[[Json, int], Json]
@@ -141,7 +141,10 @@ def _fields(inner: Mapping[str, Shape]) -> Shape:
         for name, change in pairs:
             found = shaped.get(name)
             if found is not None:
-                shaped[name] = change(found, decimals)
+                try:
+                    shaped[name] = change(found, decimals)
+                except BadAmount as error:
+                    raise error.inside(name) from None
         return shaped
 
     return shape
@@ -160,7 +163,13 @@ def _object(inner: Mapping[str, Shape], others: Shape, known: frozenset[str]) ->
 
 def _list(items: Shape) -> Shape:
     def shape(value: Json, decimals: int) -> Json:
-        return [None if found is None else items(found, decimals) for found in value]
+        shaped = []
+        for index, found in enumerate(value):
+            try:
+                shaped.append(None if found is None else items(found, decimals))
+            except BadAmount as error:
+                raise error.inside(index) from None
+        return shaped
 
     return shape
 

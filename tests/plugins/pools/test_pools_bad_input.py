@@ -53,7 +53,8 @@ def error_of(message: Any) -> dict[str, Any] | None:
         return None
     assert isinstance(decoded, BadMessage)
     answer: dict[str, Any] = json.loads(CODEC.rejected(
-        CONTEXT, decoded, Rejected(decoded.code, {"detail": decoded.detail}), None
+        CONTEXT, decoded,
+        Rejected(decoded.code, {"detail": decoded.detail, "field": decoded.field}), None,
     ))
     assert SCHEMAS.explain("pools/out/error.json", answer) is None
     return answer
@@ -68,22 +69,29 @@ def test_every_wrong_request_is_an_error_with_text_code_and_op() -> None:
                 refused += 1
                 assert answer["res"] == 666 and answer["text"] and answer["code"]
                 assert answer["op"] == code
+                assert answer["field"] or "too large" in answer["text"], (message, answer)
     assert refused > 800
 
 
-def test_seconds_are_refused_with_a_hint_wherever_a_moment_belongs() -> None:
+def test_seconds_are_taken_wherever_a_moment_belongs() -> None:
     fields = [
         (op, name) for op in OP for name, schema in document(op)["properties"].items()
-        if "millis" in str(schema.get("$ref"))
+        if "moment_in" in str(schema.get("$ref"))
     ]
     assert len(fields) >= 15
     for op, name in fields:
-        for seconds in (1417104170, 0, -1, 10**11 - 1):
-            answer = error_of({**document(op)["examples"][-1], name: seconds})
-            assert answer is not None
-            assert (answer["code"], answer["op"]) == ("bad_time", OP[op])
-            assert answer["text"].startswith(name) and "milliseconds" in answer["text"]
-        assert error_of({**document(op)["examples"][-1], name: 1417104170000}) is None
+        example = document(op)["examples"][-1]
+        for moment, millis in (
+            (1417104170, 1417104170000), (1417104170.25, 1417104170250),
+            (1417104170.0, 1417104170000), (10**11 - 1, (10**11 - 1) * 1000),
+            (10**11, 10**11), (1417104170000, 1417104170000),
+        ):
+            decoded = CODEC.decode(json.dumps({**example, name: moment}), {})
+            assert isinstance(decoded, Request) and decoded.args[name] == millis
+            assert type(decoded.args[name]) is int
+        for wrong in (0, -1, 10**14 + 1, "1417104170", True):
+            answer = error_of({**example, name: wrong})
+            assert answer is not None and answer["field"] == name
 
 
 @settings(max_examples=300, deadline=None)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tornado.websocket import websocket_connect
 
 from plugins.pools.creating import hashtag
 from plugins.pools.rules import targets
@@ -31,7 +33,6 @@ async def test_ping_opcodes_and_logon(tmp_path: Path) -> None:
 
 async def test_a_socket_without_a_token_logs_on_by_its_first_message(tmp_path: Path) -> None:
     async with running(tmp_path) as house:
-        from tornado.websocket import websocket_connect
         token = await house.user("anna")
         url = f"{house.app.origin.replace('http', 'ws')}/ws/pools/"
         for given, res in ((token, "logon_success"), ("wrong", "logon_fail")):
@@ -39,6 +40,31 @@ async def test_a_socket_without_a_token_logs_on_by_its_first_message(tmp_path: P
             house.clients.append(socket)
             await socket.write({"op": 100, "token": given})
             assert (await socket.receive())["res"] == RES[res]
+
+
+@pytest.mark.parametrize("message", [
+    {"op": 100, "token": "wrong"}, {"op": 100, "token": 5}, {"op": 100}, {"op": 1}, {"op": 9999},
+])
+@pytest.mark.parametrize("request_id", ["a", 7])
+async def test_a_failed_logon_echoes_its_request_id(
+    tmp_path: Path, message: dict[str, Any], request_id: str | int
+) -> None:
+    async with running(tmp_path) as house:
+        url = f"{house.app.origin.replace('http', 'ws')}/ws/pools/"
+        socket = Client(await websocket_connect(url), "anna", "")
+        house.clients.append(socket)
+        await socket.write({**message, "header": {"request_id": request_id}})
+        failed = await socket.receive()
+        assert failed["res"] == RES["logon_fail"]
+        assert failed["response_header"]["request_id"] == request_id
+
+
+async def test_one_socket_too_many_says_so(tmp_path: Path) -> None:
+    async with running(tmp_path, sockets_per_user_max=1) as house:
+        token = await house.user("anna")
+        await (await house.connect("anna", token=token)).ask("ping")
+        failed = await (await house.connect("anna", token=token)).receive()
+        assert (failed["res"], failed["code"]) == (RES["logon_fail"], "too_many_sockets")
 
 
 async def test_sources_are_opened_by_whom_the_operator_let(tmp_path: Path) -> None:

@@ -107,6 +107,8 @@ async def change(ask: Ask[Site]) -> Reply:
     """Change what the caller says of himself."""
     member, table = await himself(ask)
     version = ask.expect(member.version)
+    if not ask.body:
+        return Reply(await shown(ask, member, table), version=version)
     member = done(await ask.host.hosting.change_player(
         member, version, ask.body.get("jitsi_id", member.jitsi_id), ask.action_id
     ))

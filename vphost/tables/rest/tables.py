@@ -21,6 +21,12 @@ SHORT_TOKEN = Query("short_table_token", {
     "type": "string", "pattern": "^[0-9A-Za-z]{4}$", "maxLength": 4,
     "description": "Only the table of this short token.",
 })
+NOW = "now"
+WAITS = {
+    "": None, "next_hand": "The new settings take effect with the next hand.",
+    "next_tournament": "The new settings take effect with the next tournament.",
+}
+"""What the settings wait for -> how it is said. Source: 1.0.94, 1.0.97."""
 T = TypeVar("T")
 
 
@@ -127,9 +133,15 @@ async def remove(ask: Ask[Site]) -> Reply:
 async def configure(ask: Ask[Site]) -> Reply:
     """Change the configuration."""
     table = await own(ask)
-    return _reply(ask, done(await ask.host.hosting.configure(
+    hosting = ask.host.hosting
+    table = done(await hosting.configure(
         table, ask.expect(table.version), _storable(ask.body), ask.action_id
-    )))
+    ))
+    waits = hosting.waits_for(table)
+    return Reply(
+        {**told(ask.host, table, ask.user), "takes_effect": waits or NOW, "message": WAITS[waits]},
+        version=table.version,
+    )
 
 
 def _storable(value: Json) -> Json:

@@ -82,7 +82,10 @@ class Call(Base):
                 raise Refused("version_changed") from None
             raise
         if repeats is not None and work.place:
-            await repeats.done(work, reply.status, reply.body, reply.headers)
+            kept = dict(reply.headers)
+            if reply.version is not None:
+                kept["ETag"] = _etag(reply.version)
+            await repeats.done(work, reply.status, reply.body, kept)
         self._tell(reply, stated.kind)
 
     def _path(self, groups: Mapping[str, str]) -> dict[str, Any]:
@@ -170,7 +173,7 @@ class Call(Base):
         for name, value in reply.headers.items():
             self.set_header(name, value)
         if reply.version is not None:
-            self.set_header("ETag", f'"{reply.version}"')
+            self.set_header("ETag", _etag(reply.version))
         if reply.body is None:
             self.set_status(reply.status)
             self.clear_header("Content-Type")
@@ -244,6 +247,10 @@ def handler_of(resource: Resource, is_own: bool = True) -> type[Call]:
 
 def _compiled(schema: Mapping[str, Json]) -> Any:
     return jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
+
+
+def _etag(version: int) -> str:
+    return f'"{version}"'
 
 
 def _number(text: str) -> int | str:

@@ -30,6 +30,7 @@ routes = (
     resource("uploads/", {"POST": Verb(
         grant, "Leave to upload one file directly to where it will lie.",
         {201: "rest/uploads/grant.json"}, body="rest/uploads/ask.json",
+        idempotent=True,
         refusals={429: "Too many uploads; Retry-After says when."},
     )}, area="uploads"),
 )
