@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import io
 import json
 import logging
@@ -20,11 +21,12 @@ import structlog
 
 from tests.web.web_bells import BellMode, belfry, bell_plugin
 from tests.web.web_edge import EchoCodec, Raw
-from vphost import logs
+from vphost import app as wholes, logs
 from vphost.app import App
 from vphost.config.settings import BOOK, Config
 from vphost.plugin.registry import PluginError, PluginRegistry
-from vphost.plugin_api import hookimpl
+from vphost.plugin.observers import Observers
+from vphost.plugin_api import Command, CommitSeen, hookimpl
 from vphost.rules import books
 from vphost.services.journal.feed import Lag
 from vphost.services.accounts.accounts import Kind
@@ -135,6 +137,35 @@ async def test_a_jump_of_the_clock_is_told_in_readyz(tmp_path: Path, expect_log:
         told = json.loads(body)
         assert (status, told["ok"], told["clock"]["jumps"]) == (200, True, 1)
         assert round(told["clock"]["last_jump"]) == 25 * 3_600
+
+
+async def test_a_plugin_that_is_overrun_hears_of_everything(
+    tmp_path: Path, expect_log: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expect_log("after_commit_overrun")
+    monkeypatch.setattr(wholes, "Observers", functools.partial(Observers, bound=2))
+    heard: dict[str, list[CommitSeen]] = {"all": [], "bells": [], "cash": []}
+    watchers = {}
+    for name, found in heard.items():
+        watcher = module(after_commit=lambda commit, found=found: found.append(commit))
+        watcher.OBSERVED_MODES = None if name == "all" else (name,)
+        watchers[f"of_{name}"] = watcher
+    app = App(config(tmp_path), plugins=plugins(**watchers))
+    await app.start()
+    try:
+        room = await app.house.rooms.create("belfry", "bells", {})
+        await asyncio.gather(*(
+            room.submit(Command(f"c{number}", "u", "ring")) for number in range(200)
+        ))
+        async with asyncio.timeout(20):
+            while any(len(heard[name]) < 201 for name in ("all", "bells")):
+                await asyncio.sleep(0.01)
+    finally:
+        await app.stop()
+    told = [commit.id for commit in heard["all"] if commit.op == "ring"]
+    assert told == [f"belfry:u:c{number}" for number in range(200)]
+    assert [one.seq for one in heard["bells"]] == [one.seq for one in heard["all"]]
+    assert not heard["cash"]
 
 
 async def test_readyz_names_who_is_behind(tmp_path: Path) -> None:

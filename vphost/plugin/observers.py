@@ -138,7 +138,7 @@ class _Observer:
                 break
             await self._tell_all(commits)
             self._after = reached
-        if self._feed.newest <= self._after:
+        if not self._wake.is_set():
             self._idle.set()
 
     async def _tell_all(self, commits: list[CommitSeen]) -> None:

@@ -97,7 +97,7 @@ class PluginRegistry:
             raise PluginError(
                 name, f"it was written for contract {contract!r}; this host knows {known}"
             )
-        observed = getattr(plugin, "OBSERVED_MODES", ())
+        observed = getattr(plugin, "OBSERVED_MODES", None) or ()
         if isinstance(observed, str) or not all(isinstance(mode, str) for mode in observed):
             raise PluginError(name, "OBSERVED_MODES has to be a tuple of names of modes")
         try:
