@@ -14,15 +14,16 @@ import asyncio
 import uuid
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
 from vphost.rules.codes import CODES
 from vphost.rules.mode import HOST_OPERATIONS, Command, Json, Rejected
-from vphost.services.journal.commits import Accepted, Commit, Outcome
+from vphost.services.journal.commits import Commit
 from vphost.services.rooms.border import ModeFault
 from vphost.services.rooms.room import Room
+from vphost.web.asked import Asked, commit_of
 from vphost.web.hub import Hub, visible
 from vphost.web.limits import Bucket
 from vphost.web.protocol import text_frame
@@ -37,15 +38,6 @@ POLICY, RESTART, TRY_LATER = 1008, 1012, 1013
 _PASSING = frozenset({"busy", "store_down", "draining"})
 _GOODBYE_FIRST_S, _GOODBYE_LONGEST_S = 0.1, 5.0
 log = structlog.get_logger("vphost.web")
-
-
-@dataclass(slots=True)
-class Asked:
-    """A command that was given to a room and is not answered yet."""
-
-    request: Request
-    room: Room
-    outcome: asyncio.Future[Outcome]
 
 
 class Connection:
@@ -142,7 +134,7 @@ class Connection:
     def told(self, commit: Commit) -> None:
         """Answer what was asked up to a commit of this user's, whose events come next."""
         for place, asked in enumerate(self._asked):
-            if asked.outcome.done() and _commit_of(asked.outcome) is commit:
+            if asked.outcome.done() and commit_of(asked.outcome) is commit:
                 for _ in range(place + 1):
                     if self._asked:
                         self._reply(self._asked.popleft())
@@ -508,14 +500,6 @@ class Connection:
         if op == "connect" and self._number is not None:
             args["player"] = self._number
         return Command(uuid.uuid4().hex, self.user, op, args)
-
-
-def _commit_of(outcome: asyncio.Future[Outcome]) -> Commit | None:
-    """Return the commit of an outcome that has just been made, None for any other."""
-    if outcome.cancelled() or outcome.exception() is not None:
-        return None
-    result = outcome.result()
-    return result.commit if isinstance(result, Accepted) and not result.repeated else None
 
 
 def _since(args: Mapping[str, Json]) -> int | None:
