@@ -97,7 +97,7 @@ function afterHand(state, now) {
       if (!visible[index]) buttons.push(offer("show-cards", `Show ${pretty(card)}`, false, card));
     });
     if (!visible.some(Boolean)) {
-      buttons.push(offer("show-cards", "Show both", false, own.join(" ")));
+      buttons.push(offer("show-cards", own.length > 2 ? "Show all" : "Show both", false, own.join(" ")));
     }
   }
   if (mayStraddle(state)) buttons.push(offer("straddle", "Straddle the next hand"));

@@ -108,7 +108,7 @@ export class SidePanel extends HTMLElement {
       show(this.tabs.querySelector(".dot"), true);
       this.dispatchEvent(new Event("unread"));
     }
-    this.seen = state.chat.length;
+    this.seen = state.isSynced ? state.chat.length : null;
     renderOnce(this.people, peopleKey(state), () => peopleView(state));
   }
 

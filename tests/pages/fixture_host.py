@@ -138,6 +138,15 @@ class FixtureHost:
             self.heard.append(asked)
             self._news.notify_all()
 
+    def tell(self, frame: scenes.Frame) -> None:
+        """Send a frame to every open socket."""
+
+        def send() -> None:
+            for socket in tuple(self._app.settings["open"]):
+                socket.say(frame)
+
+        self._loop.call_soon_threadsafe(send)
+
     def wait_for(self, action: str) -> list[Any]:
         """Return what was sent of an action, as soon as there is any."""
 
@@ -151,7 +160,7 @@ class FixtureHost:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        app = application(self._hear)
+        app = self._app = application(self._hear)
         sockets = tornado.netutil.bind_sockets(self.wanted, "127.0.0.1")
         self.port = sockets[0].getsockname()[1]
         server = tornado.httpserver.HTTPServer(app)

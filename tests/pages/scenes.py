@@ -87,7 +87,8 @@ def game_state(seats: int = 6, own: bool = True, **fields: Any) -> Frame:
         "players_bank": {key: "0.00" for key in everybody} | {"1": "50.00"},
         "players_statuses": {key: "S" for key in everybody},
         "players_join_statuses": {key: "ALLOWED_TO_PLAY" for key in everybody},
-        "players_initial_buy_in": players, "players_jitsi_id": {key: None for key in everybody},
+        "players_initial_buy_in": players, "players_bank_open": players,
+        "players_jitsi_id": {key: None for key in everybody},
         "feed_messages": [], "end_after_current_game": False, "game_mode": "C",
         "host_status": "HERE", "host_player": None, "game_type": None,
         "table_expiration": None,
@@ -334,6 +335,20 @@ def chat() -> list[Frame]:
     ]
 
 
+def kicking() -> list[Frame]:
+    """The viewer is the host and has sent Nora away; what was said before the page was loaded."""
+    said = [
+        {"player": 2, "username": NAMES["2"], "message": "one more?",
+         "timestamp": time.time() - 90},
+        {"player": 1, "username": NAMES["1"], "message": "the last one",
+         "timestamp": None},
+    ]
+    return [
+        hand(host_player=1, players_leaving={"2": "K", "5": "L"}, chat_messages=said),
+        private_data(pocket_cards=["AS", "QD"], turn=turn(5, 4)),
+    ]
+
+
 def host_away() -> list[Frame]:
     """The host's page is closed; one player will be sent away after the hand, the viewer stands."""
     return [
@@ -348,7 +363,8 @@ def ended() -> list[Frame]:
     """After `current_game_ended`: all seated, nobody has chips; the viewer is the host."""
     nothing = {str(key): "0.00" for key in range(1, 5)}
     return [
-        game_state(4, host_player=1, players_initial_buy_in=[], players_stack=nothing,
+        game_state(4, host_player=1, players_initial_buy_in=[], players_bank_open=[],
+                   players_stack=nothing,
                    players_bank=nothing, game_mode="UNDEFINED"),
         private_data(),
     ]
@@ -381,7 +397,8 @@ def omaha_showdown() -> list[Frame]:
 
 
 SCENES = {
-    "host-away": host_away, "ended": ended, "omaha": omaha, "omaha-nine": lambda: omaha(9),
+    "host-away": host_away, "kicking": kicking,
+    "ended": ended, "omaha": omaha, "omaha-nine": lambda: omaha(9),
     "omaha-showdown": omaha_showdown,
     "empty": lobby_scene, "mid-hand": mid_hand, "nine": nine, "watching": watching,
     "checking": checking, "reveal": reveal, "showdown": showdown, "fold-win": fold_win,

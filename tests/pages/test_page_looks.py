@@ -329,3 +329,66 @@ def test_notices_cover_no_seat_where_there_is_room(
         assert toast is not None
         for _, box in boxes(page.locator(".plate")):
             assert overlap(dict(toast), box) == 0
+
+
+def test_an_absent_host_is_told_with_a_countdown(
+    scenes_host: FixtureHost, open_page: OpenPage
+) -> None:
+    page = open_scene(open_page, scenes_host, "host-away")
+    expect(page.locator("#banner-text")).to_contain_text("Unless they come back, the game ends at")
+    expect(page.locator("#banner-count")).to_have_text(re.compile("^9:4[0-3]$"))
+    scenes_host.tell(scenes.frame("player_connected", seq=101, player=4, seat=3, is_host=True,
+                                  username="swift lynx", bank="0.00", table_stack="24.50",
+                                  delayed_table_stack="0.00", has_initial_buy_in=True,
+                                  bank_open=True, status="S", jitsi_id=None))
+    expect(page.locator("#banner")).to_be_hidden()
+
+
+def test_who_stands_may_leave_and_is_told_how_to_buy(
+    scenes_host: FixtureHost, open_page: OpenPage, keep_picture: Callable[[Page, str], None],
+) -> None:
+    page = open_scene(open_page, scenes_host, "host-away")
+    page.get_by_role("tab", name="Table").click()
+    expect(page.locator(".people-note")).to_contain_text("45.50 on the table")
+    page.get_by_role("button", name="Buy chips").click()
+    expect(page.get_by_role("status").get_by_text("Take a free seat first.")).to_be_visible()
+    keep_picture(page, "standing-desk")
+    page.get_by_role("button", name="Leave table").click()
+    page.get_by_role("button", name="Leave", exact=True).click()
+    scenes_host.wait_for("leave_player")
+
+
+def test_a_reload_shows_the_chat_and_who_will_be_gone(
+    scenes_host: FixtureHost, open_page: OpenPage, keep_picture: Callable[[Page, str], None],
+) -> None:
+    page = open_scene(open_page, scenes_host, "kicking")
+    expect(page.locator("#tab-chat .dot")).to_be_hidden()
+    page.get_by_role("tab", name="Chat").click()
+    expect(page.locator(".chat-text")).to_have_text(["one more?", "the last one"])
+    page.get_by_role("tab", name="Table").click()
+    nora = page.locator(".person").filter(has_text="Nora")
+    expect(nora).to_contain_text("is sent away after this hand")
+    expect(nora.get_by_role("button", name="Kick Nora")).to_have_count(0)
+    expect(page.locator("table-seat[data-seat='1'] .badge")).to_have_text("Leaving")
+    keep_picture(page, "kicking-desk")
+
+
+def test_after_a_game_the_first_buy_in_opens_a_bank(
+    scenes_host: FixtureHost, open_page: OpenPage
+) -> None:
+    page = open_scene(open_page, scenes_host, "ended")
+    expect(page.locator("action-bar")).to_contain_text("Buy in for the next one.")
+    page.locator("action-bar").get_by_role("button", name="Buy in").click()
+    expect(page.get_by_label("Buy-in amount")).to_have_value("50.00")
+
+
+def test_only_settings_that_have_changed_are_told(
+    scenes_host: FixtureHost, open_page: OpenPage
+) -> None:
+    page = open_scene(open_page, scenes_host, "kicking")
+    config = {**scenes.CONFIG, "big_blind": 1.0}
+    for seq, each in ((101, scenes.CONFIG), (102, config), (103, config)):
+        scenes_host.tell(scenes.frame(
+            "state_config_updated", seq=seq, config=each, takes_effect="now", message=None))
+    expect(page.locator("#table-blinds")).to_have_text("0.25 / 1")
+    expect(page.locator(".toast-text")).to_have_text(["New settings: big blind 1."])
