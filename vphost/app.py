@@ -22,11 +22,13 @@ import structlog
 from vphost import logs
 from vphost.config.settings import Config
 from vphost.control.server import ControlServer, place
+from vphost.plugin.checks import wrong_prefix
 from vphost.plugin.host_api import HostApi
 from vphost.plugin.observers import Observers
 from vphost.plugin.registry import PluginError, PluginRegistry
 from vphost.rules.mode import Json
 from vphost.services.operators.audit import of_calls
+from vphost.services.operators.room_operations import room_operations
 from vphost.services.ports import PortUnusable, StoreDown
 from vphost.services.throttle import Rate
 from vphost.tables.codec import TableCodec
@@ -135,6 +137,7 @@ class App:
         house.operations.add(plugins.operations(desk))
         house.operations.add(house.statistics.operations())
         house.operations.add(house.keys.operations())
+        house.operations.add(room_operations(house.rooms))
         self.site = self._site(plugins, sockets, schemas)
         admit_operators(self.site, house, plugins)
         specs = urls(
@@ -150,6 +153,7 @@ class App:
             plugins.discover(self.config.plugin_dirs)
         self._stack.callback(plugins.unload)
         plugins.register()
+        plugins.check_modes()
         return plugins
 
     def _checked(self, codec: Codec, schemas: SchemaSet) -> Codec:
@@ -308,8 +312,16 @@ def limits_of(config: Config) -> Limits:
 
 
 def schema_folders(plugins: PluginRegistry) -> list[tuple[str, Path]]:
-    """Return (prefix, folder) of all schemas; bundled plugins' lie in the host's own folder."""
+    """Return (prefix, folder) of all schemas; bundled plugins' lie in the host's own folder.
+
+    Raises: PluginError for a prefix under which the host's own messages lie.
+    """
     own = (ROOT / "schemas").resolve()
+    taken = [one.name for one in own.iterdir()]
+    for prefix, folder in plugins.schemas.items():
+        wrong = wrong_prefix(prefix, taken)
+        if wrong is not None and not folder.path.resolve().is_relative_to(own):
+            raise PluginError(plugins.schema_owners[prefix], wrong)
     others = [
         (folder.prefix, folder.path) for folder in plugins.schemas.values()
         if not folder.path.resolve().is_relative_to(own)

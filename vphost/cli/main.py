@@ -30,6 +30,7 @@ COMMANDS = {
     "key": "vphost.cli.key",
     "audit": "vphost.cli.audit",
     "table": "vphost.cli.table",
+    "room": "vphost.cli.room",
     "store": "vphost.cli.store",
     "backup": "vphost.cli.backup",
     "restore": "vphost.cli.backup",
@@ -42,13 +43,12 @@ USAGE = 2
 
 def main(argv: Sequence[str]) -> int:
     """Run a command line and return its exit status."""
-    # A plugin's commands are looked for only when no command of ours is named.
-    plugins = None if set(argv) & set(COMMANDS) else _plugin_commands(argv)
+    # A plugin's commands are looked for only when the command is none of ours.
+    plugins = None if _command_in(argv) in COMMANDS else _plugin_commands(argv)
     if isinstance(plugins, str):
         return _fail(plugins)
-    parser = _parser(plugins or {})
-    arguments = parser.parse_args(argv)
     try:
+        arguments = _parser(plugins or {}).parse_args(argv)
         config = read_config(arguments)
         if "print_config" in arguments:
             return print_config(config)
@@ -73,6 +73,23 @@ def main(argv: Sequence[str]) -> int:
         return _fail(f"{error.filename or 'system'}: {error.strerror or error}")
 
 
+def _command_in(argv: Sequence[str]) -> str | None:
+    """Return the word of a command line that names the command, None when there is none.
+
+    Settings may stand before it, with values that look like commands.
+    """
+    settings = argparse.ArgumentParser(
+        add_help=False, allow_abbrev=False, exit_on_error=False, argument_default=argparse.SUPPRESS
+    )
+    add_settings(settings)
+    settings.add_argument("rest", nargs=argparse.REMAINDER)
+    try:
+        rest = settings.parse_known_args(argv)[0].rest
+    except argparse.ArgumentError:
+        return next((word for word in argv if word in COMMANDS), None)
+    return next((word for word in rest if not word.startswith("-")), None)
+
+
 def _fail(reason: str) -> int:
     line = " ".join(reason.split())
     print(f"run.py: {line}", file=sys.stderr)
@@ -92,7 +109,10 @@ def _parser(plugins: dict[str, Any]) -> argparse.ArgumentParser:
         module.add_arguments(_command(commands, name, module.HELP))
     for name, plugin in plugins.items():
         added = _command(commands, name, plugin.help)
-        plugin.add_arguments(added)
+        try:
+            plugin.add_arguments(added)
+        except Exception as error:  # a plugin's bug is said, not shown
+            raise ConfigError("plugin", f"command {name}: {error!r}") from error
         for one in _with_actions(added):
             add_settings(one)
     return parser
@@ -126,7 +146,7 @@ def _plugin_commands(argv: Sequence[str]) -> dict[str, Any] | str:
     try:
         config = read_config(settings.parse_known_args(argv)[0])
         host.discover(config.plugin_dirs)
-        return dict(host.commands())
+        return dict(host.commands(taken=COMMANDS))
     except ConfigError as error:
         return f"configuration: {error}"
     except PluginError as error:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import importlib.util
+import inspect
 import re
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +23,7 @@ import pluggy
 import structlog
 
 from vphost import hookspecs
+from vphost.plugin.checks import wrong_hook, wrong_mode
 from vphost.plugin_api import (CliCommand, CommitSeen, Desk, Document,
                                Documents, Host, Json, Mode, Rejected, Report,
                                Route, SchemaFolder, SocketProtocol)
@@ -29,7 +32,14 @@ GROUP = "vphost.plugins"
 FOLDER_PREFIX = "vphost_ext_"
 SUPPORTED_CONTRACTS = frozenset({hookspecs.CONTRACT})
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
+SLOW_S = 0.5
+"""A hook that holds the loop for longer is named in the log."""
 log = structlog.get_logger("vphost.plugins")
+
+
+HOOKS = tuple(
+    name for name, value in vars(hookspecs).items() if hasattr(value, "vphost_spec")
+)
 
 
 class PluginError(Exception):
@@ -58,6 +68,9 @@ class PluginRegistry:
         self.routes: list[Route] = []
         self.reports: dict[str, Report] = {}
         self.after_commit_failures: dict[str, int] = {}
+        self.mode_owners: dict[str, str] = {}
+        """Mode -> the plugin that brought it."""
+        self.schema_owners: dict[str, str] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -83,7 +96,8 @@ class PluginRegistry:
         an object of its own.
 
         Raises: PluginError when the name is taken, the contract version is missing or not ours,
-        or a hook does not exist or asks for arguments that it does not have.
+        a hook does not exist or asks for arguments that it does not have, is an `async def`, or
+        was not marked.
         """
         if name in self._names:
             raise PluginError(name, "there is already a plugin of this name")
@@ -100,6 +114,8 @@ class PluginRegistry:
         observed = getattr(plugin, "OBSERVED_MODES", None) or ()
         if isinstance(observed, str) or not all(isinstance(mode, str) for mode in observed):
             raise PluginError(name, "OBSERVED_MODES has to be a tuple of names of modes")
+        if (wrong := wrong_hook(plugin, HOOKS)) is not None:
+            raise PluginError(name, wrong)
         try:
             self._pluggy.register(plugin, name)
             self._pluggy.check_pending()
@@ -109,9 +125,19 @@ class PluginRegistry:
 
     def register(self) -> None:
         """Ask every plugin for its modes, schemas and reports. Raises: PluginError."""
-        self._gather("register_modes", "mode", self.modes, lambda mode: str(mode.name))
-        self._gather("register_schemas", "schema prefix", self.schemas, lambda f: str(f.prefix))
+        self.mode_owners = self._gather(
+            "register_modes", "mode", self.modes, lambda mode: str(mode.name)
+        )
+        self.schema_owners = self._gather(
+            "register_schemas", "schema prefix", self.schemas, lambda f: str(f.prefix)
+        )
         self._gather("register_reports", "report", self.reports, lambda report: str(report.name))
+
+    def check_modes(self) -> None:
+        """Look whether every mode is one. Raises: PluginError."""
+        for name, mode in self.modes.items():
+            if (wrong := wrong_mode(mode)) is not None:
+                raise PluginError(self.mode_owners[name], wrong)
 
     def register_doors(self, host: Host) -> None:
         """Ask every plugin for its protocols and routes. Raises: PluginError."""
@@ -127,10 +153,13 @@ class PluginRegistry:
         )
         self.routes = list(routes.values())
 
-    def commands(self) -> dict[str, CliCommand]:
-        """Return the subcommands that plugins add to run.py. Raises: PluginError."""
+    def commands(self, taken: Iterable[str] = ()) -> dict[str, CliCommand]:
+        """Return the subcommands that plugins add to run.py. taken: those of the host.
+
+        Raises: PluginError.
+        """
         commands: dict[str, CliCommand] = {}
-        self._gather("register_commands", "command", commands, lambda c: str(c.name))
+        self._gather("register_commands", "command", commands, lambda c: str(c.name), taken)
         return commands
 
     def operations(
@@ -155,12 +184,14 @@ class PluginRegistry:
         """
         for name, call in self._calls("authenticate", {"token": token}):
             try:
-                user = call()
+                user = _plain_result(call())
+                if user is not None and type(user) is not str:
+                    raise TypeError(f"it returned {type(user).__name__}, not a user's id")
             except Exception as error:  # a plugin's bug must not end the handshake's task
                 log.error("plugin_failed", plugin=name, hook="authenticate", error=repr(error))
                 return None
             if user is not None:
-                return str(user)
+                return user
         return None
 
     def startup(self, host: Host) -> None:
@@ -172,7 +203,7 @@ class PluginRegistry:
         """Let every plugin end its work; all are called, whatever happens."""
         for name, call in self._calls("shutdown", {}):
             try:
-                call()
+                _plain_result(call())
             except Exception as error:  # the others still have to run
                 log.error("plugin_failed", plugin=name, hook="shutdown", error=repr(error))
 
@@ -212,14 +243,21 @@ class PluginRegistry:
         for impl in self._pluggy.hook.after_commit.get_hookimpls():
             if impl.plugin_name != name:
                 continue
+            began_s = time.monotonic()
             try:
-                impl.function(*(commit for _ in impl.argnames))
+                _plain_result(impl.function(*(commit for _ in impl.argnames)))
             except Exception as error:  # observers harm nobody
                 failures = self.after_commit_failures.get(name, 0) + 1
                 self.after_commit_failures[name] = failures
                 log.error(
                     "plugin_failed", plugin=name, hook="after_commit", commit=commit.id,
                     failures=failures, error=repr(error),
+                )
+            if (took_s := time.monotonic() - began_s) >= SLOW_S:
+                log.warning(
+                    "a plugin held up the host", plugin=name, hook="after_commit",
+                    modes=[one for one, owner in self.mode_owners.items() if owner == name],
+                    room=commit.room, commit=commit.id, ms=round(1000 * took_s),
                 )
 
     def unload(self) -> None:
@@ -243,9 +281,13 @@ class PluginRegistry:
     def _gather(
         self, hook: str, what: str, into: dict[str, Any], key: Callable[[Any], str],
         taken: Iterable[str] = (), **arguments: Any,
-    ) -> None:
-        """Collect what the plugins return under unique keys; name who brings one twice."""
-        owners = {name: "another plugin" for name in (*into, *taken)}
+    ) -> dict[str, str]:
+        """Collect what the plugins return under unique keys; name who brings one twice.
+
+        Returns: key -> the plugin that brought it. taken: keys that the host itself has.
+        """
+        brought: dict[str, str] = {}
+        owners = {**dict.fromkeys(taken, "the host"), **dict.fromkeys(into, "another plugin")}
         for name, call in self._calls(hook, arguments):
             for item in _guarded(name, hook, call) or ():
                 item_key = _guarded(name, hook, functools.partial(key, item))
@@ -254,7 +296,9 @@ class PluginRegistry:
                         name, f"{what} {item_key!r} is already registered by {owners[item_key]}"
                     )
                 owners[item_key] = f"plugin {name}"
+                brought[item_key] = name
                 into[item_key] = item
+        return brought
 
 
 class NamespacedDocuments:
@@ -294,11 +338,20 @@ class NamespacedDocuments:
 def _guarded(name: str, hook: str, call: Callable[[], Any]) -> Any:
     """Run a plugin's code; whatever it raises becomes a PluginError that names it."""
     try:
-        return call()
+        return _plain_result(call())
     except PluginError:
         raise
     except Exception as error:
         raise PluginError(name, f"{hook} failed: {error!r}") from error
+
+
+def _plain_result(result: Any) -> Any:
+    """Return what a hook returned. Raises: TypeError for what somebody would have to await."""
+    if inspect.isawaitable(result):
+        if inspect.iscoroutine(result):
+            result.close()
+        raise TypeError("it returned something to await; hooks are plain functions")
+    return result
 
 
 def _loaded(name: str, load: Callable[[], Any]) -> Any:

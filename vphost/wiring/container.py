@@ -143,7 +143,7 @@ def _build(
     ledger = Ledger(writer, journal, clock, sealer, config.house_limits)
     rooms = Rooms(
         modes=plugins.modes, journal=journal, documents=documents, writer=writer, ledger=ledger,
-        clock=clock, seeds=seeds, sealer=sealer,
+        clock=clock, seeds=seeds, sealer=sealer, plugins=plugins.mode_owners,
     )
     accounts = Accounts(documents, clock, seeds)
     token_keys = open_session_keys(config.token_keys)

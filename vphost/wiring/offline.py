@@ -30,6 +30,7 @@ from vphost.services.journal.lease import STALE_AFTER_MS
 from vphost.services.journal.sealing import open_key_file
 from vphost.services.ledger.ledger import Ledger
 from vphost.services.operators.audit import Audit, of_calls
+from vphost.services.operators.room_operations import room_operations
 from vphost.services.operators.operations import Added, Answer, Operations
 from vphost.services.ports import (Documents, Fenced, Journal, Lease,
                                    StoreDown, StoreEmpty, StoreRefused)
@@ -186,6 +187,7 @@ async def _operations(
     api_keys = ApiKeys(documents, clock)
     await api_keys.open()
     operations.add(api_keys.operations())
+    operations.add(room_operations(None))
     operations.find_more = find_more
     return operations
 
@@ -196,6 +198,7 @@ def _plugins(config: Config) -> PluginRegistry:
     try:
         plugins.discover(config.plugin_dirs)
         plugins.register()
+        plugins.check_modes()
     except PluginError as error:
         raise ConfigError("plugin_dirs", str(error)) from None
     return plugins

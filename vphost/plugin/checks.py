@@ -1,0 +1,82 @@
+"""What a plugin brings, looked at once at start: mistakes that would otherwise be silent."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+METHODS = (
+    "check_config", "create", "decide", "evolve", "view", "player_of", "labels", "wake_at",
+    "dump", "load",
+)
+"""What every mode has to be able to do."""
+MAYBE = ("parted", "issues", "upcast", "hand_reader", "change_config")
+MODE_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
+MARK = "vphost_impl"
+"""The attribute by which pluggy knows a function that `hookimpl` marked."""
+
+
+def wrong_hook(plugin: Any, hooks: Iterable[str]) -> str | None:
+    """Return what is wrong with a plugin's hooks, None when nothing is.
+
+    hooks: the names of all hooks that there are.
+    """
+    for name in hooks:
+        function = getattr(plugin, name, None)
+        if not inspect.isroutine(function):
+            continue
+        if not hasattr(function, MARK):
+            return f"its function {name} is not marked with @hookimpl, nobody would call it"
+        if is_asynchronous(function):
+            return f"its hook {name} is an async def; hooks are plain functions, nobody awaits them"
+    return None
+
+
+def wrong_mode(mode: Any) -> str | None:
+    """Return what a mode lacks to be one, None when it is complete."""
+    name, version = getattr(mode, "name", None), getattr(mode, "version", None)
+    if not isinstance(name, str) or not MODE_NAME.fullmatch(name):
+        return f"mode {str(name)[:64]!r}: its name is no lower-case identifier"
+    if type(version) is not int or version < 1:
+        return f"mode {name}: its version is no integer from 1"
+    heavy = getattr(mode, "heavy", None)
+    if not isinstance(heavy, frozenset | set) or not all(isinstance(op, str) for op in heavy):
+        return f"mode {name}: heavy is no set of operations' names"
+    for method in (*METHODS, *MAYBE):
+        function = getattr(mode, method, None)
+        if function is None and method in MAYBE:
+            continue
+        if not callable(function):
+            return f"mode {name}: it has no method {method}"
+        if is_asynchronous(function):
+            return f"mode {name}: {method} is an async def; a mode waits for nothing"
+    return _wrong_declaration(mode)
+
+
+def _wrong_declaration(mode: Any) -> str | None:
+    house: Any = getattr(mode, "house_accounts", frozenset())
+    if isinstance(house, str) or not all(
+        isinstance(one, str) and MODE_NAME.fullmatch(one) for one in house
+    ):
+        return f"mode {mode.name}: house_accounts is no set of lower-case names"
+    loads: Any = getattr(mode, "loads_versions", frozenset())
+    if not isinstance(loads, frozenset | set | tuple | list | range):
+        return f"mode {mode.name}: loads_versions is no set of versions"
+    return None
+
+
+def wrong_prefix(prefix: object, own: Mapping[str, object] | Iterable[str]) -> str | None:
+    """Return what is wrong with the prefix of a plugin's schemas. own: folders of the host."""
+    if not isinstance(prefix, str) or not MODE_NAME.fullmatch(prefix):
+        return f"schema prefix {str(prefix)[:64]!r} is no lower-case identifier"
+    if prefix in own:
+        return f"schema prefix {prefix!r} is the host's own"
+    return None
+
+
+def is_asynchronous(function: Any) -> bool:
+    """Return whether calling something gives what has to be awaited."""
+    target = getattr(function, "func", function)
+    return inspect.iscoroutinefunction(target) or inspect.isasyncgenfunction(target)
