@@ -59,6 +59,7 @@ class Process:
         limits: RoomLimits = RoomLimits(), patience: Patience = QUICK, sealer: Sealer = SEALER,
         book_snapshot_every: int = 10_000, modes: dict[str, Any] | None = None,
         bounds: dict[str, int] | None = None, wakes: bool = True,
+        plugins: dict[str, str] | None = None,
     ) -> None:
         """wakes: `start` wakes all rooms and waits for them."""
         self.wakes = wakes
@@ -74,6 +75,7 @@ class Process:
             modes=modes or {"toy": ToyMode()}, journal=journal, documents=documents,
             writer=self.writer, ledger=self.ledger, clock=self.clock, seeds=CountingSeeds(),
             sealer=sealer, limits=limits, book_snapshot_every=book_snapshot_every,
+            plugins=plugins,
         )
 
     def _on_fenced(self) -> None:

@@ -13,7 +13,6 @@ import importlib.util
 import inspect
 import re
 import sys
-import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -32,8 +31,6 @@ GROUP = "vphost.plugins"
 FOLDER_PREFIX = "vphost_ext_"
 SUPPORTED_CONTRACTS = frozenset({hookspecs.CONTRACT})
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
-SLOW_S = 0.5
-"""A hook that holds the loop for longer is named in the log."""
 log = structlog.get_logger("vphost.plugins")
 
 
@@ -243,7 +240,6 @@ class PluginRegistry:
         for impl in self._pluggy.hook.after_commit.get_hookimpls():
             if impl.plugin_name != name:
                 continue
-            began_s = time.monotonic()
             try:
                 _plain_result(impl.function(*(commit for _ in impl.argnames)))
             except Exception as error:  # observers harm nobody
@@ -252,12 +248,6 @@ class PluginRegistry:
                 log.error(
                     "plugin_failed", plugin=name, hook="after_commit", commit=commit.id,
                     failures=failures, error=repr(error),
-                )
-            if (took_s := time.monotonic() - began_s) >= SLOW_S:
-                log.warning(
-                    "a plugin held up the host", plugin=name, hook="after_commit",
-                    modes=[one for one, owner in self.mode_owners.items() if owner == name],
-                    room=commit.room, commit=commit.id, ms=round(1000 * took_s),
                 )
 
     def unload(self) -> None:

@@ -4,6 +4,10 @@ Checks the places and the hash chain, that the stored columns say what the body 
 postings of every commit sum to zero, that no account ever fell below what it may, that every
 room's events are numbered without a gap, and that the ledger's snapshot agrees. It needs no key
 and trusts no balance that it did not add up itself.
+
+It also holds every commit against the rule of accounts (docs/plugins.md, "Money"): money lies in
+accounts of known kinds only, a room touches no other room's, and no room ever pays people and the
+house more than it took from them, so that chips which it issued never become anybody's money.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from vphost.rules.books import WORLD, unbalanced
+from vphost.rules.books import HOUSE, USER, WORLD, of_room, unbalanced
 from vphost.rules.mode import Posting
 from vphost.services.journal.commit_codec import FORMAT, ZERO_HASH, chain_hash
 from vphost.services.ledger.balances import Balances, Key, Unbalanced, net_of
@@ -88,6 +92,8 @@ class Check:
         self._prev_hash = ZERO_HASH
         self._limits = house_limits
         self._balances = Balances(house_limits or {})
+        self._paid_out: dict[tuple[str, str], int] = {}
+        """(room, currency) -> what it paid to people and the house beyond what it took."""
 
     def take(self, record: Record) -> None:
         """Check one commit against all before it."""
@@ -104,6 +110,7 @@ class Check:
         report.head = record.hash
         self._count_room(record, where)
         postings = self._postings(record, where)
+        self._check_accounts(record.room, postings, where)
         for currency, total in unbalanced(postings).items():
             report.fault(f"{where}: the postings leave {total} {currency}")
         self._move(postings, where)
@@ -141,6 +148,24 @@ class Check:
         if record.room_seq_first != newest + 1:
             self.report.fault(f"{where}: event {record.room_seq_first} follows {newest}")
         self.report.rooms[record.room] = record.room_seq_last
+
+    def _check_accounts(self, room: str, postings: tuple[Posting, ...], where: str) -> None:
+        """Look whether a commit may touch the accounts that it touches."""
+        paid: dict[str, int] = {}
+        for account, currency, amount in ((p.account, p.currency, p.amount) for p in postings):
+            if account.startswith((USER, HOUSE)) and not account.endswith(":"):
+                paid[currency] = paid.get(currency, 0) + amount
+            elif account != WORLD and not (room and account.startswith(of_room(room))):
+                self.report.fault(f"{where}: {account[:80]} is no account that it may touch")
+        if not room:
+            return
+        for currency, amount in paid.items():
+            total = self._paid_out.get((room, currency), 0) + amount
+            self._paid_out[room, currency] = total
+            if amount > 0 and total > 0:
+                self.report.fault(
+                    f"{where}: room {room} has paid out {total} {currency} more than it took"
+                )
 
     def _move(self, postings: tuple[Posting, ...], where: str) -> None:
         for posting in postings:

@@ -106,7 +106,7 @@ class Border:
         if type(checked) is Rejected:
             self._check_refusal(checked, "check_config")
         elif not isinstance(checked, Mapping):
-            raise self._wrong("check_config", f"returned {_kind(checked)}, not a mapping")
+            raise self.wrong("check_config", f"returned {_kind(checked)}, not a mapping")
         return checked
 
     def create(self, config: Mapping[str, Json], now_ms: int) -> Any:
@@ -124,7 +124,7 @@ class Border:
         if type(decided) is Rejected:
             self._check_refusal(decided)
             return decided
-        raise self._wrong("decide", f"returned {_kind(decided)}, not a Decision or Rejected")
+        raise self.wrong("decide", f"returned {_kind(decided)}, not a Decision or Rejected")
 
     def evolve(self, state: Any, event: Event) -> Any:
         """Return the state after one event."""
@@ -147,49 +147,49 @@ class Border:
             return Alarms(moment)
         alarms: object = self._call("alarms", asked, state)
         if type(alarms) is not Alarms:
-            raise self._wrong("alarms", f"returned {_kind(alarms)}, not Alarms")
+            raise self.wrong("alarms", f"returned {_kind(alarms)}, not Alarms")
         self._check_moment("alarms", alarms.game_ms)
         self._check_moment("alarms", alarms.wall_ms)
         return alarms
 
     def _check_moment(self, method: str, moment: object) -> None:
         if moment is not None and (type(moment) is not int or not 0 <= moment <= MOMENT_MAX):
-            raise self._wrong(method, f"returned {_kind(moment)}, not epoch ms or None")
+            raise self.wrong(method, f"returned {_kind(moment)}, not epoch ms or None")
 
     def view(self, state: Any, player: int | None, seq: int = 0) -> Mapping[str, Json]:
         """Return what a viewer may see. seq: the number of the newest event that it holds."""
         view = self._call("view", self.mode.view, state, player)
         if not isinstance(view, Mapping):
-            raise self._wrong("view", f"returned {_kind(view)}, not a mapping")
+            raise self.wrong("view", f"returned {_kind(view)}, not a mapping")
         wire = self._wire()
         names = None if wire is None else wire.event_names(self.mode)
         for name, payload in view.items():
             if type(name) is not str or not isinstance(payload, Mapping):
-                raise self._wrong("view", "is to map names of events to payloads")
+                raise self.wrong("view", "is to map names of events to payloads")
             if names is not None and name not in names:
-                raise self._wrong("view", f"holds {name[:64]!r}, which no schema describes")
+                raise self.wrong("view", f"holds {name[:64]!r}, which no schema describes")
         try:
             orjson.dumps(view, default=_plain, option=orjson.OPT_NON_STR_KEYS)
         except TypeError as error:
-            raise self._wrong("view", f"is no JSON: {error}") from None
+            raise self.wrong("view", f"is no JSON: {error}") from None
         if wire is not None and (fault := wire.fault_of_view(
             self.mode, self.room, seq, view, player, self._good_labels
         )):
-            raise self._wrong("view", f"holds what its schema refuses: {fault}")
+            raise self.wrong("view", f"holds what its schema refuses: {fault}")
         return view
 
     def player_of(self, state: Any, user: str) -> int | None:
         """Return the player id of a user."""
         player = self._call("player_of", self.mode.player_of, state, user)
         if player is not None and type(player) is not int:
-            raise self._wrong("player_of", f"returned {_kind(player)}, not an integer or None")
+            raise self.wrong("player_of", f"returned {_kind(player)}, not an integer or None")
         return player
 
     def dump(self, state: Any) -> Mapping[str, Json] | None:
         """Return a state as JSON, None when it is at no boundary."""
         dumped = self._call("dump", self.mode.dump, state)
         if dumped is not None and not isinstance(dumped, Mapping):
-            raise self._wrong("dump", f"returned {_kind(dumped)}, not a mapping or None")
+            raise self.wrong("dump", f"returned {_kind(dumped)}, not a mapping or None")
         return dumped
 
     def load(self, dumped: Mapping[str, Json]) -> Any:
@@ -217,7 +217,7 @@ class Border:
             return event
         made = self._call("upcast", upcast, event, version)
         if type(made) is not Event or made.name.startswith("_") != event.name.startswith("_"):
-            raise self._wrong("upcast", "is to return an event, visible if it was visible")
+            raise self.wrong("upcast", "is to return an event, visible if it was visible")
         return made
 
     # -- what a commit holds ---------------------------------------------------------------
@@ -244,7 +244,7 @@ class Border:
                 ):
                     people = True
                 else:
-                    raise self._wrong(
+                    raise self.wrong(
                         "decide", f"moves money of {account!r}, which is no account of this room,"
                         f" of its players or of the house (event {event.name!r})"
                     )
@@ -262,10 +262,10 @@ class Border:
         if names is not None:
             for event in events:
                 if event.name not in names and not event.name.startswith("_"):
-                    raise self._wrong("decide", f"made {event.name!r}, which no schema describes")
+                    raise self.wrong("decide", f"made {event.name!r}, which no schema describes")
         fault = wire.fault_of_events(self.mode, self.room, first_seq, at_ms, events, labels)
         if fault is not None:
-            raise self._wrong("decide", f"made an event that its schema refuses: {fault}")
+            raise self.wrong("decide", f"made an event that its schema refuses: {fault}")
 
     def _is_of_player(self, user: str, before: Any, after: Any, asks: str) -> bool:
         """Return whether a user plays here, has played here, or asked for this commit."""
@@ -287,107 +287,107 @@ class Border:
             self._call("issues", issues, state) is True
             for state in (after, before) if state is not None
         ):
-            raise self._wrong("decide", "moves money of 'world', and its room issues none")
+            raise self.wrong("decide", "moves money of 'world', and its room issues none")
         if people:
-            raise self._wrong("decide", "moves issued money and people's money in one commit")
+            raise self.wrong("decide", "moves issued money and people's money in one commit")
 
     def _checked(self, decision: Decision) -> Decision:
         """Return a decision whose parts have the kinds that they should have."""
         events, sends = decision.events, decision.sends
         if type(events) not in (tuple, list) or type(sends) not in (tuple, list):
-            raise self._wrong("decide", "is to give its events and its sends as tuples")
+            raise self.wrong("decide", "is to give its events and its sends as tuples")
         for event in events:
             self._check_event(event)
         for send in sends:
             self._check_send(send)
         if decision.answer is not None and not isinstance(decision.answer, Mapping):
-            raise self._wrong("decide", f"answers with {_kind(decision.answer)}, not a mapping")
+            raise self.wrong("decide", f"answers with {_kind(decision.answer)}, not a mapping")
         if type(events) is tuple and type(sends) is tuple:
             return decision
         return Decision(tuple(events), tuple(sends), decision.answer, decision.state)
 
     def _check_event(self, event: Event) -> None:
         if type(event) is not Event:
-            raise self._wrong("decide", f"made {_kind(event)} where an Event belongs")
+            raise self.wrong("decide", f"made {_kind(event)} where an Event belongs")
         name = event.name
         if type(name) is not str or not _EVENT.fullmatch(name) or name in OF_THE_HOST:
-            raise self._wrong("decide", f"named an event {str(name)[:64]!r}; {EVENT_NAMES}")
+            raise self.wrong("decide", f"named an event {str(name)[:64]!r}; {EVENT_NAMES}")
         if not isinstance(event.data, Mapping) or not isinstance(event.hidden, Mapping):
-            raise self._wrong("decide", f"made {name!r} with data or hidden that is no mapping")
+            raise self.wrong("decide", f"made {name!r} with data or hidden that is no mapping")
         if event.secret:
             self._check_secret(event)
         elif type(event.secret) is not dict:
-            raise self._wrong("decide", f"made {name!r} with a secret that is no mapping")
+            raise self.wrong("decide", f"made {name!r} with a secret that is no mapping")
         if event.postings:
             self._check_postings(event)
         elif type(event.postings) not in (tuple, list):
-            raise self._wrong("decide", f"made {name!r} with postings that are no tuple")
+            raise self.wrong("decide", f"made {name!r} with postings that are no tuple")
 
     def _check_secret(self, event: Event) -> None:
         if not isinstance(event.secret, Mapping) or not all(
             type(player) is int and isinstance(fields, Mapping)
             for player, fields in event.secret.items()
         ):
-            raise self._wrong(
+            raise self.wrong(
                 "decide", f"made {event.name!r} with a secret that is not player number -> fields"
             )
 
     def _check_postings(self, event: Event) -> None:
         if type(event.postings) not in (tuple, list):
-            raise self._wrong("decide", f"made {event.name!r} with postings that are no tuple")
+            raise self.wrong("decide", f"made {event.name!r} with postings that are no tuple")
         for one in event.postings:
             if type(one) is not Posting:
-                raise self._wrong("decide", f"made {event.name!r} with {_kind(one)} as a posting")
+                raise self.wrong("decide", f"made {event.name!r} with {_kind(one)} as a posting")
             if type(one.amount) is not int or abs(one.amount) > AMOUNT_MAX:
-                raise self._wrong("decide", f"moves {_kind(one.amount)}, not whole minor units")
+                raise self.wrong("decide", f"moves {_kind(one.amount)}, not whole minor units")
             if type(one.account) is not str or not _ACCOUNT.fullmatch(one.account):
-                raise self._wrong("decide", "moves money of an account that has no name")
+                raise self.wrong("decide", "moves money of an account that has no name")
             if type(one.currency) is not str or not _CURRENCY.fullmatch(one.currency):
-                raise self._wrong("decide", "moves money of a currency that has no code")
+                raise self.wrong("decide", "moves money of a currency that has no code")
 
     def _check_send(self, send: Send) -> None:
         if type(send) is not Send:
-            raise self._wrong("decide", f"made {_kind(send)} where a Send belongs")
+            raise self.wrong("decide", f"made {_kind(send)} where a Send belongs")
         if type(send.id) is not str or not 0 < len(send.id) <= SEND_ID_MAX:
-            raise self._wrong("decide", f"made a send whose id is {_kind(send.id)} or too long")
+            raise self.wrong("decide", f"made a send whose id is {_kind(send.id)} or too long")
         if not send.id.isprintable():
-            raise self._wrong("decide", "made a send whose id cannot be printed")
+            raise self.wrong("decide", "made a send whose id cannot be printed")
         if type(send.target) is not str or not _TARGET.fullmatch(send.target):
-            raise self._wrong("decide", "made a send whose target is no room:<id> or job:<name>")
+            raise self.wrong("decide", "made a send whose target is no room:<id> or job:<name>")
         if type(send.op) is not str or not _OP.fullmatch(send.op):
-            raise self._wrong("decide", "made a send without the name of an operation")
+            raise self.wrong("decide", "made a send without the name of an operation")
         if send.op in HOST_OPERATIONS:
-            raise self._wrong("decide", f"sends {send.op!r}, which only the host gives")
+            raise self.wrong("decide", f"sends {send.op!r}, which only the host gives")
         if not isinstance(send.args, Mapping):
-            raise self._wrong("decide", f"sends {_kind(send.args)} as arguments")
+            raise self.wrong("decide", f"sends {_kind(send.args)} as arguments")
 
     def _check_refusal(self, refusal: Rejected, method: str = "decide") -> None:
         if type(refusal.code) is not str or not _CODE.fullmatch(refusal.code):
-            raise self._wrong(method, "refused with a code that is no lower-case word")
+            raise self.wrong(method, "refused with a code that is no lower-case word")
         detail = refusal.detail
         if not detail and type(detail) is dict:
             return
         if not isinstance(detail, Mapping):
-            raise self._wrong(method, f"refused with {_kind(detail)} as detail")
+            raise self.wrong(method, f"refused with {_kind(detail)} as detail")
         try:
             orjson.dumps(detail, default=_plain)
         except TypeError as error:
-            raise self._wrong(method, f"refused with a detail that is no JSON: {error}") from None
+            raise self.wrong(method, f"refused with a detail that is no JSON: {error}") from None
 
     def _check_labels(self, labels: object) -> None:
         if not isinstance(labels, Mapping):
-            raise self._wrong("labels", f"returned {_kind(labels)}, not a mapping")
+            raise self.wrong("labels", f"returned {_kind(labels)}, not a mapping")
         decimals = labels.get("decimals", 0)
         if type(decimals) is not int or not 0 <= decimals <= DECIMALS_MAX:
-            raise self._wrong("labels", "has decimals that are no small number")
+            raise self.wrong("labels", "has decimals that are no small number")
         if type(labels.get("currency", "")) is not str:
-            raise self._wrong("labels", "has a currency that is no text")
+            raise self.wrong("labels", "has a currency that is no text")
         if type(labels.get("is_over", False)) is not bool:
-            raise self._wrong("labels", "has an is_over that is neither true nor false")
+            raise self.wrong("labels", "has an is_over that is neither true nor false")
         try:
             orjson.dumps(dict(labels))
         except TypeError as error:
-            raise self._wrong("labels", f"is no JSON: {error}") from None
+            raise self.wrong("labels", f"is no JSON: {error}") from None
 
     # -- calling ---------------------------------------------------------------------------
 
@@ -400,10 +400,11 @@ class Border:
     def _state(self, method: str, function: Callable[..., R], *args: object) -> R:
         state = self._call(method, function, *args)
         if state is None or hasattr(state, "__await__"):
-            raise self._wrong(method, f"returned {_kind(state)}, not a state")
+            raise self.wrong(method, f"returned {_kind(state)}, not a state")
         return state
 
-    def _wrong(self, method: str, what: str) -> ModeFault:
+    def wrong(self, method: str, what: str) -> ModeFault:
+        """Return the fault of a method that gave something wrong."""
         return ModeFault(f"{method} {what}", _defined(getattr(self.mode, method, None)))
 
 

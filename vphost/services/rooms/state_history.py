@@ -102,7 +102,7 @@ class StateHistory:
         try:
             return as_stored(decision)
         except (TypeError, ValueError) as error:
-            raise ModeFault(f"decide made what is no JSON: {error}") from error
+            raise self.border.wrong("decide", f"made what is no JSON: {error}") from error
 
     def extend(self, ask: Ask, prepared: Prepared) -> Rejected | None:
         """Hand a prepared decision to the writer, or refuse it when its money is not there.
@@ -159,7 +159,7 @@ class StateHistory:
         except TooLarge:
             return TOO_LARGE
         except (TypeError, Unbalanced) as error:
-            raise ModeFault(f"decide made what cannot be committed: {error}") from error
+            raise border.wrong("decide", f"made what cannot be committed: {error}") from error
         return Prepared(drafted, movement, decision, state, labels, alarms, shift_ms)
 
     def entry_written(self, entry: PendingCommit, record: Record) -> None:
