@@ -12,7 +12,7 @@ METHODS = (
     "dump", "load",
 )
 """What every mode has to be able to do."""
-MAYBE = ("parted", "issues", "upcast", "hand_reader", "change_config")
+MAYBE = ("parted", "issues", "upcast", "alarms", "hand_reader", "change_config")
 MODE_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 MARK = "vphost_impl"
 """The attribute by which pluggy knows a function that `hookimpl` marked."""
