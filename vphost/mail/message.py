@@ -8,6 +8,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
 
+import idna
+
 from vphost.services.ports import Letter, MailRefused
 
 LINE_MAX = 200
@@ -25,7 +27,7 @@ def message(letter: Letter, sender: str) -> EmailMessage:
         raise MailRefused("no mail address")
     try:
         made["From"] = sender
-        made["To"] = Address(username=name, domain=host)
+        made["To"] = Address(username=name, domain=_ascii(host))
         made["Subject"] = letter.subject[:LINE_MAX]
         made["Message-ID"] = f"<{name_of(letter)}@{domain}>"
     except (ValueError, IndexError, AttributeError) as error:
@@ -39,6 +41,11 @@ def message(letter: Letter, sender: str) -> EmailMessage:
         main, _, sub = one.kind.partition("/")
         made.add_attachment(one.content, maintype=main, subtype=sub, filename=one.name)
     return made
+
+
+def _ascii(host: str) -> str:
+    """Return a domain as servers carry it. Raises: ValueError (idna.IDNAError is one)."""
+    return host if host.isascii() else idna.encode(host, uts46=True).decode()
 
 
 def name_of(letter: Letter) -> str:

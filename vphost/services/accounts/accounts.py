@@ -21,6 +21,7 @@ from enum import Enum
 from typing import Any
 
 from vphost.rules.mode import Rejected
+from vphost.services.accounts.mail_address import email_key, old_email_key
 from vphost.services.accounts.names import (
     LENGTH, VERSION, is_reserved, is_username, look_key, username_key,
 )
@@ -205,11 +206,12 @@ class Accounts:
 
     async def by_email(self, email: str) -> User | None:
         """Return the user who has confirmed a mail address."""
-        key = email_key(email)
-        if not key:
-            return None
-        found = await self._documents.find(COLLECTION, {"email_key": key}, after_id="", limit=1)
-        return _from_document(found[0]) if found else None
+        for key in dict.fromkeys((email_key(email), old_email_key(email))):
+            where = {"email_key": key}
+            found = await self._documents.find(COLLECTION, where, after_id="", limit=1)
+            if key and found:
+                return _from_document(found[0])
+        return None
 
     async def confirm(self, user_id: str) -> User | Rejected:
         """Give a user the mail address that he has claimed; once more changes nothing.
@@ -270,13 +272,6 @@ class Accounts:
             except Duplicate:
                 return Rejected("email_taken")
             return changed
-
-
-def email_key(email: str) -> str:
-    """Return what two mail addresses that count as the same have in common; "" for none."""
-    text = unicodedata.normalize("NFKC", email.strip())
-    name, at, domain = text.rpartition("@")
-    return f"{name.casefold()}@{domain.casefold()}" if name and at and domain else ""
 
 
 def guest_name(seed: bytes) -> str:

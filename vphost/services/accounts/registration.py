@@ -18,7 +18,8 @@ import structlog
 from vphost.rules.mode import Json, Rejected
 from vphost.services.accounts import mail_templates
 from vphost.services.accounts.access_tokens import CONFIRM, RESET, AccessTokens
-from vphost.services.accounts.accounts import LOOKS_TAKEN, Accounts, Kind, email_key
+from vphost.services.accounts.accounts import LOOKS_TAKEN, Accounts, Kind
+from vphost.services.accounts.mail_address import email_key, plain_address
 from vphost.services.accounts.passwords import Overworked, Passwords, fault_of
 from vphost.services.accounts.sign_in import BUSY, SignIn, too_many
 from vphost.services.guesses import network, wide_network
@@ -106,14 +107,15 @@ class Registration:
         wrong = fault_of(password, username, email)
         if wrong:
             return {"password": [wrong]}
-        if not email_key(email):
+        plain = plain_address(email)
+        if plain is None:
             return {"email": ["Has to be a valid email."]}
         try:
             hashed = await self._passwords.hash(password)
         except Overworked:
             return BUSY
         added = await self._accounts.add(
-            username, Kind.PERSON, email=email.strip(), password=hashed
+            username, Kind.PERSON, email=plain, password=hashed
         )
         if isinstance(added, Rejected):
             looks = added == LOOKS_TAKEN
