@@ -192,3 +192,63 @@ def test_pot_limit_holdem_has_no_name_in_the_format() -> None:
     hand = finished(table)[-1]
     with pytest.raises(BadHistory, match="variant_not_supported: THD PL"):
         phh_text(replace(hand, config={**hand.config, "THD": {"limit": "PL"}}), "T", 2)
+
+
+def test_who_leaves_between_two_before_acting_is_written() -> None:
+    table = CashTable()
+    table.start("ann", "bob")
+    other = next(user for user in ("ann", "bob") if user != table.actor)
+    table.do(other, "leave_player")
+    fields = tomllib.loads(written(table), parse_float=Decimal)
+    assert fields["_folds_out_of_turn"] is True and fields["actions"][2:] == ["p1 f"]
+    assert fields["finishing_stacks"] == replayed(written(table))
+
+
+def test_who_bets_and_leaves_before_the_answer_is_written() -> None:
+    table = CashTable()
+    table.start("ann", "bob")
+    table.play("cp")
+    bettor = table.actor
+    table.act("bet", 200)
+    table.do(bettor, "leave_player")
+    assert replayed(written(table)) == tomllib.loads(
+        written(table), parse_float=Decimal)["finishing_stacks"]
+
+
+def test_a_dead_post_above_a_short_ante_is_written() -> None:
+    """Eve, who is too short for the ante, wins the main pot without dan's dead post in full."""
+    table = CashTable({"ante": "0.20", "min_buy_in": "0.10"})
+    table.count = 5
+    table.start("ann", "bob", "cid", "dan")
+    table.seat("eve", chips=10)
+    table.fold_out()
+    table.do("dan", "sit_out")
+    for _ in range(3):
+        table.next_deal()
+        table.fold_out()
+    table.do("dan", "join", immediately=True)
+    table.do("eve", "join", immediately=True)
+    posted: set[tuple[str, str]] = set()
+    while not {("dan", "dead_post"), ("eve", "action_ante")} <= posted:
+        table.next_deal()
+        posted = {
+            (event.data["username"], event.data["action"]) for event in table.last
+            if event.name == "action_ack"
+        }
+        assert ("dan", "dead_post") in posted
+    while table.state.running is not None and table.state.running.turn is not None:
+        table.play("p")
+    fields = tomllib.loads(written(table), parse_float=Decimal)
+    assert fields["finishing_stacks"] == replayed(written(table))
+    assert Decimal("0.25") in fields["_dead_posts"] and set(fields["antes"]) == {Decimal("0.20")}
+
+
+def test_a_fold_out_of_turn_needs_the_file_to_say_so() -> None:
+    table = CashTable()
+    table.start("ann", "bob")
+    other = next(user for user in ("ann", "bob") if user != table.actor)
+    table.do(other, "leave_player")
+    text = written(table).replace("_folds_out_of_turn = true", "_folds_out_of_turn = false")
+    history = next(read_file("x.phh", text))
+    assert isinstance(history, HandHistory)
+    assert "not_your_turn" in str(replay(history).error)

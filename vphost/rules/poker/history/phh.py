@@ -68,6 +68,9 @@ class HandHistory:
     trims_antes: who is too short for his ante can win only as much of the others'.
     stacks: INFINITE where unknown. The bets are None where the variant does not use them.
     players: their names; p1, p2 ... where the file has none or not as many as players.
+    dead_posts: by player, chips for the main pot beside the antes (our field `_dead_posts`).
+    has_late_folds: `f` of somebody whose turn it is not is a player who left (our field
+    `_folds_out_of_turn`).
     """
 
     id: str
@@ -82,6 +85,8 @@ class HandHistory:
     big_bet: int | None
     steps: tuple[Step, ...]
     players: tuple[str, ...]
+    dead_posts: tuple[int, ...]
+    has_late_folds: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,19 +224,25 @@ def _history(hand_id: str, table: Mapping[str, Any], decimals: int) -> HandHisto
         _amounts(table, "blinds_or_straddles", decimals)
         if "blinds_or_straddles" in table else (0,) * count
     )
-    for field, values in (("antes", antes), ("blinds_or_straddles", blinds)):
+    dead = (
+        _amounts(table, "_dead_posts", decimals) if "_dead_posts" in table else (0,) * count
+    )
+    for field, values in (
+        ("antes", antes), ("blinds_or_straddles", blinds), ("_dead_posts", dead),
+    ):
         if len(values) != count:
             raise BadHistory("bad_hand_history", f"{field} has {len(values)} of {count} entries")
         if INFINITE in values:
             raise BadHistory("bad_hand_history", f"{field} cannot be infinite")
-    if min(stacks) <= 0 or min(antes) < 0:
+    if min(stacks) <= 0 or min((*antes, *dead)) < 0:
         raise BadHistory("bad_hand_history", "stacks are positive and antes not negative")
     bets = {field: _bet(table, field, decimals) for field in ("min_bet", "small_bet", "big_bet")}
     steps = tuple(_steps(table.get("actions"), count, decimals))
     return HandHistory(
         id=hand_id, variant=variant, decimals=decimals, antes=antes, blinds=blinds,
         stacks=stacks, trims_antes=table.get("ante_trimming_status") is True, steps=steps,
-        players=_names(table, count), **bets,
+        players=_names(table, count), dead_posts=dead,
+        has_late_folds=table.get("_folds_out_of_turn") is True, **bets,
     )
 
 

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 from vphost.rules.mode import Rejected
 from vphost.rules.poker.hand import (Action, ActionKind, Fact, Hand, Options,
-                                     PotAwarded, act, options, start)
+                                     PotAwarded, act, fold_out_of_turn,
+                                     options, start)
 from vphost.rules.poker.history.phh import (UNKNOWN, BadHistory, HandHistory,
                                             Step, amount_text)
 from vphost.rules.poker.statistics.hand import Played
@@ -152,13 +153,28 @@ def _play(history: HandHistory, choices: list[Choice]) -> Played:
                 if turned < len(hand.board) and not hand.is_over:
                     raise _refused(step, "bad_deal", "the board has not been dealt")
                 before = hand
-                hand, facts = _bet(hand, step, history.decimals, choices)
+                hand, facts = (
+                    _left(hand, step) if history.has_late_folds and _is_late_fold(hand, step)
+                    else _bet(hand, step, history.decimals, choices)
+                )
                 seen.extend(facts)
                 befores.append(before)
                 idle = _idle(before) if hand.is_over and hand.folded.count(False) > 1 else set()
     if hand.is_over:
         _require_known(seen, cards)
     return Played(tuple(befores), tuple(seen), hand)
+
+
+def _is_late_fold(hand: Hand, step: Step) -> bool:
+    """Return whether somebody folds whose turn it is not."""
+    return step.verb == "f" and hand.actor is not None and step.index not in (None, hand.actor)
+
+
+def _left(hand: Hand, step: Step) -> tuple[Hand, tuple[Fact, ...]]:
+    """Fold somebody who left before their turn."""
+    if step.index is None or hand.folded[step.index]:
+        raise _refused(step, "action_not_available", "folded already")
+    return fold_out_of_turn(hand, step.index)
 
 
 def _idle(before: Hand) -> set[int]:
@@ -313,6 +329,7 @@ def _setup(history: HandHistory, game: Game, cards: _Cards) -> HandSetup:
     is_duel = len(history.stacks) == 2
     posts = history.blinds[::-1] if is_duel else history.blinds
     antes = history.antes[::-1] if is_duel else history.antes
+    posted_dead = history.dead_posts[::-1] if is_duel else history.dead_posts
     small_blind, big_blind = _blinds(posts)
     small = 0 if small_blind is None else posts[small_blind]
     big = posts[big_blind]
@@ -327,7 +344,7 @@ def _setup(history: HandHistory, game: Game, cards: _Cards) -> HandSetup:
         limit=limit,
         stakes=Stakes(small, big, ante, kind, history.small_bet or 0, history.big_bet or 0),
         entrants=tuple(
-            _entrant(index, stack, dead[index],
+            _entrant(index, stack, dead[index] + posted_dead[index],
                      0 if index in (small_blind, big_blind) else posts[index], big)
             for index, stack in enumerate(history.stacks)
         ),

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.money import to_major
 from vphost.rules.poker.cards import ID_OF_WIRE
-from vphost.rules.poker.hand import Hand, act, options
+from vphost.rules.poker.hand import Hand, act, fold_out_of_turn, options
 from vphost.rules.poker.history.export import Record, Told
 from vphost.rules.poker.history.phh import (BadHistory, HandHistory, Step,
                                             Unread, amount_text, card_text,
@@ -34,10 +34,24 @@ def phh_text(hand: Record, table: str, decimals: int) -> str:
     table: what the file calls the table. decimals: of the table's currency.
     Raises: BadHistory when the format cannot tell this hand.
     """
+    try:
+        return _text_of(hand, table, decimals, is_exact=False)
+    except BadHistory as bad:
+        if bad.code != "bad_hand_history":
+            raise
+    return _text_of(hand, table, decimals, is_exact=True)
+
+
+def _text_of(hand: Record, table: str, decimals: int, *, is_exact: bool) -> str:
+    """Return the document, with fields of our own where the format's do not tell the hand.
+
+    is_exact: `_dead_posts` beside the antes, for somebody too short for an ante may not win them
+    all; and folds of players who left when they left, because the hand may end with that.
+    """
     assert hand.final is not None, "the hand is over"
-    head = _head(hand, decimals)
+    head = _head(hand, decimals, is_exact)
     opened = begin(_read([*head, "actions = []"]))
-    actions = list(_Actions(hand, opened, decimals).run())
+    actions = list(_Actions(hand, opened, decimals, is_exact).run())
     lines = [
         *head, f"actions = [{', '.join(_text(action) for action in actions)}]",
         *_tail(hand, table, decimals),
@@ -57,17 +71,23 @@ def _read(lines: Iterable[str]) -> HandHistory:
     return history
 
 
-def _head(hand: Record, decimals: int) -> list[str]:
+def _head(hand: Record, decimals: int, is_exact: bool) -> list[str]:
     """Return the lines of what was fixed before the first card."""
     limit = hand.config.get(hand.game_type, {}).get("limit")
     variant = VARIANTS.get((hand.game_type, limit))
     if variant is None:
         raise BadHistory("variant_not_supported", f"{hand.game_type} {limit}")
-    blinds, antes = _forced(hand)
+    blinds, antes, dead = _forced(hand)
+    if not is_exact:
+        antes = [ante + post for ante, post in zip(antes, dead)]
     if len(hand.order) == 2:
-        # Heads-up the format lists both the other way round than they are paid.
+        # Heads-up the format lists all three the other way round than they are paid.
         blinds.reverse()
         antes.reverse()
+        dead.reverse()
+    ours = [
+        f"_dead_posts = {_amounts(dead, decimals)}", "_folds_out_of_turn = true",
+    ]
     return [
         f"variant = '{variant}'",
         f"ante_trimming_status = {'true' if len(set(antes)) == 1 else 'false'}",
@@ -76,18 +96,20 @@ def _head(hand: Record, decimals: int) -> list[str]:
         *(f"{field} = {to_major(hand.config[name], decimals)}"
           for field, name in BETS[variant].items()),
         f"starting_stacks = {_amounts(hand.stacks, decimals)}",
+        *(ours if is_exact else ()),
     ]
 
 
-def _forced(hand: Record) -> tuple[list[int], list[int]]:
-    """Return blinds (with straddles, and live posts below zero) and antes, by player.
+def _forced(hand: Record) -> tuple[list[int], list[int], list[int]]:
+    """Return blinds (with straddles, and live posts below zero), antes and dead posts, by player.
 
     Amounts are what was due, which may be more than a short stack paid. Dead posts are written
-    as antes, because that is what they are: chips of the pot that count to no call.
+    as antes where that tells the hand: they are chips of the pot that count to no call.
     """
     config = hand.config
     blinds = [0] * len(hand.order)
     antes = [int(config["ante"])] * len(hand.order)
+    dead = [0] * len(hand.order)
     if hand.small_blind is not None:
         blinds[hand.small_blind] = int(config["small_blind"])
     due = blinds[hand.big_blind] = int(config["big_blind"])
@@ -98,18 +120,20 @@ def _forced(hand: Record) -> tuple[list[int], list[int]]:
         elif kind == "live_post":
             blinds[index] = -int(config["big_blind"])
         else:
-            antes[index] += amount
-    return blinds, antes
+            dead[index] += amount
+    return blinds, antes, dead
 
 
 class _Actions:
     """Writes `actions` while the core plays along.
 
     The core is asked whose turn it is, because the format has no word for somebody who left and
-    was folded before his turn: his fold is written when his turn comes.
+    was folded before his turn: his fold is written when his turn comes, or where it was if the
+    file says that it has such folds.
     """
 
-    def __init__(self, hand: Record, opened: Hand, decimals: int) -> None:
+    def __init__(self, hand: Record, opened: Hand, decimals: int, is_exact: bool) -> None:
+        self._is_exact = is_exact
         self._record = hand
         self._hand = opened
         self._decimals = decimals
@@ -122,7 +146,9 @@ class _Actions:
         for told in self._record.told:
             if told.kind == "show":
                 yield from self._finish()
-            if not told.in_turn and told.player is not None:
+            if not told.in_turn and self._is_exact:
+                yield self._fold_late(self._index(told.player))
+            elif not told.in_turn and told.player is not None:
                 self._gone.add(self._index(told.player))
             elif told.kind == "bet":
                 yield from self._fold_gone()
@@ -147,6 +173,10 @@ class _Actions:
         if told.kind == "board":
             return f"d db {cards}"
         return f"p{self._index(told.player) + 1} sm {cards}".rstrip()
+
+    def _fold_late(self, index: int) -> str:
+        self._hand, _ = fold_out_of_turn(self._hand, index)
+        return f"p{index + 1} f"
 
     def _fold_gone(self) -> Iterator[str]:
         while self._hand.actor is not None and self._hand.actor in self._gone:
