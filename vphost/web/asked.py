@@ -1,13 +1,16 @@
-"""A command between its question and its answer, and the commit that answers it."""
+"""What a connection has asked its room and not answered yet; small readers of what came in."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from vphost.rules.codes import CODES
+from vphost.rules.mode import Json, Rejected
 from vphost.services.journal.commits import Accepted, Commit, Outcome
 from vphost.services.rooms.room import Room
-from vphost.wire.codec import Request
+from vphost.wire.codec import BadMessage, Request
 
 
 @dataclass(slots=True)
@@ -25,3 +28,27 @@ def commit_of(outcome: asyncio.Future[Outcome]) -> Commit | None:
         return None
     result = outcome.result()
     return result.commit if isinstance(result, Accepted) and not result.repeated else None
+
+
+def refusal_of(bad: BadMessage) -> Rejected:
+    """Return the refusal of a message that is no request; it names the field that is wrong."""
+    where = {"field": bad.field} if bad.field else {}
+    return Rejected(bad.code, {"detail": bad.detail, **where})
+
+
+def text_of(code: str, logon: Request | BadMessage | None) -> str:
+    """Return what a code says to people; a broken message that was to sign in says it itself."""
+    if isinstance(logon, BadMessage) and code == "bad_message":
+        return logon.detail
+    return CODES[code].text if code in CODES else code
+
+
+def since_of(args: Mapping[str, Json]) -> int | None:
+    """Return the number of the last event that a client has seen, None where it says none."""
+    since = args.get("since")
+    return since if isinstance(since, int) and not isinstance(since, bool) and since >= 0 else None
+
+
+def size_of(frame: str | bytes) -> int:
+    """Return how many bytes a message had on the wire."""
+    return len(frame) if isinstance(frame, bytes) or frame.isascii() else len(frame.encode())

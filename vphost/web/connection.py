@@ -18,12 +18,11 @@ from dataclasses import replace
 
 import structlog
 
-from vphost.rules.codes import CODES
 from vphost.rules.mode import HOST_OPERATIONS, Command, Json, Rejected
 from vphost.services.journal.commits import Commit
 from vphost.services.rooms.border import ModeFault
 from vphost.services.rooms.room import Room
-from vphost.web.asked import Asked, commit_of
+from vphost.web.asked import Asked, commit_of, refusal_of, since_of, size_of, text_of
 from vphost.web.hub import Hub, visible
 from vphost.web.limits import Bucket
 from vphost.web.protocol import text_frame
@@ -97,7 +96,7 @@ class Connection:
             return
         request = (
             BadMessage("too_large", f"The message is longer than {self._longest} bytes.")
-            if _size(frame) > self._longest else self.codec.decode(frame, self._labels())
+            if size_of(frame) > self._longest else self.codec.decode(frame, self._labels())
         )
         if self._work is None:
             self._first(request)
@@ -160,7 +159,7 @@ class Connection:
             code = "bad_message" if request.op == AUTHENTICATE else "not_authenticated"
             self._refuse(code, UNAUTHENTICATED)
             return
-        self._begin(str(request.args.get("token", "")), _since(request.args))
+        self._begin(str(request.args.get("token", "")), since_of(request.args))
         if self.room is None and self.protocol.answer is not None:
             self._queue.put_nowait(request)
 
@@ -357,7 +356,7 @@ class Connection:
         await hub.level()
         if self in hub.members:
             hub.hold(self)
-            await self._catch_up(hub, room, _since(request.args))
+            await self._catch_up(hub, room, since_of(request.args))
         else:
             self._send_view(hub, room)
 
@@ -418,8 +417,7 @@ class Connection:
 
     def _bad(self, bad: BadMessage) -> None:
         """Answer a message that is no request; people may mistype an amount more often."""
-        where = {"field": bad.field} if bad.field else {}
-        self._answer(bad, Rejected(bad.code, {"detail": bad.detail, **where}))
+        self._answer(bad, refusal_of(bad))
         if not (self._mistyped if bad.code == "bad_amount" else self._broken).take():
             log.info("broken_messages", user=self.user, room=self._room_id())
             self.close(POLICY, "too many broken messages")
@@ -438,9 +436,7 @@ class Connection:
         """Say why this socket may not go on, and close it."""
         if self.is_closed:
             return
-        text = CODES[code].text if code in CODES else code
-        if isinstance(self._logon, BadMessage) and code == "bad_message":
-            text = self._logon.detail
+        text = text_of(code, self._logon)
         self._notice("auth_error", {"code": code, "detail": text}, self._logon)
         self.close(close_code, code)
 
@@ -500,13 +496,3 @@ class Connection:
         if op == "connect" and self._number is not None:
             args["player"] = self._number
         return Command(uuid.uuid4().hex, self.user, op, args)
-
-
-def _since(args: Mapping[str, Json]) -> int | None:
-    since = args.get("since")
-    return since if isinstance(since, int) and not isinstance(since, bool) and since >= 0 else None
-
-
-def _size(frame: str | bytes) -> int:
-    """Return how many bytes a message had on the wire."""
-    return len(frame) if isinstance(frame, bytes) or frame.isascii() else len(frame.encode())
