@@ -90,7 +90,7 @@ WRONG = [
     ("currencies", {"EUR": {"decimals": 9}}), ("currencies", {"EUR": {}}),
     ("currencies", {"EUR": {"decimals": 2, "colour": 1}}), ("currencies", {"EUR": 2}),
     ("currencies", {"EUR": {"decimals": 2, "symbol": "too long symbol"}}),
-    ("debug", "on"), ("debug", "loopback"), ("check_frames", "maybe"),
+    ("debug", "on"), ("debug", "loopback"), ("check_frames", "maybe"), ("check_store", "maybe"),
     ("guests", "yes"), ("guest_grant", -1), ("guest_grant", 100_000_01),
     ("token_lifetime_s", 59), ("token_lifetime_s", 2_592_001),
     ("plugin_dirs", ["/no/such/folder"]), ("plugin_dirs", 1),

@@ -29,7 +29,7 @@ from vphost.plugin.registry import PluginError, PluginRegistry
 from vphost.rules.mode import Json
 from vphost.services.operators.audit import of_calls
 from vphost.services.operators.room_operations import room_operations
-from vphost.services.ports import PortUnusable, StoreDown
+from vphost.services.ports import PortUnusable, StoreDamaged, StoreDown
 from vphost.services.throttle import Rate
 from vphost.tables.codec import TableCodec
 from vphost.web.access import AccessNotStated
@@ -178,6 +178,7 @@ class App:
             guest=reception.guest if has_guests else None, balances=reception.balances,
             now_ms=house.clock.now_ms, shift_ms=house.rooms.calendar.shift_ms,
             clock_jumps=house.rooms.calendar.told,
+            damaged=lambda: house.journal.damaged,
             is_troubled=lambda: house.writer.troubled, static=ROOT / "static",
             schemas=schemas.served(),
             reference=references(plugins, schemas),
@@ -353,6 +354,8 @@ def serve(config: Config) -> int:
         return _cannot(f"access: {error}")
     except (DemoRefused, PortUnusable) as error:
         return _cannot(str(error))
+    except StoreDamaged as error:
+        return _cannot(f"store: {error}")
     except StoreDown as error:
         return _cannot(f"store: it does not answer: {error}")
     except OSError as error:

@@ -61,6 +61,9 @@ class Config:
         "sqlite:var/vphost.sqlite", store_url, "URL",
         "sqlite:PATH, mongodb://HOST:PORT/NAME, memory: for tests",
         "where everything is kept")
+    check_store: bool = setting(
+        False, flag, "switch", "on, off",
+        "read a store file as a whole at start and refuse a damaged one")
     var: Path = setting(
         Path("var"), folder, "path", "a folder", "keys and the control socket; made with mode 0700")
     key_file: Path | None = setting(

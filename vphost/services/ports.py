@@ -16,6 +16,10 @@ class StoreDown(Exception):
     """The store does not answer, or refused for a passing reason. Nothing is known of the write."""
 
 
+class StoreDamaged(StoreDown):
+    """What the store gives back is not what it was given. Asking again will not help."""
+
+
 class StoreRefused(Exception):
     """The store cannot be used: it cannot be opened, or its format is newer. Exit code 2."""
 

@@ -29,7 +29,7 @@ class StoreDocuments(Documents, Protocol):
 
 
 async def open_store(
-    url: str, *, read_only: bool = False, for_copy: bool = False
+    url: str, *, read_only: bool = False, for_copy: bool = False, check: bool = False
 ) -> tuple[StoreJournal, StoreDocuments]:
     """Open a store; closing the journal closes both.
 
@@ -39,6 +39,7 @@ async def open_store(
     read_only: for tools that only look; needs no lease, and the store has to be there.
     for_copy: as the target of a copy; there may be no store yet, and nobody else can open it
         before `finish_copy`.
+    check: read a store file as a whole first; a database server looks after itself.
     Raises: StoreRefused with a sentence for the operator; StoreDown when a database server does
     not answer. (Drivers are imported when they are needed.)
     """
@@ -49,7 +50,9 @@ async def open_store(
         return await open_embedded(MEMORY)
     if scheme == "sqlite" and rest:
         from vphost.store.embedded import open_embedded
-        return await open_embedded(rest, read_only=read_only, for_copy=for_copy)
+        return await open_embedded(
+            rest, read_only=read_only, for_copy=for_copy, check=check
+        )
     if scheme in ("mongodb", "mongodb+srv"):
         from vphost.store.mongo import open_mongo
         return await open_mongo(url, read_only=read_only, for_copy=for_copy)

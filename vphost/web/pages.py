@@ -185,6 +185,8 @@ class Readyz(Base):
         }
         if behind:
             body["behind"] = behind
+        if faults := self.site.damaged():
+            body["damaged"] = faults
         self.answer(body, 200 if ready else 503)
 
 

@@ -109,7 +109,8 @@ class Site:
     is_live: (user, session) -> whether he may go on. profile: what a user sees of himself.
     avatar: user -> address of his picture, "" for none; set_avatar: (user, address).
     sign_in, registration: accounts of people; absent in tests of the edge alone.
-    now_ms: game time; shift_ms: what makes it the wall clock. clock_jumps: for /readyz.
+    now_ms: game time; shift_ms: what makes it the wall clock. clock_jumps,
+    damaged (faults of the store): for /readyz.
     checkout: paying for tables. uploads: leave to upload; own_files: those that lie on this host,
     None where they lie elsewhere, at file_origins.
     statistics: counted hands. reports: of finished games. currencies: by code.
@@ -141,6 +142,7 @@ class Site:
     static: Path
     shift_ms: Callable[[], int] = lambda: 0
     clock_jumps: Callable[[], Mapping[str, Json] | None] = lambda: None
+    damaged: Callable[[], int] = lambda: 0
     schemas: Mapping[str, bytes] = field(default_factory=dict)
     reference: Mapping[str, bytes] = field(default_factory=dict)
     allowed_origins: frozenset[str] = frozenset()

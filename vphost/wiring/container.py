@@ -24,13 +24,14 @@ from vphost.services.accounts.api_keys import ApiKeys
 from vphost.services.clock import SystemClock, SystemSeeds
 from vphost.services.file_ports import Files
 from vphost.services.idempotency import Idempotency
+from vphost.services.journal.checked_journal import CheckedJournal
 from vphost.services.journal.journal import Writer
 from vphost.services.journal.lease import Owner
 from vphost.services.journal.sealing import Sealer, open_key_file
 from vphost.services.ledger.ledger import Ledger
 from vphost.services.operators.audit import Audit
 from vphost.services.operators.operations import Operations
-from vphost.services.ports import Documents, Journal, Lease
+from vphost.services.ports import Documents, Lease
 from vphost.services.rooms.border import check_table_config
 from vphost.services.rooms.loading import leave_mark
 from vphost.services.rooms.rooms import Rooms
@@ -57,7 +58,7 @@ TABLE_MODE = "cash"
 class Services:
     """The services over one open store whose book is ours."""
 
-    journal: Journal
+    journal: CheckedJournal
     documents: Documents
     clock: SystemClock
     seeds: SystemSeeds
@@ -94,7 +95,8 @@ async def open_services(
     """
     config.var.mkdir(mode=0o700, parents=True, exist_ok=True)
     _make_store_folder(config.store)
-    journal, documents = await open_store(config.store)
+    store, documents = await open_store(config.store, check=config.check_store)
+    journal = CheckedJournal(store)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(journal.close)
         clock = SystemClock()
@@ -135,7 +137,7 @@ async def open_services(
 
 
 def _build(
-    config: Config, plugins: PluginRegistry, journal: Journal, documents: Documents,
+    config: Config, plugins: PluginRegistry, journal: CheckedJournal, documents: Documents,
     clock: SystemClock, sealer: Sealer, previous: Lease | None, owner: str,
     on_lost: Callable[[], None],
 ) -> Services:

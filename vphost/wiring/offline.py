@@ -25,6 +25,7 @@ from vphost.services.accounts.api_keys import ApiKeys
 from vphost.services.accounts.passwords import Passwords
 from vphost.services.accounts.refresh_tokens import RefreshTokens
 from vphost.services.clock import SystemClock, SystemSeeds
+from vphost.services.journal.checked_journal import CheckedJournal
 from vphost.services.journal.journal import Writer
 from vphost.services.journal.lease import STALE_AFTER_MS
 from vphost.services.journal.sealing import open_key_file
@@ -90,7 +91,8 @@ async def offline_operations(config: Config) -> AsyncIterator[Call]:
     config.var.mkdir(mode=0o700, parents=True, exist_ok=True)
     if config.store.startswith("sqlite:"):
         Path(config.store.partition(":")[2]).parent.mkdir(parents=True, exist_ok=True)
-    journal, documents = await open_store(config.store)
+    store, documents = await open_store(config.store)
+    journal = CheckedJournal(store)
     try:
         async with owned(journal):
             writer = Writer(journal, BOOK, on_fenced=lambda: None)

@@ -15,7 +15,8 @@ import orjson
 
 from vphost.rules.mode import EMPTY, Decision, Event, Json, Posting, Send
 from vphost.services.journal.sealing import Sealer
-from vphost.services.ports import MAX_BODY_BYTES, Record
+from vphost.services.ports import (MAX_BODY_BYTES, Record, Snapshot,
+                                   StoreRefused)
 
 FORMAT = 1
 """Format number of commits and snapshots; a host refuses higher ones."""
@@ -85,6 +86,30 @@ class Stored:
 def chain_hash(prev_hash: str, body: bytes) -> str:
     """Return the hex SHA-256 over the hash before and the body."""
     return hashlib.sha256(prev_hash.encode() + body).hexdigest()
+
+
+def with_sum(fields: Mapping[str, Json]) -> bytes:
+    """Return the body of a snapshot that nothing seals, with the SHA-256 of its fields."""
+    return orjson.dumps({**fields, "sum": _sum(fields)})
+
+
+def summed_fields(snapshot: Snapshot) -> Mapping[str, Json]:
+    """Return the fields of such a snapshot; one of an older version has no sum.
+
+    Raises: StoreRefused when they are not what was written.
+    """
+    try:
+        fields: dict[str, Json] = orjson.loads(snapshot.body)
+        is_whole = fields.pop("sum", None) in (None, _sum(fields))
+    except (ValueError, TypeError, AttributeError):
+        is_whole = False
+    if not is_whole:
+        raise StoreRefused(f"the snapshot {snapshot.kind} at {snapshot.seq} is damaged")
+    return fields
+
+
+def _sum(fields: Mapping[str, Json]) -> str:
+    return hashlib.sha256(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def commit_id(room: str, user: str, command_id: str) -> str:

@@ -10,12 +10,12 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
-import orjson
 
 from vphost.rules.mode import SYSTEM, Event, Json, Posting, Rejected
 from vphost.services.calendar import shift_of
 from vphost.services.journal.commit_codec import (FORMAT, Draft, Stored,
-                                                  decode, draft)
+                                                  decode, draft,
+                                                  summed_fields, with_sum)
 from vphost.services.journal.commits import Accepted, Commit, Outcome
 from vphost.services.journal.journal import Writer
 from vphost.services.journal.sealing import Sealer
@@ -145,7 +145,7 @@ class Ledger:
         accounts = [[*key, amount] for key, amount in sorted(durable.items())]
         return Snapshot(
             kind="ledger", key=self._writer.book, seq=seq, room_seq=0, mode="", mode_version=0,
-            body=orjson.dumps({"accounts": accounts, "format": FORMAT}),
+            body=with_sum({"accounts": accounts, "format": FORMAT}),
         )
 
     def load(self, snapshot: Snapshot) -> None:
@@ -175,7 +175,7 @@ class Ledger:
 
 def snapshot_balances(snapshot: Snapshot) -> dict[Key, int]:
     """Return the balances of a ledger snapshot. Raises: StoreRefused."""
-    fields = orjson.loads(snapshot.body)
+    fields = summed_fields(snapshot)
     if fields["format"] > FORMAT:
         raise StoreRefused("the ledger's snapshot was written by a newer version")
     return {(account, currency): amount for account, currency, amount in fields["accounts"]}

@@ -19,6 +19,7 @@ import orjson
 
 from vphost.rules.books import HOUSE, USER, WORLD, of_room, unbalanced
 from vphost.rules.mode import Posting
+from vphost.services.journal.checked_journal import raw_journal
 from vphost.services.journal.commit_codec import FORMAT, ZERO_HASH, chain_hash
 from vphost.services.ledger.balances import Balances, Key, Unbalanced, net_of
 from vphost.services.ledger.ledger import snapshot_balances
@@ -66,6 +67,7 @@ async def verify(
     house_limits: how far below zero house accounts may go; None: as far as they like.
     Raises: StoreDown.
     """
+    journal = raw_journal(journal)  # To tell all that is wrong, not the first of it.
     check = Check(house_limits)
     head = await journal.head(book)
     snapshot = await journal.snapshot("ledger", book)

@@ -12,11 +12,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-import orjson
 import structlog
 
 from vphost.rules.mode import SYSTEM, Command, Rejected, Send
-from vphost.services.journal.commit_codec import FORMAT
+from vphost.services.journal.commit_codec import (FORMAT, summed_fields,
+                                                  with_sum)
 from vphost.services.ports import Snapshot, StoreDown
 from vphost.services.rooms.room_context import PASSING
 
@@ -154,12 +154,12 @@ class Outbox:
         ]
         return Snapshot(
             kind="sends", key=self._book, seq=seq, room_seq=0, mode="", mode_version=0,
-            body=orjson.dumps({"format": FORMAT, "pending": pending}),
+            body=with_sum({"format": FORMAT, "pending": pending}),
         )
 
     def load(self, snapshot: Snapshot) -> None:
-        """Take up what was not delivered at a checkpoint."""
-        for one in orjson.loads(snapshot.body)["pending"]:
+        """Take up what was not delivered at a checkpoint. Raises: StoreRefused."""
+        for one in summed_fields(snapshot)["pending"]:
             self.note([Send(one["id"], one["target"], one["op"], one["args"])])
 
     def forget(self, send_id: str) -> None:

@@ -7,24 +7,31 @@ durable state without waiting for a writer. A store in memory has one connection
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 from vphost.store.embedded.documents import EmbeddedDocuments
 from vphost.store.embedded.journal import EmbeddedJournal
-from vphost.store.embedded.layout import APPLICATION_ID, MEMORY, UNFINISHED_ID, connect
+from vphost.store.embedded.layout import (APPLICATION_ID, MEMORY,
+                                          UNFINISHED_ID, check_whole, connect)
 from vphost.store.embedded.lease import Leases
 from vphost.store.embedded.threads import DatabaseThread
 
 
 async def open_embedded(
-    path: str, *, read_only: bool = False, for_copy: bool = False
+    path: str, *, read_only: bool = False, for_copy: bool = False, check: bool = False
 ) -> tuple[EmbeddedJournal, EmbeddedDocuments]:
     """Open a store file, made when it is not there; closing the journal closes both.
 
     for_copy: as the target of a copy; there may be no store yet, and nobody else can open it
         before `EmbeddedJournal.finish_copy`.
+    check: read the whole file first.
     Raises: StoreRefused.
     """
+    if path != MEMORY:
+        path = os.path.realpath(path)  # Its lock lies beside the file itself.
+    if check and path != MEMORY and Path(path).exists() and Path(path).stat().st_size:
+        await asyncio.to_thread(check_whole, path)
     identity = UNFINISHED_ID if for_copy else APPLICATION_ID
     first = await asyncio.to_thread(connect, path, read_only=read_only, identity=identity)
     writer = DatabaseThread("store-writer", first, together=not read_only)

@@ -26,6 +26,9 @@ FORMAT = 1
 BUSY_TIMEOUT_MS = 2_000
 """How long a statement waits for a lock of another process."""
 
+LOG_BYTES_MAX = 8 * 2**20
+"""What the write-ahead log keeps on the disk once its contents are in the file."""
+
 MEMORY = ":memory:"
 
 TABLES = f"""
@@ -132,6 +135,8 @@ def connect(
     try:
         if path != MEMORY and not read_only:
             _make_file(Path(path))
+        if path != MEMORY:
+            _check_names(Path(path), read_only)
         return _checked(_open(path, read_only), path, read_only, identity)
     except OSError as error:
         raise StoreRefused(f"The store {path} cannot be opened: {error.strerror}.") from error
@@ -152,6 +157,36 @@ def _make_file(path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _check_names(path: Path, read_only: bool) -> None:
+    """Refuse a file with a second name: log and lock lie beside the name, so each has its own.
+
+    One that is whole without a log, as a backup is, may be read under any name.
+    Raises: StoreRefused, OSError.
+    """
+    if not path.is_file() or path.stat().st_nlink == 1:
+        return
+    with path.open("rb") as file:
+        uses_log = file.read(20)[18:20] != b"\x01\x01"
+    if uses_log or not read_only:
+        raise StoreRefused(
+            f"The store {path} has another name (a hard link), under which a host may use it."
+            " Remove all names but one, or copy it with `backup`."
+        )
+
+
+def check_whole(path: str) -> None:
+    """Read the whole file and check its structure. Raises: StoreRefused."""
+    connection = connect(path, read_only=True)
+    try:
+        found = [text for text, in connection.execute("PRAGMA integrity_check(3)")]
+    except apsw.Error as error:
+        raise StoreRefused(f"The store {path} is damaged: {error}.") from error
+    finally:
+        connection.close()
+    if found != ["ok"]:
+        raise StoreRefused(f"The store {path} is damaged: {'; '.join(map(str, found))}")
 
 
 def _open(path: str, read_only: bool) -> apsw.Connection:
@@ -176,7 +211,10 @@ def _checked(
         if not read_only:
             if connection.readonly("main"):
                 raise StoreRefused(f"The store {path} may not be written.")
-            connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+            # One by one: a statement that gives a row holds up what stands after it.
+            for setting in ("journal_mode = WAL", "synchronous = FULL",
+                            f"journal_size_limit = {LOG_BYTES_MAX}"):
+                list(connection.execute(f"PRAGMA {setting}"))
             if is_new:
                 _create(connection, path, identity)
         return connection

@@ -15,8 +15,9 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 import apsw
+import orjson
 
-from vphost.services.ports import StoreDown
+from vphost.services.ports import StoreDamaged, StoreDown
 
 T = TypeVar("T")
 
@@ -32,6 +33,10 @@ PASSING = (
     apsw.PermissionsError, apsw.CorruptError, apsw.NotADBError,
 )
 """Failures of the outside: the disk, the file, another process. All else is a bug or a rule."""
+
+
+UNREADABLE = (UnicodeDecodeError, orjson.JSONDecodeError)
+"""What we stored was text and JSON."""
 
 
 @dataclass(slots=True)
@@ -112,7 +117,7 @@ class DatabaseThread:
         for job in group:
             try:
                 job.result = job.work(self._connection)
-            except PASSING as error:
+            except (*PASSING, *UNREADABLE) as error:
                 job.error = _down(error)
             except Exception as error:
                 job.error = error
@@ -185,7 +190,10 @@ class DatabaseThread:
             self._ended.set_result(None)
 
 
-def _down(error: apsw.Error) -> StoreDown:
-    down = StoreDown(f"The store failed: {error}.")
+def _down(error: Exception) -> StoreDown:
+    kind = StoreDown
+    if isinstance(error, (apsw.CorruptError, apsw.NotADBError, *UNREADABLE)):
+        kind = StoreDamaged
+    down = kind(f"The store {'is damaged' if kind is StoreDamaged else 'failed'}: {error}.")
     down.__cause__ = error
     return down
