@@ -150,7 +150,8 @@ class Decision:
     answer: optional JSON for the caller alone, stored with the commit so that a repeat of the
         command gets it again.
     state: what `evolve` makes of the state and these events, when the mode has folded them already
-        to decide; None lets the host fold them. Never stored: a replay folds.
+        to decide; None lets the host fold them. Never stored: a replay folds. Only believed of a
+        mode that says `folds_stored = True`.
     A decision without events commits nothing.
     """
 
@@ -167,6 +168,8 @@ class Mode(Protocol[S]):
     """A kind of game: pure functions over an immutable state.
 
     name: registry key, also in every commit. version: raised when `evolve` or `dump` change.
+    A mode may also have `folds_stored`, `house_accounts`, `loads_versions`, `issues` and `upcast`:
+    see docs/plugins.md.
     heavy: operations whose `decide` and `evolve` run on a worker thread while only its room waits.
     """
 
