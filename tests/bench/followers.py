@@ -41,10 +41,10 @@ async def measure(server: Server) -> dict[str, Any]:
     for table in tables:
         await table.connect()
         await table.sit()
+    for table in tables:
+        await table.has_turn()
         table.is_on = True
         table.go()
-    for table in tables:
-        table.steps = 0
     await asyncio.sleep(BUSY_S)
     actions = sum(table.steps for table in tables)
     assert server.process.stdin is not None and server.process.stdout is not None

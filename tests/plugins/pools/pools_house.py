@@ -178,7 +178,7 @@ class House:
         self.clients.append(client)
         return client
 
-    async def admin(self, name: str = "admin") -> Client:
+    async def admin(self, name: str = "chief") -> Client:
         """Return a connected user who may open sources."""
         client = await self.connect(name, "1000")
         await self.call("pools.source_admin", name=name)

@@ -301,8 +301,8 @@ async def test_a_source_that_was_being_closed_is_closed_after_a_restart(tmp_path
 
 
 async def _closed(house: House, source: str) -> None:
-    token = (await house.call("user.token", name="admin"))["token"]
-    admin = await house.connect("admin", token=token)
+    token = (await house.call("user.token", name="chief"))["token"]
+    admin = await house.connect("chief", token=token)
     while (await admin.ask("list_game_sources_i_am_admin_of"))["sources"]:
         await admin.ask("ping")
 

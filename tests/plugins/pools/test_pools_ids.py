@@ -83,7 +83,7 @@ async def test_ids_stay_used_over_a_restart(tmp_path: Path) -> None:
         bob = await house.connect("bob", "100")
         await bob.ask(BET, "k", pool_id=pool, target="a", amount=5)
     async with running(tmp_path, store=store) as house:
-        bob, admin = await house.connect("bob"), await house.connect("admin")
+        bob, admin = await house.connect("bob"), await house.connect("chief")
         assert is_reused(await ask_with(bob, "k", BET, pool_id=pool, target="b", amount=5))
         again = await bob.ask(BET, "k", pool_id=pool, target="a", amount="5.00")
         assert again["amount"] == "5.00" and staked(house) == 500

@@ -37,7 +37,7 @@ def host(tmp_path: Path) -> Iterator[HostProcess]:
 
     async def add_users() -> None:
         async with running(tmp_path, store=process.store) as house:
-            TOKENS["admin"] = await house.user("admin")
+            TOKENS["chief"] = await house.user("chief")
             for name in USERS:
                 TOKENS[name] = await house.user(name, "1000")
 
@@ -103,9 +103,9 @@ async def test_no_accepted_bet_is_lost(host: HostProcess) -> None:
     seed = int.from_bytes(os.urandom(4), "big")
     print(f"seed {seed}, {KILLS} kills")
     chooser = random.Random(seed)
-    host.ok("pools", "source-admin", "admin")
+    host.ok("pools", "source-admin", "chief")
     host.start()
-    admin = await connect(host, "admin")
+    admin = await connect(host, "chief")
     game, pool = await open_pool(admin)
     await admin.close()
     bettors = [Bettor(name, pool, seed + n) for n, name in enumerate(USERS)]
@@ -121,14 +121,14 @@ async def test_no_accepted_bet_is_lost(host: HostProcess) -> None:
         await asyncio.gather(*tasks)
         host.start()
     await check(host, bettors)
-    admin = await connect(host, "admin")
+    admin = await connect(host, "chief")
     await admin.send("register_game_event", game_id=game, action_id="goal", target_id="a",
                      happened_at=1_900_000_000_000 - 10**12)
     await admin.receive()
     host.kill()
     await admin.close()
     host.start()
-    admin = await connect(host, "admin")
+    admin = await connect(host, "chief")
     ended = await admin.ask("resolve_betting_pool", pool_id=pool, target="a")
     assert ended["bets_count"] == sum(len(one.accepted) for one in bettors)
     assert ended["is_money_return"], "all bets came after the event"
@@ -159,8 +159,8 @@ async def check(host: HostProcess, bettors: list[Bettor]) -> None:
 
 async def test_events_are_piped_in_from_a_file(host: HostProcess, tmp_path: Path) -> None:
     host.start()
-    host.ok("pools", "source-admin", "admin")
-    admin = await connect(host, "admin")
+    host.ok("pools", "source-admin", "chief")
+    admin = await connect(host, "chief")
     game, pool = await open_pool(admin)
     await admin.ask("join_game", game_id=game)
     lines = ['{"action_id": "goal", "target_id": "A", "happened_at": 1700000000000}', "",

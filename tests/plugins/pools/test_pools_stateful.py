@@ -28,7 +28,7 @@ from vphost.app import App
 from vphost.plugin.registry import PluginRegistry
 from vphost.plugin_api import Peer, Request
 
-USERS = ("admin", "anna", "bert", "carl")
+USERS = ("chief", "anna", "bert", "carl")
 GRANT = 10_000
 LEAVES = ("argentina:1", "argentina:2", "brazil:7", "none")
 TEAMS = ("argentina", "brazil", "none")
@@ -102,27 +102,27 @@ class Pooling(RuleBasedStateMachine):
                 found = await self.house.app.house.accounts.by_name(name)
                 assert found is not None
                 self.peers[name] = Peer(found.id, name)
-            await self.house.call("pools.source_admin", name="admin")
+            await self.house.call("pools.source_admin", name="chief")
 
         self.loop.run_until_complete(add())
 
     @precondition(lambda self: len(self.sources) < 2)
     @rule()
     def open_source(self) -> None:
-        self.sources.append(self.ask("admin", "open_game_source", source_name="s")["source_id"])
+        self.sources.append(self.ask("chief", "open_game_source", source_name="s")["source_id"])
 
     @precondition(lambda self: self.sources and len(self.games) < 4)
     @rule(place=st.integers(0, 1), opened=st.booleans())
     def open_game(self, place: int, opened: bool) -> None:
         answer = self.ask(
-            "admin", "create_and_open_game", source_id=self.sources[place % len(self.sources)],
+            "chief", "create_and_open_game", source_id=self.sources[place % len(self.sources)],
             game_name="g", actions="Goal", targets=["Argentina:1", "Argentina:2", "Brazil:7"],
         )
         if answer["res"] == RES["error"]:
             assert answer["code"] == "source_closed"
             return
         self.games.append(answer["game_id"])
-        self.ask("admin", "become_an_admin_for_game", game_id=answer["game_id"])
+        self.ask("chief", "become_an_admin_for_game", game_id=answer["game_id"])
 
     @precondition(lambda self: self.games)
     @rule(
@@ -136,7 +136,7 @@ class Pooling(RuleBasedStateMachine):
         names = ["argentina:1", "brazil:7"] if leaf else ["argentina", "brazil"]
         finish = self.house.app.house.clock.now_ms() + 60 if kind == 2 else None
         answer = self.ask(
-            "admin", "create_and_open_betting_pool", game_id=self.games[place % len(self.games)],
+            "chief", "create_and_open_betting_pool", game_id=self.games[place % len(self.games)],
             action="goal", targets=names, pool_type=kind, recreate_on_end=again and kind != 2,
             finish_at=finish, rules={"takeout_bp": takeout, "breakage": breakage},
         )
@@ -187,7 +187,7 @@ class Pooling(RuleBasedStateMachine):
     def event(self, place: int, leaf: str, ago: int) -> None:
         now_ms = self.house.app.house.clock.now_ms()
         self.ask(
-            "admin", "register_game_event", game_id=self.games[place % len(self.games)],
+            "chief", "register_game_event", game_id=self.games[place % len(self.games)],
             action_id="goal", target_id=leaf, happened_at=now_ms - ago,
         )
         self.idle()
@@ -197,14 +197,14 @@ class Pooling(RuleBasedStateMachine):
     def resolve(self, place: int, winner: str | None) -> None:
         how: dict[str, Any] = {"void": True} if winner is None else {"target": winner}
         pool = self.pools[place % len(self.pools)]
-        first = self.ask("admin", "resolve_betting_pool", pool_id=pool, **how)
-        again = self.ask("admin", "resolve_betting_pool", pool_id=pool, **how)
+        first = self.ask("chief", "resolve_betting_pool", pool_id=pool, **how)
+        again = self.ask("chief", "resolve_betting_pool", pool_id=pool, **how)
         assert {**first, "response_header": 0} == {**again, "response_header": 0}
 
     @precondition(lambda self: self.pools)
     @rule(place=st.integers(0, 20), what=st.sampled_from(("block", "allow")))
     def switch(self, place: int, what: str) -> None:
-        self.ask("admin", f"{what}_betting_in_pool", pool_id=self.pools[place % len(self.pools)])
+        self.ask("chief", f"{what}_betting_in_pool", pool_id=self.pools[place % len(self.pools)])
 
     @precondition(lambda self: self.games)
     @rule(place=st.integers(0, 3), user=st.sampled_from(USERS), op=st.sampled_from(
@@ -215,13 +215,13 @@ class Pooling(RuleBasedStateMachine):
     @precondition(lambda self: len(self.games) > 2)
     @rule(place=st.integers(0, 3))
     def close_game(self, place: int) -> None:
-        self.ask("admin", "close_game", game_id=self.games[place % len(self.games)])
+        self.ask("chief", "close_game", game_id=self.games[place % len(self.games)])
         self.idle()
 
     @precondition(lambda self: len(self.sources) == 2 and len(self.games) == 4)
     @rule()
     def close_source(self) -> None:
-        self.ask("admin", "close_game_source", source_id=self.sources[0])
+        self.ask("chief", "close_game_source", source_id=self.sources[0])
         self.idle()
 
     @rule()
