@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from memory_store import MemoryDocuments, MemoryJournal
-from process import Process
+from tests.services.memory_store import MemoryDocuments, MemoryJournal
+from tests.services.process import Process
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from memory_store import MemoryDocuments, MemoryJournal
-from toy_mode import ToyMode
+from tests.services.memory_store import MemoryDocuments, MemoryJournal
+from tests.services.toy_mode import ToyMode
 
 from vphost.rules.mode import Command, Rejected
 from vphost.services.journal.commits import Accepted, Commit, Outcome

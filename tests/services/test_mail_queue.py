@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import pytest
-from hand_clock import HandClock
+from tests.services.hand_clock import HandClock
 
 from vphost.rules.mode import Send
 from vphost.services.mail_queue import MailQueue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hand_clock import HandClock
+from tests.services.hand_clock import HandClock
 from vphost.services.throttle import Backoff, Rate
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from process import until
+from tests.services.process import until
 from test_statistics import Failing, Host
 
 from vphost.mail.outbox import Outbox

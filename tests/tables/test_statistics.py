@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from process import until
+from tests.services.process import until
 
 from vphost.app import App
 from vphost.cli.main import main

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from poker_table import LETTERS, Table, table
+from tests.rules.poker.poker_table import LETTERS, Table, table
 
 from vphost.rules.mode import Rejected
 from vphost.rules.poker.hand import Fact, Hand

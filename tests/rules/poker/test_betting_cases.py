@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from poker_table import Table, table
+from tests.rules.poker.poker_table import Table, table
 
 from vphost.rules.poker.hand import Acted, ActionKind, Mucked, PotAwarded, Shown, StreetDealt
 from vphost.rules.poker.hand import Uncalled

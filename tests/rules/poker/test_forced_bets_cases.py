@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from poker_table import LETTERS, Table, table
+from tests.rules.poker.poker_table import LETTERS, Table, table
 
 from vphost.rules.poker.hand import HoleDealt, Posted
 from vphost.rules.poker.seats import straddles

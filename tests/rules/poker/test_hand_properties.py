@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from poker_table import check_invariants
+from tests.rules.poker.poker_table import check_invariants
 
 from tests.fuzz.sizes import LONG, often
 from vphost.rules.codes import CODES

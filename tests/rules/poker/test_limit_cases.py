@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from poker_table import Table, table
+from tests.rules.poker.poker_table import Table, table
 
 from vphost.rules.poker.hand import Uncalled
 from vphost.rules.poker.structure import (

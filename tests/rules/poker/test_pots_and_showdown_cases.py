@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from poker_table import Table, table
+from tests.rules.poker.poker_table import Table, table
 
 from vphost.rules.poker.hand import Mucked, PotAwarded, Shown, StreetDealt, pots_of
 from vphost.rules.poker.pots import shares, side_pots, uncalled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stats_table import course
+from tests.rules.poker.stats_table import course
 
 from vphost.rules.poker.statistics import book as book
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stats_table import Course, course
+from tests.rules.poker.stats_table import Course, course
 
 from vphost.rules.poker.history.replay import MUCKED
 from vphost.rules.poker.statistics.hand import HandCounts, Played, count

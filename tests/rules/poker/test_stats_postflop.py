@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stats_table import Course, course
+from tests.rules.poker.stats_table import Course, course
 
 from vphost.rules.poker.statistics.counters import figures, merged, whole
 from vphost.rules.poker.statistics.hand import Played, count

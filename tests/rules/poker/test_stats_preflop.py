@@ -5,7 +5,7 @@ Three players: A small blind, B big blind, C button. Four: C is the cutoff, D th
 
 from __future__ import annotations
 
-from stats_table import course
+from tests.rules.poker.stats_table import course
 
 from vphost.rules.poker.statistics.counters import figures, merged
 from vphost.rules.poker.structure import FIXED_LIMIT

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from hand_clock import NOW_S, HandClock
+from tests.services.hand_clock import NOW_S, HandClock
 
 from vphost.rules.mode import Rejected
 from vphost.services.accounts.one_time_tokens import OneTimeTokens

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from memory_store import ANSWER_LOST, REFUSED
-from process import ask, code, done, until
+from tests.services.memory_store import ANSWER_LOST, REFUSED
+from tests.services.process import ask, code, done, until
 
 from vphost.rules import books
 from vphost.rules.mode import Posting, Rejected
@@ -114,7 +114,7 @@ async def test_tools_recover_the_ledger_without_rooms(boot, journal, documents) 
         await process.ledger.transact(f"d{n}", deposit("ann", 10), {})
     await until(lambda: ("ledger", "main") in journal.snapshots)
     await process.kill()
-    from process import Process
+    from tests.services.process import Process
 
     tool = Process(journal, documents)
     await tool.ledger.recover()

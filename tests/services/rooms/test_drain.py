@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from process import ask, code, done, until
+from tests.services.process import ask, code, done, until
 
 from vphost.services.journal.commits import Accepted
 from vphost.services.ledger.verify import verify

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from memory_store import ANSWER_LOST, REFUSED, Fault, MemoryJournal
-from process import ManualClock, Process, ask, done, until
+from tests.services.memory_store import ANSWER_LOST, REFUSED, Fault, MemoryJournal
+from tests.services.process import ManualClock, Process, ask, done, until
 
 from vphost.services.ledger.verify import verify
 from vphost.services.ports import BadRecord

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from process import Process, ask, done, until
+from tests.services.process import Process, ask, done, until
 
 from vphost.rules import books
 from vphost.services.journal.journal import Patience

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from process import done, until
+from tests.services.process import done, until
 
 from vphost.rules.mode import Send
 from vphost.services.ports import StoreDown

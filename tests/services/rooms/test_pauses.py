@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from process import ManualClock
+from tests.services.process import ManualClock
 
 from vphost.services.journal.commits import Accepted
 from vphost.services.rooms.pauses import Pauses, own_ask

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, field
 
 import pytest
-from memory_store import Fault, MemoryDocuments, MemoryJournal
-from process import Process, ask, until
+from tests.services.memory_store import Fault, MemoryDocuments, MemoryJournal
+from tests.services.process import Process, ask, until
 
 from vphost.rules import books
 from vphost.rules.mode import Rejected

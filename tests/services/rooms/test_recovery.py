@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import orjson
 import pytest
-from memory_store import MemoryDocuments, MemoryJournal
-from process import ManualClock, Process, ask, code, done, until
-from toy_mode import ToyMode
+from tests.services.memory_store import MemoryDocuments, MemoryJournal
+from tests.services.process import ManualClock, Process, ask, code, done, until
+from tests.services.toy_mode import ToyMode
 
 from vphost.rules import books
 from vphost.services.journal.commit_codec import chain_hash

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from process import ManualClock, Process, ask, code, done
+from tests.services.process import ManualClock, Process, ask, code, done
 
 from vphost.rules import books
 from vphost.rules.mode import SYSTEM, Rejected

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from memory_store import ANSWER_LOST, REFUSED, Fault
-from process import ask, code, done, until
+from tests.services.memory_store import ANSWER_LOST, REFUSED, Fault
+from tests.services.process import ask, code, done, until
 
 from vphost.services.journal.commits import Accepted
 from vphost.services.ports import BadRecord, Fenced, StoreDown

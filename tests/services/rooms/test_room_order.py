@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from process import ask, code, done, until
+from tests.services.process import ask, code, done, until
 
 from vphost.rules.mode import SYSTEM, Command, Rejected, Send
 from vphost.services.journal.commits import Accepted

@@ -7,8 +7,8 @@ import itertools
 import threading
 
 import orjson
-from process import SEALER, done, until
-from toy_mode import ToyMode
+from tests.services.process import SEALER, done, until
+from tests.services.toy_mode import ToyMode
 
 from vphost.services.ports import StoreDown
 from vphost.services.rooms.room_context import RoomLimits

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
-from memory_store import REFUSED
-from process import ManualClock, ask, done, until
+from tests.services.memory_store import REFUSED
+from tests.services.process import ManualClock, ask, done, until
 
 from vphost.services.clock import SystemClock
 from vphost.services.journal.commit_codec import decode

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import orjson
 import pytest
-from memory_store import MemoryJournal
-from process import ManualClock, ask, code, done, three_rooms, until
-from toy_mode import ToyMode
+from tests.services.memory_store import MemoryJournal
+from tests.services.process import ManualClock, ask, code, done, three_rooms, until
+from tests.services.toy_mode import ToyMode
 
 from vphost.rules.mode import Decision, Event, Send
 from vphost.services.journal.commit_codec import (ZERO_HASH, chain_hash, draft,
