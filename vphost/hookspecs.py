@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vphost.plugin_api import (
         CliCommand, CommitSeen, Host, Mode, Report, Resource, Route, SchemaFolder, SocketProtocol,
     )
+    from vphost.rules.poker.table.format import Format
 
 CONTRACT = 1
 hookspec = pluggy.HookspecMarker("vphost")
@@ -26,6 +27,16 @@ def register_modes() -> list[Mode[Any]]:
     """Return the modes this plugin adds.
 
     *Called* once at start. *Returns* mode objects with unique names. *On error* the host does
+    not start and names the plugin.
+    """
+    return []
+
+
+@hookspec
+def register_table_formats() -> list[Format]:
+    """Return game modes that can be played at poker tables.
+
+    *Called* once at start. *Returns* formats with unique game modes. *On error* the host does
     not start and names the plugin.
     """
     return []

@@ -39,7 +39,7 @@ __all__ = [
     "Mode", "ModeFault", "NotJson", "Outcome", "PAGE", "page", "parse_json", "Peer",
     "plain_protocol", "Posting", "Query", "Refused", "Rejected", "Reply", "Report", "Request",
     "Resource", "Route", "SchemaFolder", "SchemaSet", "Send", "Sheet", "SocketProtocol",
-    "StaleVersion", "StoreDown", "SYSTEM", "table_protocol", "Verb",
+    "StaleVersion", "StoreDown", "SYSTEM", "Verb",
 ]
 
 
@@ -177,24 +177,6 @@ class Host(Protocol):
     async def user_named(self, name: str) -> str | None:
         """Return the id of the user of a name, whatever its case; None when there is none."""
         ...
-
-
-def table_protocol(host: Host) -> SocketProtocol:
-    """Return the websocket protocol of tables, for the one plugin that serves them.
-
-    Path: /ws/tables/{table token or short token}/. Every mode whose events follow the table
-    protocol's names can be played over it; it says so by its attribute `protocol = "table"`.
-    """
-    async def allowed(user: str, room: str) -> Rejected | None:
-        return await host.admit(user, room, "table")
-
-    return SocketProtocol(
-        name="table",
-        path=r"/ws/tables/(?P<room>[0-9A-Za-z-]{4,36})/",
-        codec=host.codec("table"),
-        allowed=allowed,
-        shared_refusals=frozenset({"not_enough_players"}),
-    )
 
 
 def plain_protocol(host: Host, prefix: str, path: str) -> SocketProtocol:

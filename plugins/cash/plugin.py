@@ -1,34 +1,24 @@
-"""The hooks of the cash game: its mode, the table protocol that it is played over, its reports.
-
-The protocol's schemas are the host's own (`schemas/table`), because every table mode speaks it.
-"""
+"""The hooks of the cash game: its format at the poker table, and the reports of its games."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from plugins.cash.rules.report_forms import host_form, player_form
 from plugins.cash.rules.reporting import CashReader
-from vphost.plugin_api import (Host, Mode, Report, SocketProtocol, hookimpl,
-                               table_protocol)
-from vphost.rules.poker.table.mode import TableMode
+from plugins.cash.rules.seating import CashGame
+from vphost.plugin_api import Report, hookimpl
+from vphost.rules.poker.table.format import Format
+from vphost.rules.poker.table.mode import ROOM_MODES
 
 VPHOST_CONTRACT = 1
 
 
 @hookimpl
-def register_modes() -> list[Mode[Any]]:
-    """Add the mode `cash`."""
-    return [TableMode()]
-
-
-@hookimpl
-def register_protocols(host: Host) -> list[SocketProtocol]:
-    """Serve /ws/tables/."""
-    return [table_protocol(host)]
+def register_table_formats() -> list[Format]:
+    """Add the game mode `C`."""
+    return [CashGame()]
 
 
 @hookimpl
 def register_reports() -> list[Report]:
     """Add the reports of finished cash games."""
-    return [Report("cash", (TableMode.name,), CashReader, host_form, player_form)]
+    return [Report("cash", ROOM_MODES, CashReader, host_form, player_form)]

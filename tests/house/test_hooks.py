@@ -20,7 +20,8 @@ HOOKS = [
 
 def test_the_contract_has_the_hooks_of_the_design() -> None:
     assert {name for name, _ in HOOKS} == {
-        "register_modes", "register_routes", "register_protocols", "register_schemas",
+        "register_modes", "register_table_formats", "register_routes", "register_protocols",
+        "register_schemas",
         "register_commands", "register_reports", "authenticate", "startup", "shutdown",
         "after_commit",
     }

@@ -16,9 +16,10 @@ from typing import Any
 from tests.machine.faulty_journal import FaultyJournal
 from tests.machine.virtual_time import Outside, VirtualClock
 from tests.rules.poker.table.cash_table import CODEC, ROOM
+from plugins.cash.rules.seating import CashGame
 from vphost.app import GOODBYE_S
 from vphost.rules.mode import Json, Rejected
-from vphost.rules.poker.table.mode import TableMode
+from vphost.tables.area import table_modes
 from vphost.services.journal.journal import Writer
 from vphost.services.journal.sealing import Sealer
 from vphost.services.ledger.ledger import Ledger
@@ -103,7 +104,7 @@ class TableHost:
         self.writer = Writer(journal, BOOK, self._on_fenced)
         self.ledger = Ledger(self.writer, journal, clock, SEALER, {})
         self.rooms = Rooms(
-            modes={"cash": TableMode()}, journal=journal, documents=documents,
+            modes=table_modes([CashGame()]), journal=journal, documents=documents,
             writer=self.writer, ledger=self.ledger, clock=clock, seeds=seeds, sealer=SEALER,
             limits=LIMITS, book_snapshot_every=25,
         )

@@ -165,5 +165,6 @@ class Viewer:
         told = plain({**public, **seen["private_data"]})
         known = plain({**self.page.game_state(), **self.page.private_data()})
         assert known.keys() == told.keys()
-        assert [(k, known[k], told[k]) for k in told if known[k] != told[k]] == [], self.user
+        wrong = [(k, known[k], told[k]) for k in told if known[k] != told[k]]
+        assert wrong == [], (self.user, wrong)
         assert cards_in(plain(seen)) <= witness.may_know(self.player), (self.user, seen)

@@ -452,8 +452,8 @@ async def test_a_hand_that_cannot_be_read_harms_no_other(
                 raise KeyError("broken")
             return hand
 
-    make = counter._makers["cash"]
-    counter._makers = {"cash": lambda: Broken(make())}  # type: ignore[dict-item,return-value]
+    make = counter._makers["table"]
+    counter._makers = {"table": lambda: Broken(make())}  # type: ignore[dict-item,return-value]
     expect_log("hand_not_counted")
     await host.hands(2)
     assert await counter.rebuild() == 2

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     add = verbs.add_parser("add", help="add an open table", allow_abbrev=False)
     add.add_argument("--host", required=True, metavar="NAME", help="the user whose table it is")
-    add.add_argument("--mode", default="cash", metavar="MODE", help="kind of game (cash)")
+    add.add_argument("--mode", default="table", metavar="MODE", help="kind of room (table)")
     add.add_argument(
         "--config", dest="table_file", type=Path, metavar="FILE", help="the table's TOML"
     )

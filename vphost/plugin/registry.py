@@ -26,10 +26,13 @@ from vphost.plugin.checks import wrong_hook, wrong_mode
 from vphost.plugin_api import (CliCommand, CommitSeen, Desk, Document,
                                Documents, Host, Json, Mode, Rejected, Report,
                                Route, SchemaFolder, SocketProtocol)
+from vphost.rules.poker.table.format import UNDEFINED, Format
+from vphost.tables.area import table_modes, table_protocol
 
 GROUP = "vphost.plugins"
 FOLDER_PREFIX = "vphost_ext_"
 SUPPORTED_CONTRACTS = frozenset({hookspecs.CONTRACT})
+_GAME_MODE = re.compile(r"[A-Z]{1,16}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 log = structlog.get_logger("vphost.plugins")
 
@@ -60,6 +63,7 @@ class PluginRegistry:
         self._names: list[str] = []
         self._extensions: list[str] = []
         self.modes: dict[str, Mode[Any]] = {}
+        self.formats: dict[str, Format] = {}
         self.schemas: dict[str, SchemaFolder] = {}
         self.protocols: dict[str, SocketProtocol] = {}
         self.routes: list[Route] = []
@@ -121,10 +125,15 @@ class PluginRegistry:
         self._names.append(name)
 
     def register(self) -> None:
-        """Ask every plugin for its modes, schemas and reports. Raises: PluginError."""
-        self.mode_owners = self._gather(
-            "register_modes", "mode", self.modes, lambda mode: str(mode.name)
+        """Ask every plugin for its modes, formats, schemas and reports. Raises: PluginError."""
+        owners = self._gather(
+            "register_table_formats", "game mode", self.formats, lambda one: _game_mode(one)
         )
+        self.modes.update(table_modes(self.formats.values()))
+        self.mode_owners = {
+            **dict.fromkeys(self.modes, ", ".join(sorted(set(owners.values())))),
+            **self._gather("register_modes", "mode", self.modes, lambda mode: str(mode.name)),
+        }
         self.schema_owners = self._gather(
             "register_schemas", "schema prefix", self.schemas, lambda f: str(f.prefix)
         )
@@ -138,6 +147,8 @@ class PluginRegistry:
 
     def register_doors(self, host: Host) -> None:
         """Ask every plugin for its protocols and routes. Raises: PluginError."""
+        if self.formats:
+            self.protocols["table"] = table_protocol(host)
         self._gather(
             "register_protocols", "protocol", self.protocols, lambda p: str(p.name), host=host
         )
@@ -323,6 +334,13 @@ class NamespacedDocuments:
 
     async def delete(self, collection: str, id: str, version: int) -> None:
         await self._documents.delete(self._prefix + collection, id, version)
+
+
+def _game_mode(made: Format) -> str:
+    """Return a format's game mode. Raises: ValueError when it cannot be one."""
+    if not _GAME_MODE.fullmatch(made.game_mode) or made.game_mode == UNDEFINED:
+        raise ValueError(f"a game mode is 1 to 16 letters A-Z, not {made.game_mode!r}")
+    return made.game_mode
 
 
 def _guarded(name: str, hook: str, call: Callable[[], Any]) -> Any:

@@ -50,7 +50,7 @@ from vphost.wiring.integrations import make_files, make_payments
 CHANGE_CONFIG = "change_config"
 """Optional function of a mode: (checked configuration, changes as their owner wrote them,
 currencies) -> the whole as `check_config` returns it, or its refusal."""
-TABLE_MODE = "cash"
+TABLE_MODE = "table"
 """Mode of the rooms of people's tables."""
 
 

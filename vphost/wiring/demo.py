@@ -14,7 +14,7 @@ from vphost.tables.tables import Table, Tables
 
 HOST_NAME = "demo-host"
 BOT_NAMES = ("Ada", "Boris", "Chen", "Dalia")
-MODE = "cash"
+MODE = "table"
 BUY_IN = 40_00
 """Minor units of PLAY that each bot puts on the table."""
 BOTS_BET_IN, BOT_GRANT = "DON", 1_000_000_00

@@ -23,7 +23,8 @@ def test_the_plugin_brings_the_mode_and_the_table_protocol() -> None:
     host = PluginRegistry()
     host.add("cash", plugin)
     host.register()
-    assert list(host.modes) == ["cash"]
+    assert list(host.modes) == ["table", "cash"]
+    assert list(host.formats) == ["C"]
     host.register_doors(OneCodec())  # type: ignore[arg-type]
     assert list(host.protocols) == ["table"]
 

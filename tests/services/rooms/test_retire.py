@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from tests.services.process import ManualClock, Process, ask, code, done
 
+from plugins.cash.rules.seating import CashGame
 from vphost.rules import books
 from vphost.rules.mode import SYSTEM, Rejected
 from vphost.rules.money import Currency
 from vphost.rules.poker.history.export import Recorder
-from vphost.rules.poker.table.mode import TableMode
+from vphost.tables.area import table_modes
 from vphost.services.journal.commit_codec import decode
 from vphost.services.ports import StoreDown
 from vphost.services.rooms.room import Room
@@ -131,7 +132,7 @@ async def test_an_expired_table_gives_its_money_back_and_its_room_goes(
 ) -> None:
     expect_log("the process stood still")
     clock = ManualClock()
-    process = await boot(modes={"cash": TableMode()}, clock=clock)
+    process = await boot(modes=table_modes([CashGame()]), clock=clock)
     tables, table, room = await a_table(process)
     await a_hand(room)
     clock.now += 60_000
@@ -150,7 +151,7 @@ async def test_an_expired_table_gives_its_money_back_and_its_room_goes(
     found = await tables.find(table.short_token)
     assert found is not None and found.status is Status.CLOSED
     await process.kill()
-    again = await boot(modes={"cash": TableMode()}, clock=clock, last_alive_ms=clock.now)
+    again = await boot(modes=table_modes([CashGame()]), clock=clock, last_alive_ms=clock.now)
     assert len(again.rooms) == 0
     recorder = Recorder()
     hands = [

@@ -25,7 +25,9 @@ def forced_for(setup: HandSetup, index: int) -> tuple[int, int, int]:
     stack = setup.entrants[index].stack
     ante = min(stack, stakes.ante) if stakes.ante_kind is AnteKind.ALL else 0
     blind = 0
-    if index == setup.big_blind:
+    if setup.first_betting:
+        pass  # Nobody posts a blind.
+    elif index == setup.big_blind:
         blind = stakes.big_blind
     elif index == setup.small_blind:
         blind = stakes.small_blind
@@ -74,7 +76,7 @@ def _post_antes_and_blinds(progress: Progress) -> None:
             _posted(progress, payer, kind, progress.bet(payer, costs[payer][1]))
     for index in clockwise:
         _dead_chips(progress, index, "ante", costs[index][2])
-    progress.high = setup.stakes.big_blind
+    progress.high = 0 if setup.first_betting else setup.stakes.big_blind
 
 
 def _post_for_return(progress: Progress) -> None:

@@ -216,11 +216,12 @@ class Progress:
     def _run(self, after: int) -> None:
         """Run until somebody has to decide or the hand is over. after: the index before."""
         while self.folded.count(False) > 1:
-            self.actor = next_to_act(
-                after, self.stacks, self.bets, self.folded, self.answered, self.high
-            )
-            if self.actor is not None:
-                return
+            if self.street >= self.setup.first_betting:
+                self.actor = next_to_act(
+                    after, self.stacks, self.bets, self.folded, self.answered, self.high
+                )
+                if self.actor is not None:
+                    return
             self._return_uncalled()
             if self.street + 1 == len(self.setup.variant.streets):
                 self._show_down(False)

@@ -136,6 +136,8 @@ class HandSetup:
     given_hole: index -> hole cards, where a hand history says who got which; these are not
         taken from the deck.
     muck: who shows at the showdown, one of the three above.
+    first_betting: the street on which betting begins. Above 0 (a bomb pot) nobody posts a blind,
+        and the streets before it are dealt without a word.
     """
 
     variant: Variant
@@ -149,6 +151,7 @@ class HandSetup:
     unit: int
     given_hole: Mapping[int, tuple[int, ...]]
     muck: str = SHOW_ALL_ONCE_ALL_IN
+    first_betting: int = 0
 
 
 _BOARD_STREETS = (

@@ -154,7 +154,7 @@ class Rooms:
         if not ROOM_ID.fullmatch(room_id):
             raise BadRoom(f"{room_id[:80]!r} is no room's id: letters, digits, - and _, at most 64")
         if (there := await self.find(room_id)) is not None:
-            return _of_mode(there, mode_name)
+            return _of_mode(there, self.modes[mode_name])
         creating = self._creating.get(room_id)
         if creating is None:
             creating = asyncio.create_task(
@@ -162,7 +162,7 @@ class Rooms:
             )
             self._creating[room_id] = creating
             creating.add_done_callback(partial(self._created, room_id))
-        return _of_mode(await asyncio.shield(creating), mode_name)
+        return _of_mode(await asyncio.shield(creating), self.modes[mode_name])
 
     def _created(self, room_id: str, task: asyncio.Task[Room]) -> None:
         del self._creating[room_id]
@@ -400,10 +400,10 @@ class Rooms:
             room.resume()
 
 
-def _of_mode(room: Room, mode_name: str) -> Room:
+def _of_mode(room: Room, mode: Mode[Any]) -> Room:
     """Return a room of a mode. Raises: BadRoom when it is of another one."""
-    if room.mode.name != mode_name:
-        raise BadRoom(f"room {room.id} is there, of mode {room.mode.name}, not of {mode_name}")
+    if room.mode is not mode:
+        raise BadRoom(f"room {room.id} is there, of mode {room.mode.name}, not of {mode.name}")
     return room
 
 

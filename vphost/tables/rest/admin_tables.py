@@ -14,6 +14,7 @@ import orjson
 
 from vphost.rules.mode import Json
 from vphost.rules.money import to_major
+from vphost.rules.poker.table.mode import ROOM_MODES
 from vphost.rules.poker.history.export import Record as Hand
 from vphost.rules.poker.history.phh import BadHistory
 from vphost.rules.poker.history.write import phh_text
@@ -72,10 +73,10 @@ async def table(ask: Ask[Site]) -> Reply:
     found = await _found(ask)
     config = dict(ask.host.hosting.config(found))
     decimals = config.pop("decimals", 2)
-    is_cash = found.mode == "cash"
+    is_poker = found.mode in ROOM_MODES
     return Reply({
         **await _row(ask.host, found),
-        "configuration": ask.host.config_out(config, decimals) if is_cash else None,
+        "configuration": ask.host.config_out(config, decimals) if is_poker else None,
         "state": await _state(ask.host, found),
         "players": [one async for one in _players(ask.host, found)],
     })

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from vphost.rules.mode import Json, Rejected
+from vphost.rules.poker.table.mode import ROOM_MODES
 from vphost.tables.tables import Kind, Table
 from vphost.web.rest.permissions import API, resource
 from vphost.web.site import Site
@@ -73,7 +74,7 @@ def told(site: Site, table: Table, user: str) -> Mapping[str, Json]:
         "is_creator": table.host == user, "created": table.created_at / 1000,
         "open": None if opened is None else opened / 1000,
         "expire": None if expires is None else expires / 1000,
-        "configuration": site.config_out(config, decimals) if table.mode == "cash" else None,
+        "configuration": site.config_out(config, decimals) if table.mode in ROOM_MODES else None,
     }
 
 

@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.rules.poker.table.page_fold import NOT_FOLDED, Page
+from plugins.cash.rules.seating import CashGame
 from vphost.rules import books
 from vphost.rules.changing import replace
 from vphost.rules.mode import SYSTEM, Command, Event, Rejected
 from vphost.rules.money import Currency
 from vphost.rules.poker.table.config import public_config
+from vphost.rules.poker.table.format import Formats
 from vphost.rules.poker.table.mode import TableMode
 from vphost.rules.poker.table.state import Player
 from vphost.tables.codec import TableCodec
@@ -34,13 +36,13 @@ START = 1_700_000_000_000
 DAY = 24 * 3600 * 1000
 SCHEMAS = SchemaSet.load([("", Path(__file__).parents[4] / "schemas")])
 CODEC = OutgoingCheck(TableCodec(SCHEMAS), SCHEMAS, "table/out/")
-MODE = TableMode()
+MODE = TableMode(Formats([CashGame()]))
 DEFAULTS = {"min_buy_in": 1, "max_buy_in": 200, "default_bank_value": 500}
 
 
-def checked(**settings: Any) -> dict[str, Any]:
+def checked(mode: TableMode = MODE, /, **settings: Any) -> dict[str, Any]:
     """Return a checked configuration, amounts given in major units."""
-    config = MODE.check_config({**DEFAULTS, **settings}, CURRENCIES)
+    config = mode.check_config({**DEFAULTS, **settings}, CURRENCIES)
     assert not isinstance(config, Rejected), config
     return dict(config)
 
@@ -67,13 +69,14 @@ class CashTable:
     now: int = START
     host: str = "host"
     expires: int | None = START + DAY
+    mode: TableMode = MODE
 
     def __post_init__(self) -> None:
         config = {
-            **checked(**self.settings), "host": self.host, "opened_at_ms": self.now,
+            **checked(self.mode, **self.settings), "host": self.host, "opened_at_ms": self.now,
             "expires_at_ms": self.expires,
         }
-        self.rebuilt = self.state = MODE.create(ROOM, config, self.now)
+        self.rebuilt = self.state = self.mode.create(ROOM, config, self.now)
         self.pages = {
             viewer: Page(viewer, public_config(config), self.host) for viewer in range(12)
         }
@@ -91,13 +94,14 @@ class CashTable:
         self.count += 1
         seed = self.count.to_bytes(32, "big")
         before = self.state
-        outcome = MODE.decide(before, Command(f"c{self.count}", user, op, args, seed), self.now)
+        command = Command(f"c{self.count}", user, op, args, seed)
+        outcome = self.mode.decide(before, command, self.now)
         if isinstance(outcome, Rejected):
             assert self.state is before
             self.check_refusal(op, outcome)
             return outcome
         for event in outcome.events:
-            self.state = MODE.evolve(self.state, event)
+            self.state = self.mode.evolve(self.state, event)
             self.book(event)
             self.check_frames(event)
         assert outcome.state == self.state, "a replay folds to what the decision had"
@@ -126,7 +130,7 @@ class CashTable:
         """Let time pass, ringing at every deadline on the way; returns all that was told."""
         told: list[Event] = []
         until = self.now + ms
-        while (wake := MODE.wake_at(self.state)) is not None and wake <= until:
+        while (wake := self.mode.wake_at(self.state)) is not None and wake <= until:
             self.now = max(self.now, wake)
             told += self.tick()
         self.now = until
@@ -135,7 +139,7 @@ class CashTable:
     def wait_for(self, name: str) -> Event:
         """Go from deadline to deadline until an event is told."""
         for _ in range(100):
-            wake = MODE.wake_at(self.state)
+            wake = self.mode.wake_at(self.state)
             assert wake is not None, f"nothing will ring, waiting for {name}"
             self.now = max(self.now, wake)
             for event in self.tick():
@@ -266,8 +270,8 @@ class CashTable:
 
     def view(self, user: str | None) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """Return game_state and private_data as a user sees them."""
-        player = None if user is None else MODE.player_of(self.state, user)
-        seen = MODE.view(self.state, player)
+        player = None if user is None else self.mode.player_of(self.state, user)
+        seen = self.mode.view(self.state, player)
         return seen["game_state"], seen["private_data"]
 
     # ---- what always holds
@@ -283,7 +287,7 @@ class CashTable:
         """Check the books, the replay, the snapshot and the views."""
         self.check_books()
         for event in self.last:
-            self.rebuilt = MODE.evolve(self.rebuilt, through_json(event))
+            self.rebuilt = self.mode.evolve(self.rebuilt, through_json(event))
         assert self.rebuilt == self.state, "the events alone give another state"
         self.check_snapshot()
         self.check_views()
@@ -306,18 +310,18 @@ class CashTable:
 
     def check_snapshot(self) -> None:
         """Between hands a snapshot gives the same state again."""
-        dumped = MODE.dump(self.state)
+        dumped = self.mode.dump(self.state)
         if self.state.running is not None:
             assert dumped is None
             return
-        assert MODE.load(ROOM, json.loads(json.dumps(dumped))) == self.state
+        assert self.mode.load(ROOM, json.loads(json.dumps(dumped))) == self.state
 
     def check_frames(self, event: Event) -> None:
         """Every projection of an event keeps its schema."""
         if event.name.startswith("_"):
             return
         self.seq += 1
-        context = FrameContext(ROOM, self.seq, 0, self.now, MODE.labels(self.state))
+        context = FrameContext(ROOM, self.seq, 0, self.now, self.mode.labels(self.state))
         for viewer in (None, *event.secret):
             CODEC.event(context, event, viewer)
         if event.name == "game_start":
@@ -328,9 +332,9 @@ class CashTable:
 
     def check_views(self) -> None:
         """A fresh page is told what a page knows that has heard everything from the start."""
-        context = FrameContext(ROOM, self.seq, 0, self.now, MODE.labels(self.state))
+        context = FrameContext(ROOM, self.seq, 0, self.now, self.mode.labels(self.state))
         for viewer in (0, *self.state.players):
-            seen = MODE.view(self.state, viewer or None)
+            seen = self.mode.view(self.state, viewer or None)
             CODEC.view(context, seen, viewer or None)
             page = self.pages[viewer]
             public = {k: v for k, v in seen["game_state"].items() if k not in NOT_FOLDED}
@@ -342,5 +346,5 @@ class CashTable:
 
     def check_refusal(self, op: str, refusal: Rejected) -> None:
         """A refusal can be answered on the wire."""
-        context = FrameContext(ROOM, None, 0, self.now, MODE.labels(self.state))
+        context = FrameContext(ROOM, None, 0, self.now, self.mode.labels(self.state))
         CODEC.rejected(context, Request(op, {}, None), refusal, None)

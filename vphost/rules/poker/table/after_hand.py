@@ -6,7 +6,7 @@ from vphost.rules.changing import replace
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.poker.cards import ID_OF_WIRE, wire_names
 from vphost.rules.poker.hands import combination
-from vphost.rules.poker.table.plan import NO_SEED, plan_hand
+from vphost.rules.poker.table.planning import NO_SEED
 from vphost.rules.poker.table.state import OVER, Player
 from vphost.rules.poker.table.unfolding import Unfolding
 
@@ -84,7 +84,7 @@ def straddle(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejecte
     if player.seat is None:
         return Rejected("not_seated")
     coming = replace(table, config=table.coming)
-    plan = plan_hand(coming.change(player.id, straddles=True), NO_SEED)
+    plan = coming.format.plan(coming.change(player.id, straddles=True), NO_SEED)
     entrants = [] if plan is None else plan["entrants"]
     total = sum(one["straddle"] for one in entrants if one["player"] == player.id)
     if not total or player.straddles:

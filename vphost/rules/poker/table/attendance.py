@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from vphost.rules.poker.table.moving import judge_moves
 from vphost.rules.changing import replace
 from vphost.rules.mode import Json, Rejected
-from vphost.rules.poker.table.plan import sits_out
 from vphost.rules.poker.table.state import (ALLOWED, KICKED, NEW,
                                             NEW_PARTICIPANT,
                                             NEW_PARTICIPANT_READY, NEW_READY,
@@ -14,8 +12,6 @@ from vphost.rules.poker.table.state import (ALLOWED, KICKED, NEW,
                                             Player, Table)
 from vphost.rules.poker.table.unfolding import Unfolding
 
-HOST_AWAY_MS = 10 * 60_000
-"""A cash game ends so long after its host left, unless he returns (1.0.90)."""
 CHAT_LENGTH_MAX = 500
 JOINED = {
     SIT_OUT: SIT_OUT_READY, SIT_OUT_READY: SIT_OUT_READY, SIT_OUT_PARTICIPANT: ALLOWED,
@@ -94,7 +90,8 @@ def host_gone(story: Unfolding, player: Player) -> None:
     if player.user != table.host or table.host_away:
         return
     runs = table.game is not None and not table.game.ends_by_itself
-    due = story.now_ms + HOST_AWAY_MS if runs else None
+    bound_ms = table.format.host_away_ms
+    due = story.now_ms + bound_ms if runs and bound_ms is not None else None
     story.tell("host_left", {"player": player.id, "game_end_expiration": due})
 
 
@@ -128,7 +125,7 @@ def sit(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | N
 def tell_seated(story: Unfolding, player: Player, seat: int | None, jitsi_id: str | None) -> None:
     """Tell the seat; the bank is issued with it when it is not open yet."""
     opens = seat is not None and not player.bank_open
-    issued = story.table.config["default_bank_value"] if opens else 0
+    issued = story.table.format.bank_at_seat(story.table, player) if opens else 0
     story.tell(
         "player_seated",
         {
@@ -161,8 +158,7 @@ def tell_status_of_seat(story: Unfolding, before: Player, seat: int | None) -> N
 
 def tell_owing_of_move(story: Unfolding, number: int) -> None:
     """Say at once that somebody who changed seats has to post or to wait for the big blind."""
-    judged = judge_moves(story.table).players[number]
-    if judged.join_status == ALLOWED and (judged.missed_big or judged.missed_small):
+    if story.table.format.owes_for_move(story.table, number):
         tell_status(story, number, SIT_OUT_READY)
 
 
@@ -193,7 +189,7 @@ def join(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | 
         return Rejected("no_game")
     if player.seat is None:
         return Rejected("not_seated")
-    absent = sits_out(story.table, player)
+    absent = story.table.format.sits_out(story.table, player)
     status = SIT_OUT_READY if absent else JOINED.get(player.join_status)
     posts = bool(args["immediately"])
     if status is None or status == player.join_status and posts == player.posts:

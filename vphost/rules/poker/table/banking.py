@@ -24,7 +24,8 @@ def buy_in(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected 
         return Rejected("below_minimum", {"min_buy_in": config["min_buy_in"]})
     if player.chips + amount > config["max_buy_in"]:
         return Rejected("above_maximum", {"max_buy_in": config["max_buy_in"]})
-    bank = player.bank if player.bank_open else config["default_bank_value"]
+    bank = player.bank if player.bank_open else story.table.format.bank_at_seat(
+        story.table, player)
     if amount > bank:
         return Rejected("insufficient_funds", {"bank": bank})
     if not player.bank_open:
@@ -36,8 +37,8 @@ def buy_in(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected 
 
 def open_bank(story: Unfolding, number: int) -> None:
     """Issue a player's bank for this game."""
-    issued = story.table.config["default_bank_value"]
     player = story.player(number)
+    issued = story.table.format.bank_at_seat(story.table, player)
     story.tell(
         "bankroll",
         {

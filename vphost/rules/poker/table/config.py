@@ -15,13 +15,12 @@ from vphost.rules.mode import Json, Rejected
 from vphost.rules.money import BadAmount, Currency, to_major, to_minor
 from vphost.rules.poker.structure import LOSERS_MAY_MUCK, SHOW_ALL
 from vphost.rules.poker.table.arguments import is_text
+from vphost.rules.poker.table.format import UNDEFINED, Formats
 from vphost.rules.texts import is_visible
 
 GAMES: Mapping[str, str] = {"THD": "NL", "OMH": "PL"}
 """Game types that this mode deals -> the limit of each where nothing is said."""
 LIMITS = ("NL", "PL", "FL")
-UNDEFINED, CASH = "UNDEFINED", "C"
-"""Game modes of a table here: before its host has chosen, and after."""
 FUNDINGS = ("host", "wallet")
 NAME_LENGTH_MAX = 64
 AMOUNT_MAX = 10**9
@@ -62,7 +61,8 @@ def public_config(config: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def changed_config(
-    config: Mapping[str, Json], changes: Mapping[str, Json], currencies: Mapping[str, Currency]
+    config: Mapping[str, Json], changes: Mapping[str, Json], currencies: Mapping[str, Currency],
+    formats: Formats,
 ) -> Mapping[str, Json] | Rejected:
     """Return a checked configuration with some fields changed, checked as a whole.
 
@@ -83,17 +83,17 @@ def changed_config(
     return check_config(
         {**owned, **{name: value for name, value in changes.items() if (
             name not in GAMES or not isinstance(value, Mapping))}},
-        currencies,
+        currencies, formats,
     )
 
 
 def check_config(
-    config: Mapping[str, Json], currencies: Mapping[str, Currency]
+    config: Mapping[str, Json], currencies: Mapping[str, Currency], formats: Formats
 ) -> Mapping[str, Json] | Rejected:
     """Return a table's configuration with defaults filled in and money in minor units.
 
     config: the owner's settings, money in major units; missing fields get their defaults.
-    currencies: code -> currency, those that the host knows.
+    currencies: code -> currency, those that the host knows. formats: the game modes that it has.
     Returns: all fields, with `decimals` beside `currency`; or Rejected `bad_config`, whose detail
     names every wrong field: {"fields": {field: what is wrong}}.
     """
@@ -102,7 +102,7 @@ def check_config(
     if currency is None:
         return refused({**wrong, "currency": "is not a currency of this host"})
     checked: dict[str, Json] = {
-        **words(config, wrong), **games(config, wrong), **amounts(config, currency, wrong),
+        **words(config, formats, wrong), **games(config, wrong), **amounts(config, currency, wrong),
         **times(config, wrong), **flags(config, wrong),
         "seats": whole(config, "seats", 9, 2, 9, wrong),
         "currency": currency.code, "decimals": currency.decimals,
@@ -117,14 +117,17 @@ def refused(fields: Mapping[str, str]) -> Rejected:
     return Rejected("bad_config", {"fields": dict(fields)})
 
 
-def words(config: Mapping[str, Json], wrong: dict[str, str]) -> dict[str, Json]:
+def words(
+    config: Mapping[str, Json], formats: Formats, wrong: dict[str, str]
+) -> dict[str, Json]:
     """Return the fields that are text."""
     name = config.get("name", "Table")
     if not (is_text(name, NAME_LENGTH_MAX) and is_visible(name)):
         wrong["name"] = f"has to be 1 to {NAME_LENGTH_MAX} characters that show something"
-    game_mode = config.get("game_mode", CASH)
-    if game_mode not in (CASH, UNDEFINED):
-        wrong["game_mode"] = f"has to be {CASH}, or {UNDEFINED} until it is chosen"
+    game_mode = config.get("game_mode", formats.fallback.game_mode)
+    if game_mode != UNDEFINED and game_mode not in tuple(formats):
+        modes = ", ".join(sorted(formats))
+        wrong["game_mode"] = f"has to be one of {modes}, or {UNDEFINED} until it is chosen"
     funding = config.get("funding", "host")
     if funding not in FUNDINGS:
         wrong["funding"] = "has to be host or wallet"

@@ -11,14 +11,15 @@ from collections.abc import Mapping
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.money import Currency
 from vphost.rules.poker.table.arguments import is_count
-from vphost.rules.poker.table.config import (CASH, UNDEFINED, changed_config,
-                                             public_config)
+from vphost.rules.poker.table.config import changed_config, public_config
+from vphost.rules.poker.table.format import CASH, UNDEFINED
 from vphost.rules.poker.table.state import Table
 from vphost.rules.poker.table.unfolding import Unfolding
 
 NOW, NEXT_HAND = "now", "next_hand"
 WAITS = "The new settings take effect with the next hand."
-TOURNAMENTS = ("T", "TD")
+OF_PROTOCOL = (CASH, "T", "TD")
+"""Game modes that the protocol names, whether this host has them or not."""
 DECIMALS_MAX = 8
 
 
@@ -37,7 +38,7 @@ def configure(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
         return Rejected("bad_message", {"field": "currencies"})
     wanted = changed_config(table.coming, args["config"], {
         code: Currency(code, decimals, "") for code, decimals in currencies.items()
-    })
+    }, table.formats)
     if isinstance(wanted, Rejected):
         return wanted
     wrong = obstacles(table, wanted)
@@ -85,14 +86,14 @@ def choose_game_mode(story: Unfolding, args: dict[str, Json]) -> Rejected | None
     """The host says what is played at a table that waits for it.
 
     args: `game_mode`. Refusals: not_the_host, table_expired, bad_message, game_running,
-    mode_not_available (tournaments are not played at this table).
+    mode_not_available (this host has no such game mode).
     """
-    wanted = args["game_mode"]
-    if wanted != CASH and wanted not in TOURNAMENTS:
+    wanted, formats = args["game_mode"], story.table.formats
+    if wanted not in (*OF_PROTOCOL, *formats):
         return Rejected("bad_message", {"field": "game_mode"})
     if story.table.game is not None:
         return Rejected("game_running")
-    if wanted in TOURNAMENTS:
+    if wanted not in formats:
         return Rejected("mode_not_available")
     if story.table.config["game_mode"] == UNDEFINED:
         story.tell("game_mode_chosen", {"player": None, "game_mode": wanted})

@@ -8,11 +8,10 @@ from vphost.rules.mode import Json, Rejected
 from vphost.rules.poker.cards import wire_names
 from vphost.rules.poker.facts import HoleDealt, Posted
 from vphost.rules.poker.table.betting import tell_facts, tell_turn
-from vphost.rules.poker.table.config import UNDEFINED
+from vphost.rules.poker.table.format import UNDEFINED
 from vphost.rules.poker.table.configuring import NOW, tell_config
 from vphost.rules.poker.table.ending import conclude
-from vphost.rules.poker.table.plan import (could_deal, plan_hand,
-                                           settled_statuses)
+from vphost.rules.poker.table.planning import could_deal
 from vphost.rules.poker.table.state import ALLOWED, SEATS
 from vphost.rules.poker.table.unfolding import Unfolding
 
@@ -37,10 +36,10 @@ def game_start(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
     story.tell("_game_opened", {
         "game_type": args["game_type"], "game_id": uuid_of(story.command.seed),
     })
-    if not could_deal(story.table):
-        return Rejected("not_enough_players")
-    deal(story)
-    return None
+    refused = story.table.format.may_start(story.table)
+    if refused is None:
+        deal(story)
+    return refused
 
 
 def next_hand(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
@@ -70,9 +69,9 @@ def next_hand(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
 def deal(story: Unfolding) -> None:
     """Start a hand; `could_deal` has said that it can be."""
     tell_config(story, story.table.coming, NOW)
-    for player, status in settled_statuses(story.table).items():
+    for player, status in story.table.format.statuses_before_deal(story.table).items():
         tell_join_status(story, player, status)
-    plan = plan_hand(story.table, story.command.seed)
+    plan = story.table.format.plan(story.table, story.command.seed)
     assert plan is not None, "could_deal was asked before"
     tell_start(story, plan)
     story.tell("_hand_started", {}, hidden=plan)

@@ -7,7 +7,7 @@ can be decided any more when it is sent.
 
 from __future__ import annotations
 
-from vphost.rules.mode import Json, Send
+from vphost.rules.mode import Json
 from vphost.rules.poker import hand as machine
 from vphost.rules.poker.cards import wire_names
 from vphost.rules.poker.facts import PotAwarded, Shown, StreetDealt
@@ -15,8 +15,8 @@ from vphost.rules.poker.hands import combination
 from vphost.rules.poker.table.config import SHORT_SECONDS
 from vphost.rules.poker.table.configuring import take_over
 from vphost.rules.poker.table.leaving import remove
-from vphost.rules.poker.table.plan import ABSENCES_MAX, could_deal, sits_out
-from vphost.rules.poker.table.state import (ALLOWED, NEW, NEW_PARTICIPANT,
+from vphost.rules.poker.table.planning import could_deal
+from vphost.rules.poker.table.state import (NEW, NEW_PARTICIPANT,
                                             NEW_PARTICIPANT_READY, NEW_READY,
                                             SIT_OUT, SIT_OUT_PARTICIPANT, Deal)
 from vphost.rules.poker.table.unfolding import Unfolding
@@ -90,7 +90,7 @@ def finish(story: Unfolding) -> None:
                 {"player": player.id, "join_status": AFTER_HAND[player.join_status]},
                 hidden={"posts": player.posts},
             )
-        elif player.seat is not None and player.absences >= ABSENCES_MAX:
+        elif player.seat is not None and player.absences > 1:
             tell_absence(story, player.id)
     if story.deal.settle_until_ms is None:
         tell_award_timer(story)
@@ -98,7 +98,7 @@ def finish(story: Unfolding) -> None:
 
 def tell_absence(story: Unfolding, number: int) -> None:
     """Say that somebody sits out from now on because they were absent."""
-    if sits_out(story.table, story.player(number)):
+    if story.table.format.sits_out(story.table, story.player(number)):
         story.tell(
             "player_join_status_updated", {"player": number, "join_status": SIT_OUT},
             hidden={"posts": False},
@@ -198,31 +198,9 @@ def tell_award_timer(story: Unfolding) -> None:
 
 
 def end_game(story: Unfolding) -> None:
-    """End the game: all money goes back to where it came from, the lobby opens, reports go out.
+    """End the game: its format settles the money, and the lobby opens.
 
     Settings that waited for a next hand are in force now.
     """
-    table = story.table
-    story.sends.append(Send(
-        f"report:{table.room}:{story.game.id}", "job:report", "game_ended", {"room": table.room}
-    ))
-    story.tell(
-        "current_game_ended",
-        {
-            "player": None,
-            **{
-                name: {str(number): 0 for number in table.players}
-                for name in ("players_bank", "players_stack", "players_delayed_stack")
-            },
-            "players_join_statuses": {str(number): ALLOWED for number in table.players},
-        },
-        postings=tuple(
-            posting for number, player in table.players.items()
-            for source, amount in (
-                (story.bank(number), player.bank), (story.stack(number), player.stack),
-                (story.delayed(number), player.delayed),
-            )
-            for posting in story.move(source, story.outside(number), amount)
-        ),
-    )
+    story.table.format.settle(story)
     take_over(story)

@@ -1,4 +1,4 @@
-"""The cash game as a `Mode`: who may ask for what, and where each operation is decided."""
+"""The poker table as a `Mode`: who may ask for what, and where each operation is decided."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from vphost.rules.poker.table.arguments import wrong_argument
 from vphost.rules.poker.table.evolve import evolve
 from vphost.rules.poker.table.evolve_hand import KINDS
 from vphost.rules.poker.table.finished import HandReader
+from vphost.rules.poker.table.format import Formats
 from vphost.rules.poker.table.state import KICKED, LEFT, Player, Table
 from vphost.rules.poker.table.unfolding import Unfolding
 from vphost.rules.poker.table.view import view
@@ -48,37 +49,44 @@ OF_PLAYER: Mapping[str, ByPlayer] = {
     "open_rabbit_hunt_cards": after_hand.open_rabbit_hunt,
 }
 
+ROOM_MODES = ("table", "cash")
+"""Names under which the host knows this mode; rooms were called `cash` before there were formats.
+"""
 PARTED: Mapping[str, str] = {LEFT: "left", KICKED: "kicked"}
 
 
 class TableMode:
-    """Implements `vphost.rules.mode.Mode` for cash tables."""
+    """Implements `vphost.rules.mode.Mode` for poker tables of all game modes."""
 
-    name = "cash"
+    name = "table"
     version = 2
     protocol = "table"
     heavy: frozenset[str] = frozenset()
     folds_stored = True
 
+    def __init__(self, formats: Formats) -> None:
+        """formats: the game modes that can be played."""
+        self.formats = formats
+
     def check_config(
         self, config: Mapping[str, Json], currencies: Mapping[str, Currency]
     ) -> Mapping[str, Json] | Rejected:
         """Return a table's settings complete and in minor units, or which fields are wrong."""
-        return settings.check_config(config, currencies)
+        return settings.check_config(config, currencies, self.formats)
 
     def change_config(
         self, config: Mapping[str, Json], changes: Mapping[str, Json],
         currencies: Mapping[str, Currency],
     ) -> Mapping[str, Json] | Rejected:
         """Return checked settings with some changed, or which fields are wrong then."""
-        return settings.changed_config(config, changes, currencies)
+        return settings.changed_config(config, changes, currencies, self.formats)
 
     def create(self, room_id: str, config: Mapping[str, Json], now_ms: int) -> Table:
         """Return an empty table. config: as `check_config` returned it, with `host` (user id),
         `opened_at_ms` and `expires_at_ms` (None: never)."""
         return Table(
             room=room_id, config=dict(config), host=config["host"],
-            expires_ms=config["expires_at_ms"], players={},
+            expires_ms=config["expires_at_ms"], formats=self.formats, players={},
         )
 
     def decide(self, state: Table, command: Command, now_ms: int) -> Decision | Rejected:
@@ -136,7 +144,7 @@ class TableMode:
 
     def load(self, room_id: str, dumped: Mapping[str, Json]) -> Table:
         """Return the table that `dump` wrote."""
-        return storing.load(room_id, dumped)
+        return storing.load(room_id, dumped, self.formats)
 
 
 def answer(story: Unfolding) -> Rejected | None:

@@ -29,12 +29,15 @@ def planned_setup(
     """Return what the machine needs to start a hand.
 
     plan: the hidden part of `_hand_started`: seed (hex), entrants clockwise with what they post,
-    positions as indexes into them. stacks: player id -> chips before anything is posted.
+    positions as indexes into them; `stakes` where they are not those of the configuration,
+    `first_betting` where betting begins on a later street. stacks: player id -> chips before
+    anything is posted.
     """
+    own_stakes = plan.get("stakes")
     return HandSetup(
         variant=VARIANTS[game],
         limit=LIMITS[config[game]["limit"]],
-        stakes=stakes(config),
+        stakes=stakes(config) if own_stakes is None else load_stakes(own_stakes),
         entrants=tuple(
             Entrant(
                 player=one["player"], seat_no=one["seat"] + 1, stack=stacks[one["player"]],
@@ -45,6 +48,7 @@ def planned_setup(
         button=plan["button"], small_blind=plan["small_blind"], big_blind=plan["big_blind"],
         deck=deck_from_seed(bytes.fromhex(plan["seed"])), unit=1, given_hole={},
         muck=config.get("muck", SHOW_ALL_ONCE_ALL_IN),
+        first_betting=plan.get("first_betting", 0),
     )
 
 
@@ -55,3 +59,16 @@ def stakes(config: Mapping[str, Json]) -> Stakes:
         ante_kind=AnteKind.ALL, small_bet=config["min_limit_size"],
         big_bet=config["max_limit_size"],
     )
+
+
+def stored_stakes(own: Stakes) -> dict[str, Json]:
+    """Return stakes as JSON."""
+    return {
+        "small_blind": own.small_blind, "big_blind": own.big_blind, "ante": own.ante,
+        "ante_kind": own.ante_kind.value, "small_bet": own.small_bet, "big_bet": own.big_bet,
+    }
+
+
+def load_stakes(stored: Mapping[str, Json]) -> Stakes:
+    """Return the stakes that `stored_stakes` wrote."""
+    return Stakes(**{**stored, "ante_kind": AnteKind(stored["ante_kind"])})

@@ -8,11 +8,15 @@ hand until the next one, so that cards can be shown and a page that comes late s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from vphost.rules.changing import replace
 from vphost.rules.mode import Json
 from vphost.rules.poker.hand import Fact, Hand
+
+if TYPE_CHECKING:
+    from vphost.rules.poker.table.format import Format, Formats
 
 SEATS = 9
 """Places of `seats` on the wire, whatever the table's size; seats are indexed from 0 there."""
@@ -174,6 +178,7 @@ class Game:
 class Table:
     """The whole state. Config is the checked one in force; times are epoch ms, None for never.
 
+    formats: the game modes of this host, which are no part of what is stored.
     pending: a changed config that waits for the next hand. host_due_ms: when the game ends
     because the host is away. goodbye_until_ms: set once the table has expired and no game runs.
     drained: no new hand until the host process is back. chat: the newest messages, oldest first.
@@ -183,6 +188,7 @@ class Table:
     config: Mapping[str, Json]
     host: str
     expires_ms: int | None
+    formats: Formats = field(compare=False, repr=False)
     players: Mapping[int, Player]
     game: Game | None = None
     deal: Deal | None = None
@@ -193,6 +199,11 @@ class Table:
     drained: bool = False
     pending: Mapping[str, Json] | None = None
     chat: tuple[Mapping[str, Json], ...] = ()
+
+    @property
+    def format(self) -> Format:
+        """What the table's game mode decides."""
+        return self.formats.of(self.config["game_mode"])
 
     @property
     def coming(self) -> Mapping[str, Json]:

@@ -13,6 +13,7 @@ from typing import Any
 from vphost.rules.mode import Json
 from vphost.rules.poker.hand import Hand
 from vphost.rules.poker.structure import AnteKind, Entrant, HandSetup, Stakes
+from vphost.rules.poker.table.format import Formats
 from vphost.rules.poker.table.setup import LIMITS, VARIANTS
 from vphost.rules.poker.table.state import Award, Deal, Game, Player, Table
 
@@ -23,7 +24,7 @@ def dump(table: Table) -> Mapping[str, Json] | None:
         return None
     game = table.game
     return {
-        **plain(table, "players", "game", "deal"),
+        **plain(table, "players", "game", "deal", "formats"),
         "players": [plain(player) for player in table.players.values()],
         "game": None if game is None else {
             **plain(game, "award"), "award": None if game.award is None else plain(game.award),
@@ -68,11 +69,11 @@ def dump_deal(deal: Deal) -> dict[str, Json]:
     }
 
 
-def load(room: str, dumped: Mapping[str, Json]) -> Table:
+def load(room: str, dumped: Mapping[str, Json], formats: Formats) -> Table:
     """Return the table that `dump` wrote."""
     game, deal = dumped["game"], dumped["deal"]
     return Table(**{
-        **dumped, "room": room,
+        **dumped, "room": room, "formats": formats,
         "players": {one["id"]: Player(**one) for one in dumped["players"]},
         "game": None if game is None else Game(**{
             **game, "award": None if game["award"] is None else Award(**game["award"]),

@@ -14,7 +14,7 @@ from vphost.rules.poker.table.betting import act_for
 from vphost.rules.poker.table.dealing import deal
 from vphost.rules.poker.table.ending import end_game, finish, tell_award_timer
 from vphost.rules.poker.table.leaving import EXPIRED, cash_out, remove
-from vphost.rules.poker.table.plan import could_deal
+from vphost.rules.poker.table.planning import could_deal
 from vphost.rules.poker.table.state import LEFT, Table
 from vphost.rules.poker.table.unfolding import Unfolding
 

@@ -79,7 +79,5 @@ class Unfolding:
         return books.pot(self.table.room)
 
     def outside(self, player: int) -> str:
-        """Return where a player's bank comes from and goes to, by the table's funding."""
-        if self.table.config["funding"] == "wallet":
-            return books.user(self.player(player).user)
-        return books.WORLD
+        """Return the account from which a player's bank is filled and to which it goes back."""
+        return self.table.format.source_of_money(self.table, self.player(player))

@@ -13,83 +13,64 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 
-from vphost.rules.changing import replace
+from plugins.cash.rules.moving import (
+    READY, ahead_after_post, has_moved, holder, judge_moves, last_positions, would_play,
+)
 from vphost.rules.mode import Json
-from vphost.rules.poker.seats import (Positions, first_positions, indexes,
-                                      may_enter, moving_button, next_seat,
-                                      straddles)
-from vphost.rules.poker.table.moving import (READY, ahead_after_post,
-                                             has_moved, holder, judge_moves,
-                                             last_positions, would_play)
-from vphost.rules.poker.table.setup import hand_setup
-from vphost.rules.poker.table.state import (ALLOWED, NEW_READY, SEATS, SIT_OUT,
-                                            SIT_OUT_READY, Player, Table)
-
-NO_SEED = bytes(32)
-"""For looking ahead, when the cards do not matter."""
+from vphost.rules.poker.seats import Positions, may_enter, moving_button, next_seat
+from vphost.rules.poker.table.format import CASH
+from vphost.rules.poker.table.planning import entrant, next_button, planned
+from vphost.rules.poker.table.ring_game import RingGame
+from vphost.rules.poker.table.state import (
+    ALLOWED, NEW_READY, SEATS, SIT_OUT, SIT_OUT_READY, Player, Table,
+)
 
 
-ABSENCES_MAX = 2
-"""Hands running in which somebody is acted for before they sit out."""
+class CashGame(RingGame):
+    """The cash game. Implements `vphost.rules.poker.table.format.Format`."""
+
+    game_mode = CASH
+
+    def statuses_before_deal(self, table: Table) -> dict[int, str]:
+        """Let the absent sit out, and who owes blinds wait for theirs or post."""
+        changes: dict[int, str] = {}
+        for player in judge_moves(table).seated():
+            if self.sits_out(table, player):
+                changes[player.id] = SIT_OUT
+            elif player.join_status == ALLOWED and player.chips and owes(player):
+                changes[player.id] = SIT_OUT_READY
+        return changes
+
+    def owes_for_move(self, table: Table, player: int) -> bool:
+        """Say whether a move past more than two active players has to be paid for."""
+        judged = judge_moves(table).players[player]
+        return judged.join_status == ALLOWED and owes(judged)
+
+    def plan(self, table: Table, seed: bytes) -> dict[str, Json] | None:
+        """Deal in who played, and newcomers on their big blind or with their posts."""
+        before, table = table, judge_moves(table)
+        seating = _seating(table)
+        if len(seating.players) + len(seating.newcomers) < 2:
+            return None
+        places = _positions(table, seating, seed)
+        dealt = {**seating.players, **{
+            seat: player for seat, player in seating.newcomers.items()
+            if seat == places.big_blind or player.posts and may_enter(places, seat)
+        }}
+        entrants = [
+            _entrant(table, dealt[seat], seat in seating.newcomers and seat != places.big_blind)
+            for seat in sorted(dealt)
+        ]
+        return planned(table, seed, places, entrants, passed_over={
+            **_missed(before, table, places, set(dealt)),
+            "ahead": _ahead(before, table, places, entrants),
+        })
 
 
-def sits_out(table: Table, player: Player) -> bool:
-    """Return whether somebody who plays is left out of the next hand because they are absent."""
-    assert table.game is not None
-    is_missing = not player.connected and (table.game.hands == 0 or player.absences >= 1)
-    return player.join_status == ALLOWED and (is_missing or player.absences >= ABSENCES_MAX)
-
-
-def settled_statuses(table: Table) -> dict[int, str]:
-    """Return the join statuses that change because a hand is about to be dealt."""
-    changes: dict[int, str] = {}
-    for player in judge_moves(table).seated():
-        if player.join_status != ALLOWED:
-            continue
-        if sits_out(table, player):
-            changes[player.id] = SIT_OUT
-        elif player.chips and (player.missed_big or player.missed_small):
-            changes[player.id] = SIT_OUT_READY
-    return changes
-
-
-def could_deal(table: Table) -> bool:
-    """Return whether a hand could be dealt now: at least two would play."""
-    for player, status in settled_statuses(table).items():
-        table = table.change(player, join_status=status, posts=False)
-    return plan_hand(table, NO_SEED) is not None
-
-
-def plan_hand(table: Table, seed: bytes) -> dict[str, Json] | None:
-    """Return the hidden part of `_hand_started`, None when fewer than two can play.
-
-    seed: 32 bytes; decides the deck and, in a game's first hand, the button.
-    """
-    before, table = table, judge_moves(table)
-    seating = _seating(table)
-    if len(seating.players) + len(seating.newcomers) < 2:
-        return None
-    places = _positions(table, seating, seed)
-    dealt = {**seating.players, **{
-        seat: player for seat, player in seating.newcomers.items()
-        if seat == places.big_blind or player.posts and may_enter(places, seat)
-    }}
-    seats = sorted(dealt)
-    at = indexes(places, seats)
-    entrants = [
-        _entrant(table, dealt[seat], seat in seating.newcomers and seat != places.big_blind)
-        for seat in seats
-    ]
-    plan: dict[str, Json] = {
-        "seed": seed.hex(), "entrants": entrants, "button": at.button,
-        "small_blind": at.small_blind, "big_blind": at.big_blind,
-        **_missed(before, table, places, set(seats)),
-        "ahead": _ahead(before, table, places, entrants),
-    }
-    _straddle(table, plan)
-    return plan
+def owes(player: Player) -> bool:
+    """Return whether blinds have passed somebody that they did not pay."""
+    return player.missed_big or player.missed_small
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +100,7 @@ def _positions(table: Table, seating: Seating, seed: bytes) -> Positions:
     everybody = sorted({*seating.players, *seating.newcomers})
     deal = table.deal
     if deal is None or deal.small_blind_seat is None:
-        lot = int.from_bytes(sha256(b"button" + seed).digest(), "big") % len(settled)
-        return first_positions(settled[lot], settled)
+        return next_button(table, seed, settled)
     last = last_positions(deal, {
         player.id: seat for seat, player in (*seating.players.items(), *seating.newcomers.items())
     })
@@ -139,11 +119,10 @@ def _entrant(table: Table, player: Player, posts: bool) -> dict[str, Json]:
     is_new = player.join_status == NEW_READY and player.place is None
     live = posts and (is_new or player.missed_big)
     dead = posts and not is_new and player.missed_small
-    return {
-        "player": player.id, "seat": player.seat, "straddle": 0,
-        "live_post": table.config["big_blind"] if live else 0,
-        "dead_post": table.config["small_blind"] if dead else 0,
-    }
+    return entrant(
+        player, table.config["big_blind"] if live else 0,
+        table.config["small_blind"] if dead else 0,
+    )
 
 
 def _missed(
@@ -192,15 +171,3 @@ def _ahead(
 
 def _is_between(seat: int, start: int, end: int) -> bool:
     return 0 < (seat - start) % SEATS < (end - start) % SEATS
-
-
-def _straddle(table: Table, plan: dict[str, Json]) -> None:
-    """Write the straddles of the volunteers into a plan."""
-    if not table.config["straddles"]:
-        return
-    entrants = plan["entrants"]
-    wishes = [i for i, one in enumerate(entrants) if table.players[one["player"]].straddles]
-    for player in table.players.values():
-        table = table.with_player(replace(player, stack=player.chips))
-    for index, total in straddles(hand_setup(table, plan), wishes).items():
-        entrants[index]["straddle"] = total

@@ -1,0 +1,109 @@
+"""The plainest answers of a format: chips for money, hand after hand until somebody ends the game.
+
+Everybody who has chips and is ready is dealt in, the button moves to the next player, and all
+money goes back to where it came from.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vphost.rules import books
+from vphost.rules.mode import Json, Rejected, Send
+from vphost.rules.poker.structure import Stakes
+from vphost.rules.poker.table.planning import (
+    absences, could_deal, entrant, next_button, planned,
+)
+from vphost.rules.poker.table.state import ALLOWED, NEW_READY, SIT_OUT_READY, Player, Table
+
+if TYPE_CHECKING:
+    from vphost.rules.poker.table.unfolding import Unfolding
+
+HOST_AWAY_MS = 10 * 60_000
+"""A game for money ends so long after its host left, unless they return (1.0.90)."""
+ABSENCES_MAX = 2
+"""Hands running in which somebody is acted for before they sit out."""
+READY = frozenset({NEW_READY, SIT_OUT_READY})
+
+
+class RingGame:
+    """Chips for money, hand after hand until somebody ends the game. Implements `Format`."""
+
+    game_mode = ""
+    host_away_ms: int | None = HOST_AWAY_MS
+
+    def may_start(self, table: Table) -> Rejected | None:
+        """Refuse with not_enough_players unless two can be dealt in."""
+        return None if could_deal(table) else Rejected("not_enough_players")
+
+    def sits_out(self, table: Table, player: Player) -> bool:
+        """Leave out who has no connection and missed a hand, or was acted for in two running."""
+        assert table.game is not None
+        is_missing = not player.connected and (table.game.hands == 0 or player.absences >= 1)
+        return player.join_status == ALLOWED and (is_missing or player.absences >= ABSENCES_MAX)
+
+    def statuses_before_deal(self, table: Table) -> dict[int, str]:
+        """Let the absent sit out."""
+        return absences(table)
+
+    def owes_for_move(self, table: Table, player: int) -> bool:
+        """Nobody owes anything."""
+        return False
+
+    def plan(self, table: Table, seed: bytes) -> dict[str, Json] | None:
+        """Deal in everybody who has chips and is ready."""
+        entrants = [
+            entrant(player) for player in table.seated()
+            if player.chips and not player.leaving and player.join_status in {ALLOWED, *READY}
+        ]
+        if len(entrants) < 2:
+            return None
+        places = next_button(table, seed, [int(one["seat"]) for one in entrants])
+        return planned(
+            table, seed, places, entrants, self.stakes(table),
+            first_betting=self.first_betting(table),
+        )
+
+    def stakes(self, table: Table) -> Stakes | None:
+        """Return the forced bets of the next hand; None: those of the configuration."""
+        return None
+
+    def first_betting(self, table: Table) -> int:
+        """Return the street on which betting begins; above 0 nobody posts a blind."""
+        return 0
+
+    def bank_at_seat(self, table: Table, player: Player) -> int:
+        """Issue the table's default bank once in a game."""
+        return 0 if player.bank_open else int(table.config["default_bank_value"])
+
+    def source_of_money(self, table: Table, player: Player) -> str:
+        """Return the world for play money, the user's account where wallets pay."""
+        wallet = table.config["funding"] == "wallet"
+        return books.user(player.user) if wallet else books.WORLD
+
+    def settle(self, unfolding: Unfolding) -> None:
+        """Give all money back to where it came from, and ask for the game's report."""
+        table = unfolding.table
+        unfolding.sends.append(Send(
+            f"report:{table.room}:{unfolding.game.id}", "job:report", "game_ended",
+            {"room": table.room},
+        ))
+        unfolding.tell(
+            "current_game_ended",
+            {
+                "player": None,
+                **{
+                    name: {str(number): 0 for number in table.players}
+                    for name in ("players_bank", "players_stack", "players_delayed_stack")
+                },
+                "players_join_statuses": {str(number): ALLOWED for number in table.players},
+            },
+            postings=tuple(
+                posting for number, player in table.players.items()
+                for source, amount in (
+                    (unfolding.bank(number), player.bank), (unfolding.stack(number), player.stack),
+                    (unfolding.delayed(number), player.delayed),
+                )
+                for posting in unfolding.move(source, unfolding.outside(number), amount)
+            ),
+        )
