@@ -110,6 +110,27 @@ def test_a_raising_hook_names_its_plugin() -> None:
         made.register()
 
 
+@pytest.mark.parametrize("game_mode", ["", "UNDEFINED", "bomb", "B-1", "X" * 17])
+def test_a_game_mode_is_a_word_of_capitals(game_mode: str) -> None:
+    def register_table_formats():
+        return [SimpleNamespace(game_mode=game_mode)]
+
+    with pytest.raises(PluginError, match="plugin a: register_table_formats failed: ValueError"):
+        host(a=plugin(register_table_formats=register_table_formats)).register()
+
+
+def test_game_modes_are_unique_among_plugins() -> None:
+    def register_table_formats():
+        return [SimpleNamespace(game_mode="BOMB")]
+
+    made = host(
+        a=plugin(register_table_formats=register_table_formats),
+        b=plugin(register_table_formats=register_table_formats),
+    )
+    with pytest.raises(PluginError, match="plugin b: game mode 'BOMB' is already registered"):
+        made.register()
+
+
 def test_commands_are_gathered_without_a_host() -> None:
     def register_commands():
         return [SimpleNamespace(name="hello")]

@@ -288,7 +288,7 @@ async def test_what_is_played_is_chosen_before_and_after_opening(ada: User) -> N
     for mode in ("T", "TD"):
         refused = await ada.post(f"{path}choose_game_mode/", {"game_mode": mode})
         assert (refused.status, refused.code) == (409, "mode_not_available")
-    assert (await ada.post(f"{path}choose_game_mode/", {"game_mode": "X"})).status == 400
+    assert (await ada.post(f"{path}choose_game_mode/", {"game_mode": "x"})).status == 400
     assert (await ada.post(f"{path}open/")).body["game_mode"] == "UNDEFINED"
     refused = await ada.post(f"{path}choose_game_mode/", {"game_mode": "T"})
     assert refused.code == "mode_not_available"
