@@ -283,6 +283,21 @@ async def test_a_wrong_configuration_is_told_by_field(
     assert (await ada.get(path)).body["configuration"]["big_blind"] == 0.5
 
 
+async def test_a_whole_configuration_can_be_sent_back(ada: User) -> None:
+    path = f"tables/{(await ada.table())['token']}/"
+    steps = (None, "choose_game_mode/", "open/")
+    for step in steps:
+        if step is not None:
+            await ada.post(f"{path}{step}", {"game_mode": "C"} if "mode" in step else None)
+        whole = (await ada.get(path)).body["configuration"]
+        again = await ada.patch(f"{path}configuration/", {**whole, "name": f"After {step}"})
+        assert again.status == 200, again
+        assert again.body["configuration"] == {**whole, "name": f"After {step}"}
+        wrong = "UNDEFINED" if whole["game_mode"] == "C" else "C"
+        refused = await ada.patch(f"{path}configuration/", {**whole, "game_mode": wrong})
+        assert refused.status == 400 and list(refused.body) == ["game_mode"], step
+
+
 async def test_what_is_played_is_chosen_before_and_after_opening(ada: User) -> None:
     path = f"tables/{(await ada.table())['token']}/"
     for mode in ("T", "TD"):

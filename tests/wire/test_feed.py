@@ -31,10 +31,55 @@ def said(line: Any) -> str:
     ("action_ante", "7 posts the ante 2.00"), ("straddle", "7 straddles to 3.00"),
     ("bring_in", "7 brings in 2.00"), ("live_post", "7 posts 2.00"),
     ("dead_post", "7 posts 2.00 dead"), ("uncalled_bet", "7 takes back 2.00"),
-    ("buy_in", "7 buys in for 2.00"), ("update_bankroll", "The bank of 7 changes by 2.00"),
+    ("buy_in", "7 buys in for 2.00"),
 ])
 def test_an_action_in_words(action: str, line: str) -> None:
     assert said(told("action_ack", player=7, action=action, amount=200, bet=300)) == line
+
+
+def test_a_changed_bank_has_no_line() -> None:
+    assert told("action_ack", player=7, action="update_bankroll", amount=200, bet=0) is None
+
+
+HAND = {"best_hand_combination": "Pair of Aces"}
+
+
+@pytest.mark.parametrize(("event", "data", "line"), [
+    ("player_left", {"player": 7}, "7 left the table."),
+    ("player_kicked", {"player": 7}, "7 was sent away."),
+    ("join", {"player": 7, "immediately": True}, "7 joins at once."),
+    ("join", {"player": 7}, "7 joins with the big blind."),
+    ("sit_out", {"player": 7}, "7 sits out."),
+    ("show_pocket_cards", {"player": 7, **HAND}, "7 shows Pair of Aces"),
+    ("show_pocket_cards", {"player": 7, "best_hand_combination": None}, "7 shows cards."),
+    ("open_rabbit_hunt_cards", {"player": 7}, "7 looks at the cards that did not come."),
+    ("heads_up_showdown", {"players": [7, 8]}, "7 and 8 show their cards."),
+    ("all_in_scenario", {"players": [7, 8, 9]}, "7, 8 and 9 show their cards."),
+    ("end_current_game", {"player": 7}, "7 ends the game after this hand."),
+    ("end_current_game", {"player": None}, "The game ends after this hand."),
+    ("current_game_ended", {"player": None}, "The game is over."),
+    ("game_mode_chosen", {"game_mode": "TD"}, "The host chose a tournament with a director."),
+    ("state_config_updated", {"changed": ["ante"], "takes_effect": "next_hand"},
+     "The settings change with the next hand."),
+    ("state_config_updated", {"changed": ["ante"], "takes_effect": "now"},
+     "The settings have changed."),
+    ("host_left", {"player": 7, "game_end_expiration": 1},
+     "The host 7 left. The game ends soon unless they come back."),
+    ("host_left", {"player": 7, "game_end_expiration": None}, "The host 7 left."),
+    ("start_tournament", {"player": None}, "The tournament begins."),
+])
+def test_an_event_in_words(event: str, data: dict[str, Any], line: str) -> None:
+    assert said(told(event, **data)) == line
+
+
+def test_every_winner_of_a_tournament_has_a_line() -> None:
+    lines = told("tournament_winners", winners={"7": 400, "8": 650})
+    assert [said(line) for line in lines] == ["7 wins 4.00", "8 wins 6.50"]
+
+
+@pytest.mark.parametrize("data", [{"changed": []}, {}])
+def test_settings_that_are_only_told_again_have_no_line(data: dict[str, Any]) -> None:
+    assert told("state_config_updated", config={}, **data) is None
 
 
 def test_all_in_is_said() -> None:

@@ -149,7 +149,10 @@ def test_rabbit_hunt_is_the_frame_of_the_source(checked: OutgoingCheck) -> None:
             "rabbit_hunt_cards": ["AS", "9H"]}
     assert sent(checked, "open_rabbit_hunt_cards", data)["payload"] == {
         **data, "table_token": TABLE, "order": 0, "channel": "T", "seq": 7, **EMPTY,
-        "player_id": 55, "player_name": None,
+        "player_id": 55, "player_name": None, "feed_message": {
+            "message_template": "{{1}} looks at the cards that did not come.",
+            "body": {"1": {"type": "PLAYER", "player_id": 55}},
+        },
     }
 
 

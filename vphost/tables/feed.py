@@ -33,9 +33,9 @@ ACTIONS: Mapping[str, tuple[str, str]] = {
     "dead_post": ("Post", "{{1}} posts {{2}} dead"),
     "uncalled_bet": ("Returned", "{{1}} takes back {{2}}"),
     "buy_in": ("Buy In", "{{1}} buys in for {{2}}"),
-    "update_bankroll": ("Bankroll", "The bank of {{1}} changes by {{2}}"),
+    "update_bankroll": ("Bankroll", ""),
 }
-"""action of `action_ack` -> the word for the avatar, the line for the feed."""
+"""action of `action_ack` -> the word for the avatar, the line for the feed ("": none, 1.0.80)."""
 TOTALS = frozenset({"action_bet", "action_raise", "straddle"})
 """Actions whose amount in words is the total of the round, not the chips added."""
 WITHOUT_AMOUNT = frozenset({"action_fold", "action_check"})
@@ -66,8 +66,10 @@ def money(amount: int, decimals: int, game_mode: str) -> Line:
     return {"type": "MONEY", "amount": to_major(amount, decimals), "game_mode": game_mode}
 
 
-def _action_ack(data: Data, decimals: int, game_mode: str) -> Line:
+def _action_ack(data: Data, decimals: int, game_mode: str) -> Line | None:
     template = ACTIONS[data["action"]][1]
+    if not template:
+        return None
     amount = shown_amount(data)
     if amount is None:
         return line(template, player(data["player"]))
@@ -110,9 +112,85 @@ def _game_end(data: Data, decimals: int, game_mode: str) -> list[Line]:
     ]
 
 
+def _says(template: str) -> Teller:
+    """Return what tells a line of nobody in particular."""
+    return lambda data, decimals, game_mode: line(template)
+
+
+def _does(template: str, of_nobody: str | None = None) -> Teller:
+    """Return what tells a line of a player. of_nobody: the line where the event names none."""
+
+    def tell(data: Data, decimals: int, game_mode: str) -> Line | None:
+        if data.get("player") is None:
+            return None if of_nobody is None else line(of_nobody)
+        return line(template, player(data["player"]))
+
+    return tell
+
+
+def _join(data: Data, decimals: int, game_mode: str) -> Line:
+    how = "at once" if data.get("immediately") else "with the big blind"
+    return line(f"{{{{1}}}} joins {how}.", player(data["player"]))
+
+
+def _show_pocket_cards(data: Data, decimals: int, game_mode: str) -> Line:
+    who, hand = player(data["player"]), data["best_hand_combination"]
+    if hand is None:
+        return line("{{1}} shows cards.", who)
+    return line("{{1}} shows {{2}}", who, {"type": "HAND", "hand_combination": hand})
+
+
+def _reveal(data: Data, decimals: int, game_mode: str) -> Line:
+    """All-in before the river: who shows."""
+    places = [f"{{{{{place}}}}}" for place in range(1, len(data["players"]) + 1)]
+    who = f"{', '.join(places[:-1])} and {places[-1]}"
+    return line(f"{who} show their cards.", *map(player, data["players"]))
+
+
+def _game_mode_chosen(data: Data, decimals: int, game_mode: str) -> Line | None:
+    name = GAME_MODES.get(data["game_mode"])
+    return None if name is None else line(f"The host chose {name}.")
+
+
+def _state_config_updated(data: Data, decimals: int, game_mode: str) -> Line | None:
+    """Say that settings change or have changed, not that they are told again before a hand."""
+    if not data.get("changed"):
+        return None
+    if data.get("takes_effect") == "next_hand":
+        return line("The settings change with the next hand.")
+    return line("The settings have changed.")
+
+
+def _host_left(data: Data, decimals: int, game_mode: str) -> Line:
+    template = "The host {{1}} left."
+    if data.get("game_end_expiration") is not None:
+        template += " The game ends soon unless they come back."
+    return line(template, player(data["player"]))
+
+
+def _tournament_winners(data: Data, decimals: int, game_mode: str) -> list[Line]:
+    return [
+        line("{{1}} wins {{2}}", player(int(number)), money(amount, decimals, game_mode))
+        for number, amount in data["winners"].items()
+    ]
+
+
+GAME_MODES = {"C": "a cash game", "T": "a tournament", "TD": "a tournament with a director"}
 TELLERS: Mapping[str, Teller] = {
     "action_ack": _action_ack, "player_seated": _player_seated,
     "blind_level_data": _blind_level_data, "game_end": _game_end,
+    "player_left": _does("{{1}} left the table."),
+    "player_kicked": _does("{{1}} was sent away."),
+    "join": _join, "sit_out": _does("{{1}} sits out."),
+    "show_pocket_cards": _show_pocket_cards,
+    "open_rabbit_hunt_cards": _does("{{1}} looks at the cards that did not come."),
+    "heads_up_showdown": _reveal, "all_in_scenario": _reveal,
+    "end_current_game": _does(
+        "{{1}} ends the game after this hand.", "The game ends after this hand."),
+    "current_game_ended": _says("The game is over."),
+    "game_mode_chosen": _game_mode_chosen, "state_config_updated": _state_config_updated,
+    "host_left": _host_left, "start_tournament": _says("The tournament begins."),
+    "tournament_winners": _tournament_winners,
 }
 """event -> its lines; events that are not here have none."""
 

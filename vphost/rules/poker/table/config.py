@@ -8,6 +8,7 @@ plain JSON object, because it is stored with the table and sent as `state_config
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -196,8 +197,14 @@ def tenths(
     config: Mapping[str, Json], name: str, default: float, least: float, most: float,
     wrong: dict[str, str],
 ) -> float:
-    """Return a bounded number of seconds with at most one decimal."""
+    """Return a bounded number of seconds with at most one decimal.
+
+    Stored settings have a fraction as a text ("1.5"), as amounts do.
+    """
     value: Any = config.get(name, default)
+    if isinstance(value, str):
+        with suppress(BadAmount):
+            value = to_minor(value, 1) / 10
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not least <= value <= most or round(value, 1) != value:
         wrong[name] = f"has to be seconds from {least} to {most} with at most one decimal"

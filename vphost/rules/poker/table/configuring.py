@@ -53,7 +53,7 @@ def obstacles(table: Table, wanted: Mapping[str, Json]) -> dict[str, str]:
     """Return which fields of a checked configuration cannot be changed now, and why."""
     wrong: dict[str, str] = {}
     if wanted["game_mode"] != table.config["game_mode"]:
-        wrong["game_mode"] = "is chosen by itself"
+        wrong["game_mode"] = "is chosen by itself; here only the one in force may stand"
     if table.game is not None or table.holds_money:
         for name in ("currency", "funding"):
             if wanted[name] != table.config[name]:
@@ -66,11 +66,15 @@ def obstacles(table: Table, wanted: Mapping[str, Json]) -> dict[str, str]:
 
 def tell_config(story: Unfolding, config: Mapping[str, Json], takes_effect: str) -> None:
     """Say what is played, now or from the next hand on. config: checked."""
+    before = story.table.config
     story.tell(
         "state_config_updated",
         {
             "config": public_config(config), "takes_effect": takes_effect,
             "message": None if takes_effect == NOW else WAITS,
+            "changed": [
+                name for name, value in public_config(config).items() if before.get(name) != value
+            ],
         },
         hidden={"decimals": config["decimals"]},
     )

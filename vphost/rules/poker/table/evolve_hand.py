@@ -25,7 +25,12 @@ KINDS = {
     "action_raise": machine.ActionKind.RAISE,
 }
 BANKING = frozenset({"buy_in", "update_bankroll"})
-IN_FEED = frozenset({"action_ack", "game_end", "player_seated"})
+IN_FEED = frozenset({
+    "action_ack", "game_end", "player_seated", "player_left", "player_kicked", "join", "sit_out",
+    "show_pocket_cards", "open_rabbit_hunt_cards", "heads_up_showdown", "all_in_scenario",
+    "end_current_game", "host_left",
+})
+"""Events of a hand whose lines a page that is opened later is told too."""
 FEED_MAX = 500
 
 
