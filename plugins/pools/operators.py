@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import json
 import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TextIO
+from decimal import Decimal
+from typing import Any, BinaryIO
 
 from plugins.pools.directory import OPENERS, SOURCES, declare
+from plugins.pools.moments import MOMENT_MAX, millis
 from vphost.plugin_api import (
-    CliCommand, Command, Desk, Duplicate, Json, Rejected, SYSTEM,
+    CliCommand, Command, Desk, Duplicate, Json, NotJson, Rejected, SYSTEM, parse_json,
 )
 
 DONE, REFUSED, USAGE = 0, 1, 2
 LINE_MAX = 4_096
 NAME_MAX = 64
+TEXTS, HAPPENED = ("action_id", "target_id"), "happened_at"
+TOO_LARGE = Rejected("too_large", {"reason": f"The line is longer than {LINE_MAX} bytes."})
 Call = Callable[[str, Mapping[str, Json]], Mapping[str, Json]]
 
 
@@ -47,26 +52,28 @@ def run(arguments: argparse.Namespace, call: Call) -> int:
             args["source"] = arguments.source
         return _print(call("pools.source_admin", args))
     if arguments.file == "-":
-        return feed(sys.stdin, arguments.game, call)
+        return feed(sys.stdin.buffer, arguments.game, call)
     try:
-        with open(arguments.file, encoding="utf-8") as lines:
+        with open(arguments.file, "rb") as lines:
             return feed(lines, arguments.game, call)
     except OSError as error:
         print(f"run.py: {arguments.file}: {error.strerror}", file=sys.stderr)
         return USAGE
 
 
-def feed(lines: TextIO, game: str, call: Call) -> int:
+def feed(lines: BinaryIO, game: str, call: Call) -> int:
     """Register each line's event, one printed line each; goes on after a refused one.
 
     A line: `{"action_id", "target_id", "happened_at"?}`. Returns: REFUSED when any was refused.
     """
     status = DONE
-    for number, event in _events(lines):
-        if event is None:
+    for number, line in _lines(lines):
+        event = TOO_LARGE if line is None else _event(line)
+        if isinstance(event, Rejected):
             answer: Mapping[str, Json] = {
-                "ok": False, "code": "bad_message", "message": "The line is no JSON object.",
-                "detail": {"line": number},
+                "ok": False, "code": event.code,
+                "message": event.detail.get("reason", "The line is no event."),
+                "detail": {"line": number, **event.detail},
             }
         else:
             answer = call("pools.event", {**event, "game_id": game})
@@ -74,17 +81,45 @@ def feed(lines: TextIO, game: str, call: Call) -> int:
     return status
 
 
-def _events(lines: TextIO) -> Iterator[tuple[int, dict[str, Json] | None]]:
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+    """Yield the lines that are not empty with their numbers; None for one that is too long."""
     number = 0
-    while line := lines.readline(LINE_MAX):
+    while line := stream.readline(LINE_MAX + 1):
         number += 1
-        if not line.strip():
-            continue
-        try:
-            event = json.loads(line)
-        except ValueError:
-            event = None
-        yield number, event if isinstance(event, dict) else None
+        is_whole = len(line) <= LINE_MAX or line.endswith(b"\n")
+        rest = line
+        while not is_whole and rest and not rest.endswith(b"\n"):
+            rest = stream.readline(LINE_MAX)
+        if number == 1:
+            line = line.removeprefix(codecs.BOM_UTF8)
+        if line.strip():
+            yield number, line if is_whole else None
+
+
+def _event(line: bytes) -> dict[str, Json] | Rejected:
+    """Return the event of a line, whatever bytes it has, or what is wrong with it."""
+    try:
+        event = parse_json(line)
+    except NotJson as error:
+        return Rejected(error.code, {"reason": str(error)})
+    if not isinstance(event, dict):
+        return Rejected("bad_message", {"reason": "The line is no JSON object."})
+    for name in [*event, *TEXTS]:
+        is_text = name in TEXTS and isinstance(event.get(name), str)
+        if not is_text and name != HAPPENED:
+            return Rejected("bad_message", {"field": name[:NAME_MAX]})
+    happened = moment(event.get(HAPPENED))
+    return happened if isinstance(happened, Rejected) else {**event, HAPPENED: happened}
+
+
+def moment(given: Json) -> int | None | Rejected:
+    """Return a moment in epoch milliseconds; a number below 10^11 is seconds. None stays."""
+    if given is None:
+        return None
+    is_number = isinstance(given, int | float | Decimal) and not isinstance(given, bool)
+    if not is_number or not 1 <= given <= MOMENT_MAX:
+        return Rejected("bad_message", {"field": HAPPENED, "unit": "epoch milliseconds or seconds"})
+    return millis(given)
 
 
 def _print(answer: Mapping[str, Json]) -> int:
@@ -135,16 +170,12 @@ async def register_event(
     if desk.host is None:
         return Rejected("draining", {"detail": "There is no host running on this store."})
     texts = [args.get(name) for name in ("game_id", "action_id", "target_id")]
-    happened = args.get("happened_at")
-    known = {"game_id", "action_id", "target_id", "happened_at"}
-    is_moment = happened is None or (
-        isinstance(happened, int) and not isinstance(happened, bool)
-        and 10**11 <= happened <= 10**14
-    )
+    known = {"game_id", *TEXTS, HAPPENED}
     if not all(isinstance(text, str) for text in texts) or not set(args) <= known:
         return Rejected("bad_message", {"field": "game_id, action_id, target_id"})
-    if not is_moment:
-        return Rejected("bad_message", {"field": "happened_at", "unit": "epoch milliseconds"})
+    happened = moment(args.get(HAPPENED))
+    if isinstance(happened, Rejected):
+        return happened
     game, action, target = (str(text) for text in texts)
     by = {"number": 0, "name": "operator", "is_host": True}
     event_args = {"action_id": action, "target_id": target, "happened_at": happened, "_by": by}

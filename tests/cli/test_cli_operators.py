@@ -92,6 +92,26 @@ def test_a_bad_name_is_refused(run: Run) -> None:
     assert run("user", "add", "x" * 300)[1]["code"] == "bad_message"
 
 
+@pytest.mark.parametrize("name", [b"\xe9ve", b"a\xff", b"\xed\xa0\x80"])
+def test_bytes_that_are_no_text_are_refused(run: Run, name: bytes) -> None:
+    given = name.decode("utf-8", "surrogateescape")
+    for words in (("user", "add", given), ("ledger", "balance", given),
+                  ("ledger", "deposit", "bob", given, "EUR", "--id", "k"), ("token", given)):
+        status, refused = run(*words)
+        assert (status, refused["code"]) == (1, "bad_message")
+        assert refused["detail"]["field"] == ("amount" if "deposit" in words else "name")
+
+
+@pytest.mark.parametrize("amount", [
+    "1__0", "1_0", "\uff11\uff10", "\u0661", " 5", "5 ", "1e1", "+5", ".5", "5.", "05", "1.000",
+])
+def test_only_a_plain_amount_is_credited(run: Run, amount: str) -> None:
+    run("user", "add", "alice")
+    for verb in ("deposit", "withdraw"):
+        status, refused = run("ledger", verb, "alice", amount, "DON", "--id", "k")
+        assert (status, refused["code"]) == (1, "bad_amount")
+
+
 def test_a_token_is_a_jwt_of_the_user(run: Run) -> None:
     _, added = run("user", "add", "alice")
     status, token = run("token", "alice", "--token-lifetime-s", "60")

@@ -13,6 +13,8 @@ import sys
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
+import orjson
+
 from vphost.config.settings import Config
 from vphost.control.client import Unreachable, call
 from vphost.control.server import refusal
@@ -36,12 +38,24 @@ def perform(config: Config, op: str, args: Mapping[str, Json]) -> int:
 def ask(config: Config, op: str, args: Mapping[str, Json]) -> dict[str, Any]:
     """Return `{"ok": true, "answer"}` or `{"ok": false, "code", "message", "detail"}`.
 
+    An argument that no JSON can hold (bytes that are no UTF-8) is refused here.
     Raises: StoreRefused when the store cannot be used or its owner cannot be reached.
     """
+    for name, value in args.items():
+        if not _can_be_sent(value):
+            return refusal("bad_message", {"field": name})
     try:
         return asyncio.run(_ask(config, op, args))
     except StoreDown as error:
         raise StoreRefused(f"it does not answer: {error}") from None
+
+
+def _can_be_sent(value: Json) -> bool:
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        return False
+    return True
 
 
 async def _ask(config: Config, op: str, args: Mapping[str, Json]) -> dict[str, Any]:
