@@ -178,7 +178,7 @@ class App:
             guest=reception.guest if has_guests else None, balances=reception.balances,
             now_ms=house.clock.now_ms, shift_ms=house.rooms.calendar.shift_ms,
             clock_jumps=house.rooms.calendar.told,
-            damaged=lambda: house.journal.damaged,
+            damaged=lambda: house.journal.damaged, line=house.rooms.lines.current,
             is_troubled=lambda: house.writer.troubled, static=ROOT / "static",
             schemas=schemas.served(),
             reference=references(plugins, schemas),

@@ -52,6 +52,9 @@ export class TableConnection {
     this.status = "idle";
     this.cancelRetry = null;
     this.ending = null;
+    // The line of the last seq seen; the one that is offered counts with the next seq.
+    this.line = null;
+    this.offeredLine = null;
   }
 
   start() {
@@ -143,7 +146,8 @@ export class TableConnection {
 
   sinceSeen() {
     const since = this.parts.since();
-    return since === null ? {} : { since };
+    if (since === null) return {};
+    return this.line === null ? { since } : { since, line: this.line };
   }
 
   write(frame) {
@@ -161,7 +165,10 @@ export class TableConnection {
       return;
     }
     if (frame.event === "auth_error") this.ending = frame.payload ?? {};
-    if (frame.event === "user_connected") this.authenticated();
+    if (frame.event === "user_connected") {
+      this.offeredLine = frame.payload?.line ?? null;
+      this.authenticated();
+    } else if (typeof frame.payload?.seq === "number") this.line = this.offeredLine;
     this.settle(frame);
     this.parts.onFrame(frame);
     if (this.status === "joining" && frame.event === "private_data") this.caughtUp();

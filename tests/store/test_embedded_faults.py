@@ -24,7 +24,9 @@ from vphost.services.journal.commit_codec import ZERO_HASH, draft
 from vphost.services.journal.sealing import Sealer
 from vphost.services.ports import (Fenced, Journal, Lease, StoreDamaged,
                                    StoreDown, StoreRefused)
+from vphost.services.rooms.lines import COLLECTION, RESTORED
 from vphost.store import open_store
+from vphost.store.embedded.copying import backup
 from vphost.store.embedded.journal import EmbeddedJournal
 from vphost.store.embedded.layout import LOG_BYTES_MAX, connect
 from vphost.store.embedded.lease import Leases
@@ -496,3 +498,12 @@ async def test_the_log_shrinks_after_a_reader_that_pinned_it(
     for _ in range(3):
         await journal.append([chain.next()])
     assert log.stat().st_size <= LOG_BYTES_MAX
+
+
+async def test_a_copied_file_says_that_it_is_one(path: Path, journal: Journal) -> None:
+    await journal.append([Chain().next()])
+    backup(path, path.with_name("backup"))
+    copied, documents = await open_store(f"sqlite:{path.with_name('backup')}")
+    await documents.declare(COLLECTION, (), ())
+    assert await documents.get(COLLECTION, RESTORED) is not None
+    await copied.close()

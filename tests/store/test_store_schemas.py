@@ -21,6 +21,8 @@ from vphost.services.journal.commit_codec import ZERO_HASH, Draft, draft
 from vphost.services.journal.sealing import Sealer
 from vphost.services.operators.audit import Audit
 from vphost.services.ports import Documents, Journal, Lease
+from vphost.services.rooms.lines import COLLECTION as LINES
+from vphost.services.rooms.lines import Lines
 from vphost.services.rooms.loading import MARKS, leave_mark
 from vphost.store import open_store
 from vphost.tables.members import Members
@@ -149,6 +151,13 @@ async def test_the_clocks_of_a_start(store: tuple[Journal, Documents]) -> None:
     await Calendar(SystemClock()).open(store[1], "main", None)
     [document] = await store[1].find(CLOCKS, {}, "", 10)
     validator("clock").validate(document.body)
+
+
+async def test_the_lines_of_history(store: tuple[Journal, Documents]) -> None:
+    for seq in (0, 12):
+        await Lines().open(store[1], "main", seq)
+    [document] = await store[1].find(LINES, {}, "", 10)
+    validator("lines").validate(document.body)
 
 
 async def test_leases(store: tuple[Journal, Documents], tmp_path: Path) -> None:

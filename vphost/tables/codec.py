@@ -160,6 +160,8 @@ class TableCodec:
         """
         if name not in self._shapes:
             return b""
+        if name == "user_connected" and context.room and context.line:
+            fields = {**fields, "line": context.line}
         if not context.room:
             context = replace(context, room=NO_TABLE)
         if request is not None:

@@ -49,6 +49,12 @@ def since_of(args: Mapping[str, Json]) -> int | None:
     return since if isinstance(since, int) and not isinstance(since, bool) and since >= 0 else None
 
 
+def line_of(args: Mapping[str, Json]) -> str | None:
+    """Return the line of history in which a client counts, None where it says none."""
+    line = args.get("line")
+    return line if isinstance(line, str) else None
+
+
 def size_of(frame: str | bytes) -> int:
     """Return how many bytes a message had on the wire."""
     return len(frame) if isinstance(frame, bytes) or frame.isascii() else len(frame.encode())

@@ -22,7 +22,7 @@ from vphost.rules.mode import HOST_OPERATIONS, Command, Json, Rejected
 from vphost.services.journal.commits import Commit
 from vphost.services.rooms.border import ModeFault
 from vphost.services.rooms.room import Room
-from vphost.web.asked import Asked, commit_of, refusal_of, since_of, size_of, text_of
+from vphost.web.asked import Asked, commit_of, line_of, refusal_of, since_of, size_of, text_of
 from vphost.web.hub import Hub, visible
 from vphost.web.limits import Bucket
 from vphost.web.protocol import text_frame
@@ -58,6 +58,7 @@ class Connection:
         self.session = ""
         self._peer = Peer("", "")
         self.is_closed = False
+        self._line: str | None = None
         self._is_lost = is_lost
         self._entered = False
         self._number: int | None = None
@@ -76,8 +77,9 @@ class Connection:
 
     # -- from the socket ---------------------------------------------------------------------
 
-    def opened(self, token: str | None, since: int | None) -> None:
+    def opened(self, token: str | None, since: int | None, line: str | None = None) -> None:
         """Begin: with a token at once, else wait for the first frame to bring one."""
+        self._line = line
         self.site.open_sockets.add(self)
         if token is not None:
             self._begin(token, since)
@@ -159,6 +161,7 @@ class Connection:
             code = "bad_message" if request.op == AUTHENTICATE else "not_authenticated"
             self._refuse(code, UNAUTHENTICATED)
             return
+        self._line = line_of(request.args) or self._line
         self._begin(str(request.args.get("token", "")), since_of(request.args))
         if self.room is None and self.protocol.answer is not None:
             self._queue.put_nowait(request)
@@ -356,6 +359,7 @@ class Connection:
         await hub.level()
         if self in hub.members:
             hub.hold(self)
+            self._line = line_of(request.args)
             await self._catch_up(hub, room, since_of(request.args))
         else:
             self._send_view(hub, room)
@@ -367,7 +371,7 @@ class Connection:
         sent here are left out, so nothing comes twice and nothing is missing.
         """
         limit = self.site.limits.replayed_events
-        commits = None if since is None else await room.since(since, limit)
+        commits = None if since is None else await room.since(since, limit, self._line)
         if self.is_closed:
             return
         if commits is None:
@@ -450,7 +454,8 @@ class Connection:
     def _context(self) -> FrameContext:
         shift_ms = self.site.shift_ms()
         return FrameContext(
-            self._room_id(), None, 0, self.site.now_ms() + shift_ms, self._labels(), shift_ms
+            self._room_id(), None, 0, self.site.now_ms() + shift_ms, self._labels(), shift_ms,
+            self.site.line,
         )
 
     def _labels(self) -> Mapping[str, Json]:

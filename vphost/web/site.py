@@ -110,7 +110,7 @@ class Site:
     avatar: user -> address of his picture, "" for none; set_avatar: (user, address).
     sign_in, registration: accounts of people; absent in tests of the edge alone.
     now_ms: game time; shift_ms: what makes it the wall clock. clock_jumps,
-    damaged (faults of the store): for /readyz.
+    damaged (faults of the store): for /readyz. line: of the rooms' history.
     checkout: paying for tables. uploads: leave to upload; own_files: those that lie on this host,
     None where they lie elsewhere, at file_origins.
     statistics: counted hands. reports: of finished games. currencies: by code.
@@ -143,6 +143,7 @@ class Site:
     shift_ms: Callable[[], int] = lambda: 0
     clock_jumps: Callable[[], Mapping[str, Json] | None] = lambda: None
     damaged: Callable[[], int] = lambda: 0
+    line: str = ""
     schemas: Mapping[str, bytes] = field(default_factory=dict)
     reference: Mapping[str, bytes] = field(default_factory=dict)
     allowed_origins: frozenset[str] = frozenset()

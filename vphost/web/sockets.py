@@ -109,7 +109,10 @@ class SocketHandler(Base, WebSocketHandler):
             is_lost=self.room is None and "room" in self.path_kwargs,
         )
         token = self.get_query_argument("token", None)
-        self.connection.opened(None if token is None else token[:MAX_TOKEN], self._since())
+        line = self.get_query_argument("line", None)
+        self.connection.opened(
+            None if token is None else token[:MAX_TOKEN], self._since(), line
+        )
 
     def on_message(self, message: str | bytes) -> None:
         assert self.connection is not None

@@ -47,7 +47,8 @@ class FrameContext:
     """What every frame of one commit shares. order: place of the event in its commit.
 
     at_ms: when it happened, by the wall clock. shift_ms: what is to be added to a moment of game
-    time (the deadlines of a game) to show it by the wall clock; 0 as a rule.
+    time (the deadlines of a game) to show it by the wall clock; 0 as a rule. line: of the history
+    that seq counts in, where a client is to learn it.
     """
 
     room: str
@@ -56,6 +57,7 @@ class FrameContext:
     at_ms: int
     labels: Mapping[str, Json] = field(default_factory=dict)
     shift_ms: int = 0
+    line: str = ""
 
 
 class Codec(Protocol):

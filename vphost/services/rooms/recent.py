@@ -58,6 +58,13 @@ class RecentCommits:
         """Return whether an id is known never to have been committed, without asking the store."""
         return self._complete and commit_id not in self._ids
 
+    def place_of(self, seq: int) -> int | None:
+        """Return the place in the book of a visible event's commit, when it is remembered."""
+        for commit in reversed(self._commits.values()):
+            if commit.room_seq_first <= seq < commit.room_seq_first + visible(commit.events):
+                return commit.seq
+        return None
+
     def since(self, seq: int) -> list[Commit] | None:
         """Return commits with visible events after a number; None when memory is too short."""
         if seq + 1 < self._first_seq:

@@ -137,14 +137,18 @@ class Room:
         """Stop calling a function; unknown ones are ignored."""
         self._publisher.remove(listener)
 
-    async def since(self, seq: int, limit: int) -> list[Commit] | None:
+    async def since(
+        self, seq: int, limit: int, line: str | None = None
+    ) -> list[Commit] | None:
         """Return the commits with visible events after an event number, oldest first.
 
-        The first may begin before the number when it was seen in part.
-        Returns: None when there are more than limit, when the number is ahead of the room, or when
-        the store does not answer: the caller then sends the full state.
+        The first may begin before the number when it was seen in part. line: the one on which the
+        number was got (`lines.py`), None when nobody said.
+        Returns: None when there are more than limit, when the number is ahead of the room or may be
+        one of another line, or when the store does not answer: the caller then sends the full
+        state.
         """
-        return await self.line.since(seq, limit)
+        return await self.line.since(seq, limit, line)
 
     # -- asking ----------------------------------------------------------------------------
 

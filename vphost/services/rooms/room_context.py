@@ -15,6 +15,7 @@ from vphost.services.journal.sealing import Sealer
 from vphost.services.ledger.ledger import Ledger
 from vphost.services.ports import Clock, Journal, Seeds
 from vphost.services.rooms.border import Wire
+from vphost.services.rooms.lines import Lines
 from vphost.services.rooms.stall_detector import StallDetector
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class RoomContext:
     """All that a room needs from outside.
 
     executor: worker threads of heavy decisions. watch: asked before every decision.
-    calendar: the wall clock.
+    calendar: the wall clock. lines: of the rooms' history.
     durable: called with each commit at once, in the order of the book. committed: called with each
     commit after its broadcast. began: called with a new room whose first commit is durable.
     wants_snapshot: called with the id of a room that has not been snapshotted for long.
@@ -72,6 +73,7 @@ class RoomContext:
     executor: Executor
     watch: StallDetector
     calendar: Calendar
+    lines: Lines
     durable: Callable[[Commit], None]
     committed: Callable[[Commit], None]
     began: Callable[[Room], None]

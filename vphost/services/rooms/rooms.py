@@ -27,6 +27,7 @@ from vphost.services.ledger.ledger import Ledger
 from vphost.services.ports import (Clock, Documents, Duplicate, Journal, Seeds,
                                    StaleVersion, StoreDown, StoreRefused)
 from vphost.services.rooms.border import Wire
+from vphost.services.rooms.lines import Lines
 from vphost.services.rooms.loading import Loading
 from vphost.services.rooms.missed import Missed
 from vphost.services.rooms.outbox import Handler, Outbox
@@ -70,6 +71,7 @@ class Rooms:
         self.modes = modes
         self.watch = StallDetector(clock, GAP_MS)
         self.calendar = Calendar(clock)
+        self.lines = Lines()
         self._journal = journal
         self._documents = documents
         self._writer = writer
@@ -92,6 +94,7 @@ class Rooms:
         self._around = RoomContext(
             journal=journal, writer=writer, ledger=ledger, clock=clock, seeds=seeds,
             sealer=sealer, executor=self._executor, watch=self.watch, calendar=self.calendar,
+            lines=self.lines,
             durable=self._durable,
             committed=self._committed, began=self._began, wants_snapshot=self._snapshots.want,
             full=self._is_full, limits=limits, plugins={} if plugins is None else plugins,
@@ -286,6 +289,7 @@ class Rooms:
         ).run()
         self._clock.at_least(max(found.last_at_ms, last_alive_ms or 0))
         await self.calendar.open(self._documents, self._writer.book, last_alive_ms)
+        await self.lines.open(self._documents, self._writer.book, found.head.seq)
         self._writer.start(found.head)
         self._recovered = True
         self._snapshots.start(found.book_seq)

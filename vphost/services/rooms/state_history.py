@@ -257,17 +257,34 @@ class StateHistory:
         record = await self._around.journal.find(id)
         return None if record is None else self._read(record)
 
-    async def since(self, seq: int, limit: int) -> list[Commit] | None:
+    async def since(
+        self, seq: int, limit: int, line: str | None = None
+    ) -> list[Commit] | None:
         """Return commits with visible events after a number; see `Room.since`."""
         if seq > self.seq or seq < 0:
             return None
-        found = self.recent.since(seq)
-        if found is None:
-            try:
-                found = await self._read_since(seq, limit)
-            except StoreDown:
+        try:
+            if not await self._is_on_line(seq, line):
                 return None
+            found = self.recent.since(seq)
+            if found is None:
+                found = await self._read_since(seq, limit)
+        except StoreDown:
+            return None
         return found if len(found) <= limit else None
+
+    async def _is_on_line(self, seq: int, line: str | None) -> bool:
+        """Return whether the event of a number is surely the one that somebody has seen."""
+        bound = self._around.lines.bound(line)
+        if bound is None or seq == 0:
+            return True
+        known = self.recent.place_of(seq)
+        if known is None:
+            page = await self._around.journal.read_room(
+                self.room_id, 0, 1, after_room_seq=seq - 1
+            )
+            known = page[0].seq if page else None
+        return known is not None and known <= bound
 
     async def _read_since(self, seq: int, limit: int) -> list[Commit]:
         """Return commits from the journal, a few too many when there are more than limit."""

@@ -100,6 +100,10 @@ def _copy(source: Path, part: Path) -> None:
                 copying.step(-1)
             _into_one_file(copy, part)
             copy.execute("UPDATE leases SET released = 1, control = ''")
+            # Where this is put back, numbers of events go on from here a second time.
+            copy.execute(
+                "INSERT INTO documents VALUES ('lines', 'restored', 1, '{}') ON CONFLICT DO NOTHING"
+            )
         finally:
             copy.close()
     except BaseException:
