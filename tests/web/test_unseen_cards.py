@@ -76,12 +76,13 @@ class Play:
         self.table: dict[str, Any] = {}
 
     async def begin(self, players: int, **settings: Any) -> None:
-        """Seat so many and deal the first hand."""
+        """Seat so many and deal the first hand; losers may muck, so that there is more unseen."""
         for name in NAMES[:players]:
             self.users[name] = await self.house.user(name)
         host = self.users["ann"]
         self.table = await host.open_table()
-        answer = await host.patch(f"tables/{self.table['token']}/configuration/", settings)
+        path = f"tables/{self.table['token']}/configuration/"
+        answer = await host.patch(path, {"muck": "losers_may_muck", **settings})
         assert answer.status == 200, answer
         for name, user in self.users.items():
             if name != "ann":
