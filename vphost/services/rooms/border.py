@@ -42,7 +42,7 @@ _OP = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")
 _ACCOUNT = re.compile(r"[!-~]{1,200}")
 _CURRENCY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 _TARGET = re.compile(r"(room:[0-9A-Za-z][0-9A-Za-z_-]{0,63}|job:[a-z][a-z0-9_]{0,63})")
-_HOST_FOLDER = str(Path(__file__).parents[2])
+_HOST_FOLDER = f"{Path(__file__).parents[2]}/"
 
 
 class ModeFault(Exception):
@@ -442,14 +442,15 @@ def _differing(state: Any, loaded: Any) -> str:
 
 def innermost(error: BaseException) -> str:
     """Return `file:line` of the innermost call outside the host, else of the innermost one."""
-    found = ""
+    plugin, last = "", ""
     step: TracebackType | None = error.__traceback__
     while step is not None:
         file = step.tb_frame.f_code.co_filename
-        if not found or not file.startswith(_HOST_FOLDER):
-            found = f"{file}:{step.tb_lineno}"
+        last = f"{file}:{step.tb_lineno}"
+        if not file.startswith(_HOST_FOLDER):
+            plugin = last
         step = step.tb_next
-    return found
+    return plugin or last
 
 
 def _raised(method: str, error: BaseException, refuses_only: bool = False) -> ModeFault:
