@@ -366,3 +366,15 @@ test("reducing leaves the state before as it was", () => {
   fold([frame("turn", TURN), ack(1, "action_fold"), frame("game_end", END)], before);
   assert.deepEqual(before, copy);
 });
+
+test("a full state adds the messages that were missed, and none twice", () => {
+  const say = (seq, at, message) => ({
+    event: "chat_message", timestamp: at, payload: { seq, player: 2, username: "bob", message },
+  });
+  const told = (at, message) => ({ player: 2, username: "bob", message, timestamp: at });
+  let state = reduce(initial, gameState({ seq: 10, chat_messages: [told(90, "early")] }));
+  state = reduce(state, say(11, 100.4, "hi"));
+  const missed = [told(90, "early"), told(100, "hi"), told(130, "hi"), told(131, "again")];
+  state = reduce(state, gameState({ seq: 900, chat_messages: missed }));
+  assert.deepEqual(state.chat.map(({ message }) => message), ["early", "hi", "hi", "again"]);
+});

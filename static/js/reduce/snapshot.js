@@ -52,11 +52,20 @@ function feedOf(payload, players) {
 const HOLE_CARDS = { OMH: 4 };
 const backs = (game) => Array(HOLE_CARDS[game] ?? 2).fill(null);
 
+/** A frame's moment and that of the message in it may differ by a moment. */
+const SAME_S = 1;
+
+/** Say whether a message is one of those that the page has, or older than what it keeps. */
+function isHeard(chat, { player, message, timestamp }) {
+  if (chat.length === 0) return false;
+  if (timestamp === null || timestamp < chat[0].at - SAME_S) return true;
+  return chat.some((one) => one.player === player && one.message === message
+    && Math.abs(one.at - timestamp) <= SAME_S);
+}
+
 /** A page that was loaded again is told the newest messages; of those it has heard it keeps its own. */
 function chatOf(state, payload) {
-  const last = state.chat.at(-1)?.at ?? null;
-  const fresh = (payload.chat_messages ?? []).filter(({ timestamp }) => (
-    last === null || timestamp !== null && timestamp > last));
+  const fresh = (payload.chat_messages ?? []).filter((one) => !isHeard(state.chat, one));
   if (fresh.length === 0) return state.chat;
   return [...state.chat, ...fresh.map((one, index) => ({
     key: `s${payload.seq}.${index}`, player: one.player, username: one.username,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.rules.poker.table.cash_table import MODE, CashTable
-from vphost.rules.mode import Event
+from vphost.rules.mode import Command, Decision, Event
 
 
 @pytest.fixture
@@ -165,3 +165,12 @@ def test_a_number_that_is_taken_is_given_to_nobody_else() -> None:
     table.do("bob", "connect", username="bob", player=2)
     table.do("cid", "connect", username="cid", player=0)
     assert [table.id(user) for user in ("ann", "bob", "cid")] == [2, 3, 4]
+
+
+def test_a_message_is_dated_by_the_wall_clock(table: CashTable) -> None:
+    table.come("ann")
+    wall_ms = table.now + 3_600_000
+    command = Command("c-99", "ann", "send_chat_message", {"message": "hi"}, wall_ms=wall_ms)
+    decision = MODE.decide(table.state, command, table.now)
+    assert isinstance(decision, Decision)
+    assert decision.events[0].hidden["at_ms"] == wall_ms

@@ -222,5 +222,5 @@ def chat(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | 
         return Rejected("bad_message", {"field": "message"})
     story.tell("chat_message", {
         "player": player.id, "message": message, "username": player.username,
-    }, hidden={"at_ms": story.now_ms})
+    }, hidden={"at_ms": story.command.wall(story.now_ms)})
     return None
