@@ -36,16 +36,18 @@ PAGE = 4_000
 """How many commits are counted into the documents together."""
 READ = 200
 """How many commits are taken from memory or read from the journal at once."""
-SLICE_S, LONGEST_SLICE_S = 0.005, 0.02
-"""How long is counted in one turn of the loop; the longer one when FULL_SLICES_AT commits wait."""
-FULL_SLICES_AT = 4_000
-AT_ONCE = 64
+SLICE_S, LONGEST_SLICE_S = 0.005, 0.1
+"""How long is counted in one turn of the loop, at least and at most."""
+SHARE, FULL_SHARE_AT = 0.5, 2_000
+"""How long is counted at most for each second that the turns of all others take; so many commits
+have to wait for it."""
+AT_ONCE = 256
 """How many documents are read or written side by side, in one transaction of the store."""
-GATHER_S, LONGEST_GATHER_S = 1.0, 10.0
+GATHER_S, LONGEST_GATHER_S = 1.0, 3.0
 """How long hands are gathered before they are counted together; longer where writing the documents
 takes long, of which everybody has one however many hands there were."""
-RESTS = 4
-"""How much longer than writing took is gathered before the next time."""
+RESTS = 1
+"""How many times as long as the last writing took is gathered, within these bounds."""
 LAG_MS, LAG_COMMITS = 10_000, 1_000
 """Who is behind by both is told of in the log."""
 RETRY_S, FAILED_S = 2.0, 60.0
@@ -106,6 +108,7 @@ class Statistics:
         self._feed: Feed[Record] = Feed(self._read_journal)
         self._lag_said_ms = 0
         self._wrote_s = 0.0
+        self._slice_s = SLICE_S
         self._journal = journal
         self._documents = documents
         self._sealer = sealer
@@ -253,15 +256,21 @@ class Statistics:
                 break
             for record in records:
                 await self._feed_reader(record, batch)
-                if loop.time() - began_s >= self._slice_s():
-                    await asyncio.sleep(0)
-                    began_s = loop.time()
+                began_s = await self._give_way(began_s)
             after, count = reached, count + max(1, len(records))
         return after
 
-    def _slice_s(self) -> float:
-        waiting = self._feed.waiting
-        return SLICE_S + (LONGEST_SLICE_S - SLICE_S) * min(1.0, waiting / FULL_SLICES_AT)
+    async def _give_way(self, began_s: float) -> float:
+        """Let the others run when a slice is over; return when the present slice began."""
+        loop = asyncio.get_running_loop()
+        now_s = loop.time()
+        if now_s - began_s < self._slice_s:
+            return began_s
+        await asyncio.sleep(0)
+        again_s = loop.time()
+        share = SHARE * min(1.0, self._feed.waiting / FULL_SHARE_AT)
+        self._slice_s = min(max(SLICE_S, share * (again_s - now_s)), LONGEST_SLICE_S)
+        return again_s
 
     async def _read_journal(self, after: int, limit: int) -> tuple[list[Record], int]:
         records = await self._journal.read(self._book, after, limit)
@@ -360,9 +369,7 @@ class Statistics:
                 await _release(found, mark, room, tables, users)
             else:
                 await _add(found, mark, room, took_ms, tables, users, games)
-            if loop.time() - slice_began_s >= self._slice_s():
-                await asyncio.sleep(0)
-                slice_began_s = loop.time()
+            slice_began_s = await self._give_way(slice_began_s)
         for opened in (users, games, tables):
             await opened.write()
         self._wrote_s = loop.time() - began_s
