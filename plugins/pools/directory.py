@@ -67,6 +67,10 @@ class Directory:
                 self._numbers[user] = self._last
         return self._numbers[user]
 
+    def user_of(self, number: int) -> str:
+        """Return whose integer id it is; "" for nobody's."""
+        return next((user for user, one in self._numbers.items() if one == number), "")
+
     # -- sources -----------------------------------------------------------------------------
 
     async def may_open(self, user: str) -> bool:

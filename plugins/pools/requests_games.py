@@ -7,10 +7,12 @@ from plugins.pools.codec import text_of
 from plugins.pools.creating import room_config
 from plugins.pools.directory import described, is_admin
 from plugins.pools.pulse import PROTOCOL
+from plugins.pools.requests_pools import tell_result
 from plugins.pools.rules import shapes
 from plugins.pools.rules.state import Game
 from plugins.pools.service import ID_FIELD, ID_REUSED, Handler, Service
 from plugins.pools.used_ids import asked_of
+from vphost.plugin_api import Json
 
 LISTED_MAX = 1_000
 """Games of one list, the newest."""
@@ -131,15 +133,30 @@ async def _change(service: Service, asker: Asker, op: str) -> Game:
 
 
 async def close_game(service: Service, asker: Asker) -> None:
-    """Op 375: 341 when no pool is left; while some need people, the error that names them."""
+    """Op 375: 362 for each automatic pool, 368 for each that people have to resolve.
+
+    341 follows when none of these is left, later for whoever closed and for the subscribers.
+    """
     game = service.game(asker.args["game_id"])
     governs = await service.governs_source_of(asker, game)
     if not (game.closed and governs):
         said = await service.ask_room(asker, game, "close", governs)
-        if said is not None and said["unresolved"]:
-            raise Refused("unresolved_pools", pool_ids=said["unresolved"])
-        await service.until(game.id, lambda now: now.closed)
+        if said is not None and await _told_pools(service, asker, game.id, said):
+            return
+        with service.closing(game.id):
+            await service.until(game.id, lambda now: now.closed)
     asker.answers.append(Answer("game_closed", {"game_id": game.id}, heard_in=game.id))
+
+
+async def _told_pools(service: Service, asker: Asker, game_id: str, said: Json) -> bool:
+    """Tell what became of a closing game's pools; say whether people have to resolve some."""
+    for pool_id in said.get("ended", ()):
+        await tell_result(service, asker, game_id, pool_id)
+    for pool_id in said["unresolved"]:
+        asker.answers.append(Answer("betting_in_pool_blocked", {
+            "pool_id": pool_id, "game_id": game_id, "blocked_at": said["at"],
+        }, heard_in=game_id))
+    return bool(said["unresolved"]) and not service.game(game_id).closed
 
 
 # -- governing -------------------------------------------------------------------------------

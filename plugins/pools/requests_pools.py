@@ -283,8 +283,13 @@ async def resolve(service: Service, asker: Asker) -> None:
     await service.ask_room(
         asker, game, "resolve", pool_id=pool.id, target=asker.args.get("target")
     )
-    await service.until(game.id, lambda now: now.pools[pool.id].result is not None)
-    game, pool = service.pool(pool.id)
+    await tell_result(service, asker, game.id, pool.id)
+
+
+async def tell_result(service: Service, asker: Asker, game_id: str, pool_id: str) -> None:
+    """Answer with the result (362) of a pool that has ended, as soon as it is settled."""
+    await service.until(game_id, lambda now: now.pools[pool_id].result is not None)
+    game, pool = service.pool(pool_id)
     assert pool.result is not None, "it was waited for"
     in_crowd = shapes.is_crowded(game, pool)
     tell = shapes.result if in_crowd else shapes.whole_result

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from plugins.pools.asker import Answer, Asker, Refused
@@ -49,6 +50,7 @@ class Service:
         self._handlers = handlers
         self._ready = asyncio.Event()
         self._used = UsedIds()
+        self._closing: set[str] = set()
         self._pool_games: dict[str, str] = {}
         self._stakes_in: dict[int, set[str]] = {}
         self._untold: dict[tuple[str, str], int] = {}
@@ -265,12 +267,34 @@ class Service:
             elif event.name == "new_betting_pool":
                 self._pool_games[event.data["pool_id"]] = game.id
             elif event.name == "game_closed":
+                self._tell_closer(game)
                 self.host.spawn(self._forget(game), f"closed {game.id}")
         for pool_id, in_crowd in resolved_pools(commit):
             if in_crowd:
                 self.pulse.resolved_in_a_crowd(game, pool_id)
             self.host.spawn(self.pulse.tell_balances(game, pool_id), f"balances {pool_id}")
         self._wake(game)
+
+    @contextmanager
+    def closing(self, game_id: str) -> Iterator[None]:
+        """Note that somebody is about to be answered that a game is closed."""
+        self._closing.add(game_id)
+        try:
+            yield
+        finally:
+            self._closing.discard(game_id)
+
+    def _tell_closer(self, game: Game) -> None:
+        """Tell whoever closed a game that it is closed now, unless they hear or are answered."""
+        by = game.closing_by or 0
+        if by and by not in game.subscribed and game.id not in self._closing:
+            self.host.spawn(self._push_closed(by, game.id), f"closed {game.id} told")
+
+    async def _push_closed(self, number: int, game_id: str) -> None:
+        user = self.directory.user_of(number)
+        if user:
+            frame = self.codec.answer("game_closed", {"game_id": game_id})
+            await self.host.push(PROTOCOL, user, frame)
 
     async def _forget(self, game: Game) -> None:
         """End the subscriptions of a closed game, once its last frames are on their way."""

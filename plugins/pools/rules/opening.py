@@ -53,8 +53,9 @@ def _change(story: Unfolding, opened: bool) -> Rejected | None:
 def close(story: Unfolding) -> Rejected | None:
     """Close a game (op 375): automatic pools end with `none`, the others are blocked.
 
-    The game is closed when all its pools are settled; while some have to be resolved by hand it
-    only takes no bets, and the command has to come again. Answer: `unresolved`, their ids.
+    The game takes no bets any more and is closed when all its pools are settled, however long
+    people need for those that they have to resolve. Answer: `ended`, the ids of the automatic
+    pools that it ends; `unresolved`, those of the others.
     Refusals: not_an_admin_of_the_source, game_closed.
     """
     if not story.is_source_admin():
@@ -67,7 +68,7 @@ def close(story: Unfolding) -> Rejected | None:
 
 def close_as(story: Unfolding, by: int) -> None:
     """Close for somebody, or for the host itself."""
-    manual = []
+    manual, ended = [], []
     for pool in story.game.unresolved():
         if pool.ending is not None:
             continue
@@ -77,10 +78,11 @@ def close_as(story: Unfolding, by: int) -> None:
                 "pool_id": pool.id, "game_id": story.game.id, "blocked_at": story.now_ms,
             })
         else:
+            ended.append(pool.id)
             end(story, pool, targets.NONE, None)
-    story.tell("_game_closing", {"by": by, "closes_when_settled": not manual})
+    story.tell("_game_closing", {"by": by, "closes_when_settled": True})
     close_if_settled(story)
-    story.answer = {"unresolved": manual}
+    story.answer = {"unresolved": manual, "ended": ended, "at": story.now_ms}
 
 
 def close_if_settled(story: Unfolding) -> None:

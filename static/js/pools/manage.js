@@ -123,7 +123,9 @@ export class Manage {
   }
 
   async closeGame() {
-    if (await this.send("close_game")) this.parts.tell("The game is closed.");
+    const done = await this.send("close_game");
+    if (done) this.parts.tell(done.pool_id
+      ? "No more bets. The game closes when all its pools are resolved." : "The game is closed.");
   }
 
   drawPools(state, now) {

@@ -193,23 +193,35 @@ async def test_a_pool_stops_taking_bets_at_its_moment(tmp_path: Path) -> None:
         await admin.refused(BET, "pool_closed", pool_id=pool, target="a", amount=1)
 
 
-async def test_case_27_closing_a_game_needs_the_manual_pools_first(tmp_path: Path) -> None:
+async def test_case_27_a_game_closes_when_the_last_pool_is_resolved(tmp_path: Path) -> None:
     async with running(tmp_path) as house:
         admin, game, first = await three_way(house)
         second = await house.pool(admin, game, targets=["a", "b"], action="offside")
         binary = await house.pool(admin, game, targets=["a", "b"], pool_type=3)
-        refusal = await admin.refused("close_game", "unresolved_pools", game_id=game)
-        assert refusal["pool_ids"] == [binary]
+        ended = await admin.answers("close_game", until="betting_in_pool_blocked", game_id=game)
+        assert [(one["res"], one["pool_id"]) for one in ended] == [
+            (362, first), (362, second), (368, binary)]
+        assert {one["winning_target"] for one in ended[:2]} == {"none"}
         for pool in (first, second):
-            ended = await admin.hear("bet_pool_resolved", pool_id=pool)
-            assert ended["winning_target"] == "none"
+            await admin.hear("bet_pool_resolved", pool_id=pool)
         await admin.hear("betting_in_pool_blocked", pool_id=binary)
         await admin.refused(BET, "game_closed", pool_id=binary, target="a", amount=1)
         await admin.ask("resolve_betting_pool", pool_id=binary, target="a")
-        assert not house.state(game).closed
-        for _ in range(2):
-            await admin.ask("close_game", game_id=game)
-        await admin.hear("game_closed")
+        await admin.hear("game_closed", game_id=game)
+        assert house.state(game).closed
+        assert (await admin.ask("close_game", game_id=game))["res"] == 341
+
+
+async def test_who_closed_without_joining_hears_that_it_is_closed(tmp_path: Path) -> None:
+    async with running(tmp_path) as house:
+        admin = await house.admin()
+        game = await house.game(admin)
+        binary = await house.pool(admin, game, targets=["argentina", "brazil"], pool_type=3)
+        answers = await admin.answers("close_game", game_id=game)
+        assert [one["res"] for one in answers] == [368]
+        assert "game_closed" not in await admin.all_heard()
+        await admin.ask("resolve_betting_pool", pool_id=binary, void=True)
+        await admin.hear("game_closed", game_id=game)
 
 
 async def test_case_28_an_event_ends_pools_of_its_leaf_and_ancestors(tmp_path: Path) -> None:
