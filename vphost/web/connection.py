@@ -1,11 +1,8 @@
 """One socket's life: sign in, enter a room, ask, hear, leave. Knows codecs, not formats.
 
-`received` never waits, so a slow room never keeps pongs waiting, neither those of the websocket
-nor the answers to a table's `ping`, by which a page finds out that its line is dead. A command for
-the socket's own room is given to it at once, also while earlier ones are being written, so that
-they share a write; everything else queues for a task of the connection's own. Answers come in the
-order of the questions, each before or with the events that it caused and after those of the one
-before it.
+`received` never waits, so a slow room keeps no pongs waiting, those of `ping` included. A command
+for the socket's own room is given to it at once, so that commands share a write; all else queues
+for the connection's task. Answers come in order, each before or with its events.
 """
 
 from __future__ import annotations
