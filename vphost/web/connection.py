@@ -11,7 +11,6 @@ import asyncio
 import uuid
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import replace
 
 import structlog
 
@@ -404,17 +403,11 @@ class Connection:
         self.deliver(
             text_frame(self.codec.rejected(self._context(), request, rejected, player))
         )
-        if isinstance(request, Request) and rejected.code in self.protocol.shared_refusals:
-            self._tell_others(request, rejected)
-
-    def _tell_others(self, request: Request, rejected: Rejected) -> None:
-        """Let everybody else in the room hear a refusal; the request's id is the caller's own."""
-        if self.room is None:
-            return
-        shared = replace(request, request_id=None)
-        frame = text_frame(self.codec.rejected(self._context(), shared, rejected, None))
-        hub = self.site.sockets.hub(self.protocol.name, self.room)
-        hub.publish(lambda user: None if user == self.user else frame)
+        is_shared = rejected.code in self.protocol.shared_refusals
+        if is_shared and self.room is not None and isinstance(request, Request):
+            self.site.sockets.hub(self.protocol.name, self.room).share_refusal(
+                self._context(), request, rejected, self.user
+            )
 
     def _bad(self, bad: BadMessage) -> None:
         """Answer a message that is no request; people may mistype an amount more often."""

@@ -189,6 +189,14 @@ class Hub:
 
         self._spread(send)
 
+    def share_refusal(
+        self, context: FrameContext, request: Request, rejected: Rejected, caller: str
+    ) -> None:
+        """Let everybody but the caller hear a refusal; the request's id is the caller's own."""
+        shared = replace(request, request_id=None)
+        frame = text_frame(self.codec.rejected(context, shared, rejected, None))
+        self.publish(lambda user: None if user == caller else frame)
+
     def _send(self, commit: Commit, events: list[tuple[FrameContext, Event]]) -> None:
         """Send some events of a commit together; one of PARTINGS comes alone."""
         frames = self._projections(events)

@@ -93,7 +93,7 @@ def test_booleans_may_be_the_words_of_the_source() -> None:
 
 @pytest.mark.parametrize(("name", "wrong"), [
     ("announce_time", -0.1), ("announce_time", 0.25), ("announce_time", 10.1),
-    ("card_reveal_time", 0), ("card_reveal_time", True), ("side_pot_time", "2"),
+    ("card_reveal_time", 0), ("card_reveal_time", True), ("side_pot_time", "two"),
     ("side_pot_time", float("nan")), ("muck", "never"), ("muck", ["show_all"]), ("muck", None),
 ])
 def test_wrong_settings_of_the_showdown_are_named(name: str, wrong: object) -> None:
