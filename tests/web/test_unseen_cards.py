@@ -38,6 +38,7 @@ FIXED = (
     (re.compile(r'"(action_time|timebank)": ?[0-9.]+'), "<span>"),
     (re.compile(r"\b\d\d:\d\d:\d\d\b"), "<lasted>"),
     (re.compile(r"\b[a-z2-7]{16}\b"), "<user>"),
+    (re.compile(r'"line": ?"[0-9a-f]+"'), "<line>"),
 )
 """What differs between any two runs."""
 UNSEEN = (
