@@ -13,7 +13,9 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from vphost.rules.mode import Command, Json, Rejected
-from vphost.rules.poker.bot import Spot, choose
+from vphost.rules.poker.bot import choose
+from vphost.rules.poker.table.own_turn import own_turn
+from vphost.rules.poker.table.summary import TableSummary
 from vphost.services.journal.commits import Commit
 from vphost.services.rooms.rooms import Room
 
@@ -67,13 +69,11 @@ class Bot:
 
     async def refill(self) -> None:
         """Buy chips when there are none."""
-        player = self.room.player_of(self.user)
-        if player is None:
-            return
-        state = self.room.view(player)["game_state"]
-        key = str(player)
-        held = state["players_stack"].get(key, 0) + state["players_delayed_stack"].get(key, 0)
-        if held == 0 and not in_hand(state, player):
+        summary, player = summary_of(self.room), self.room.player_of(self.user)
+        if summary is None or player is None or player in summary.dealt_in:
+            return  # Who is all-in has no stack either.
+        standing = summary.players[player]
+        if standing.stack + standing.delayed == 0:
             await self.ask("buy_in", {"amount": self.buy_in})
 
     async def act(self) -> None:
@@ -81,25 +81,12 @@ class Bot:
         player = self.room.player_of(self.user)
         if player is None:
             return
-        view = self.room.view(player)
-        turn = view["private_data"]["turn"]
-        if turn is None or turn["player"] != player:
+        turn = own_turn(self.room.view(player), player)
+        if turn is None:
             return
-        state = view["game_state"]
-        offered = turn["available_actions"]
-        spot = Spot(
-            unit=max(1, view["private_data"]["state_config"]["small_blind"]),
-            hole=tuple(view["private_data"]["pocket_cards"] or ()),
-            board=tuple(state["community_cards"]),
-            pot=pot_of(state),
-            call=turn["call_amount"],
-            min_to=turn["min_total"],
-            max_to=turn["max_total"],
-            can_check="action_check" in offered,
-        )
-        op, amount = choose(spot, self.dice.random())
+        op, amount = choose(turn.spot, self.dice.random())
         if op == "raise":
-            op = "action_raise" if "action_raise" in offered else "action_bet"
+            op = "action_raise" if "action_raise" in turn.actions else "action_bet"
             await self.ask(op, {"total": amount})
         else:
             await self.ask(op, {} if amount is None else {"amount": amount})
@@ -113,17 +100,10 @@ class Bot:
         return not isinstance(outcome, Rejected)
 
 
-def in_hand(state: Mapping[str, Json], player: int) -> bool:
-    """Return whether the player is still in a running hand (all-in players have no stack)."""
-    return state["betting_round"] is not None and player in state["players"]
-
-
-def pot_of(state: Mapping[str, Json]) -> int:
-    """Return all chips in the middle, bets of the street included, minor units."""
-    pots = sum(state["pots"])
-    rounds = state["bets"]
-    street = rounds[state["betting_round"]] if state["betting_round"] < len(rounds) else ()
-    return pots + sum(bet or 0 for bet in street)
+def summary_of(room: Room) -> TableSummary | None:
+    """Return what everybody may know of a bot's table; None while it is stopped."""
+    found = None if room.quarantined else room.summary()
+    return found if isinstance(found, TableSummary) else None
 
 
 class Bots:
@@ -173,20 +153,20 @@ class Bots:
             await self.wake.wait()
             self.wake.clear()
             await asyncio.sleep(1.0)
-            view = self.room.view(None)
-            state, timer = view["game_state"], view["private_data"]["winners_award_timer"]
+            summary = summary_of(self.room)
+            if summary is None:
+                continue
             poor = [
                 {"player": player, "amount": bot.buy_in * 10}
                 for bot in self.bots
                 if (player := self.room.player_of(bot.user)) is not None
-                and player in state["seats"]
-                and state["players_bank"].get(str(player), 0) < bot.buy_in
+                and player in summary.seats and summary.players[player].bank < bot.buy_in
             ]
             if poor:
                 await self.ask("update_bankroll", {"changes": poor})
-            if state["game_id"] is None:
+            if summary.game_id is None:
                 await self.ask("game_start", {"game_type": "THD"})
-            elif timer is not None and timer["show_next_game_button"]:
+            elif summary.waits_for_creator:
                 await self.ask("next_hand", {})
 
     async def ask(self, op: str, args: Mapping[str, Json]) -> None:

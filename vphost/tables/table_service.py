@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from typing import Any
 
 from vphost.rules.mode import Command, Json, Rejected
 from vphost.rules.money import Currency
+from vphost.rules.poker.table.summary import TableSummary
 from vphost.services.ports import StaleVersion
 from vphost.services.rooms.room import Room
 from vphost.tables.checkout import Checkout
@@ -141,13 +141,16 @@ class TableService:
 
     # -- how things are --------------------------------------------------------------------
 
-    def game_state(self, table_id: str) -> Mapping[str, Any]:
-        """Return what everybody at a table sees; empty without a room."""
+    def summary(self, table_id: str) -> TableSummary | None:
+        """Return what everybody may know of a table; None without a room that tells it."""
         room = self._find_room(table_id)
-        if room is None or room.quarantined:
-            return {}
-        state: Mapping[str, Any] = room.view(None).get("game_state", {})
-        return state
+        found = None if room is None or room.quarantined else room.summary()
+        return found if isinstance(found, TableSummary) else None
+
+    def is_running(self, table_id: str) -> bool:
+        """Return whether a game is played at a table."""
+        summary = self.summary(table_id)
+        return summary is not None and summary.game_id is not None
 
     def number_at(self, member: Member) -> int | None:
         """Return a member's player id at his table; None as long as he has not come there."""
@@ -164,16 +167,17 @@ class TableService:
             room = self._find_room(table.id)
             is_over = room is not None and bool(room.labels.get("is_over"))
             return Status.CLOSED.value if is_over else Status.EXPIRED.value
-        return RUNNING if self.game_state(table.id).get("game_id") else Status.OPEN.value
+        return RUNNING if self.is_running(table.id) else Status.OPEN.value
 
     def config(self, table: Table) -> Mapping[str, Json]:
         """Return the configuration of the next hand, money in minor units."""
         room = self._find_room(table.id)
         if room is None or room.quarantined:
             return table.config
-        seen: Mapping[str, Any] = room.view(None).get("private_data", {})
+        summary = self.summary(table.id)
+        coming = {} if summary is None else summary.settings
         decimals = room.labels.get("decimals", table.config.get("decimals", 2))
-        return {**table.config, **seen.get("state_config", {}), "decimals": decimals}
+        return {**table.config, **coming, "decimals": decimals}
 
     # -- creators --------------------------------------------------------------------------
 
@@ -256,10 +260,10 @@ class TableService:
 
     def waits_for(self, table: Table) -> str:
         """Return what changed settings wait for: "" for nothing, `next_hand`, `next_tournament`."""
-        state = self.game_state(table.id)
-        if not state.get("game_id"):
+        summary = self.summary(table.id)
+        if summary is None or summary.game_id is None:
             return ""
-        return "next_tournament" if state.get(GAME_MODE) in TOURNAMENTS else "next_hand"
+        return "next_tournament" if summary.game_mode in TOURNAMENTS else "next_hand"
 
     async def choose_game_mode(
         self, table: Table, version: int, game_mode: str, command_id: str
@@ -270,7 +274,7 @@ class TableService:
         """
         if self.status(table) in (Status.EXPIRED.value, Status.CLOSED.value):
             return Rejected("table_expired")
-        if self.game_state(table.id).get("game_id"):
+        if self.is_running(table.id):
             return Rejected("game_running")
         changed = await self._change(table, version, {GAME_MODE: game_mode}, Command(
             command_id, table.host, "choose_game_mode", {GAME_MODE: game_mode}
@@ -371,7 +375,8 @@ class TableService:
         self, member: Member, version: int, jitsi_id: str | None, command_id: str
     ) -> Member | Rejected:
         """Change what a player says of himself. Refusals: hand_running. Raises: StaleVersion."""
-        if self.game_state(member.table).get("betting_round") is not None:
+        summary = self.summary(member.table)
+        if summary is not None and summary.is_hand_running:
             return Rejected("hand_running")
         if version != member.version:
             raise StaleVersion(member.key)

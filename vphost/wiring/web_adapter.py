@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from vphost.config.settings import Config
 from vphost.plugin.registry import PluginRegistry
 from vphost.rules import books
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.money import to_major
+from vphost.rules.poker.table.summary import TableSummary
 from vphost.services.accounts.accounts import Accounts
 from vphost.services.accounts.sign_in import SignIn, Who
 from vphost.services.ledger.ledger import Ledger
@@ -158,17 +158,17 @@ class WebAdapter:
         config = table.config
         decimals = config.get("decimals", 2)
         room = self._rooms.get(table.id)
-        state: Mapping[str, Any] = {}
+        summary: object | None = None
         if room is not None and not room.quarantined:
             with contextlib.suppress(ModeFault):  # The room has said so in the log, and is stopped.
-                state = room.view(None).get("game_state", {})
-        seats = state.get("seats", ())
-        taken = sum(1 for one in seats if one is not None) if isinstance(seats, list | tuple) else 0
+                summary = room.summary()
+        known = summary if isinstance(summary, TableSummary) else None
         return {
             "token": table.id, "short_token": table.short_token, "mode": table.mode,
             "name": config.get("name", "Table"), "currency": config.get("currency"),
-            "seats": config.get("seats"), "seated": taken,
-            "is_running": state.get("game_id") is not None,
+            "seats": config.get("seats"),
+            "seated": 0 if known is None else known.seated,
+            "is_running": known is not None and known.game_id is not None,
             "games": [
                 {"game": game, "limit": config[game]["limit"]}
                 for game in config.get("allowed_games", ()) if game in config

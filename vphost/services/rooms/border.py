@@ -178,6 +178,12 @@ class Border:
             raise self.wrong("view", f"holds what its schema refuses: {fault}")
         return view
 
+    def summary(self, state: Any) -> object | None:
+        """Return the mode's own summary of a state, for those who know the mode; None: it has none.
+        """
+        summarize = getattr(self.mode, "summary", None)
+        return None if summarize is None else self._call("summary", summarize, state)
+
     def player_of(self, state: Any, user: str) -> int | None:
         """Return the player id of a user."""
         player = self._call("player_of", self.mode.player_of, state, user)

@@ -59,6 +59,7 @@ class Room:
             lambda: around.writer.troubled or self._refusal() is not None,
         )
         self._own_ids = 0
+        self._summary: tuple[Any, object | None] | None = None
         self._stopped_ms = 0
         self.since_snapshot = 0
         self.snapshot_due = around.limits.snapshot_every
@@ -106,6 +107,20 @@ class Room:
         except ModeFault as fault:
             self.quarantine("view", fault)
             raise
+
+    def summary(self) -> object | None:
+        """Return the mode's own summary of the durable state, made once per state.
+
+        None: the mode makes none. Raises: ModeFault, as `view`.
+        """
+        state = self.line.state
+        if self._summary is None or self._summary[0] is not state:
+            try:
+                self._summary = (state, self.line.border.summary(state))
+            except ModeFault as fault:
+                self.quarantine("summary", fault)
+                raise
+        return self._summary[1]
 
     def player_of(self, user: str) -> int | None:
         """Return the player id of a user in this room. Raises: ModeFault, as `view`."""

@@ -36,7 +36,7 @@ async def _row(site: Site, table: Table) -> dict[str, Json]:
     """Return a table for a list."""
     creator = await site.back_office.accounts.by_id(table.host)
     room = await site.find_room(table.id)
-    seats = site.hosting.game_state(table.id).get("seats", ())
+    summary = site.hosting.summary(table.id)
     opened, expires = table.opened_at, table.expires_at
     return {
         "token": table.id, "short_table_token": table.short_token,
@@ -46,7 +46,7 @@ async def _row(site: Site, table: Table) -> dict[str, Json]:
         "created": table.created_at / 1000,
         "open": None if opened is None else opened / 1000,
         "expire": None if expires is None else expires / 1000,
-        "seated": sum(1 for seat in seats if seat is not None),
+        "seated": 0 if summary is None else summary.seated,
         "is_loaded": room is not None, "is_stopped": room is not None and room.quarantined,
     }
 
@@ -103,14 +103,14 @@ def _protocol(site: Site, table: Table) -> str:
 
 async def _players(site: Site, table: Table) -> AsyncIterator[Json]:
     """Yield who is or was a player of a table."""
-    seats = site.hosting.game_state(table.id).get("seats", ())
+    summary = site.hosting.summary(table.id)
     left = PLAYERS_MAX
     async for member in site.hosting.members.of_table(table.id):
         number = site.hosting.number_at(member)
         yield {
             "id": member.number, "user": member.user, "username": member.username,
             "is_here": site.hosting.is_here(member), "player": number,
-            "seat": seats.index(number) if number is not None and number in seats else None,
+            "seat": None if summary is None else summary.seat_of(number),
             "joined": member.joined_at / 1000,
         }
         left -= 1

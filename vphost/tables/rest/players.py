@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
 
 from vphost.rules.mode import Json
 from vphost.rules.money import to_major
+from vphost.rules.poker.table.summary import Standing
 from vphost.tables.members import Member
 from vphost.tables.rest.tables import SHORT_TOKEN, done
 from vphost.tables.tables import Table
@@ -17,7 +17,6 @@ from vphost.wire.rest import NUMBER, PAGE, Ask, Refused, Reply, Verb, page
 AREA = "players"
 PLAYER = "rest/players/player.json"
 PROTOCOL, NORMAL = "table", 1000
-MONEY = {"bank": "players_bank", "table_stack": "players_stack"}
 
 
 async def seen(ask: Ask[Site]) -> tuple[Member, Table]:
@@ -39,25 +38,24 @@ async def himself(ask: Ask[Site]) -> tuple[Member, Table]:
 def told(site: Site, member: Member, table: Table, user: str) -> Mapping[str, Json]:
     """Return a player as the others of his table see him. user: who looks."""
     number = site.hosting.number_at(member)
-    state = {} if number is None else site.hosting.game_state(table.id)
+    summary = None if number is None else site.hosting.summary(table.id)
+    standing = None if summary is None or number is None else summary.players.get(number)
     return {
         "id": member.number, "table": table.id, "short_table_token": table.short_token,
         "username": member.username, "is_you": member.user == user,
         "is_creator": member.user == table.host, "joined": member.joined_at / 1000,
-        "jitsi_id": member.jitsi_id, **_at_table(state, number, table.config.get("decimals", 2)),
+        "jitsi_id": member.jitsi_id, **_at_table(standing, table.config.get("decimals", 2)),
     }
 
 
-def _at_table(state: Mapping[str, Any], number: int | None, decimals: int) -> dict[str, Json]:
+def _at_table(standing: Standing | None, decimals: int) -> dict[str, Json]:
     """Return what a player has at his table; nothing as long as he has not come there."""
-    key, seats = str(number), state.get("seats", ())
-    amounts = {name: state.get(field, {}).get(key) for name, field in MONEY.items()}
+    if standing is None:
+        return {"player": None, "status": "D", "seat": None, "bank": None, "table_stack": None}
     return {
-        "player": number if state else None,
-        "status": state.get("players_statuses", {}).get(key, "D"),
-        "seat": seats.index(number) if number is not None and number in seats else None,
-        **{name: None if amount is None else to_major(amount, decimals)
-           for name, amount in amounts.items()},
+        "player": standing.id, "status": standing.status, "seat": standing.seat,
+        "bank": to_major(standing.bank, decimals),
+        "table_stack": to_major(standing.stack, decimals),
     }
 
 

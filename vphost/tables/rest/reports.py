@@ -29,7 +29,7 @@ async def _table(ask: Ask[Site]) -> Table:
 
 
 def _is_running(ask: Ask[Site], table: Table) -> bool:
-    return bool(ask.host.hosting.game_state(table.id).get("game_id"))
+    return ask.host.hosting.is_running(table.id)
 
 
 async def send(ask: Ask[Site]) -> Reply:

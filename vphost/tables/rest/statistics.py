@@ -14,6 +14,7 @@ from vphost.rules.money import to_major
 from vphost.rules.poker.statistics.book import of_type, pair_key
 from vphost.rules.poker.statistics.counters import (Counters, figures, merged,
                                                     whole)
+from vphost.rules.poker.table.summary import Standing
 from vphost.tables.rest import players, tables
 from vphost.tables.tables import Table
 from vphost.web.rest.permissions import resource
@@ -166,10 +167,11 @@ async def _is_in_game(ask: Ask[Site]) -> bool:
     """Return whether the caller sits at a table where a game is played."""
     hosting = ask.host.hosting
     async for table in hosting.seen_tables(ask.user):
-        state = hosting.game_state(table.id)
+        summary = hosting.summary(table.id)
         member = await hosting.members.get(table.id, ask.user)
-        number = None if member is None else hosting.number_at(member)
-        if state.get("game_id") and number is not None and number in state.get("seats", ()):
+        if summary is None or member is None:
+            continue
+        if summary.is_playing_game(hosting.number_at(member)):
             return True
     return False
 
@@ -196,7 +198,8 @@ def _player_rows(
     known = counted["players"].get(number, {"played_ms": 0, "kinds": {}})
     sheet, code = Sheet(site, known["kinds"]), str(table.config.get("currency", ""))
     seconds = known["played_ms"] // 1000
-    bank = site.hosting.game_state(table.id).get("players_bank", {}).get(number) or 0
+    standing = _standing(site, table, number)
+    bank = 0 if standing is None else standing.bank
     net = {code: 0} if not known["kinds"] else None
     return rows((
         ("Total number of hands played", sheet.count("hands_dealt")),
@@ -265,17 +268,23 @@ def _of_no_members(
     site: Site, table: Table, counted: Mapping[str, Json], listed: set[str]
 ) -> list[Mapping[str, Json]]:
     """Return the figures of those who came to a public table by its socket alone."""
-    state = site.hosting.game_state(table.id)
-    names, statuses = state.get("players_username", {}), state.get("players_statuses", {})
-    return [
-        {
-            "id": None, "username": names.get(number) or f"player {number}",
-            "is_here": statuses.get(number, "L") not in ("L", "K"),
-            "stats": _player_rows(site, user, table, counted),
-        }
-        for number, user in counted["users"].items()
-        if user not in listed and number in counted["players"]
-    ]
+    summary = site.hosting.summary(table.id)
+    found: list[Mapping[str, Json]] = []
+    for number, user in counted["users"].items():
+        if user not in listed and number in counted["players"]:
+            standing = _standing(site, table, number)
+            found.append({
+                "id": None, "username": standing and standing.username or f"player {number}",
+                "is_here": summary is not None and summary.is_here(int(number)),
+                "stats": _player_rows(site, user, table, counted),
+            })
+    return found
+
+
+def _standing(site: Site, table: Table, number: str) -> Standing | None:
+    """Return how a player stands now. number: as the statistics know them, "" for nobody."""
+    summary = site.hosting.summary(table.id)
+    return summary.players.get(int(number)) if summary is not None and number else None
 
 
 async def _table(site: Site, table: Table) -> Mapping[str, Json]:

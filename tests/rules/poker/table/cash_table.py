@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from vphost.rules.poker.table.config import public_config
 from vphost.rules.poker.table.format import Formats
 from vphost.rules.poker.table.mode import TableMode
 from vphost.rules.poker.table.state import Player
+from vphost.rules.poker.table.summary import TableSummary
 from vphost.tables.codec import TableCodec
 from vphost.wire.codec import FrameContext, Request
 from vphost.wire.outgoing import OutgoingCheck
@@ -54,6 +55,12 @@ def through_json(event: Event) -> Event:
         {int(k): v for k, v in json.loads(json.dumps(event.secret)).items()},
         json.loads(json.dumps(event.hidden)), event.postings,
     )
+
+
+def vars_of(summary: TableSummary) -> dict[str, Any]:
+    """Return a summary's own fields; its players are those of the state."""
+    return {one.name: getattr(summary, one.name) for one in fields(summary)
+            if one.name != "players"}
 
 
 def cards_in(value: Any) -> set[str]:
@@ -291,6 +298,7 @@ class CashTable:
         assert self.rebuilt == self.state, "the events alone give another state"
         self.check_snapshot()
         self.check_views()
+        self.check_summary()
 
     def check_books(self) -> None:
         """The accounts are what the state says, and nothing is below zero."""
@@ -343,6 +351,34 @@ class CashTable:
             assert known.keys() == told.keys()
             assert [(k, known[k], told[k]) for k in told if known[k] != told[k]] == []
             assert cards_in(seen) <= self.open_cards | set(page.cards or ())
+
+    def check_summary(self) -> None:
+        """The summary says what a stranger's view says, and shows no card."""
+        summary, (state, own) = self.mode.summary(self.state), self.view(None)
+        timer = own["winners_award_timer"]
+        paused = timer is not None and timer["is_winners_award_timer_paused"]
+        assert cards_in(vars_of(summary)) == set()
+        assert (
+            summary.game_id, summary.game_type, summary.game_mode, list(summary.seats),
+            summary.settings, summary.is_creator_away, summary.is_hand_running,
+        ) == (
+            state["game_id"], state["game_type"], state["game_mode"], state["seats"],
+            own["state_config"], state["host_status"] == "AWAY",
+            state["betting_round"] is not None,
+        )
+        assert summary.seated == sum(seat is not None for seat in state["seats"])
+        running = state["players"] if summary.is_hand_running else []
+        assert set(summary.dealt_in) == {one for one in running if one is not None}
+        assert summary.waits_for_creator == (
+            timer is not None and timer["show_next_game_button"] and not paused
+        )
+        for number, one in summary.players.items():
+            key, seat = str(number), summary.seat_of(number)
+            assert (one.bank, one.stack, one.delayed, one.status, one.join_status) == tuple(
+                state[f"players_{name}"][key]
+                for name in ("bank", "stack", "delayed_stack", "statuses", "join_statuses")
+            )
+            assert seat is None or state["seats"][seat] == number
 
     def check_refusal(self, op: str, refusal: Rejected) -> None:
         """A refusal can be answered on the wire."""

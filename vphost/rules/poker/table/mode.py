@@ -18,6 +18,7 @@ from vphost.rules.poker.table.evolve_hand import KINDS
 from vphost.rules.poker.table.finished import HandReader
 from vphost.rules.poker.table.format import Formats
 from vphost.rules.poker.table.state import KICKED, LEFT, Player, Table
+from vphost.rules.poker.table.summary import TableSummary, summarize
 from vphost.rules.poker.table.unfolding import Unfolding
 from vphost.rules.poker.table.view import view
 
@@ -104,6 +105,10 @@ class TableMode:
     def view(self, state: Table, player: int | None) -> Mapping[str, Json]:
         """Return what one viewer may see."""
         return view(state, player)
+
+    def summary(self, state: Table) -> TableSummary:
+        """Return what everybody may know at a glance."""
+        return summarize(state)
 
     def player_of(self, state: Table, user: str) -> int | None:
         """Return a user's player id; None when he has left or was never here."""
