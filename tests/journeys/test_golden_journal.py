@@ -27,7 +27,9 @@ from vphost.store import open_store
 from vphost.tables.area import table_modes
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "journal_cash_2"
-EXPECTED: Mapping[str, Any] = json.loads(gzip.decompress((GOLDEN / "expected.json.gz").read_bytes()))
+EXPECTED: Mapping[str, Any] = json.loads(
+    gzip.decompress((GOLDEN / "expected.json.gz").read_bytes())
+)
 ROOMS = sorted(set(EXPECTED) - {"balances"})
 COMMITS_MAX = 10_000
 SINCE_CHANGED = frozenset({"host_status"})  # PRESENT is called HERE now

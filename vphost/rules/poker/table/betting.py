@@ -10,7 +10,7 @@ from vphost.rules.poker.cards import wire_names
 from vphost.rules.poker.facts import (Acted, Action, ActionKind, Fact, Posted,
                                       StreetDealt, Uncalled)
 from vphost.rules.poker.table.ending import conclude
-from vphost.rules.poker.table.evolve_hand import KINDS
+from vphost.rules.poker.table.evolve_hand import KINDS, Stepped
 from vphost.rules.poker.table.state import Player, Table
 from vphost.rules.poker.table.unfolding import Unfolding
 from vphost.rules.poker.turns import turn_limits
@@ -74,7 +74,7 @@ def take(story: Unfolding, index: int, action: Action, executed_by: str) -> Reje
         return wired(stepped, story.deal.hand.bets[index])
     until = min(story.now_ms, turn.total_expires_ms)
     is_late = executed_by == "SYSTEM"
-    tell_facts(story, stepped[1], executed_by, max(0, until - turn.started_ms), is_late)
+    tell_step(story, stepped, executed_by, max(0, until - turn.started_ms), is_late)
     go_on(story, story.now_ms)
     return None
 
@@ -91,12 +91,12 @@ def fold_away(story: Unfolding, player: int) -> None:
     assert turn is not None
     if hand.actor == index:
         spent = min(story.now_ms, turn.total_expires_ms) - turn.started_ms
-        _, facts = machine.act(hand, index, Action(ActionKind.FOLD, None))  # type: ignore[misc]
-        tell_facts(story, facts, "SYSTEM", max(0, spent))
+        stepped = machine.act(hand, index, Action(ActionKind.FOLD, None))
+        assert isinstance(stepped, tuple), "a fold is legal"
+        tell_step(story, stepped, "SYSTEM", max(0, spent))
         go_on(story, story.now_ms)
         return
-    _, facts = machine.fold_out_of_turn(hand, index)
-    tell_facts(story, facts, "SYSTEM", 0)
+    tell_step(story, machine.fold_out_of_turn(hand, index), "SYSTEM", 0)
     go_on(story, turn.started_ms)
 
 
@@ -108,18 +108,30 @@ def go_on(story: Unfolding, started_ms: int) -> None:
         tell_turn(story, started_ms)
 
 
-def tell_facts(
-    story: Unfolding, facts: Iterable[Fact], executed_by: str, action_time_ms: int,
+def tell_step(
+    story: Unfolding, stepped: Stepped, executed_by: str, action_time_ms: int,
     is_late: bool = False,
 ) -> None:
-    """Tell bets and turned cards; what belongs to the end of the hand waits for `conclude`.
+    """Tell an action, which is the first fact of its step, and what it caused.
 
     is_late: the system acts because a player's time is over.
     """
+    acted, *rest = stepped[1]
+    assert isinstance(acted, Acted), "a step begins with the action"
+    has_amount = acted.kind not in (ActionKind.FOLD, ActionKind.CHECK)
+    tell_ack(
+        story, story.deal.players[acted.index], f"action_{acted.kind.value}",
+        amount=acted.amount if has_amount else None, bet=acted.to, all_in=acted.all_in,
+        executed_by=executed_by, action_time_ms=action_time_ms,
+        refused="turn_expired" if is_late else None, stepped=stepped,
+    )
+    tell_facts(story, rest)
+
+
+def tell_facts(story: Unfolding, facts: Iterable[Fact]) -> None:
+    """Tell posts and turned cards; what belongs to the end of the hand waits for `conclude`."""
     for fact in facts:
-        if isinstance(fact, Acted):
-            tell_acted(story, fact, executed_by, action_time_ms, is_late)
-        elif isinstance(fact, Posted):
+        if isinstance(fact, Posted):
             tell_ack(
                 story, story.deal.players[fact.index], FORCED.get(fact.kind, fact.kind),
                 amount=fact.amount, bet=fact.to, all_in=None, executed_by="SYSTEM",
@@ -135,26 +147,15 @@ def tell_facts(
             tell_community_cards(story, fact)
 
 
-def tell_acted(
-    story: Unfolding, fact: Acted, executed_by: str, action_time_ms: int, is_late: bool
-) -> None:
-    """Tell one of the five actions."""
-    has_amount = fact.kind not in (ActionKind.FOLD, ActionKind.CHECK)
-    tell_ack(
-        story, story.deal.players[fact.index], f"action_{fact.kind.value}",
-        amount=fact.amount if has_amount else None, bet=fact.to, all_in=fact.all_in,
-        executed_by=executed_by, action_time_ms=action_time_ms,
-        refused="turn_expired" if is_late else None,
-    )
-
-
 def tell_ack(
     story: Unfolding, number: int, action: str, *, amount: int | None, bet: int,
     all_in: bool | None, executed_by: str, action_time_ms: int = 0, refused: str | None = None,
+    stepped: Stepped | None = None,
 ) -> None:
     """Tell that chips went from a stack to the pot, or back when the amount is negative.
 
-    refused: code of a refusal that the player alone hears beside it.
+    refused: code of a refusal that the player alone hears beside it. stepped: where the machine
+    went, when it is an action.
     """
     player, paid = story.player(number), amount or 0
     source, target = story.stack(number), story.pot
@@ -171,7 +172,7 @@ def tell_ack(
             "action_time": action_time_ms, "all_in": stack == 0 if all_in is None else all_in,
         },
         secret={} if refused is None else {number: {REFUSED: {"code": refused, "action": action}}},
-        postings=story.move(source, target, abs(paid)),
+        postings=story.move(source, target, abs(paid)), stepped=stepped,
     )
 
 

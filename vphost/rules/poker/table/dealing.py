@@ -79,12 +79,11 @@ def deal(story: Unfolding) -> None:
         if story.player(number).join_status != ALLOWED:
             tell_join_status(story, number, ALLOWED)
     facts = story.deal.facts
-    tell_facts(story, tuple(fact for fact in facts if isinstance(fact, Posted)), "SYSTEM", 0)
+    tell_facts(story, (fact for fact in facts if isinstance(fact, Posted)))
     for fact in facts:
         if isinstance(fact, HoleDealt):
             tell_pocket_cards(story, fact)
-    rest = tuple(fact for fact in facts if not isinstance(fact, Posted | HoleDealt))
-    tell_facts(story, rest, "SYSTEM", 0)
+    tell_facts(story, (fact for fact in facts if not isinstance(fact, Posted | HoleDealt)))
     if story.deal.hand.is_over:
         conclude(story)
     else:

@@ -13,8 +13,13 @@ from vphost.rules.poker.table.state import (ALLOWED, CHAT_KEPT, KICKED, LEFT,
                                             Game, Player, Table)
 
 
-def evolve(table: Table, event: Event) -> Table:
-    """Return the table after one committed event; names without a fold change nothing."""
+def evolve(table: Table, event: Event, stepped: hand.Stepped | None = None) -> Table:
+    """Return the table after one committed event; names without a fold change nothing.
+
+    stepped: where the machine went with an action, if it has been asked already.
+    """
+    if stepped is not None:
+        return hand.remember(hand.action_ack(table, event, stepped), event)
     fold = FOLDS.get(event.name)
     folded = table if fold is None else fold(table, event)
     return hand.remember(folded, event)

@@ -7,6 +7,7 @@ tests hold both against each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from vphost.rules.changing import replace
 from vphost.rules.mode import Event, Json
@@ -17,6 +18,8 @@ from vphost.rules.poker.table.state import (OVER, REVEAL, Deal, Player, Table,
                                             Turn)
 from vphost.rules.poker.turns import in_added_chips
 
+Stepped: TypeAlias = tuple[machine.Hand, tuple[machine.Fact, ...]]
+"""What one step of the machine gives."""
 KINDS = {
     "action_fold": machine.ActionKind.FOLD,
     "action_check": machine.ActionKind.CHECK,
@@ -92,8 +95,8 @@ def place_after(player: Player, is_dealt: bool) -> int | None:
     return player.place
 
 
-def action_ack(table: Table, event: Event) -> Table:
-    """Chips moved or somebody acted."""
+def action_ack(table: Table, event: Event, stepped: Stepped | None = None) -> Table:
+    """Chips moved or somebody acted. stepped: as of `acted`."""
     data = event.data
     player = data["player"]
     table = table.change(
@@ -105,31 +108,40 @@ def action_ack(table: Table, event: Event) -> Table:
     if table.running is None:
         return table.change(player, straddles=True)
     if data["action"] in KINDS:
-        table = acted(table, event)
+        table = acted(table, event, stepped)
     assert table.deal is not None
     rounds = table.deal.rounds
     return with_deal(table, rounds=rounds[:-1] + ({**rounds[-1], player: data["bet"]},))
 
 
-def acted(table: Table, event: Event) -> Table:
-    """One of the five actions: step the machine, charge the timebank."""
+def acted(table: Table, event: Event, stepped: Stepped | None) -> Table:
+    """One of the five actions: charge the timebank, and take over where the machine went.
+
+    stepped: what the machine made of the action, from whoever decided it; None lets it run.
+    """
     data, deal = event.data, table.deal
     assert deal is not None
-    player, index = data["player"], deal.players.index(data["player"])
-    if deal.hand.actor == index:
-        kind = KINDS[data["action"]]
-        raises = kind in (machine.ActionKind.BET, machine.ActionKind.RAISE)
-        action = machine.Action(kind, data["bet"] if raises else data["amount"])
-        stepped = machine.act(deal.hand, index, action)
-        assert isinstance(stepped, tuple), "a committed action is legal"
-    else:
-        stepped = machine.fold_out_of_turn(deal.hand, index)
+    player = data["player"]
+    if stepped is None:
+        stepped = step(deal.hand, deal.players.index(player), data)
     hand, facts = stepped
     turn = deal.turn
     if turn is not None and turn.player == player:
         table = charged(table, turn, data)
         turn = None
     return with_deal(table, hand=hand, facts=facts, turn=None if hand.is_over else turn)
+
+
+def step(hand: machine.Hand, index: int, data: Mapping[str, Json]) -> Stepped:
+    """Run the machine for a committed action. data: of its `action_ack`."""
+    if hand.actor != index:
+        return machine.fold_out_of_turn(hand, index)
+    kind = KINDS[data["action"]]
+    raises = kind in (machine.ActionKind.BET, machine.ActionKind.RAISE)
+    action = machine.Action(kind, data["bet"] if raises else data["amount"])
+    stepped = machine.act(hand, index, action)
+    assert isinstance(stepped, tuple), "a committed action is legal"
+    return stepped
 
 
 def charged(table: Table, turn: Turn, data: Mapping[str, Json]) -> Table:

@@ -12,7 +12,7 @@ from vphost.rules.mode import Event, Json
 from vphost.rules.poker import hand as machine
 from vphost.rules.poker.statistics.book import Finished
 from vphost.rules.poker.statistics.hand import Played, count
-from vphost.rules.poker.table.evolve_hand import KINDS
+from vphost.rules.poker.table.evolve_hand import KINDS, step
 from vphost.rules.poker.table.setup import planned_setup
 
 
@@ -81,16 +81,8 @@ class HandReader:
     def _act(self, data: Mapping[str, Json]) -> None:
         hand, index = self._hand, self._players.index(data["player"])
         assert hand is not None
-        if hand.actor == index:
-            kind = KINDS[data["action"]]
-            raises = kind in (machine.ActionKind.BET, machine.ActionKind.RAISE)
-            action = machine.Action(kind, data["bet"] if raises else data["amount"])
-            stepped = machine.act(hand, index, action)
-            assert isinstance(stepped, tuple), "a committed action is legal"
-        else:
-            stepped = machine.fold_out_of_turn(hand, index)
         self._befores.append(hand)
-        self._hand, facts = stepped
+        self._hand, facts = step(hand, index, data)
         self._facts += facts
 
     def _finish(self, data: Mapping[str, Json]) -> Finished:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from vphost.rules import books
 from vphost.rules.mode import EMPTY, Command, Event, Json, Posting, Send
 from vphost.rules.poker.table.evolve import evolve
+from vphost.rules.poker.table.evolve_hand import Stepped
 from vphost.rules.poker.table.state import Deal, Game, Player, Table
 
 
@@ -29,11 +30,13 @@ class Unfolding:
         self, name: str, data: Mapping[str, Json] = EMPTY, *,
         secret: Mapping[int, Mapping[str, Json]] = EMPTY,  # type: ignore[assignment]
         hidden: Mapping[str, Json] = EMPTY, postings: tuple[Posting, ...] = (),
+        stepped: Stepped | None = None,
     ) -> None:
-        """Add an event and fold it."""
+        """Add an event and fold it. stepped: where the machine went with it, so that it runs once.
+        """
         event = Event(name, data, secret, hidden, postings)
         self.events.append(event)
-        self.table = evolve(self.table, event)
+        self.table = evolve(self.table, event, stepped)
 
     def player(self, player: int) -> Player:
         """Return a player as he is now."""
