@@ -388,10 +388,7 @@ class Connection:
         """Send all that the viewer may see now; returns the number it is as of."""
         player = hub.player_of(self)
         seq = room.seq
-        shift_ms = self.site.shift_ms()
-        context = FrameContext(
-            room.id, seq, 0, self.site.now_ms() + shift_ms, room.labels, shift_ms
-        )
+        context = self.site.context(room.id, seq, room.labels)
         for frame in self.codec.view(context, room.view(player), player):
             self.deliver(text_frame(frame))
         return seq
@@ -442,11 +439,7 @@ class Connection:
             self.deliver(text_frame(frame))
 
     def _context(self) -> FrameContext:
-        shift_ms = self.site.shift_ms()
-        return FrameContext(
-            self._room_id(), None, 0, self.site.now_ms() + shift_ms, self._labels(), shift_ms,
-            self.site.line,
-        )
+        return self.site.context(self._room_id(), None, self._labels())
 
     def _labels(self) -> Mapping[str, Json]:
         return {} if self.room is None else self.room.labels

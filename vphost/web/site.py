@@ -30,6 +30,7 @@ from vphost.tables.statistics import Statistics
 from vphost.tables.table_service import TableService
 from vphost.web.limits import Bucket
 from vphost.web.registry import Sockets
+from vphost.wire.codec import FrameContext
 from vphost.wire.faults import Check
 
 
@@ -184,6 +185,13 @@ class Site:
     guest_rate: Bucket = field(default_factory=lambda: Bucket(1.0, 20))
     open_sockets: set[Closable] = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def context(
+        self, room: str, seq: int | None, labels: Mapping[str, Json]
+    ) -> FrameContext:
+        """Return what a frame that is made now needs beside what it says."""
+        shift_ms = self.shift_ms()
+        return FrameContext(room, seq, 0, self.now_ms() + shift_ms, labels, shift_ms, self.line)
 
     def close_sockets(self, code: int, reason: str) -> None:
         """Close every socket, whether its user is known or not."""

@@ -23,7 +23,7 @@ from vphost.services.journal.checked_journal import raw_journal
 from vphost.services.journal.commit_codec import FORMAT, ZERO_HASH, chain_hash
 from vphost.services.ledger.balances import Balances, Key, Unbalanced, net_of
 from vphost.services.ledger.ledger import snapshot_balances
-from vphost.services.ports import Journal, Record, Snapshot
+from vphost.services.ports import Journal, Record, Snapshot, StoreRefused
 
 PAGE = 2_000
 FAULTS_MAX = 100
@@ -190,7 +190,12 @@ class Check:
 
     def compare(self, snapshot: Snapshot) -> None:
         """Compare the ledger's snapshot with what was added up to the same place."""
-        there, ours = snapshot_balances(snapshot), self._balances.durable()
+        try:
+            there = snapshot_balances(snapshot)
+        except StoreRefused as error:
+            self.report.fault(f"snapshot at {snapshot.seq}: {error}")
+            return
+        ours = self._balances.durable()
         for key in sorted(there.keys() | ours.keys()):
             if there.get(key, 0) != ours.get(key, 0):
                 self.report.fault(

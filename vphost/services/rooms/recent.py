@@ -1,6 +1,6 @@
 """What a room remembers of its past in memory: its newest commits, and which ids it has acted on.
 
-Ids that are not here are looked up in the journal, unless the room knows that it knows them all.
+Ids that are not here are looked up in the journal, unless the room knows that they are fresh.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from collections import OrderedDict
 
 from vphost.services.journal.commit_codec import visible
 from vphost.services.journal.commits import Commit
+from vphost.services.rooms.id_filter import IdFilter
 
 
 class RecentCommits:
-    """The newest commits of a room by id, and the ids of all, as long as those are few."""
+    """The newest commits of a room by id, and a filter of the ids of all."""
 
     def __init__(self, commits_max: int, ids_max: int) -> None:
         self._commits: OrderedDict[str, Commit] = OrderedDict()
         self._commits_max = commits_max
-        self._ids: set[str] = set()
         self._ids_max = ids_max
+        self._ids = IdFilter(ids_max)
         self._complete = True
         self._first_seq = 1
 
@@ -32,23 +33,34 @@ class RecentCommits:
 
     def note(self, commit_id: str) -> None:
         """Remember that an id has been committed."""
-        if self._complete:
-            self._ids.add(commit_id)
-            if len(self._ids) > self._ids_max:
-                self.forget_past(self._first_seq)
+        self._ids.add(commit_id)
 
     def begin_at(self, first_seq: int) -> None:
         """Note that commits of earlier events are not remembered, though their ids may be."""
         self._first_seq = max(self._first_seq, first_seq)
 
-    def forget_past(self, first_seq: int) -> None:
-        """Note that there are older commits of which nothing is known here.
+    def forget_past(self, first_seq: int, ids: IdFilter | None = None) -> None:
+        """Note that there are older commits of which no more is known here than their ids.
 
-        first_seq: number of the first visible event that the remembered commits can have.
+        first_seq: number of the first visible event that the remembered commits can have. ids: of
+        all older commits; None: not even they are known, until `know_ids`.
         """
-        self._complete = False
-        self._ids.clear()
+        self._complete = ids is not None
+        self._ids = IdFilter(self._ids_max) if ids is None else ids
         self.begin_at(first_seq)
+
+    @property
+    def knows_ids(self) -> bool:
+        """Return whether the filter holds the ids of all commits."""
+        return self._complete
+
+    def know_ids(self) -> None:
+        """Note that the ids of all older commits have been noted by now."""
+        self._complete = True
+
+    def dump_ids(self) -> bytes | None:
+        """Return the filter as bytes for a snapshot, None while it is not whole."""
+        return self._ids.dump() if self._complete else None
 
     def get(self, commit_id: str) -> Commit | None:
         """Return a remembered commit."""

@@ -297,6 +297,7 @@ class Room:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        await self.line.close()
         self._refuse_all(RETIRED if self.retired else DRAINING)
         self._publisher.flush()
 

@@ -39,14 +39,15 @@ class RoomLimits:
 
     mailbox: commands that wait to be decided; more are `busy`. in_flight: commits decided on
     speculation while earlier ones are being written. recent_commits: kept in memory for `since`
-    and repeats. recent_ids: ids known without a point read. snapshot_every: commits between two
+    and repeats. recent_ids: ids that the filter of a room is made for; beyond them more and more
+    fresh ones are looked up in the store. snapshot_every: commits between two
     snapshots.
     """
 
     mailbox: int = 256
     in_flight: int = 64
     recent_commits: int = 64
-    recent_ids: int = 4_096
+    recent_ids: int = 200_000
     snapshot_every: int = 25
 
 

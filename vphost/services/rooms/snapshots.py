@@ -84,7 +84,8 @@ class Snapshots:
             return None
         room.since_snapshot = 0
         return partial(
-            room_snapshot, line.border, line.state, dumped, line.seq, line.book_seq, self._sealer
+            room_snapshot, line.border, line.state, dumped, line.seq, line.book_seq, self._sealer,
+            line.recent.dump_ids(),
         )
 
     def wrote(self, seq: int) -> None:
@@ -129,12 +130,13 @@ class Snapshots:
             room.since_snapshot = 0
         line, border = room.line, room.line.border
         state, seq, book_seq = line.state, line.seq, line.book_seq
+        ids = line.recent.dump_ids()
 
         def make() -> Snapshot | None:
             dumped = border.dump(state)
             if dumped is None:
                 return None
-            return room_snapshot(border, state, dumped, seq, book_seq, self._sealer)
+            return room_snapshot(border, state, dumped, seq, book_seq, self._sealer, ids)
 
         try:
             snapshot = await asyncio.to_thread(made or make)
@@ -168,9 +170,12 @@ def commits_until_next(snapshot: Snapshot, room_every: int) -> int:
 
 
 def room_snapshot(
-    border: Border, state: Any, dumped: Json, room_seq: int, seq: int, sealer: Sealer
+    border: Border, state: Any, dumped: Json, room_seq: int, seq: int, sealer: Sealer,
+    ids: bytes | None,
 ) -> Snapshot:
     """Return the snapshot of a room; the state is sealed as a whole, for it may hold secrets.
+
+    ids: filter of the ids of all its commits, as bytes; None: not all are known.
 
     Raises: ModeFault; CannotLoad when the mode's `load` does not give the state back: nobody may
     start from it.
@@ -181,11 +186,12 @@ def room_snapshot(
     except TypeError as error:
         raise ModeFault(f"dump made what is no JSON: {error}") from error
     border.check_loaded(state, orjson.loads(body))
+    fields = {"format": FORMAT, "sealed": sealer.seal(body, f"{room_id}@{seq}")}
+    if ids is not None:
+        fields["ids"] = sealer.seal(ids, f"{room_id}@{seq}/ids")
     return Snapshot(
         kind="room", key=room_id, seq=seq, room_seq=room_seq, mode=mode.name,
-        mode_version=mode.version, body=orjson.dumps({
-            "format": FORMAT, "sealed": sealer.seal(body, f"{room_id}@{seq}"),
-        }),
+        mode_version=mode.version, body=orjson.dumps(fields),
     )
 
 
@@ -200,6 +206,14 @@ def snapshot_fields(snapshot: Snapshot) -> Mapping[str, Any]:
 def unseal_snapshot(snapshot: Snapshot, sealed: str, sealer: Sealer) -> bytes:
     """Return the dumped state as JSON. Raises: CannotUnseal."""
     return sealer.unseal(sealed, f"{snapshot.key}@{snapshot.seq}")
+
+
+def snapshot_ids(snapshot: Snapshot, sealer: Sealer) -> bytes | None:
+    """Return the filter of ids in a room's snapshot, None without one. Raises: CannotUnseal."""
+    sealed = snapshot_fields(snapshot).get("ids")
+    return None if sealed is None else sealer.unseal(
+        sealed, f"{snapshot.key}@{snapshot.seq}/ids"
+    )
 
 
 def snapshot_state(snapshot: Snapshot, mode: Mode[Any], sealer: Sealer) -> Any:

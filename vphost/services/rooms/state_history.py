@@ -5,6 +5,7 @@ States are immutable, so taking back what was not written is forgetting it.
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from vphost.services.journal.commits import Commit
 from vphost.services.ledger.balances import Unbalanced, movement_of
 from vphost.services.ports import Record, StoreDown
 from vphost.services.rooms.border import CREATED, Border, ModeFault
+from vphost.services.rooms.id_filter import IdFilter
 from vphost.services.rooms.pending_commit import PendingCommit, Prepared
 from vphost.services.rooms.recent import RecentCommits
 from vphost.services.rooms.requests import Ask
@@ -34,6 +36,10 @@ class End:
 
 class Damaged(Exception):
     """The commits of a room do not follow one another."""
+
+
+IDS_PAGE = 200
+"""Commits that are read at once for their ids."""
 
 
 class StateHistory:
@@ -59,6 +65,8 @@ class StateHistory:
         self.alarms = Alarms()
         self.pending: deque[PendingCommit] = deque()
         self.recent = RecentCommits(around.limits.recent_commits, around.limits.recent_ids)
+        self._learning: asyncio.Task[None] | None = None
+        self._ids_end = 0
         self._around = around
         self._folds_stored = getattr(mode, "folds_stored", False) is True
         self._on_written = on_written
@@ -198,12 +206,19 @@ class StateHistory:
 
     # -- from the store --------------------------------------------------------------------
 
-    def load(self, state: Any, seq: int, book_seq: int) -> None:
-        """Take the state of a snapshot."""
+    def load(
+        self, state: Any, seq: int, book_seq: int, ids: bytes | None = None
+    ) -> None:
+        """Take the state of a snapshot. ids: filter of all up to it, where it has one.
+
+        Raises: ValueError when they are none.
+        """
         self.state = state
         self.seq = seq
         self.book_seq = book_seq
-        self.recent.forget_past(seq + 1)
+        self._ids_end = book_seq
+        known = None if ids is None else IdFilter.load(ids, self._around.limits.recent_ids)
+        self.recent.forget_past(seq + 1, known)
 
     def replay(self, stored: Stored) -> None:
         """Fold a commit that is in the journal. Raises: Damaged, ModeFault."""
@@ -234,6 +249,10 @@ class StateHistory:
         self.state, self.seq, self.book_seq = other.state, other.seq, other.book_seq
         self.at_ms, self.labels, self.alarms = other.at_ms, other.labels, other.alarms
         self.recent = other.recent
+        self._ids_end = other._ids_end
+        if self._learning is not None:
+            self._learning.cancel()
+            self._learning = None
 
     def remember(self, newest: Sequence[Stored]) -> None:
         """Note the newest replayed commits, without a gap, for repeats and `since`."""
@@ -254,8 +273,31 @@ class StateHistory:
             return known
         if self.recent.is_fresh(id):
             return None
+        if not self.recent.knows_ids and self._learning is None:
+            self._learning = asyncio.create_task(self._learn_ids(), name=f"ids {self.room_id}")
         record = await self._around.journal.find(id)
         return None if record is None else self._read(record)
+
+    async def _learn_ids(self) -> None:
+        """Note the ids up to a snapshot of an older version, which has none; once for good."""
+        recent, after = self.recent, 0
+        try:
+            while page := await self._around.journal.read_room(self.room_id, after, IDS_PAGE):
+                for record in page:
+                    recent.note(record.id)
+                after = page[-1].seq
+                if after >= self._ids_end or len(page) < IDS_PAGE:
+                    recent.know_ids()
+                    return
+                await asyncio.sleep(0)
+        except StoreDown:
+            self._learning = None  # The next id that is asked for begins anew.
+
+    async def close(self) -> None:
+        """Stop what goes on behind the scenes."""
+        if self._learning is not None:
+            self._learning.cancel()
+            await asyncio.gather(self._learning, return_exceptions=True)
 
     async def since(
         self, seq: int, limit: int, line: str | None = None

@@ -23,7 +23,7 @@ from vphost.services.ports import Journal, Record, Snapshot, StoreRefused
 from vphost.services.rooms.border import ModeFault
 from vphost.services.rooms.room import Room
 from vphost.services.rooms.snapshots import (commits_until_next,
-                                             snapshot_fields, snapshot_state,
+                                             snapshot_fields, snapshot_ids, snapshot_state,
                                              unseal_snapshot)
 
 LOG = structlog.get_logger("vphost.recovery")
@@ -163,7 +163,8 @@ class UnloadedRoom:
         room = self._room_of(snapshot.mode)
         if room is not None:
             state = snapshot_state(snapshot, room.mode, self._revival.sealer)
-            room.line.load(state, snapshot.room_seq, snapshot.seq)
+            ids = snapshot_ids(snapshot, self._revival.sealer)
+            room.line.load(state, snapshot.room_seq, snapshot.seq, ids)
             room.snapshot_due = commits_until_next(snapshot, room.snapshot_due)
 
     def _replay(self, record: Record) -> None:
