@@ -10,7 +10,7 @@ from process import BOOK, done
 from two_clocks import TwoClocks
 
 from plugins.pools.rules.mode import PoolsMode
-from tests.rules.poker.table.cash_table import CURRENCIES
+from tests.rules.poker.table.cash_table import CURRENCIES, MODE
 from vphost.rules.mode import Command
 from vphost.rules.poker.table.mode import TableMode
 from vphost.services.calendar import COLLECTION, HOLD_MS, JUMP_MS, Calendar
@@ -121,7 +121,7 @@ async def test_a_restart_does_not_end_the_doubt(boot: Any, documents: Any, expec
 
 
 def cash_table(clock: TwoClocks, lives_ms: int) -> tuple[TableMode, Any]:
-    mode = TableMode()
+    mode = MODE
     config = mode.check_config({"currency": "PLAY"}, CURRENCIES)
     return mode, mode.create("t", {
         **config, "host": "ada", "opened_at_ms": clock.wall_ms,
