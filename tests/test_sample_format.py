@@ -47,7 +47,9 @@ async def enter(app: App, raw: Raw, table: str, name: str) -> Guest:
     user = await app.house.accounts.ensure(name, Kind.PERSON)
     token = app.house.sessions.issue(user.id, 600)
     await raw.upgrade(app.address[1], f"/ws/tables/{table}/?token={token}&since=0")
-    return Guest(raw)
+    player = await app.house.hosting.player_number(table, user.id)
+    assert player is not None
+    return Guest(raw, player)
 
 
 async def open_table(app: App) -> str:

@@ -26,9 +26,13 @@ SETTINGS: Mapping[str, Any] = {
 
 @dataclass
 class Guest:
-    """A user with an open socket. seen: every message that he got, oldest first."""
+    """A user with an open socket.
+
+    player: their id at the table. seen: every message that they got, oldest first.
+    """
 
     raw: Raw
+    player: int
     seen: list[dict[str, Any]] = field(default_factory=list)
 
     async def say(self, action: str, **args: Any) -> None:
@@ -76,7 +80,9 @@ class LivingTable:
         user = await self.app.house.accounts.ensure(name, Kind.PERSON)
         token = self.app.house.sessions.issue(user.id, 600)
         await raw.upgrade(self.app.address[1], f"/ws/tables/{self.table}/?token={token}&since=0")
-        return Guest(raw)
+        player = await self.app.house.hosting.player_number(self.table, user.id)
+        assert player is not None
+        return Guest(raw, player)
 
     async def start(self, guests: list[Guest]) -> None:
         """Seat some, the host first, and deal a hand; all have heard of the first turn."""

@@ -35,7 +35,7 @@ BROKEN: Mapping[str, tuple[str | bytes, str]] = {
     "seat is text": ('{"action":"sit_player","seat":"1"}', "bad_message"),
     "seat out of range": ('{"action":"sit_player","seat":99}', "bad_message"),
     "cards are text": ('{"action":"show_pocket_cards","data":{"cards":"AS"}}', "bad_message"),
-    "an argument too many": ('{"action":"action_fold","amount":1}', "bad_message"),
+    "an argument too many": ('{"action":"action_fold","hurry":1}', "bad_message"),
     "another user": ('{"action":"action_fold","user":"host"}', "bad_message"),
     "amount is missing": ('{"action":"action_raise"}', "bad_message"),
     "amount is negative": (RAISE % "-5", "bad_amount"),
@@ -106,10 +106,10 @@ async def refusal(guest: Guest) -> str:
     return code
 
 
-async def state_of(living: LivingTable) -> Any:
+async def state_of(living: LivingTable, guests: list[Guest]) -> Any:
     """Return all that must not change."""
     head = await living.app.house.journal.head(BOOK)
-    views = [living.room.view(player) for player in (None, 1, 2, 3)]
+    views = [living.room.view(player) for player in (None, *(one.player for one in guests))]
     return head, living.room.seq, json.dumps(views, default=str)
 
 
@@ -128,17 +128,17 @@ async def test_every_kind_of_bad_input_is_refused_and_changes_nothing(tmp_path: 
                 Raw.connected(living.app.address[1]) as three):
         guests = [await living.enter(raw, name)
                   for raw, name in ((one, "host"), (two, "ann"), (three, "eve"))]
-        await guests[2].until("player_connected", player=3)
+        await guests[2].until("player_connected", player=guests[2].player)
         await living.start(guests[:2])
         await guests[2].until("turn")
-        before = await state_of(living)
+        before = await state_of(living, guests)
         turn = living.whose_turn()
         for kind, (text, code) in BROKEN.items():
             for guest in guests:
                 opcode = 2 if isinstance(text, bytes) else 1
                 await guest.raw.write(frame(text, opcode=opcode))
                 assert await refusal(guest) == code, kind
-                assert await state_of(living) == before, kind
+                assert await state_of(living, guests) == before, kind
         for kind, (body, mine, other) in WRONG.items():
             for guest, expected in ((guests[turn], mine), (guests[1 - turn], other)):
                 taken = {"seat": turn} if guest is guests[1 - turn] else {"seat": 1 - turn}
@@ -146,7 +146,7 @@ async def test_every_kind_of_bad_input_is_refused_and_changes_nothing(tmp_path: 
                 await guest.say(**asked)
                 code = await refusal(guest)
                 assert expected in ("*", code), (kind, code)
-                assert await state_of(living) == before, kind
+                assert await state_of(living, guests) == before, kind
         await quiet(guests)
 
 
@@ -179,7 +179,7 @@ async def test_whoever_sends_it_again_and_again_is_closed(tmp_path: Path, text: 
             for _ in range(30):
                 await guests[1].raw.write(frame(text))
             assert await guests[1].raw.close_code() == 1008
-        await guests[0].until("player_disconnected", player=2)
+        await guests[0].until("player_disconnected", player=guests[1].player)
         assert living.room.view(None)["game_state"]["bets"] == before
         await guests[0].say("send_chat_message", payload={"message": "still here"})
         await guests[0].until("chat_message", message="still here")
@@ -188,7 +188,7 @@ async def test_whoever_sends_it_again_and_again_is_closed(tmp_path: Path, text: 
 async def test_a_frame_far_too_large_is_closed_with_1009(tmp_path: Path) -> None:
     async with (living_table(tmp_path) as living, Raw.connected(living.app.address[1]) as one):
         guest = await living.enter(one, "host")
-        await guest.until("player_connected", player=1)
+        await guest.until("player_connected", player=guest.player)
         await guest.raw.write(frame("x" * 300_000))
         assert await guest.raw.close_code() == 1009
 
