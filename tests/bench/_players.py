@@ -163,7 +163,7 @@ class BusyTable:
         assert turn is not None
         message = self.message(**self._chosen(turn))
         self._sent_at = time.perf_counter()
-        self.seats[self.seat_of[turn["player"]]].send(message)
+        self.seats[turn["seat"]].send(message)
 
     def _chosen(self, turn: Frame) -> Frame:
         """Call or check; raise now and then; on the river bet and fold, so that hands end."""
