@@ -16,9 +16,9 @@ from tests.web.web_edge import EchoCodec, let_in
 from vphost.app import App
 from vphost.config.settings import Config
 from vphost.plugin.registry import PluginError, PluginRegistry
-from vphost.plugin_api import (CliCommand, Command, Desk, Host, Json, Mode,
-                               Peer, Rejected, Request, SocketProtocol,
-                               hookimpl)
+from vphost.plugin_api import (CliCommand, Command, Desk, Hold, Host, Json,
+                               Mode, Peer, Posting, Rejected, Request,
+                               SocketProtocol, hookimpl)
 from vphost.services.accounts.accounts import Kind
 from vphost.web.hub import AT_ONCE
 
@@ -241,3 +241,49 @@ async def test_a_mode_can_keep_other_protocols_out(
     async with House(tmp_path, plugin) as house:
         refused = await house.plugin.host.admit("anna", ROOM)
         assert (None if refused is None else refused.code) == code
+
+
+class Tills(Bells):
+    """A plugin that moves money without a room, by an operator's operation."""
+
+    HOUSE_ACCOUNTS = ("bells",)
+    operation = "bells.pay"
+
+    async def who(self, desk: Desk, args: Mapping[str, Json]) -> Mapping[str, Json] | Rejected:
+        user = str(await desk.user_named("anna"))
+        own, seen = self.host, desk.host
+        assert own is not None and seen is not None
+        hold = Hold("one", user, "PLAY", 5)
+        paid = (Posting("house:bells", "PLAY", 5),)
+        outcomes = [
+            await seen.transact("fee", [Posting(f"user:{user}", "PLAY", -3),
+                                        Posting("x:bells:fees", "PLAY", 3)], {}),
+            await own.transact("fee", [Posting(f"user:{user}", "PLAY", -3),
+                                       Posting("x:other:fees", "PLAY", 3)], {}),
+            await own.hold(hold, {}), await own.resolve(hold, paid, {}),
+            await seen.bar_hold("one", {}),
+        ]
+        return {"outcomes": [
+            one.code if isinstance(one, Rejected) else one.repeated for one in outcomes
+        ]}
+
+
+async def test_a_plugin_moves_money_of_its_own_accounts_alone(tmp_path: Path) -> None:
+    async with House(tmp_path, Tills) as house:
+        operations, ledger = house.app.house.operations, house.app.house.ledger
+        await operations.call("user.add", {"name": "anna"})
+        await operations.call("ledger.deposit", {
+            "name": "anna", "amount": "1.00", "currency": "PLAY", "id": "d",
+        })
+        answer = await operations.call("bells.pay", {})
+        assert answer == {"outcomes": [False, "forbidden", False, False, "id_reused"]}
+        user = await house.app.house.accounts.by_name("anna")
+        assert user is not None and ledger.balance(f"user:{user.id}", "PLAY") == 92
+        assert ledger.balance("x:bells:fees", "PLAY") == 3
+        assert ledger.balance("house:bells", "PLAY") == 5
+
+
+@pytest.mark.parametrize("wrong", ["bells", ("Bells",), ("a:b",), (1,)])
+def test_house_accounts_are_a_tuple_of_names(tmp_path: Path, wrong: Any) -> None:
+    with pytest.raises(PluginError, match="HOUSE_ACCOUNTS"):
+        House(tmp_path, type("Wrong", (Bells,), {"HOUSE_ACCOUNTS": wrong}))

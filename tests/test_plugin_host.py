@@ -95,12 +95,19 @@ def test_a_schema_prefix_can_be_had_once() -> None:
         made.register()
 
 
+class NoHost:
+    """A host that offers nothing."""
+
+    def of_plugin(self, name: str, house: frozenset[str]) -> NoHost:
+        return self
+
+
 def test_a_path_can_be_had_once() -> None:
     protocols = [SimpleNamespace(name="p", path="/ws/")]
     same_path = host(a=plugin(register_protocols=lambda host: protocols),
                      b=plugin(register_routes=lambda host: [SimpleNamespace(path="/ws/")]))
     with pytest.raises(PluginError, match="plugin b: route '/ws/'"):
-        same_path.register_doors(None)  # type: ignore[arg-type]
+        same_path.register_doors(NoHost())  # type: ignore[arg-type]
 
 
 def test_a_raising_hook_names_its_plugin() -> None:
@@ -184,7 +191,7 @@ def test_startup_gets_the_host_and_a_failing_one_is_named() -> None:
     def startup(host: Any) -> None:
         seen.append(host)
 
-    living: Any = object()
+    living: Any = NoHost()
     host(a=plugin(startup=startup)).startup(living)
     assert seen == [living]
     with pytest.raises(PluginError, match="plugin b: startup failed"):

@@ -75,7 +75,7 @@ async def test_a_hook_that_returns_a_coroutine_fails_loudly(expect_log: Any) -> 
     assert registry.authenticate("t") is None
     registry.after_commit("bad", CommitSeen("c", "u", "op", "r", 1, 1, 0, (), (), None, {}))
     assert registry.after_commit_failures == {"bad": 1}
-    living: Any = object()
+    living: Any = SimpleNamespace(of_plugin=lambda name, house: None)
     with pytest.raises(PluginError, match="plugin bad: startup failed"):
         registry.startup(living)
 

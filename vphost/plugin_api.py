@@ -18,6 +18,7 @@ from vphost.rules.report import Column, Form, GameReader, Grid, Report, Sheet
 from vphost.services.journal.commits import Accepted
 from vphost.services.journal.commits import Commit as CommitSeen
 from vphost.services.journal.commits import Outcome
+from vphost.services.ledger.plugin_money import Hold
 from vphost.services.ports import (Clock, Document, Documents, Duplicate,
                                    StaleVersion, StoreDown)
 from vphost.services.rooms.border import ModeFault
@@ -33,13 +34,13 @@ from vphost.wire.strict_json import parse as parse_json
 hookimpl = pluggy.HookimplMarker("vphost")
 
 __all__ = [
-    "Accepted", "Alarms", "Ask", "BadMessage", "BadRoom", "CliCommand", "Clock", "Codec", "Column",
-    "Command", "CommitSeen", "Currency", "Decision", "Desk", "Document", "Documents", "Duplicate",
-    "Event", "Fault", "Form", "FrameContext", "GameReader", "Grid", "hookimpl", "Host", "Json",
-    "Mode", "ModeFault", "NotJson", "Outcome", "PAGE", "page", "parse_json", "Peer",
-    "plain_protocol", "Posting", "Query", "Refused", "Rejected", "Reply", "Report", "Request",
-    "Resource", "Route", "SchemaFolder", "SchemaSet", "Send", "Sheet", "SocketProtocol",
-    "StaleVersion", "StoreDown", "SYSTEM", "Verb",
+    "Accepted", "Alarms", "Ask", "BadMessage", "BadRoom", "CliCommand", "Clock", "Codec",
+    "Column", "Command", "CommitSeen", "Currency", "Decision", "Desk", "Document", "Documents",
+    "Duplicate", "Event", "Fault", "Form", "FrameContext", "GameReader", "Grid", "Hold",
+    "hookimpl", "Host", "Json", "Mode", "ModeFault", "NotJson", "Outcome", "page", "PAGE",
+    "parse_json", "Peer", "plain_protocol", "Posting", "Query", "Refused", "Rejected", "Reply",
+    "Report", "Request", "Resource", "Route", "SchemaFolder", "SchemaSet", "Send", "Sheet",
+    "SocketProtocol", "StaleVersion", "StoreDown", "SYSTEM", "Verb",
 ]
 
 
@@ -132,6 +133,48 @@ class Host(Protocol):
 
     def balance(self, account: str, currency: str) -> int:
         """Return a balance in minor units, as committed."""
+        ...
+
+    async def transact(
+        self, id: str, postings: Sequence[Posting], memo: Mapping[str, Json]
+    ) -> Outcome:
+        """Move money without a room; at most once per id, which is the plugin's own for ever.
+
+        id: 1 to 128 visible ASCII characters. postings: sum to zero per currency, at most 1,000,
+        in any order; of `x:<plugin>:...`, of `house:<what>` as the plugin's HOUSE_ACCOUNTS declares
+        them, and of users, who have to exist when they get something. They may be none: then the
+        id alone is used up. memo: JSON that is kept with it, at most 64 KiB.
+        Returns: the commit, `repeated` when the same was moved before; or a refusal, with nothing
+        moved: insufficient_funds, id_reused (other contents), forbidden (an account that is none
+        of these), not_found (no such user), bad_message, bad_amount, busy; or store_down: it may
+        still count, send the same again.
+        """
+        ...
+
+    async def hold(self, hold: Hold, memo: Mapping[str, Json]) -> Outcome:
+        """Move a user's money aside into `user:<id>:hold:<plugin>:<ref>`, at most once per ref.
+
+        Refusals as of `transact`.
+        """
+        ...
+
+    async def resolve(
+        self, hold: Hold, postings: Sequence[Posting], memo: Mapping[str, Json]
+    ) -> Outcome:
+        """End a hold, once for ever, whatever becomes of the money.
+
+        postings: where it goes, and what moves with it: beside the held amount, which the host
+        takes from the hold, they sum to zero. Given back whole: one posting to the user.
+        Refusals as of `transact`; not_found when so much is not held under that ref; id_reused
+        when the hold has been resolved otherwise.
+        """
+        ...
+
+    async def bar_hold(self, ref: str, memo: Mapping[str, Json]) -> Outcome:
+        """Use a ref up without money, so that a hold that comes late is refused `id_reused`.
+
+        id_reused when there has been a hold of that ref already.
+        """
         ...
 
     async def push(self, protocol: str, user: str, frame: bytes) -> int:

@@ -18,6 +18,19 @@ MARK = "vphost_impl"
 """The attribute by which pluggy knows a function that `hookimpl` marked."""
 
 
+def wrong_declared(plugin: Any) -> str | None:
+    """Return what is wrong with the names that a plugin declares beside its contract."""
+    observed = getattr(plugin, "OBSERVED_MODES", None) or ()
+    if isinstance(observed, str) or not all(isinstance(mode, str) for mode in observed):
+        return "OBSERVED_MODES has to be a tuple of names of modes"
+    house = getattr(plugin, "HOUSE_ACCOUNTS", ())
+    if isinstance(house, str) or not all(
+        isinstance(one, str) and MODE_NAME.fullmatch(one) for one in house
+    ):
+        return "HOUSE_ACCOUNTS has to be a tuple of lower-case names"
+    return None
+
+
 def wrong_hook(plugin: Any, hooks: Iterable[str]) -> str | None:
     """Return what is wrong with a plugin's hooks, None when nothing is.
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import structlog
 
 from vphost.plugin.registry import NamespacedDocuments
-from vphost.plugin_api import (Codec, Command, Currency, Documents,
-                               Json, Outcome, Rejected, SchemaSet)
+from vphost.plugin_api import (Codec, Command, Currency, Documents, Hold,
+                               Json, Outcome, Posting, Rejected, SchemaSet)
 from vphost.services.accounts.accounts import Accounts
 from vphost.services.ledger.ledger import Ledger
+from vphost.services.ledger.plugin_money import PluginMoney
 from vphost.services.ports import Clock
 from vphost.services.rooms.border import check_config
 from vphost.services.rooms.rooms import Rooms
@@ -45,6 +47,13 @@ class HostApi:
         self._sockets = sockets
         self._codecs = codecs
         self._make_codec = make_codec
+        self._money = PluginMoney(ledger, "", frozenset(), self._is_user)
+
+    def of_plugin(self, name: str, house: frozenset[str]) -> HostApi:
+        """Return this host as one plugin sees it. house: the accounts that it declares."""
+        own = copy.copy(self)
+        own._money = PluginMoney(self._ledger, name, house, self._is_user)
+        return own
 
     async def create_room(
         self, room: str, mode: str, config: Mapping[str, Json]
@@ -95,6 +104,22 @@ class HostApi:
 
     def balance(self, account: str, currency: str) -> int:
         return self._ledger.balance(account, currency)
+
+    async def transact(
+        self, id: str, postings: Sequence[Posting], memo: Mapping[str, Json]
+    ) -> Outcome:
+        return await self._money.transact(id, postings, memo)
+
+    async def hold(self, hold: Hold, memo: Mapping[str, Json]) -> Outcome:
+        return await self._money.hold(hold, memo)
+
+    async def resolve(
+        self, hold: Hold, postings: Sequence[Posting], memo: Mapping[str, Json]
+    ) -> Outcome:
+        return await self._money.resolve(hold, postings, memo)
+
+    async def bar_hold(self, ref: str, memo: Mapping[str, Json]) -> Outcome:
+        return await self._money.bar_hold(ref, memo)
 
     async def push(self, protocol: str, user: str, frame: bytes) -> int:
         return self._sockets.push(protocol, user, frame)
@@ -155,3 +180,6 @@ class HostApi:
     async def user_named(self, name: str) -> str | None:
         user = await self._accounts.by_name(name)
         return None if user is None else user.id
+
+    async def _is_user(self, user: str) -> bool:
+        return await self._accounts.by_id(user) is not None

@@ -16,13 +16,13 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import pluggy
 import structlog
 
 from vphost import hookspecs
-from vphost.plugin.checks import wrong_hook, wrong_mode
+from vphost.plugin.checks import wrong_declared, wrong_hook, wrong_mode
 from vphost.plugin_api import (CliCommand, CommitSeen, Desk, Document,
                                Documents, Host, Json, Mode, Rejected, Report,
                                Route, SchemaFolder, SocketProtocol)
@@ -34,6 +34,8 @@ FOLDER_PREFIX = "vphost_ext_"
 SUPPORTED_CONTRACTS = frozenset({hookspecs.CONTRACT})
 _GAME_MODE = re.compile(r"[A-Z]{1,16}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
+PLUGIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What an installed plugin may be called; its accounts are named after it."""
 log = structlog.get_logger("vphost.plugins")
 
 
@@ -48,6 +50,22 @@ class PluginError(Exception):
     def __init__(self, plugin: str, what: str) -> None:
         super().__init__(f"plugin {plugin}: {what}")
         self.plugin = plugin
+
+
+class Door(Host, Protocol):
+    """The living host, which every plugin sees as its own."""
+
+    def of_plugin(self, name: str, house: frozenset[str]) -> Host:
+        """Return it as one plugin sees it. house: the accounts of the house that it declares."""
+        ...
+
+
+class OpenDesk(Protocol):
+    """What makes the desk of one plugin's operations."""
+
+    def of_plugin(self, name: str, house: frozenset[str]) -> Desk:
+        """Return it as one plugin sees it."""
+        ...
 
 
 class PluginRegistry:
@@ -112,10 +130,9 @@ class PluginRegistry:
             raise PluginError(
                 name, f"it was written for contract {contract!r}; this host knows {known}"
             )
-        observed = getattr(plugin, "OBSERVED_MODES", None) or ()
-        if isinstance(observed, str) or not all(isinstance(mode, str) for mode in observed):
-            raise PluginError(name, "OBSERVED_MODES has to be a tuple of names of modes")
-        if (wrong := wrong_hook(plugin, HOOKS)) is not None:
+        if not PLUGIN_NAME.fullmatch(name):
+            raise PluginError(name, "a name is letters, digits, points, dashes and underscores")
+        if (wrong := wrong_declared(plugin) or wrong_hook(plugin, HOOKS)) is not None:
             raise PluginError(name, wrong)
         try:
             self._pluggy.register(plugin, name)
@@ -145,7 +162,7 @@ class PluginRegistry:
             if (wrong := wrong_mode(mode)) is not None:
                 raise PluginError(self.mode_owners[name], wrong)
 
-    def register_doors(self, host: Host) -> None:
+    def register_doors(self, host: Door) -> None:
         """Ask every plugin for its protocols and routes. Raises: PluginError."""
         if self.formats:
             self.protocols["table"] = table_protocol(host)
@@ -171,18 +188,22 @@ class PluginRegistry:
         return commands
 
     def operations(
-        self, desk: Desk
+        self, desk: OpenDesk
     ) -> dict[str, Callable[[Mapping[str, Json]], Awaitable[Mapping[str, Json] | Rejected]]]:
         """Return the operator operations that come with the plugins' commands, by their names.
 
         Raises: PluginError when one is not named after its command.
         """
         found: dict[str, Callable[..., Awaitable[Mapping[str, Json] | Rejected]]] = {}
-        for command in self.commands().values():
+        commands: dict[str, CliCommand] = {}
+        owners = self._gather("register_commands", "command", commands, lambda c: str(c.name))
+        for command in commands.values():
+            owner = owners[command.name]
+            own = desk.of_plugin(owner, self._house_accounts(owner))
             for name, handle in command.operations.items():
                 if not name.startswith(f"{command.name}."):
                     raise PluginError(command.name, f"operation {name!r} has another's name")
-                found[name] = functools.partial(handle, desk)
+                found[name] = functools.partial(handle, own)
         return found
 
     def authenticate(self, token: str) -> str | None:
@@ -202,7 +223,7 @@ class PluginRegistry:
                 return user
         return None
 
-    def startup(self, host: Host) -> None:
+    def startup(self, host: Door) -> None:
         """Let every plugin begin its work. Raises: PluginError."""
         for name, call in self._calls("startup", {"host": host}):
             _guarded(name, "startup", call)
@@ -268,6 +289,9 @@ class PluginRegistry:
                 del sys.modules[loaded]
         self._extensions.clear()
 
+    def _house_accounts(self, name: str) -> frozenset[str]:
+        return frozenset(getattr(self._pluggy.get_plugin(name), "HOUSE_ACCOUNTS", ()))
+
     def _calls(
         self, hook: str, arguments: Mapping[str, Any]
     ) -> Iterable[tuple[str, Callable[[], Any]]]:
@@ -277,6 +301,9 @@ class PluginRegistry:
             impl = impls.get(name)
             if impl is not None:
                 given = [arguments[argument] for argument in impl.argnames]
+                if "host" in impl.argnames:
+                    own = arguments["host"].of_plugin(name, self._house_accounts(name))
+                    given[impl.argnames.index("host")] = own
                 yield name, functools.partial(impl.function, *given)
 
     def _gather(

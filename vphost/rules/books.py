@@ -10,7 +10,7 @@ WORLD = "world"
 """The outside; the only account that may go below zero without a limit."""
 
 
-HOUSE, USER, ROOM = "house:", "user:", "room:"
+HOUSE, USER, ROOM, PLUGIN = "house:", "user:", "room:", "x:"
 """How the names of all other accounts begin."""
 
 
@@ -22,6 +22,29 @@ def house(what: str) -> str:
 def user(user_id: str) -> str:
     """Return the account of a user's own available money."""
     return f"user:{user_id}"
+
+
+def hold(user_id: str, plugin: str, ref: str) -> str:
+    """Return the account of a user's money that a plugin holds under a name of its own."""
+    return f"user:{user_id}:hold:{plugin}:{ref}"
+
+
+def of_plugin(plugin: str) -> str:
+    """Return how the names of all accounts of a plugin begin."""
+    return f"x:{plugin}:"
+
+
+def is_of_user(account: str) -> bool:
+    """Return whether an account is a user's own; what is held of the user's money is not."""
+    return account.startswith(USER) and 0 < len(account) - len(USER) and account.count(":") == 1
+
+
+def is_hold(account: str, plugin: str) -> bool:
+    """Return whether an account holds a user's money for a plugin."""
+    parts = account.split(":", 4)
+    return (
+        len(parts) == 5 and all(parts) and [parts[0], *parts[2:4]] == ["user", "hold", plugin]
+    )
 
 
 def of_room(room: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from vphost.plugin.registry import NamespacedDocuments
+import copy
+
+from vphost.plugin.registry import Door, NamespacedDocuments
 from vphost.plugin_api import Clock, Documents, Host
 from vphost.services.accounts.accounts import Accounts
 
@@ -11,12 +13,19 @@ class OperatorDesk:
     """What plugins' operator operations work with: implements `plugin_api.Desk`."""
 
     def __init__(
-        self, host: Host | None, clock: Clock, documents: Documents, accounts: Accounts
+        self, door: Door | None, clock: Clock, documents: Documents, accounts: Accounts
     ) -> None:
-        self.host = host
+        self.host: Host | None = door
+        self._door = door
         self.clock = clock
         self._documents = documents
         self._accounts = accounts
+
+    def of_plugin(self, name: str, house: frozenset[str]) -> OperatorDesk:
+        """Return the desk as one plugin sees it. house: the accounts that it declares."""
+        own = copy.copy(self)
+        own.host = None if self._door is None else self._door.of_plugin(name, house)
+        return own
 
     def documents(self, namespace: str) -> Documents:
         return NamespacedDocuments(self._documents, namespace)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-
+from collections.abc import Callable, Mapping, Sequence
 
 from vphost.rules.mode import SYSTEM, Event, Json, Posting, Rejected
 from vphost.services.calendar import shift_of
@@ -86,10 +85,13 @@ class Ledger:
         return self.balances.balance(account, currency)
 
     async def transact(
-        self, id: str, postings: Sequence[Posting], memo: Mapping[str, Json]
+        self, id: str, postings: Sequence[Posting], memo: Mapping[str, Json],
+        guard: Callable[[], Rejected | None] = lambda: None,
     ) -> Outcome:
         """Move money outside of rooms (deposit, withdrawal, grant); at most once per id.
 
+        guard: asked right before a new transaction is reserved, never for a repeated one; what it
+        returns is the refusal.
         Refusals: insufficient_funds, id_reused (same id, other contents), store_down, busy.
         Raises: Unbalanced.
         """
@@ -111,13 +113,17 @@ class Ledger:
             return outcome
         if (recent := self._recent.get(commit_id)) is not None:
             return _repeated(recent, event)
-        return await self._append(commit_id, event)
+        return await self._append(commit_id, event, guard)
 
-    async def _append(self, commit_id: str, event: Event) -> Outcome:
+    async def _append(
+        self, commit_id: str, event: Event, guard: Callable[[], Rejected | None]
+    ) -> Outcome:
         if self._writer.refusing:
             return STORE_DOWN
         if self._writer.full:
             return Rejected("busy")
+        if (refused := guard()) is not None:
+            return refused
         reservation = self.balances.reserve(event.postings)
         if isinstance(reservation, Rejected):
             return reservation

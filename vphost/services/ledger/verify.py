@@ -17,12 +17,13 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from vphost.rules.books import HOUSE, USER, WORLD, of_room, unbalanced
+from vphost.rules.books import HOUSE, WORLD, is_of_user, of_room, unbalanced
 from vphost.rules.mode import Posting
 from vphost.services.journal.checked_journal import raw_journal
 from vphost.services.journal.commit_codec import FORMAT, ZERO_HASH, chain_hash
 from vphost.services.ledger.balances import Balances, Key, Unbalanced, net_of
-from vphost.services.ledger.ledger import snapshot_balances
+from vphost.services.ledger.ledger import TRANSACTION, snapshot_balances
+from vphost.services.ledger.plugin_money import may_touch
 from vphost.services.ports import Journal, Record, Snapshot, StoreRefused
 
 PAGE = 2_000
@@ -112,7 +113,7 @@ class Check:
         report.head = record.hash
         self._count_room(record, where)
         postings = self._postings(record, where)
-        self._check_accounts(record.room, postings, where)
+        self._check_accounts(record, postings, where)
         for currency, total in unbalanced(postings).items():
             report.fault(f"{where}: the postings leave {total} {currency}")
         self._move(postings, where)
@@ -151,11 +152,18 @@ class Check:
             self.report.fault(f"{where}: event {record.room_seq_first} follows {newest}")
         self.report.rooms[record.room] = record.room_seq_last
 
-    def _check_accounts(self, room: str, postings: tuple[Posting, ...], where: str) -> None:
+    def _check_accounts(
+        self, record: Record, postings: tuple[Posting, ...], where: str
+    ) -> None:
         """Look whether a commit may touch the accounts that it touches."""
+        room, id = record.room, record.id.removeprefix(TRANSACTION)
         paid: dict[str, int] = {}
         for account, currency, amount in ((p.account, p.currency, p.amount) for p in postings):
-            if account.startswith((USER, HOUSE)) and not account.endswith(":"):
+            of_plugin = None if room else may_touch(id, account)
+            if of_plugin is not None:
+                if not of_plugin:
+                    self.report.fault(f"{where}: {account[:80]} is no account of that plugin")
+            elif is_of_user(account) or account.startswith(HOUSE) and account != HOUSE:
                 paid[currency] = paid.get(currency, 0) + amount
             elif account != WORLD and not (room and account.startswith(of_room(room))):
                 self.report.fault(f"{where}: {account[:80]} is no account that it may touch")

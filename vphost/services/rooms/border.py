@@ -21,7 +21,7 @@ from typing import Any, Protocol, TypeVar
 
 import orjson
 
-from vphost.rules.books import HOUSE, USER, WORLD, of_room
+from vphost.rules.books import HOUSE, USER, WORLD, is_of_user, of_room
 from vphost.rules.mode import (
     HOST_OPERATIONS, Alarms, Command, Decision, Event, Json, Mode, Posting, Rejected, Send,
 )
@@ -245,7 +245,7 @@ class Border:
                     world = True
                 elif account.startswith(HOUSE) and account[len(HOUSE):] in self._house:
                     people = True
-                elif account.startswith(USER) and self._is_of_player(
+                elif is_of_user(account) and self._is_of_player(
                     account[len(USER):], before, after, user
                 ):
                     people = True
