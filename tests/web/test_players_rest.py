@@ -265,7 +265,13 @@ async def a_hand(table: dict[str, Any], ada: User, bob: User) -> None:
     turn = await clients[2].until("turn")
     await clients[1].send("end_current_game")
     await clients[turn["payload"]["seat"] + 1].send("action_fold")
-    await clients[2].until("current_game_ended")
+    ended = await clients[2].until("current_game_ended")
+    assert ended["payload"]["game_mode"] == "UNDEFINED", "it was chosen before the table opened"
+    assert (await ada.get(path)).body["game_mode"] == "UNDEFINED"
+    for _ in range(2):
+        chosen = await ada.post(f"{path}choose_game_mode/", {"game_mode": "C"})
+        assert (chosen.status, chosen.body["game_mode"]) == (200, "C")
+        await clients[2].until("game_mode_chosen")
     for client in clients.values():
         await hang_up(client)
 

@@ -272,6 +272,8 @@ async def test_an_earlier_game_can_still_be_had_while_the_next_one_runs(
     for client in evening.clients:
         await client.send("buy_in", amount=10)
         await client.until("action_ack", action="buy_in")
+    path = f"tables/{evening.table['token']}/choose_game_mode/"
+    assert (await evening.ada.post(path, {"game_mode": "C"})).status == 200
     second = await evening.play()
     assert (await evening.rows("bob"))[0]["game_id"] == first
     await evening.end()

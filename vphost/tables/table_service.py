@@ -16,13 +16,13 @@ from vphost.services.ports import StaleVersion
 from vphost.services.rooms.room import Room
 from vphost.tables.checkout import Checkout
 from vphost.tables.members import HERE, KICKED, LEFT, Member, Members
-from vphost.tables.tables import MAX_LISTED, Kind, Status, Table, Tables
+from vphost.tables.tables import (
+    GAME_MODE, MAX_LISTED, UNDEFINED, Kind, Status, Table, Tables,
+)
 
 PARTED = "parted"
 """Optional function of a mode: (state, user) -> "" while he is here or unknown, else how he went:
 LEFT or KICKED."""
-GAME_MODE = "game_mode"
-UNDEFINED = "UNDEFINED"
 RUNNING = "running"
 TOURNAMENTS = ("T", "TD")
 STATUSES = ("unpaid", "paid", "open", RUNNING, "expired", "closed")

@@ -52,6 +52,8 @@ ChangeConfig: TypeAlias = Callable[
 ]
 """(mode, a checked configuration, changes as given) -> checked as a whole, or the refusal."""
 
+GAME_MODE, UNDEFINED = "game_mode", "UNDEFINED"
+"""Field of a configuration that says what is played; its value until that has been chosen."""
 CreateRoom: TypeAlias = Callable[[str, str, Mapping[str, Json]], Awaitable[None]]
 """(room id, mode, configuration); a room that exists is left as it is.
 
@@ -405,7 +407,7 @@ class Tables:
         table = _from_document(document)
         await create_room(table.id, table.mode, {
             **table.config, "host": table.host, "opened_at_ms": table.opened_at,
-            "expires_at_ms": table.expires_at,
+            "expires_at_ms": table.expires_at, **_chosen(table),
         })
         return await self._set_status(document, Status.OPEN)
 
@@ -414,6 +416,13 @@ class Tables:
         return _from_document(
             await self._documents.replace(COLLECTION, document.id, document.version, body)
         )
+
+
+def _chosen(table: Table) -> dict[str, Json]:
+    """Return what tells a room that its game mode was chosen while the table was a draft."""
+    first = {} if table.wanted is None else table.wanted
+    was_chosen = first.get(GAME_MODE) == UNDEFINED != table.config.get(GAME_MODE)
+    return {"is_mode_chosen": True} if was_chosen else {}
 
 
 def short_token(seed: bytes) -> str:

@@ -89,9 +89,10 @@ function current_game_ended(state, payload) {
     delayed: payload.players_delayed_stack?.[id] ?? "0", hasBuyIn: false, bankOpen: false,
     joinStatus: payload.players_join_statuses?.[id] ?? unknownPlayer.joinStatus,
   }]));
+  const gameMode = payload.game_mode ?? state.gameMode;
   return {
     ...state, players, hand: emptyHand, endAfter: false, blinds: null, hostDue: null,
-    gameType: null,
+    gameType: null, gameMode, config: state.config && { ...state.config, game_mode: gameMode },
   };
 }
 

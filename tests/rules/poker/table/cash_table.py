@@ -77,11 +77,12 @@ class CashTable:
     host: str = "host"
     expires: int | None = START + DAY
     mode: TableMode = MODE
+    is_mode_chosen: bool = False
 
     def __post_init__(self) -> None:
         config = {
             **checked(self.mode, **self.settings), "host": self.host, "opened_at_ms": self.now,
-            "expires_at_ms": self.expires,
+            "expires_at_ms": self.expires, "is_mode_chosen": self.is_mode_chosen,
         }
         self.rebuilt = self.state = self.mode.create(ROOM, config, self.now)
         self.pages = {

@@ -177,6 +177,7 @@ class Page:
     def on_current_game_ended(self, p: Mapping[str, Any]) -> None:
         self.clear()
         self.game, self.ending, self.host_due = None, False, None
+        self.config = {**self.config, "game_mode": p["game_mode"]}
         for player, person in self.people.items():
             key = str(player)
             self.join[player] = p["players_join_statuses"][key]

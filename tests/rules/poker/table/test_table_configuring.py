@@ -7,9 +7,23 @@ from typing import Any
 import orjson
 import pytest
 
+from plugins.cash.rules.seating import CashGame
 from tests.rules.poker.table.cash_table import CODEC, MODE, ROOM, CashTable
+from vphost.rules.changing import replace
 from vphost.rules.mode import SYSTEM, Rejected
+from vphost.rules.poker.table.format import Formats
+from vphost.rules.poker.table.mode import TableMode
+from vphost.rules.poker.table.ring_game import RingGame
 from vphost.wire.codec import FrameContext
+
+
+class QuickGame(RingGame):
+    """A second kind of game."""
+
+    game_mode = "QUICK"
+
+
+TWO_MODES = TableMode(Formats([CashGame(), QuickGame()]))
 
 
 @pytest.fixture
@@ -235,9 +249,84 @@ def test_a_table_may_wait_for_the_choice_of_its_mode() -> None:
     table.do("host", "choose_game_mode", game_mode="C")
     assert table.one("game_mode_chosen").data == {"player": None, "game_mode": "C"}
     assert table.view(None)[0]["game_mode"] == "C"
-    assert table.do("host", "choose_game_mode", game_mode="C") == ()
     table.come("host")
     table.begin()
+
+
+def test_every_choice_of_the_mode_is_told() -> None:
+    table = CashTable({"game_mode": "UNDEFINED"}, mode=TWO_MODES)
+    for mode in ("C", "C", "QUICK", "C", "QUICK"):
+        table.do("host", "choose_game_mode", game_mode=mode)
+        assert [(e.name, e.data["game_mode"]) for e in table.last] == [("game_mode_chosen", mode)]
+        assert table.view(None)[0]["game_mode"] == mode
+    table.start("ann", "bob")
+    assert table.refused("host", "choose_game_mode", game_mode="C") == "game_running"
+
+
+def test_a_finished_table_offers_all_modes_again() -> None:
+    table = CashTable({"game_mode": "UNDEFINED"}, mode=TWO_MODES)
+    for mode in ("C", "QUICK"):
+        assert table.view(None)[0]["game_mode"] == "UNDEFINED"
+        table.do("host", "choose_game_mode", game_mode=mode)
+        table.start("ann", "bob") if mode == "C" else rebuy(table)
+        table.do("host", "end_current_game")
+        table.fold_out()
+        assert table.wait_for("current_game_ended").data["game_mode"] == "UNDEFINED"
+        assert table.refused("host", "game_start", game_type="THD") == "game_mode_not_chosen"
+
+
+def rebuy(table: CashTable) -> None:
+    """Buy in again at a table that has played before, and begin."""
+    for user in ("ann", "bob"):
+        table.do(user, "buy_in", amount=100_00)
+    table.begin()
+
+
+def test_waiting_settings_do_not_bring_the_mode_back() -> None:
+    table = CashTable({"game_mode": "UNDEFINED"})
+    table.do("host", "choose_game_mode", game_mode="C")
+    table.start("ann", "bob")
+    table.do("host", "configure", config={"turn_time_limit": 20, "game_mode": "C"})
+    table.do("host", "end_current_game")
+    table.fold_out()
+    table.wait_for("current_game_ended")
+    assert table.state.config["turn_time_limit"] == 20
+    assert table.state.config["game_mode"] == table.view(None)[0]["game_mode"] == "UNDEFINED"
+    assert table.told[-1].data["config"]["game_mode"] == "UNDEFINED"
+
+
+def test_a_table_made_for_one_mode_keeps_it() -> None:
+    table = CashTable({"game_mode": "C"}, mode=TWO_MODES)
+    table.do("host", "choose_game_mode", game_mode="C")
+    assert table.one("game_mode_chosen").data["game_mode"] == "C"
+    assert table.refused("host", "choose_game_mode", game_mode="QUICK") == "mode_not_available"
+    table.start("ann", "bob")
+    table.do("host", "end_current_game")
+    table.fold_out()
+    assert table.wait_for("current_game_ended").data["game_mode"] == "C"
+    table.do("ann", "buy_in", amount=100_00)
+    table.do("bob", "buy_in", amount=100_00)
+    table.begin()
+
+
+def test_a_mode_chosen_before_opening_is_chosen_anew() -> None:
+    table = CashTable({"game_mode": "C"}, is_mode_chosen=True)
+    table.start("ann", "bob")
+    table.do("host", "end_current_game")
+    table.fold_out()
+    assert table.wait_for("current_game_ended").data["game_mode"] == "UNDEFINED"
+
+
+def test_an_old_game_end_keeps_the_chosen_mode() -> None:
+    table = CashTable({"game_mode": "UNDEFINED"})
+    table.do("host", "choose_game_mode", game_mode="C")
+    table.start("ann", "bob")
+    before = table.state
+    table.do("host", "end_current_game")
+    table.fold_out()
+    ended = table.wait_for("current_game_ended")
+    old = replace(ended, data={k: v for k, v in ended.data.items() if k != "game_mode"})
+    assert MODE.evolve(before, old).config["game_mode"] == "C"
 
 
 def test_the_mode_is_not_chosen_while_a_game_runs(table: CashTable) -> None:

@@ -48,7 +48,7 @@ MUCKS = (SHOW_ALL, LOSERS_MAY_MUCK)
 FLAGS: Mapping[str, bool] = {
     "rabbit_hunting": True, "straddles": True, "stats_bluffing": False, "video_showdown": True,
 }
-IDENTITY = frozenset({"host", "opened_at_ms", "expires_at_ms", "decimals"})
+IDENTITY = frozenset({"host", "opened_at_ms", "expires_at_ms", "decimals", "is_mode_chosen"})
 """Fields that the host adds or the check makes; passed through, never set by an owner."""
 KNOWN = frozenset(
     {"name", "allowed_games", "game_mode", "currency", "funding", "seats", "tournament_settings",

@@ -89,16 +89,17 @@ def take_over(story: Unfolding) -> None:
 def choose_game_mode(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
     """The host says what is played at a table that waits for it.
 
+    Told every time, also when the choice is the same; until the game starts there may be another.
     args: `game_mode`. Refusals: not_the_host, table_expired, bad_message, game_running,
-    mode_not_available (this host has no such game mode).
+    mode_not_available (this host has no such game mode, or the table was made for another one).
     """
-    wanted, formats = args["game_mode"], story.table.formats
-    if wanted not in (*OF_PROTOCOL, *formats):
+    table, wanted = story.table, args["game_mode"]
+    if wanted not in (*OF_PROTOCOL, *table.formats):
         return Rejected("bad_message", {"field": "game_mode"})
-    if story.table.game is not None:
+    if table.game is not None:
         return Rejected("game_running")
-    if wanted not in formats:
+    is_fixed = table.config["game_mode"] != UNDEFINED and not table.is_mode_chosen
+    if wanted not in table.formats or is_fixed and wanted != table.config["game_mode"]:
         return Rejected("mode_not_available")
-    if story.table.config["game_mode"] == UNDEFINED:
-        story.tell("game_mode_chosen", {"player": None, "game_mode": wanted})
+    story.tell("game_mode_chosen", {"player": None, "game_mode": wanted})
     return None

@@ -9,6 +9,7 @@ from vphost.rules.changing import replace
 from vphost.rules.mode import Event
 from vphost.rules.poker.table import evolve_clock as clock
 from vphost.rules.poker.table import evolve_hand as hand
+from vphost.rules.poker.table.format import UNDEFINED
 from vphost.rules.poker.table.state import (ALLOWED, CHAT_KEPT, KICKED, LEFT,
                                             Game, Player, Table)
 
@@ -126,7 +127,10 @@ def current_game_ended(table: Table, event: Event) -> Table:
         )
         for number, player in table.players.items()
     }
-    return replace(table, players=players, game=None, deal=None, host_due_ms=None)
+    after = replace(table, players=players, game=None, deal=None, host_due_ms=None)
+    # Journals from before the choice was undone do not say it, and keep the mode.
+    mode = event.data.get("game_mode", table.config["game_mode"])
+    return with_game_mode(after, mode, is_chosen=table.is_mode_chosen and mode != UNDEFINED)
 
 
 def state_config_updated(table: Table, event: Event) -> Table:
@@ -145,7 +149,21 @@ def state_config_updated(table: Table, event: Event) -> Table:
 
 def game_mode_chosen(table: Table, event: Event) -> Table:
     """The host has chosen what is played."""
-    return replace(table, config={**table.config, "game_mode": event.data["game_mode"]})
+    waited = table.config["game_mode"] == UNDEFINED
+    return with_game_mode(
+        table, event.data["game_mode"], is_chosen=waited or table.is_mode_chosen
+    )
+
+
+def with_game_mode(table: Table, mode: str, *, is_chosen: bool) -> Table:
+    """Return the table for another kind of game, in the settings that wait as well."""
+    if mode == table.config["game_mode"] and is_chosen == table.is_mode_chosen:
+        return table
+    pending = table.pending
+    return replace(
+        table, config={**table.config, "game_mode": mode}, is_mode_chosen=is_chosen,
+        pending=None if pending is None else {**pending, "game_mode": mode},
+    )
 
 
 def goodbye(table: Table, event: Event) -> Table:

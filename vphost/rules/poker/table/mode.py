@@ -84,10 +84,12 @@ class TableMode:
 
     def create(self, room_id: str, config: Mapping[str, Json], now_ms: int) -> Table:
         """Return an empty table. config: as `check_config` returned it, with `host` (user id),
-        `opened_at_ms` and `expires_at_ms` (None: never)."""
+        `opened_at_ms` and `expires_at_ms` (None: never); `is_mode_chosen` where the game mode was
+        chosen before the table opened."""
         return Table(
             room=room_id, config=dict(config), host=config["host"],
             expires_ms=config["expires_at_ms"], formats=self.formats, players={},
+            is_mode_chosen=bool(config.get("is_mode_chosen")),
         )
 
     def decide(self, state: Table, command: Command, now_ms: int) -> Decision | Rejected:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from vphost.rules.changing import replace
 from vphost.rules.mode import Json
 from vphost.rules.poker.hand import Fact, Hand
+from vphost.rules.poker.table.format import UNDEFINED
 
 if TYPE_CHECKING:
     from vphost.rules.poker.table.format import Format, Formats
@@ -182,6 +183,8 @@ class Table:
     pending: a changed config that waits for the next hand. host_due_ms: when the game ends
     because the host is away. goodbye_until_ms: set once the table has expired and no game runs.
     drained: no new hand until the host process is back. chat: the newest messages, oldest first.
+    is_mode_chosen: the game mode was chosen at the table, which waits for a choice again after the
+    game; it was made with the mode otherwise, and keeps it.
     """
 
     room: str
@@ -199,6 +202,12 @@ class Table:
     drained: bool = False
     pending: Mapping[str, Json] | None = None
     chat: tuple[Mapping[str, Json], ...] = ()
+    is_mode_chosen: bool = False
+
+    @property
+    def mode_after_game(self) -> str:
+        """What the table is for when its game is over: both kinds are offered anew (1.0.83)."""
+        return UNDEFINED if self.is_mode_chosen else str(self.config["game_mode"])
 
     @property
     def format(self) -> Format:

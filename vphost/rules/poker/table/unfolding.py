@@ -33,7 +33,11 @@ class Unfolding:
         stepped: Stepped | None = None,
     ) -> None:
         """Add an event and fold it. stepped: where the machine went with it, so that it runs once.
+
+        A format tells `current_game_ended`; what the table is for after it is added here.
         """
+        if name == "current_game_ended":
+            data = {**data, "game_mode": self.table.mode_after_game}
         event = Event(name, data, secret, hidden, postings)
         self.events.append(event)
         self.table = evolve(self.table, event, stepped)
