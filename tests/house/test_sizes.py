@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,8 @@ def test_no_piece_has_a_name_that_says_nothing() -> None:
     empty = {"utils", "helpers", "common", "manager", "misc"}
     named = [p for p in tracked("*.py", "*.js") if p.stem in empty]
     assert named == []
+
+
+def test_no_two_test_files_share_a_name() -> None:
+    names = Counter(path.name for path in tracked("tests/*.py") if path.name != "conftest.py")
+    assert [name for name, times in names.items() if times > 1] == []
