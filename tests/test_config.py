@@ -49,6 +49,13 @@ CHF = 500
     assert config.allowed_origins == ("https://play.example", "http://localhost:3000")
 
 
+@pytest.mark.parametrize("address", [
+    Config().mail_from, "a+b@game.local", "me@host", "me@example.org",
+])
+def test_letters_are_from_an_address_here_or_anywhere(address: str) -> None:
+    assert make({"mail_from": address}, {}, None).mail_from == address
+
+
 def test_proxies_are_networks_or_single_addresses() -> None:
     given = "10.0.0.0/8, 192.0.2.1, 2001:DB8::/32, localhost, ::ffff:198.51.100.0/120"
     assert make({"trusted_proxies": given}, {}, None).trusted_proxies == (
@@ -104,6 +111,8 @@ WRONG = [
     ("mail", "sendmail"), ("mail", "smtp://"), ("mail", "smtp://u:secret@h"),
     ("mail", "smtp://h:x"),
     ("mail_from", "me"), ("mail_from", "a@b\nc"), ("mail_from", "A <a@b>"),
+    ("mail_from", "A <a@localhost>"), ("mail_from", "a@b@localhost"), ("mail_from", "@localhost"),
+    ("mail_from", "a@-b.local"), ("mail_from", "ä@localhost"),
     ("mail_from", "a@b."), ("mail_from", "a@b,c@d"), ("mail_password_file", 5),
     ("payments", "cash"), ("stripe_url", "api.stripe.com"), ("stripe_key", "a\tb"),
     ("stripe_key_file", 5), ("stripe_webhook_secret", ""), ("stripe_webhook_secret_file", ""),

@@ -19,6 +19,9 @@ from vphost.wire.origins import normal_origin, origin_of
 LIST_MAX = 64
 TEXT_MAX = 1024
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,9}")
+_NETWORK_NAME = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,3}(?:localhost|local|test)", re.IGNORECASE
+)
 _HOUSE = re.compile(r"house:[a-z][a-z0-9_]{0,40}")
 
 
@@ -206,15 +209,22 @@ def word(pattern: str) -> Callable[[object], str]:
 
 
 def mail_address(value: object) -> str:
-    """Return a plain mail address as servers carry it; one of this network will do."""
+    """Return a plain mail address as servers carry it; one of this network will do.
+
+    The validator never takes names of a network (`localhost`, `.local`), so it sees the part
+    before the @-sign there only, and the name itself has to be one of a computer.
+    """
+    address = text(value)
+    local, _, domain = address.rpartition("@")
+    is_here = _NETWORK_NAME.fullmatch(domain) is not None
     try:
         found = validate_email(
-            text(value), check_deliverability=False, allow_smtputf8=False, strict=True,
-            globally_deliverable=False,
+            f"{local}@example.org" if is_here else address, check_deliverability=False,
+            allow_smtputf8=False, strict=True, globally_deliverable=False,
         )
     except EmailNotValidError:
         raise BadValue("not a mail address") from None
-    return found.ascii_email or found.normalized
+    return f"{found.local_part}@{domain}" if is_here else found.ascii_email or found.normalized
 
 
 def page_address(value: object) -> str:
