@@ -184,7 +184,7 @@ def test_a_table_is_added_for_a_host(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "table.toml"
     file.write_text('name = "Ours"\nseats = 6\n')
     status, table = run("table", "add", "--host", "alice", "--config", str(file))
-    assert (status, table["host"], table["mode"]) == (0, "alice", "cash")
+    assert (status, table["host"], table["mode"]) == (0, "alice", "table")
     assert (len(table["token"]), len(table["short_token"])) == (36, 4)
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from plugins.cash.rules.seating import CashGame
 from plugins.pools.rules.targets import BadName, check_new
 from vphost.rules.mode import Json
 from vphost.rules.poker.table.arguments import is_said
 from vphost.rules.poker.table.config import NAME_LENGTH_MAX, words
+from vphost.rules.poker.table.format import Formats
 from vphost.rules.texts import is_visible
 from vphost.wire.faults import faults
 from vphost.wire.schemas import SchemaSet
@@ -22,6 +24,7 @@ def schemas() -> SchemaSet:
     return SchemaSet.load([("", Path(__file__).parents[2] / "schemas")])
 
 
+FORMATS = Formats([CashGame()])
 BLANK = [
     "", " ", "\u00a0\u2003\u3000", "\u2800", "\u2800 \u2800", "\u3164", "\uffa0", "\u115f\u1160",
     "\u200b", "\u200d\u200c", "\u2060\ufeff", "\u00ad", "\u034f", "\u061c", "\u180e", "\u202e",
@@ -39,7 +42,7 @@ def test_what_shows_nothing_is_no_text(text: str) -> None:
     assert not is_visible(text)
     assert not is_said(text)
     wrong: dict[str, str] = {}
-    words({"name": text[:NAME_LENGTH_MAX]}, wrong)
+    words({"name": text[:NAME_LENGTH_MAX]}, FORMATS, wrong)
     assert set(wrong) == {"name"}
     if text.strip():
         for actions, targets in (([text], []), ("Goal," + text, ""), ("", ["a:" + text])):
@@ -51,7 +54,7 @@ def test_what_shows_nothing_is_no_text(text: str) -> None:
 def test_what_shows_something_is_a_text(text: str) -> None:
     assert is_visible(text) and is_said(text)
     wrong: dict[str, str] = {}
-    words({"name": text}, wrong)
+    words({"name": text}, FORMATS, wrong)
     assert not wrong
     check_new([text], [f"{text}:{text}"])
 
