@@ -133,3 +133,15 @@ def test_a_state_that_is_asked_for_while_a_game_starts_is_of_one_moment(tell: Te
         assert world.witness.table.running is not None
 
     tell(story)
+
+
+def test_who_left_in_a_hand_comes_back_without_a_leave_pending(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        await world.ask(HOST, "leave_player")
+        await world.look()
+        assert status_of(world, HOST) == "L"
+        await world.ask(HOST, "join")
+        await world.check()
+        assert world.viewers[HOST].is_open
+
+    tell(story)

@@ -331,6 +331,15 @@ test("force_disconnect_user says why", () => {
   assert.equal(state.gone.reason, "You left the table");
 });
 
+test("whoever was sent away has no seat and no leave pending", () => {
+  const state = fold([
+    frame("player_leaving", { player: 1, how: "L" }),
+    frame("force_disconnect_user", { reason: "You left the table" }),
+  ], seated());
+  assert.equal(state.players[1].leaving, null);
+  assert.ok(!state.seats.includes(1));
+});
+
 test("an unknown event, also one named like a property, only counts", () => {
   for (const name of ["brand_new", "constructor", "__proto__", "toString"]) {
     const before = seated();

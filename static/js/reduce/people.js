@@ -96,8 +96,11 @@ function current_game_ended(state, payload) {
   };
 }
 
+/** One's own `player_left` or `player_kicked`: whoever comes back finds no seat and no leave pending. */
 function force_disconnect_user(state, payload) {
-  return { ...state, gone: { reason: payload.reason } };
+  const left = { ...state, gone: { reason: payload.reason } };
+  if (!state.players[state.me]) return left;
+  return { ...withPlayer(left, state.me, { leaving: null }), seats: freed(state.seats, state.me) };
 }
 
 export const handlers = {

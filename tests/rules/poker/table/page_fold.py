@@ -77,6 +77,10 @@ class Page:
 
     on_player_left = on_player_kicked = on_player_seated
 
+    def on_force_disconnect_user(self, p: Mapping[str, Any]) -> None:
+        # In place of `player_left` or `player_kicked`; the next word of them is that they are back.
+        self.leaving.pop(self.player, None)
+
     def on_player_leaving(self, p: Mapping[str, Any]) -> None:
         self.leaving[p["player"]] = p["how"]
 
