@@ -8,7 +8,7 @@ for a game mode to say is below.
 from __future__ import annotations
 
 from vphost.plugin_api import hookimpl
-from vphost.rules.poker.structure import AnteKind, Stakes
+from vphost.rules.poker.stakes import AnteKind, Stakes
 from vphost.rules.poker.table.format import Format
 from vphost.rules.poker.table.ring_game import RingGame
 from vphost.rules.poker.table.state import Table

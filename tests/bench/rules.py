@@ -35,18 +35,13 @@ from pokerkit import (
 from vphost.rules.mode import Rejected
 from vphost.rules.poker.cards import PHH_OF_ID
 from vphost.rules.poker.dealing import deck_from_seed
-from vphost.rules.poker.hand import Action, ActionKind, Hand, act, options, start
-from vphost.rules.poker.structure import (
-    FIXED_LIMIT,
-    HOLDEM,
-    NO_LIMIT,
-    POT_LIMIT,
-    AnteKind,
-    Entrant,
-    HandSetup,
-    Limit,
-    Stakes,
-)
+from vphost.rules.poker.facts import Action, ActionKind
+from vphost.rules.poker.hand import Hand
+from vphost.rules.poker.limits import FIXED_LIMIT, NO_LIMIT, POT_LIMIT, Limit
+from vphost.rules.poker.machine import act, options, start
+from vphost.rules.poker.setup import Entrant, HandSetup
+from vphost.rules.poker.stakes import AnteKind, Stakes
+from vphost.rules.poker.variants import HOLDEM
 
 HANDS = 100
 ROUNDS = 7

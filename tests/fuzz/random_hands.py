@@ -7,29 +7,16 @@ from random import Random
 from typing import Any
 
 from vphost.rules.poker.dealing import deck_from_seed
-from vphost.rules.poker.hand import (
-    Acted,
-    Action,
-    ActionKind,
-    Fact,
-    Hand,
-    HoleDealt,
-    Posted,
-    PotAwarded,
-    StreetDealt,
-    Uncalled,
-    options,
+from vphost.rules.poker.facts import (
+    Acted, Action, ActionKind, Fact, HoleDealt, Posted, PotAwarded, StreetDealt, Uncalled,
 )
+from vphost.rules.poker.hand import Hand
+from vphost.rules.poker.limits import Limit
+from vphost.rules.poker.machine import options
 from vphost.rules.poker.seats import straddles
-from vphost.rules.poker.structure import (
-    HOLDEM,
-    OMAHA,
-    AnteKind,
-    Entrant,
-    HandSetup,
-    Limit,
-    Stakes,
-)
+from vphost.rules.poker.setup import Entrant, HandSetup
+from vphost.rules.poker.stakes import AnteKind, Stakes
+from vphost.rules.poker.variants import HOLDEM, OMAHA
 
 SMALL, BIG = 50, 100
 POSTS = ((0, 0), (0, 0), (0, 0), (BIG, 0), (0, SMALL), (BIG, SMALL))

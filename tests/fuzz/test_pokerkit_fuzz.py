@@ -29,28 +29,13 @@ from tests.fuzz.sizes import BASE_SEED, often, seed_told
 from vphost.rules.mode import Rejected
 from vphost.rules.poker.cards import PHH_OF_ID
 from vphost.rules.poker.dealing import deck_from_seed
-from vphost.rules.poker.hand import (
-    Action,
-    ActionKind,
-    Fact,
-    Hand,
-    Options,
-    PotAwarded,
-    act,
-    options,
-    start,
-)
-from vphost.rules.poker.structure import (
-    FIXED_LIMIT,
-    HOLDEM,
-    NO_LIMIT,
-    POT_LIMIT,
-    AnteKind,
-    Entrant,
-    HandSetup,
-    Limit,
-    Stakes,
-)
+from vphost.rules.poker.facts import Action, ActionKind, Fact, Options, PotAwarded
+from vphost.rules.poker.hand import Hand
+from vphost.rules.poker.limits import FIXED_LIMIT, NO_LIMIT, POT_LIMIT, Limit
+from vphost.rules.poker.machine import act, options, start
+from vphost.rules.poker.setup import Entrant, HandSetup
+from vphost.rules.poker.stakes import AnteKind, Stakes
+from vphost.rules.poker.variants import HOLDEM
 
 AUTOMATIONS = (
     Automation.ANTE_POSTING, Automation.BET_COLLECTION, Automation.BLIND_OR_STRADDLE_POSTING,

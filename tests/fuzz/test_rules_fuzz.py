@@ -20,8 +20,9 @@ from tests.fuzz.random_hands import (
 from tests.fuzz.sizes import BASE_SEED, often, seed_told
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Rejected
-from vphost.rules.poker.hand import Hand, act, fold_out_of_turn, start
-from vphost.rules.poker.structure import FIXED_LIMIT, NO_LIMIT, POT_LIMIT, Limit
+from vphost.rules.poker.hand import Hand
+from vphost.rules.poker.limits import FIXED_LIMIT, NO_LIMIT, POT_LIMIT, Limit
+from vphost.rules.poker.machine import act, fold_out_of_turn, start
 
 MOST_STEPS = 600
 

@@ -17,6 +17,8 @@ from vphost.rules.texts import is_visible
 from vphost.wire.faults import faults
 from vphost.wire.schemas import SchemaSet
 
+FORMATS = Formats([CashGame()])
+
 
 @cache
 def schemas() -> SchemaSet:

@@ -15,7 +15,7 @@ from vphost.app import App
 from vphost.cli.main import main
 from vphost.config.settings import BOOK, make
 from vphost.rules.mode import Command, Rejected
-from vphost.rules.poker.hand import options
+from vphost.rules.poker.machine import options
 from vphost.rules.poker.statistics.book import of_type, pair_key
 from vphost.services.accounts.accounts import Kind, User
 from vphost.services.journal.sealing import open_key_file

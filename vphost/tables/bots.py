@@ -16,6 +16,7 @@ from vphost.rules.mode import Command, Json, Rejected
 from vphost.rules.poker.bot import choose
 from vphost.rules.poker.table.own_turn import own_turn
 from vphost.rules.poker.table.summary import TableSummary
+from vphost.rules.poker.variants import HOLDEM
 from vphost.services.journal.commits import Commit
 from vphost.services.rooms.rooms import Room
 
@@ -165,7 +166,7 @@ class Bots:
             if poor:
                 await self.ask("update_bankroll", {"changes": poor})
             if summary.game_id is None:
-                await self.ask("game_start", {"game_type": "THD"})
+                await self.ask("game_start", {"game_type": HOLDEM.code})
             elif summary.waits_for_creator:
                 await self.ask("next_hand", {})
 

@@ -13,12 +13,12 @@ from typing import Any, TypeAlias
 
 from vphost.rules.mode import Json
 from vphost.rules.money import Currency
+from vphost.rules.poker.limits import LIMITS
 from vphost.rules.poker.statistics.counters import Counters, figures, whole
+from vphost.rules.poker.variants import VARIANTS
 from vphost.rules.report import Cell, Column, Form, Grid, Sheet, amount, exact
 
 Facts: TypeAlias = Mapping[str, Json]
-GAMES = {"THD": "Texas hold'em", "OMH": "Omaha"}
-LIMITS = {"NL": "No-limit", "PL": "Pot-limit", "FL": "Fixed-limit"}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 NAMES = (
     "line", "player", "net", "bought_in", "buy_ins", "cashed_out", "hands", "seconds_played",
@@ -196,13 +196,15 @@ def play_grid(lines: list[Line], own: int | None) -> Grid:
 
 def about(facts: Facts, currency: Currency) -> tuple[tuple[str, str], ...]:
     """Return what was played, and when."""
-    limit = LIMITS.get(facts["limits"].get(facts["game_type"], ""), "")
-    game = GAMES.get(facts["game_type"], facts["game_type"])
+    game_type = facts["game_type"]
+    limit, variant = LIMITS.get(facts["limits"].get(game_type, "")), VARIANTS.get(game_type)
+    limit_name = "" if limit is None else f"{limit.title} "
+    game = limit_name + (game_type if variant is None else variant.title)
     blinds = f"{amount(facts['small_blind'], currency)} / {amount(facts['big_blind'], currency)}"
     ante = f", ante {amount(facts['ante'], currency)}" if facts["ante"] else ""
     began, ended = int(facts["started_ms"]), int(facts["ended_ms"])
     return (
-        ("Game", f"{limit} {game}".strip()), ("Blinds", blinds + ante),
+        ("Game", game), ("Blinds", blinds + ante),
         ("Began", moment(began)), ("Ended", moment(ended)),
         ("Lasted", lasting(ended - began)), ("Hands", str(facts.get("hands", 0))),
     )

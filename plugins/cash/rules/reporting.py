@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from vphost.rules.mode import Event, Json
+from vphost.rules.poker.variants import VARIANTS
 
 CHIPS = frozenset({"stack", "delayed"})
 SETTINGS = ("name", "currency", "small_blind", "big_blind", "ante")
@@ -83,7 +84,7 @@ class CashReader:
         self._config = {
             **self._config, **{name: config[name] for name in SETTINGS if name in config},
             "limits": {
-                game: config[game]["limit"] for game in ("THD", "OMH") if game in config
+                game: config[game]["limit"] for game in VARIANTS if game in config
             },
         }
 

@@ -14,29 +14,13 @@ from typing import Any, TypeVar
 from vphost.rules.mode import Rejected
 from vphost.rules.poker.cards import from_phh
 from vphost.rules.poker.dealing import stacked_deck
-from vphost.rules.poker.hand import (
-    Action,
-    ActionKind,
-    Fact,
-    Hand,
-    Options,
-    PotAwarded,
-    Shown,
-    act,
-    fold_out_of_turn,
-    options,
-    start,
-)
-from vphost.rules.poker.structure import (
-    HOLDEM,
-    NO_LIMIT,
-    AnteKind,
-    Entrant,
-    HandSetup,
-    Limit,
-    Stakes,
-    Variant,
-)
+from vphost.rules.poker.facts import Action, ActionKind, Fact, Options, PotAwarded, Shown
+from vphost.rules.poker.hand import Hand
+from vphost.rules.poker.limits import NO_LIMIT, Limit
+from vphost.rules.poker.machine import act, fold_out_of_turn, options, start
+from vphost.rules.poker.setup import Entrant, HandSetup
+from vphost.rules.poker.stakes import AnteKind, Stakes
+from vphost.rules.poker.variants import HOLDEM, Variant
 
 LETTERS = "ABCDEFGHIJ"
 STACK = 10_000

@@ -7,10 +7,11 @@ from typing import Any
 from tests.rules.poker.poker_table import LETTERS, Table, table
 
 from vphost.rules.mode import Rejected
-from vphost.rules.poker.hand import Fact, Hand
+from vphost.rules.poker.facts import Fact
+from vphost.rules.poker.hand import Hand
+from vphost.rules.poker.setup import HandSetup
 from vphost.rules.poker.statistics.counters import Counters, whole
 from vphost.rules.poker.statistics.hand import HandCounts, Played, count
-from vphost.rules.poker.structure import HandSetup
 
 
 class Course(Table):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.rules.poker.poker_table import Table, table
 
-from vphost.rules.poker.hand import Acted, ActionKind, Mucked, PotAwarded, Shown, StreetDealt
-from vphost.rules.poker.hand import Uncalled
+from vphost.rules.poker.facts import (
+    Acted, ActionKind, Mucked, PotAwarded, Shown, StreetDealt, Uncalled,
+)
 
 
 def flop(*stacks: int) -> Table:

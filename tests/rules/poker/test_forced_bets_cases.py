@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from tests.rules.poker.poker_table import LETTERS, Table, table
 
-from vphost.rules.poker.hand import HoleDealt, Posted
+from vphost.rules.poker.facts import HoleDealt, Posted
+from vphost.rules.poker.limits import FIXED_LIMIT, NO_LIMIT, Limit
 from vphost.rules.poker.seats import straddles
-from vphost.rules.poker.structure import FIXED_LIMIT, AnteKind, HandSetup, Limit, NO_LIMIT
+from vphost.rules.poker.setup import HandSetup
+from vphost.rules.poker.stakes import AnteKind
 
 
 def posted(game: Table) -> list[tuple[str, str, int]]:

@@ -14,34 +14,18 @@ from tests.fuzz.sizes import LONG, often
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Rejected
 from vphost.rules.poker.dealing import deck_from_seed
-from vphost.rules.poker.forced import forced_for
-from vphost.rules.poker.hand import (
-    Action,
-    ActionKind,
-    Fact,
-    Hand,
-    Mucked,
-    PotAwarded,
-    Shown,
-    StreetDealt,
-    act,
-    fold_out_of_turn,
-    options,
-    start,
+from vphost.rules.poker.facts import (
+    Action, ActionKind, Fact, Mucked, PotAwarded, Shown, StreetDealt,
 )
+from vphost.rules.poker.forced import forced_for
+from vphost.rules.poker.hand import Hand
+from vphost.rules.poker.limits import FIXED_LIMIT, NO_LIMIT, POT_LIMIT
+from vphost.rules.poker.machine import act, fold_out_of_turn, options, start
 from vphost.rules.poker.pots import side_pots
 from vphost.rules.poker.seats import straddles
-from vphost.rules.poker.structure import (
-    FIXED_LIMIT,
-    HOLDEM,
-    NO_LIMIT,
-    OMAHA,
-    POT_LIMIT,
-    AnteKind,
-    Entrant,
-    HandSetup,
-    Stakes,
-)
+from vphost.rules.poker.setup import Entrant, HandSetup
+from vphost.rules.poker.stakes import AnteKind, Stakes
+from vphost.rules.poker.variants import HOLDEM, OMAHA
 
 MOST_ACTIONS = 400
 DICE = st.lists(st.integers(0, 10**6), min_size=1, max_size=60)

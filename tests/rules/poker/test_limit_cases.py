@@ -7,15 +7,10 @@ from typing import Any
 import pytest
 from tests.rules.poker.poker_table import Table, table
 
-from vphost.rules.poker.hand import Uncalled
-from vphost.rules.poker.structure import (
-    FIXED_LIMIT,
-    HOLDEM,
-    OMAHA,
-    POT_LIMIT,
-    AnteKind,
-    Variant,
-)
+from vphost.rules.poker.facts import Uncalled
+from vphost.rules.poker.limits import FIXED_LIMIT, POT_LIMIT
+from vphost.rules.poker.stakes import AnteKind
+from vphost.rules.poker.variants import HOLDEM, OMAHA, Variant
 
 GAMES = pytest.mark.parametrize("game", [HOLDEM, OMAHA], ids=lambda game: game.code)
 

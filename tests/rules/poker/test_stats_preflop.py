@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from tests.rules.poker.stats_table import course
 
+from vphost.rules.poker.limits import FIXED_LIMIT
 from vphost.rules.poker.statistics.counters import figures, merged
-from vphost.rules.poker.structure import FIXED_LIMIT
 
 
 def test_vpip_posting_blinds_and_antes_is_not_voluntary() -> None:

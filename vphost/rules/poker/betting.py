@@ -8,13 +8,10 @@ Source: TDA 2024, rules 43 and 47; Robert's Rules, section 14, 3 to 5 (poker-rul
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from vphost.rules.mode import Rejected
 from vphost.rules.poker.facts import Action, ActionKind, Options
-
-if TYPE_CHECKING:
-    from vphost.rules.poker.hand import Hand
+from vphost.rules.poker.hand import Hand
 
 
 def options(hand: Hand, index: int) -> Options:

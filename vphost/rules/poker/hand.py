@@ -1,57 +1,13 @@
-"""The machine of one poker hand: a frozen state, one step function, facts as results.
-
-`start` posts the forced bets and deals; `act` takes one player action and runs on by itself
-through everything that needs no decision: the end of a round, the next street, the return of an
-uncalled bet, the showdown, the awards. It returns a new state and the facts in order.
-
-The state is frozen between steps. Within one step the work is done on a mutable `Progress`
-(`progress.py`), because one step may change most fields many times.
-"""
+"""One poker hand at one moment, as a value."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vphost.rules.mode import Rejected
-from vphost.rules.poker import betting, forced
-from vphost.rules.poker.facts import (
-    Acted,
-    Action,
-    ActionKind,
-    Fact,
-    HoleDealt,
-    Mucked,
-    Options,
-    Posted,
-    PotAwarded,
-    Shown,
-    StreetDealt,
-    Uncalled,
-)
+from vphost.rules.poker import forced
 from vphost.rules.poker.pots import Pot, side_pots
-from vphost.rules.poker.progress import Progress
-from vphost.rules.poker.structure import HandSetup
-
-__all__ = [
-    "Acted",
-    "Action",
-    "ActionKind",
-    "Fact",
-    "Hand",
-    "HoleDealt",
-    "Mucked",
-    "Options",
-    "Posted",
-    "PotAwarded",
-    "Shown",
-    "StreetDealt",
-    "Uncalled",
-    "act",
-    "fold_out_of_turn",
-    "options",
-    "pots_of",
-    "start",
-]
+from vphost.rules.poker.setup import HandSetup
+from vphost.rules.poker.stakes import Stakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,45 +63,15 @@ class Hand:
         """The ante that one player paid for all, minor units; 0 where everybody pays his own."""
         return forced.ante_for_all(self.setup)
 
+    @property
+    def stakes(self) -> Stakes:
+        """The forced bets of the hand."""
+        return self.setup.stakes
 
-def start(setup: HandSetup) -> tuple[Hand, tuple[Fact, ...]]:
-    """Post the forced bets, deal, and find the first actor (or run to the end)."""
-    progress = Progress.of_setup(setup)
-    progress.begin()
-    return _frozen(progress), tuple(progress.facts)
-
-
-def options(hand: Hand) -> Options:
-    """Return what the actor may do. Only while the hand is not over."""
-    assert hand.actor is not None, "nobody is to act"
-    return betting.options(hand, hand.actor)
-
-
-def act(hand: Hand, index: int, action: Action) -> tuple[Hand, tuple[Fact, ...]] | Rejected:
-    """Take one action of the entrant `index`, or refuse it with a code and change nothing.
-
-    Refusals: no_hand, not_your_turn, bad_amount, action_not_available, wrong_call_amount,
-    raise_too_small, raise_too_large; the last four say `call`, `min_to` and `max_to`.
-    """
-    refusal = betting.refusal(hand, index, action)
-    if refusal is not None:
-        return refusal
-    full_raise = hand.setup.limit.full_raise(hand)
-    progress = Progress.of_hand(hand)
-    progress.act(index, action, full_raise)
-    return _frozen(progress), tuple(progress.facts)
-
-
-def fold_out_of_turn(hand: Hand, index: int) -> tuple[Hand, tuple[Fact, ...]]:
-    """Fold someone who left though it is not his turn; runs on when only one is left.
-
-    Does nothing when he has folded already or the hand is over.
-    """
-    if hand.is_over or hand.folded[index]:
-        return hand, ()
-    progress = Progress.of_hand(hand)
-    progress.leave(index)
-    return _frozen(progress), tuple(progress.facts)
+    @property
+    def is_late_street(self) -> bool:
+        """Whether fixed limit plays the big bet on this street."""
+        return self.setup.variant.streets[self.street].is_late
 
 
 def pots_of(hand: Hand) -> tuple[Pot, ...]:
@@ -158,27 +84,3 @@ def pots_of(hand: Hand) -> tuple[Pot, ...]:
         chips - dead - bet for chips, dead, bet in zip(hand.contributions, hand.dead, bets)
     ]
     return side_pots(layered, hand.dead, hand.folded)
-
-
-def _frozen(progress: Progress) -> Hand:
-    return Hand(
-        progress.setup,
-        progress.street,
-        progress.board,
-        progress.deck_position,
-        tuple(progress.hole),
-        tuple(progress.stacks),
-        tuple(progress.bets),
-        tuple(progress.contributions),
-        tuple(progress.dead),
-        tuple(progress.folded),
-        tuple(progress.answered),
-        progress.high,
-        progress.last_raise,
-        progress.full_to,
-        progress.raises,
-        progress.live_at_raise,
-        progress.aggressor,
-        progress.actor,
-        progress.actor is None,
-    )

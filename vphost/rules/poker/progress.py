@@ -5,29 +5,14 @@ Nothing here judges an action; `betting.py` has refused the illegal ones before.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from vphost.rules.poker.betting import next_to_act
 from vphost.rules.poker.facts import (
-    Acted,
-    Action,
-    ActionKind,
-    Fact,
-    HoleDealt,
-    Mucked,
-    PotAwarded,
-    Shown,
-    StreetDealt,
-    Uncalled,
+    Acted, Action, ActionKind, Fact, HoleDealt, Mucked, PotAwarded, Shown, StreetDealt, Uncalled,
 )
-from vphost.rules.poker.forced import post_all
+from vphost.rules.poker.hand import Hand
 from vphost.rules.poker.pots import Pot, shares, side_pots, uncalled
+from vphost.rules.poker.setup import LOSERS_MAY_MUCK, SHOW_ALL, SHOW_ALL_ONCE_ALL_IN, HandSetup
 from vphost.rules.poker.showdown import showing_order, winners_of
-from vphost.rules.poker.structure import (LOSERS_MAY_MUCK, SHOW_ALL,
-                                          SHOW_ALL_ONCE_ALL_IN, HandSetup)
-
-if TYPE_CHECKING:
-    from vphost.rules.poker.hand import Hand
 
 
 class Progress:
@@ -96,11 +81,19 @@ class Progress:
         self.facts = []
         return self
 
+    def freeze(self) -> Hand:
+        """Return the hand as a value."""
+        return Hand(
+            self.setup, self.street, self.board, self.deck_position, tuple(self.hole),
+            tuple(self.stacks), tuple(self.bets), tuple(self.contributions), tuple(self.dead),
+            tuple(self.folded), tuple(self.answered), self.high, self.last_raise, self.full_to,
+            self.raises, self.live_at_raise, self.aggressor, self.actor, self.actor is None,
+        )
+
     # ---- the three steps
 
-    def begin(self) -> None:
-        """Post, deal, and run to the first decision."""
-        last = post_all(self)
+    def begin(self, last: int) -> None:
+        """Deal, and run to the first decision. last: the index whose left acts first."""
         self.full_to = self.high
         self.raises = 1
         self._deal_hole()

@@ -19,7 +19,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from vphost.rules.poker.forced import forced_for
-from vphost.rules.poker.structure import FixedLimit, HandSetup
+from vphost.rules.poker.limits import FixedLimit
+from vphost.rules.poker.setup import HandSetup
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from datetime import datetime, timezone
 from vphost.rules.mode import Json
 from vphost.rules.money import to_major
 from vphost.rules.poker.statistics.book import of_type, pair_key
-from vphost.rules.poker.statistics.counters import (Counters, figures, merged,
-                                                    whole)
+from vphost.rules.poker.statistics.counters import Counters, figures, merged, whole
 from vphost.rules.poker.table.summary import Standing
+from vphost.rules.poker.variants import VARIANTS
 from vphost.tables.rest import players, tables
 from vphost.tables.tables import Table
 from vphost.web.rest.permissions import resource
@@ -23,7 +23,6 @@ from vphost.wire.rest import NUMBER, TOKEN, Ask, Query, Refused, Reply, Verb
 
 AREA = "statistics"
 ROWS = "rest/stats/rows.json"
-GAME_TYPES = ("THD", "OMH")
 PLAYERS_MAX = 500
 """Players of one table whose figures are told."""
 Kinds = Mapping[str, Mapping[str, int]]
@@ -304,7 +303,7 @@ routes = (
     resource("users/current/game-stats/", {"GET": Verb(
         game_stats, "One's figures of a type of game, while one sits in a game.", {200: ROWS},
         query=(Query("game_type", {
-            "type": "string", "enum": list(GAME_TYPES), "description": "The type of game.",
+            "type": "string", "enum": list(VARIANTS), "description": "The type of game.",
         }, required=True),),
         refusals={403: "The caller sits in no game."},
     )}, area=AREA),

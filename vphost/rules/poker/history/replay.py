@@ -6,7 +6,7 @@ end has to be known when the core runs on to the showdown by itself. A card that
 loses to every known hand, and a mucked hand loses to both, so a mucked hand never wins; where
 only unknown hands are left to compare, nothing is guessed.
 
-Another variant is an entry of `GAMES`.
+What a variant code means is in `games.py`.
 """
 
 from __future__ import annotations
@@ -15,39 +15,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vphost.rules.mode import Rejected
-from vphost.rules.poker.hand import (Action, ActionKind, Fact, Hand, Options,
-                                     PotAwarded, act, fold_out_of_turn,
-                                     options, start)
-from vphost.rules.poker.history.phh import (UNKNOWN, BadHistory, HandHistory,
-                                            Step, amount_text)
+from vphost.rules.poker.facts import Action, ActionKind, Fact, Options, PotAwarded
+from vphost.rules.poker.hand import Hand
+from vphost.rules.poker.history.games import PHH_GAMES, PhhGame
+from vphost.rules.poker.history.phh import UNKNOWN, BadHistory, HandHistory, Step, amount_text
+from vphost.rules.poker.limits import BettingState, Limit
+from vphost.rules.poker.machine import act, fold_out_of_turn, options, start
+from vphost.rules.poker.setup import Entrant, HandSetup
+from vphost.rules.poker.stakes import AnteKind, Stakes
 from vphost.rules.poker.statistics.hand import Played
-from vphost.rules.poker.structure import (FIXED_LIMIT, HOLDEM, NO_LIMIT,
-                                          AnteKind, Entrant, HandSetup, Limit,
-                                          Stakes, Street, Variant)
+from vphost.rules.poker.variants import Street, Variant
 
 MUCKED = -2
 """Stands for a card of a hand that was given up at the showdown."""
 
 NOTHING_TO_DECIDE = Options(True, 0, None, None)
-
-
-@dataclass(frozen=True, slots=True)
-class Game:
-    """What a variant code of the format means to the core.
-
-    bets: which of min_bet, small_bet, big_bet the file has to give.
-    """
-
-    variant: Variant
-    limit: Limit
-    bets: tuple[str, ...]
-
-
-GAMES = {
-    "NT": Game(HOLDEM, NO_LIMIT, ("min_bet",)),
-    "FT": Game(HOLDEM, FIXED_LIMIT, ("small_bet", "big_bet")),
-}
-"""Variant code of the format -> what is played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +100,8 @@ def action_of(hand: Hand, step: Step) -> Action:
     raise _refused(step, "action_not_available", f"{step.verb} is no action of this game")
 
 
-def _game(history: HandHistory) -> Game:
-    game = GAMES.get(history.variant)
+def _game(history: HandHistory) -> PhhGame:
+    game = PHH_GAMES.get(history.variant)
     if game is None:
         raise BadHistory("variant_not_supported", f"{history.variant[:20]!r} is not played here")
     for field in game.bets:
@@ -315,15 +297,15 @@ class _LargerBet:
     code: str
     least: int
 
-    def raise_range(self, hand: Hand, index: int) -> tuple[int, int] | None:
+    def raise_range(self, hand: BettingState, index: int) -> tuple[int, int] | None:
         found = self.inner.raise_range(hand, index)
         return found and (max(found[0], hand.high + self.least), found[1])
 
-    def full_raise(self, hand: Hand) -> int:
+    def full_raise(self, hand: BettingState) -> int:
         return max(self.inner.full_raise(hand), self.least)
 
 
-def _setup(history: HandHistory, game: Game, cards: _Cards) -> HandSetup:
+def _setup(history: HandHistory, game: PhhGame, cards: _Cards) -> HandSetup:
     """Return the core's setup: p1 is left of the button, the last player has it."""
     # Heads-up the file lists both forced bets the other way round than they are paid.
     is_duel = len(history.stacks) == 2

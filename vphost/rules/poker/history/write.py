@@ -9,21 +9,15 @@ from datetime import datetime, timezone
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.money import to_major
 from vphost.rules.poker.cards import ID_OF_WIRE
-from vphost.rules.poker.hand import Hand, act, fold_out_of_turn, options
+from vphost.rules.poker.hand import Hand
 from vphost.rules.poker.history.export import Record, Told
-from vphost.rules.poker.history.phh import (BadHistory, HandHistory, Step,
-                                            Unread, amount_text, card_text,
-                                            read_file)
+from vphost.rules.poker.history.games import BETS, phh_code
+from vphost.rules.poker.history.phh import (
+    BadHistory, HandHistory, Step, Unread, amount_text, card_text, read_file,
+)
 from vphost.rules.poker.history.replay import action_of, begin, replay
+from vphost.rules.poker.machine import act, fold_out_of_turn, options
 
-VARIANTS = {("THD", "NL"): "NT", ("THD", "FL"): "FT"}
-"""Game type and limit of the wire -> variant code of the format, which has none for pot-limit
-hold'em."""
-BETS = {
-    "NT": {"min_bet": "big_blind"},
-    "FT": {"small_bet": "min_limit_size", "big_bet": "max_limit_size"},
-}
-"""Variant code -> its fields for the size of bets, and what the configuration calls them."""
 ISO_CURRENCIES = frozenset({"CHF", "EUR", "GBP", "JPY", "USD"})
 """Codes that the format allows as `currency`; other money goes to a field of our own."""
 
@@ -74,7 +68,7 @@ def _read(lines: Iterable[str]) -> HandHistory:
 def _head(hand: Record, decimals: int, is_exact: bool) -> list[str]:
     """Return the lines of what was fixed before the first card."""
     limit = hand.config.get(hand.game_type, {}).get("limit")
-    variant = VARIANTS.get((hand.game_type, limit))
+    variant = phh_code(hand.game_type, limit)
     if variant is None:
         raise BadHistory("variant_not_supported", f"{hand.game_type} {limit}")
     blinds, antes, dead = _forced(hand)
@@ -94,7 +88,7 @@ def _head(hand: Record, decimals: int, is_exact: bool) -> list[str]:
         f"antes = {_amounts(antes, decimals)}",
         f"blinds_or_straddles = {_amounts(blinds, decimals)}",
         *(f"{field} = {to_major(hand.config[name], decimals)}"
-          for field, name in BETS[variant].items()),
+          for field, name in BETS[limit].items()),
         f"starting_stacks = {_amounts(hand.stacks, decimals)}",
         *(ours if is_exact else ()),
     ]

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vphost.rules.poker.facts import (Acted, ActionKind, Fact, PotAwarded,
-                                      Shown, StreetDealt)
-from vphost.rules.poker.hand import Hand, options
+from vphost.rules.poker.facts import Acted, ActionKind, Fact, PotAwarded, Shown, StreetDealt
+from vphost.rules.poker.hand import Hand
+from vphost.rules.poker.machine import options
 from vphost.rules.poker.statistics import cards
 from vphost.rules.poker.statistics.counters import Counters, merged
 from vphost.rules.poker.statistics.versus import versus

@@ -9,8 +9,8 @@ from vphost.rules.poker.hands import combination
 from vphost.rules.poker.table.planning import NO_SEED
 from vphost.rules.poker.table.state import OVER, Player
 from vphost.rules.poker.table.unfolding import Unfolding
+from vphost.rules.poker.variants import board_size
 
-BOARD = 5
 FIVE = 5
 
 
@@ -59,7 +59,8 @@ def open_rabbit_hunt(story: Unfolding, player: Player, args: dict[str, Json]) ->
         return Rejected("no_hand")
     if deal.stage != OVER or player.id not in deal.can_rabbit:
         return Rejected("action_not_available")
-    top, missing = deal.hand.deck_position, BOARD - len(deal.board)
+    top = deal.hand.deck_position
+    missing = board_size(deal.hand.setup.variant) - len(deal.board)
     cards = wire_names(deal.hand.setup.deck[top:top + missing])
     story.tell("open_rabbit_hunt_cards", {
         "player": player.id, "community_cards": [*deal.board, *cards], "rabbit_hunt_cards": cards,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vphost.rules.mode import REFUSED, Json, Rejected
-from vphost.rules.poker import hand as machine
+from vphost.rules.poker import machine
 from vphost.rules.poker.cards import wire_names
-from vphost.rules.poker.facts import (Acted, Action, ActionKind, Fact, Posted,
-                                      StreetDealt, Uncalled)
+from vphost.rules.poker.facts import (
+    Acted, Action, ActionKind, Fact, Options, Posted, StreetDealt, Uncalled,
+)
+from vphost.rules.poker.hand import Hand, pots_of
 from vphost.rules.poker.table.ending import conclude
 from vphost.rules.poker.table.evolve_hand import KINDS, Stepped
 from vphost.rules.poker.table.state import Player, Table
@@ -187,7 +189,7 @@ def tell_community_cards(story: Unfolding, fact: StreetDealt) -> None:
 
 def pot_sizes(story: Unfolding) -> list[int]:
     """Return the pots without the bets of the running street."""
-    return [pot.size for pot in machine.pots_of(story.deal.hand)]
+    return [pot.size for pot in pots_of(story.deal.hand)]
 
 
 def tell_turn(story: Unfolding, started_ms: int) -> None:
@@ -210,7 +212,7 @@ def tell_turn(story: Unfolding, started_ms: int) -> None:
     })
 
 
-def offered(hand: machine.Hand, options: machine.Options) -> list[str]:
+def offered(hand: Hand, options: Options) -> list[str]:
     """Return the names of the actions that are possible now."""
     names = ["action_fold", "action_check" if options.can_check else "action_call"]
     if options.min_to is not None:
@@ -223,5 +225,5 @@ def wired(refused: Rejected, bet: int) -> Rejected:
     if "min_to" not in refused.detail:
         return refused
     rest = dict(refused.detail)
-    limits = machine.Options(False, rest.pop("call"), rest.pop("min_to"), rest.pop("max_to"))
+    limits = Options(False, rest.pop("call"), rest.pop("min_to"), rest.pop("max_to"))
     return Rejected(refused.code, {**rest, **turn_limits(limits, bet)})

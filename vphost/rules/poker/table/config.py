@@ -14,14 +14,13 @@ from typing import Any
 
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.money import BadAmount, Currency, to_major, to_minor
-from vphost.rules.poker.structure import LOSERS_MAY_MUCK, SHOW_ALL
+from vphost.rules.poker.limits import LIMITS
+from vphost.rules.poker.setup import LOSERS_MAY_MUCK, SHOW_ALL
 from vphost.rules.poker.table.arguments import is_text
 from vphost.rules.poker.table.format import UNDEFINED, Formats
+from vphost.rules.poker.variants import HOLDEM, VARIANTS
 from vphost.rules.texts import is_visible
 
-GAMES: Mapping[str, str] = {"THD": "NL", "OMH": "PL"}
-"""Game types that this mode deals -> the limit of each where nothing is said."""
-LIMITS = ("NL", "PL", "FL")
 FUNDINGS = ("host", "wallet")
 NAME_LENGTH_MAX = 64
 AMOUNT_MAX = 10**9
@@ -53,7 +52,7 @@ IDENTITY = frozenset({"host", "opened_at_ms", "expires_at_ms", "decimals", "is_m
 KNOWN = frozenset(
     {"name", "allowed_games", "game_mode", "currency", "funding", "seats", "tournament_settings",
      "muck"}
-) | MONEY.keys() | SECONDS.keys() | SHORT_SECONDS.keys() | FLAGS.keys() | GAMES.keys()
+) | MONEY.keys() | SECONDS.keys() | SHORT_SECONDS.keys() | FLAGS.keys() | VARIANTS.keys()
 
 
 def public_config(config: Mapping[str, Json]) -> dict[str, Json]:
@@ -78,12 +77,12 @@ def changed_config(
         decimals = after.decimals
     for name in MONEY:
         owned[name] = Decimal(to_major(owned[name], decimals))
-    for game in GAMES:
+    for game in VARIANTS:
         if isinstance(changes.get(game), Mapping):
             owned[game] = {**owned.get(game, {}), **changes[game]}
     return check_config(
         {**owned, **{name: value for name, value in changes.items() if (
-            name not in GAMES or not isinstance(value, Mapping))}},
+            name not in VARIANTS or not isinstance(value, Mapping))}},
         currencies, formats,
     )
 
@@ -140,17 +139,17 @@ def words(
 
 def games(config: Mapping[str, Json], wrong: dict[str, str]) -> dict[str, Json]:
     """Return the allowed games and the settings of every game, allowed or not."""
-    allowed = config.get("allowed_games", ["THD"])
+    allowed = config.get("allowed_games", [HOLDEM.code])
     if not isinstance(allowed, list | tuple) or not allowed or (
-        any(game not in tuple(GAMES) for game in allowed)
+        any(game not in tuple(VARIANTS) for game in allowed)
     ):
-        wrong["allowed_games"] = "has to be a list of " + ", ".join(GAMES)
+        wrong["allowed_games"] = "has to be a list of " + ", ".join(VARIANTS)
         return {}
     settings: dict[str, Json] = {"allowed_games": list(dict.fromkeys(allowed))}
-    for game, usual in GAMES.items():
+    for game, variant in VARIANTS.items():
         one = config.get(game, {})
-        limit = one.get("limit", usual) if isinstance(one, Mapping) else None
-        if limit not in LIMITS or one.get("format", "blinds") != "blinds" or (
+        limit = one.get("limit", variant.usual_limit) if isinstance(one, Mapping) else None
+        if limit not in tuple(LIMITS) or one.get("format", "blinds") != "blinds" or (
             one.keys() - {"limit", "format"}
         ):
             wrong[game] = "has to be format blinds and limit " + ", ".join(LIMITS)

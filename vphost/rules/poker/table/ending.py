@@ -8,17 +8,17 @@ can be decided any more when it is sent.
 from __future__ import annotations
 
 from vphost.rules.mode import Json
-from vphost.rules.poker import hand as machine
 from vphost.rules.poker.cards import wire_names
 from vphost.rules.poker.facts import PotAwarded, Shown, StreetDealt
+from vphost.rules.poker.hand import pots_of
 from vphost.rules.poker.hands import combination
 from vphost.rules.poker.table.config import SHORT_SECONDS
 from vphost.rules.poker.table.configuring import take_over
 from vphost.rules.poker.table.leaving import remove
 from vphost.rules.poker.table.planning import could_deal
-from vphost.rules.poker.table.state import (NEW, NEW_PARTICIPANT,
-                                            NEW_PARTICIPANT_READY, NEW_READY,
-                                            SIT_OUT, SIT_OUT_PARTICIPANT, Deal)
+from vphost.rules.poker.table.state import (
+    NEW, NEW_PARTICIPANT, NEW_PARTICIPANT_READY, NEW_READY, SIT_OUT, SIT_OUT_PARTICIPANT, Deal,
+)
 from vphost.rules.poker.table.unfolding import Unfolding
 
 STREETS = {3: "flop", 4: "turn", 5: "river"}
@@ -40,7 +40,7 @@ def conclude(story: Unfolding) -> None:
             story.tell("community_cards", {
                 "player": None, "new_cards": wire_names(fact.cards),
                 "community_cards": wire_names(fact.board), "betting_round": fact.street,
-                "pots": [pot.size for pot in machine.pots_of(story.deal.hand)],
+                "pots": [pot.size for pot in pots_of(story.deal.hand)],
             })
         finish(story)
 
@@ -74,7 +74,7 @@ def tell_reveal(story: Unfolding, run_out: list[StreetDealt]) -> None:
         "announce_time": announce, "card_reveal_time": reveal, "best_hands": best,
         "final_community_cards": wire_names(deal.hand.board),
         "finish_time_expiration": story.now_ms + announce + reveal * len(run_out),
-        "pots": [pot.size for pot in machine.pots_of(deal.hand)],
+        "pots": [pot.size for pot in pots_of(deal.hand)],
     })
 
 

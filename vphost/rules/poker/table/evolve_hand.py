@@ -11,21 +11,22 @@ from typing import TypeAlias
 
 from vphost.rules.changing import replace
 from vphost.rules.mode import Event, Json
-from vphost.rules.poker import hand as machine
+from vphost.rules.poker import machine
 from vphost.rules.poker.cards import wire_names
+from vphost.rules.poker.facts import Action, ActionKind, Fact
+from vphost.rules.poker.hand import Hand
 from vphost.rules.poker.table.setup import hand_setup
-from vphost.rules.poker.table.state import (OVER, REVEAL, Deal, Player, Table,
-                                            Turn)
+from vphost.rules.poker.table.state import OVER, REVEAL, Deal, Player, Table, Turn
 from vphost.rules.poker.turns import in_added_chips
 
-Stepped: TypeAlias = tuple[machine.Hand, tuple[machine.Fact, ...]]
+Stepped: TypeAlias = tuple[Hand, tuple[Fact, ...]]
 """What one step of the machine gives."""
 KINDS = {
-    "action_fold": machine.ActionKind.FOLD,
-    "action_check": machine.ActionKind.CHECK,
-    "action_call": machine.ActionKind.CALL,
-    "action_bet": machine.ActionKind.BET,
-    "action_raise": machine.ActionKind.RAISE,
+    "action_fold": ActionKind.FOLD,
+    "action_check": ActionKind.CHECK,
+    "action_call": ActionKind.CALL,
+    "action_bet": ActionKind.BET,
+    "action_raise": ActionKind.RAISE,
 }
 BANKING = frozenset({"buy_in", "update_bankroll"})
 IN_FEED = frozenset({
@@ -132,13 +133,13 @@ def acted(table: Table, event: Event, stepped: Stepped | None) -> Table:
     return with_deal(table, hand=hand, facts=facts, turn=None if hand.is_over else turn)
 
 
-def step(hand: machine.Hand, index: int, data: Mapping[str, Json]) -> Stepped:
+def step(hand: Hand, index: int, data: Mapping[str, Json]) -> Stepped:
     """Run the machine for a committed action. data: of its `action_ack`."""
     if hand.actor != index:
         return machine.fold_out_of_turn(hand, index)
     kind = KINDS[data["action"]]
-    raises = kind in (machine.ActionKind.BET, machine.ActionKind.RAISE)
-    action = machine.Action(kind, data["bet"] if raises else data["amount"])
+    raises = kind in (ActionKind.BET, ActionKind.RAISE)
+    action = Action(kind, data["bet"] if raises else data["amount"])
     stepped = machine.act(hand, index, action)
     assert isinstance(stepped, tuple), "a committed action is legal"
     return stepped

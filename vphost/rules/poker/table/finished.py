@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from vphost.rules.mode import Event, Json
-from vphost.rules.poker import hand as machine
+from vphost.rules.poker import machine
+from vphost.rules.poker.facts import Fact
+from vphost.rules.poker.hand import Hand
 from vphost.rules.poker.statistics.book import Finished
 from vphost.rules.poker.statistics.hand import Played, count
 from vphost.rules.poker.table.evolve_hand import KINDS, step
@@ -33,9 +35,9 @@ class HandReader:
         """Whether a hand has begun and is not finished."""
         self._config: Mapping[str, Json] = {}
         self._start: Mapping[str, Json] = {}
-        self._hand: machine.Hand | None = None
-        self._facts: list[machine.Fact] = []
-        self._befores: list[machine.Hand] = []
+        self._hand: Hand | None = None
+        self._facts: list[Fact] = []
+        self._befores: list[Hand] = []
         self._players: tuple[int, ...] = ()
         self._counts_unseen = False
         self.released: bool | None = None

@@ -11,10 +11,8 @@ from hashlib import sha256
 
 from vphost.rules.changing import replace
 from vphost.rules.mode import EMPTY, Json
-from vphost.rules.poker.seats import (
-    Positions, first_positions, indexes, moving_button, straddles,
-)
-from vphost.rules.poker.structure import Stakes
+from vphost.rules.poker.seats import Positions, first_positions, indexes, moving_button, straddles
+from vphost.rules.poker.stakes import Stakes
 from vphost.rules.poker.table.setup import hand_setup, stored_stakes
 from vphost.rules.poker.table.state import SIT_OUT, Player, Table
 

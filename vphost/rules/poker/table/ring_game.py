@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 
 from vphost.rules import books
 from vphost.rules.mode import Json, Rejected, Send
-from vphost.rules.poker.structure import Stakes
-from vphost.rules.poker.table.planning import (
-    absences, could_deal, entrant, next_button, planned,
-)
+from vphost.rules.poker.stakes import Stakes
+from vphost.rules.poker.table.planning import absences, could_deal, entrant, next_button, planned
 from vphost.rules.poker.table.state import ALLOWED, NEW_READY, SIT_OUT_READY, Player, Table
 
 if TYPE_CHECKING:

@@ -6,14 +6,11 @@ from collections.abc import Mapping
 
 from vphost.rules.mode import Json
 from vphost.rules.poker.dealing import deck_from_seed
-from vphost.rules.poker.structure import (FIXED_LIMIT, HOLDEM, NO_LIMIT, OMAHA,
-                                          POT_LIMIT, SHOW_ALL_ONCE_ALL_IN,
-                                          AnteKind, Entrant, HandSetup, Limit,
-                                          Stakes, Variant)
+from vphost.rules.poker.limits import LIMITS
+from vphost.rules.poker.setup import SHOW_ALL_ONCE_ALL_IN, Entrant, HandSetup
+from vphost.rules.poker.stakes import AnteKind, Stakes
 from vphost.rules.poker.table.state import Table
-
-VARIANTS: Mapping[str, Variant] = {"THD": HOLDEM, "OMH": OMAHA}
-LIMITS: Mapping[str, Limit] = {"NL": NO_LIMIT, "PL": POT_LIMIT, "FL": FIXED_LIMIT}
+from vphost.rules.poker.variants import VARIANTS
 
 
 def hand_setup(table: Table, plan: Mapping[str, Json]) -> HandSetup:

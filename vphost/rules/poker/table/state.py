@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from vphost.rules.changing import replace
 from vphost.rules.mode import Json
-from vphost.rules.poker.hand import Fact, Hand
+from vphost.rules.poker.facts import Fact
+from vphost.rules.poker.hand import Hand
 from vphost.rules.poker.table.format import UNDEFINED
 
 if TYPE_CHECKING:

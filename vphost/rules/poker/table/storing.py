@@ -12,10 +12,12 @@ from typing import Any
 
 from vphost.rules.mode import Json
 from vphost.rules.poker.hand import Hand
-from vphost.rules.poker.structure import AnteKind, Entrant, HandSetup, Stakes
+from vphost.rules.poker.limits import LIMITS
+from vphost.rules.poker.setup import Entrant, HandSetup
+from vphost.rules.poker.stakes import AnteKind, Stakes
 from vphost.rules.poker.table.format import Formats
-from vphost.rules.poker.table.setup import LIMITS, VARIANTS
 from vphost.rules.poker.table.state import Award, Deal, Game, Player, Table
+from vphost.rules.poker.variants import VARIANTS
 
 
 def dump(table: Table) -> Mapping[str, Json] | None:
