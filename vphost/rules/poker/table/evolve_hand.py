@@ -39,10 +39,16 @@ FEED_MAX = 500
 
 
 def remember(table: Table, event: Event) -> Table:
-    """Keep what the feed of this hand shows."""
-    if event.name not in IN_FEED or table.deal is None or len(table.deal.feed) >= FEED_MAX:
+    """Keep what the feed of this hand shows; an `action_ack` has been kept as it was folded."""
+    deal = table.deal
+    if event.name not in IN_FEED or event.name == "action_ack" or deal is None:
         return table
-    return with_deal(table, feed=table.deal.feed + ((event.name, event.data),))
+    return with_deal(table, feed=fed(deal, event))
+
+
+def fed(deal: Deal, event: Event) -> tuple[tuple[str, Mapping[str, Json]], ...]:
+    """Return the feed of a hand with one more event, within its bound."""
+    return deal.feed if len(deal.feed) >= FEED_MAX else (*deal.feed, (event.name, event.data))
 
 
 def with_deal(table: Table, **fields: object) -> Table:
@@ -97,40 +103,50 @@ def place_after(player: Player, is_dealt: bool) -> int | None:
 
 
 def action_ack(table: Table, event: Event, stepped: Stepped | None = None) -> Table:
-    """Chips moved or somebody acted. stepped: as of `acted`."""
-    data = event.data
-    player = data["player"]
-    table = table.change(
-        player, bank=data["bank"], stack=data["table_stack"],
-        delayed=data["delayed_table_stack"], has_initial_buy_in=data["has_initial_buy_in"],
-    )
+    """Chips moved or somebody acted. stepped: as of `acted`.
+
+    This is most of what happens at a table, so player, hand and table are each copied once.
+    """
+    data, deal = event.data, table.deal
+    player = table.players[data["player"]]
+    own: dict[str, Json] = {
+        "bank": data["bank"], "stack": data["table_stack"],
+        "delayed": data["delayed_table_stack"], "has_initial_buy_in": data["has_initial_buy_in"],
+    }
+    of_hand: dict[str, object] = {} if deal is None else {"feed": fed(deal, event)}
+    running = table.running
     if data["action"] in BANKING:
-        return table.change(player, bank_open=True)
-    if table.running is None:
-        return table.change(player, straddles=True)
-    if data["action"] in KINDS:
-        table = acted(table, event, stepped)
-    assert table.deal is not None
-    rounds = table.deal.rounds
-    return with_deal(table, rounds=rounds[:-1] + ({**rounds[-1], player: data["bet"]},))
+        own["bank_open"] = True
+    elif running is None:
+        own["straddles"] = True
+    else:
+        if data["action"] in KINDS:
+            acted(running, player, data, stepped, own, of_hand)
+        last = running.rounds[-1]
+        of_hand["rounds"] = (*running.rounds[:-1], {**last, player.id: data["bet"]})
+    players = {**table.players, player.id: replace(player, **own)}
+    return replace(
+        table, players=players, deal=None if deal is None else replace(deal, **of_hand)
+    )
 
 
-def acted(table: Table, event: Event, stepped: Stepped | None) -> Table:
+def acted(
+    deal: Deal, player: Player, data: Mapping[str, Json], stepped: Stepped | None,
+    own: dict[str, Json], of_hand: dict[str, object],
+) -> None:
     """One of the five actions: charge the timebank, and take over where the machine went.
 
     stepped: what the machine made of the action, from whoever decided it; None lets it run.
+    own, of_hand: the changes of player and hand, to which this adds.
     """
-    data, deal = event.data, table.deal
-    assert deal is not None
-    player = data["player"]
     if stepped is None:
-        stepped = step(deal.hand, deal.players.index(player), data)
+        stepped = step(deal.hand, deal.players.index(player.id), data)
     hand, facts = stepped
     turn = deal.turn
-    if turn is not None and turn.player == player:
-        table = charged(table, turn, data)
+    if turn is not None and turn.player == player.id:
+        charge(deal, player, turn, data, own, of_hand)
         turn = None
-    return with_deal(table, hand=hand, facts=facts, turn=None if hand.is_over else turn)
+    of_hand |= {"hand": hand, "facts": facts, "turn": None if hand.is_over else turn}
 
 
 def step(hand: Hand, index: int, data: Mapping[str, Json]) -> Stepped:
@@ -145,18 +161,19 @@ def step(hand: Hand, index: int, data: Mapping[str, Json]) -> Stepped:
     return stepped
 
 
-def charged(table: Table, turn: Turn, data: Mapping[str, Json]) -> Table:
+def charge(
+    deal: Deal, player: Player, turn: Turn, data: Mapping[str, Json],
+    own: dict[str, Json], of_hand: dict[str, object],
+) -> None:
     """Take what went beyond the turn time from the timebank; note who was there."""
-    deal, player = table.deal, table.players[turn.player]
-    assert deal is not None
     beyond = max(0, data["action_time"] - (turn.expires_ms - turn.started_ms))
-    left = max(0, player.timebank_ms - beyond)
-    others = tuple(one for one in deal.absent if one != player.id)
+    own["timebank_ms"] = max(0, player.timebank_ms - beyond)
+    absent = tuple(one for one in deal.absent if one != player.id)
     if data["executed_by"] == "SYSTEM":
-        table = with_deal(table, absent=others + (player.id,))
-        return table.change(player.id, timebank_ms=left)
-    table = with_deal(table, absent=others)
-    return table.change(player.id, timebank_ms=left, absences=0)
+        of_hand["absent"] = (*absent, player.id)
+    else:
+        of_hand["absent"] = absent
+        own["absences"] = 0
 
 
 def turn(table: Table, event: Event) -> Table:
