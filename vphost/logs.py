@@ -1,7 +1,7 @@
 """Logging: one line of JSON per event on stderr, the standard library's loggers included.
 
-Tokens never reach a line: the access log leaves the query away, and whatever looks like one is
-cut out of every text, because an exception's message may quote an address.
+Tokens never reach the log: the access log omits query strings, and whatever looks like a token is
+cut out of every text, because the message of an exception may quote an address.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ Line = MutableMapping[str, Any]
 
 
 def redacted(text: str) -> str:
-    """Return a text without anything that looks like a token, and of bounded length."""
+    """Return a text without anything that looks like a token, at most MAX_TEXT characters long."""
     return _TOKEN.sub(lambda found: (found[1] or "") + "[redacted]", text)[:MAX_TEXT]
 
 
 def redact(_logger: Any, _method: str, line: Line) -> Line:
-    """Cut tokens out of every text of a line."""
+    """Cut tokens out of every text of a log line (a structlog processor)."""
     for key, value in line.items():
         if isinstance(value, str):
             line[key] = redacted(value)
@@ -70,6 +70,6 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     logging.getLogger("tornado.general").setLevel(logging.WARNING)
-    # The drivers of database and storage would log whole commands and signed requests.
+    # At lower levels these drivers log whole database commands and signed requests.
     for name in ("pymongo", "botocore"):
         logging.getLogger(name).setLevel(logging.WARNING)

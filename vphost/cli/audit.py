@@ -1,4 +1,4 @@
-"""`audit verify|list`: the log of what operators did, beside a living host or without one."""
+"""`audit verify|list`: the log of what operators did, whether or not a host is running."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ async def _report(config: Config) -> dict[str, Any]:
     from vphost.wiring.offline import reading
 
     async with reading(config) as (_, documents):
-        return (await verify(documents, await _is_kept(documents))).told()
+        return (await verify(documents, await _is_kept(documents))).report()
 
 
 async def _is_kept(documents: Documents) -> bool:
-    """Say whether a store has an audit log; one of an older release has none."""
+    """Return whether a store has an audit log; stores of older releases have none."""
     found = await cast("StoreDocuments", documents).collections()
     return any(name == HEAD for name, _, _ in found)
 

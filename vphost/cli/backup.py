@@ -1,4 +1,4 @@
-"""`backup PATH`, `restore PATH`: an embedded store as one file, beside a living host, and back."""
+"""`backup PATH`, `restore PATH`: copy an embedded store to one file, even in use, and back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     if parser.prog.endswith("restore"):
         parser.add_argument(
             "--replace", action="store_true",
-            help="put a store that is there aside; never one that a living host has",
+            help="move an existing store aside; never one that a running host uses",
         )
     add_settings(parser)
 

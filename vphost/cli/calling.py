@@ -1,8 +1,8 @@
-"""One operation, wherever the book's owner is: in a living host, or nowhere.
+"""One operation, carried out by the running host that owns the book, or here when none runs.
 
 The store's lease says where its owner's control socket is. When nobody answers there, the tool
-takes the lease itself for a moment; when that fails too, a living process owns the book that
-cannot be reached, and the tool stops.
+takes the lease itself for a moment. When that fails too, the book is owned by a living process
+that cannot be reached, and the tool stops.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from vphost.services.ports import StoreDown, StoreRefused
 
 DONE, REFUSED = 0, 1
 READS = frozenset({"key.list", "ledger.balance", "user.list"})
-"""Operations that only look; they make no store where a path was mistyped."""
+"""Operations that only read; they do not create a store where a path was mistyped."""
 
 
 def perform(config: Config, op: str, args: Mapping[str, Json]) -> int:
@@ -38,7 +38,7 @@ def perform(config: Config, op: str, args: Mapping[str, Json]) -> int:
 def ask(config: Config, op: str, args: Mapping[str, Json]) -> dict[str, Any]:
     """Return `{"ok": true, "answer"}` or `{"ok": false, "code", "message", "detail"}`.
 
-    An argument that no JSON can hold (bytes that are no UTF-8) is refused here.
+    An argument that JSON cannot hold (bytes that are not UTF-8) is refused here.
     Raises: StoreRefused when the store cannot be used or its owner cannot be reached.
     """
     for name, value in args.items():

@@ -18,9 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
-    """Print one JSON line. Asks services elsewhere whether they would do, and changes nothing.
+    """Print one JSON line. Outside services are asked whether they are usable; nothing changes.
 
-    Raises: ConfigError, StoreRefused, PortUnusable: what would stop the start.
+    Raises: ConfigError, StoreRefused, PortUnusable: whatever would prevent a start.
     """
     from vphost.cli.reference import described
     from vphost.services.clock import SystemClock

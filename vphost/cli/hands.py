@@ -1,9 +1,9 @@
 """`hands --table T [--hand N]`: finished hands of a table as PHH.
 
 Without `--hand` all of them are printed as one `.phhs` text, a table per hand; `--list` prints
-one JSON line about each instead. Only what was told to everybody at the table is read, so that a
-hand which was folded or mucked there stays hidden here, and no key is needed; of a running hand
-nothing is told. It reads the store beside a living host or without one.
+one JSON line with a summary instead. Only what everybody at the table was told is read, so that
+cards that were folded or mucked stay hidden here too, and no key is needed. Running hands are not
+shown. It only reads the store, whether or not a host is running.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ async def _run(arguments: argparse.Namespace, config: Config) -> int:
         return print_refusal(code, {"hand": arguments.hand})
     decimals = {currency.code: currency.decimals for currency in config.currencies}
     if arguments.list:
-        print_line({"table": table, "hands": [_listed(hand, decimals) for hand in hands]})
+        print_line({"table": table, "hands": [_summary(hand, decimals) for hand in hands]})
         return DONE
     return _print(hands, table, decimals, with_headings=arguments.hand is None)
 
@@ -102,7 +102,7 @@ def _print(
     return DONE
 
 
-def _listed(hand: Record, decimals: dict[str, int]) -> dict[str, Any]:
+def _summary(hand: Record, decimals: dict[str, int]) -> dict[str, Any]:
     assert hand.final is not None
     digits = decimals.get(str(hand.config["currency"]), 0)
     return {

@@ -16,10 +16,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     create = verbs.add_parser(
-        "create", help="make a key, which is shown this once", allow_abbrev=False
+        "create", help="make a key; it is shown only this once", allow_abbrev=False
     )
     create.add_argument(
-        "--name", required=True, metavar="N", help="whose it is; two of a name may live at a time"
+        "--name", required=True, metavar="N", help="whose it is; a name may have two keys at a time"
     )
     create.add_argument(
         "--scope", required=True, metavar="S[,S]", help=f"what it is for: {', '.join(SCOPES)}"
@@ -31,12 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings(create)
     add_settings(verbs.add_parser("list", help="list all keys", allow_abbrev=False))
     revoke = verbs.add_parser("revoke", help="end a key at once", allow_abbrev=False)
-    revoke.add_argument("id", metavar="ID", help="of the list; what stands before the point")
+    revoke.add_argument("id", metavar="ID", help="as listed: the part of the key before the dot")
     add_settings(revoke)
 
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
-    """Print the key, all keys, or what became of one."""
+    """Print the new key, all keys, or the revoked one."""
     if arguments.verb == "create":
         scopes = [scope.strip() for scope in arguments.scope.split(",")]
         return perform(config, "key.create", {
@@ -48,5 +48,5 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
 
 
 def _id(text: str) -> str:
-    """Return the id, also of somebody who gives the whole key."""
+    """Return the id, also when the whole key was given."""
     return text.removeprefix("vph_").partition(".")[0]

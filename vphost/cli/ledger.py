@@ -1,4 +1,4 @@
-"""`ledger deposit|withdraw|balance|verify`: money by the operator's hand, and the books' proof."""
+"""`ledger deposit|withdraw|balance|verify`: money moved by operators, and proof of the books."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         move.add_argument("currency", metavar="CURRENCY")
         move.add_argument(
             "--id", required=True, metavar="KEY",
-            help="your own id of this movement; it acts once, however often it is sent",
+            help="your own id for this transfer; it is booked once, however often it is sent",
         )
         add_settings(move)
     balance = verbs.add_parser("balance", help="show a user's money", allow_abbrev=False)
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
-    """Print the answer of the operation."""
+    """Print the operation's answer."""
     if arguments.verb == "verify":
         return _verify(config)
     if arguments.verb == "balance":
@@ -48,8 +48,8 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
 def _verify(config: Config) -> int:
     """Replay everything and print what was found; 1 on any difference.
 
-    It only reads, beside a living host too. `sums` are the sums of all postings in minor units
-    (0 each); `accounts` holds every balance that is not zero, major units.
+    It only reads, also while a host is running. `sums` are the sums of all postings in minor units
+    (0 each); `accounts` holds every balance that is not zero, in major units.
     """
     return print_verdict(_report(config))
 

@@ -1,7 +1,7 @@
 """The command line: which subcommand, with which settings.
 
-Settings may stand before or after the subcommand. Modules are imported when they are needed, so
-that a tool which replays a hand does not load a web server.
+Settings may stand before or after the subcommand. A command imports what it needs only when it
+runs, so that replaying a hand does not load a web server.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ USAGE = 2
 
 def main(argv: Sequence[str]) -> int:
     """Run a command line and return its exit status."""
-    # A plugin's commands are looked for only when the command is none of ours.
+    # Loading plugins takes time, so it is done only for a command that is not one of ours.
     plugins = None if _command_in(argv) in COMMANDS else _plugin_commands(argv)
     if isinstance(plugins, str):
         return _fail(plugins)
@@ -66,7 +66,8 @@ def main(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever read our output has gone; do not complain again at exit.
+        # The reader of our output is gone (`| head`). Python flushes stdout once more at exit and
+        # would complain about the same broken pipe; now that goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return USAGE
     except OSError as error:
@@ -76,7 +77,7 @@ def main(argv: Sequence[str]) -> int:
 def _command_in(argv: Sequence[str]) -> str | None:
     """Return the word of a command line that names the command, None when there is none.
 
-    Settings may stand before it, with values that look like commands.
+    Settings may stand before it, and their values may look like commands (`--store serve`).
     """
     settings = argparse.ArgumentParser(
         add_help=False, allow_abbrev=False, exit_on_error=False, argument_default=argparse.SUPPRESS
@@ -111,7 +112,7 @@ def _parser(plugins: dict[str, Any]) -> argparse.ArgumentParser:
         added = _command(commands, name, plugin.help)
         try:
             plugin.add_arguments(added)
-        except Exception as error:  # a plugin's bug is said, not shown
+        except Exception as error:  # one line for the operator in place of a traceback
             raise ConfigError("plugin", f"command {name}: {error!r}") from error
         for one in _with_actions(added):
             add_settings(one)
@@ -119,7 +120,7 @@ def _parser(plugins: dict[str, Any]) -> argparse.ArgumentParser:
 
 
 def _with_actions(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
-    """Return a command's parser with those of its own actions: settings may stand after them."""
+    """Return a command's parser and those of its verbs, after which settings may stand too."""
     found = [parser]
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
@@ -135,7 +136,7 @@ def _command(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
 
 
 def _plugin_commands(argv: Sequence[str]) -> dict[str, Any] | str:
-    """Return the plugins' commands by name, or why they cannot be had."""
+    """Return the plugins' commands by name, or why plugins could not be loaded."""
     if not any(word in ("-h", "--help") or not word.startswith("-") for word in argv):
         return {}
     from vphost.plugin.registry import PluginError, PluginRegistry

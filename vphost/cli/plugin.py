@@ -1,4 +1,4 @@
-"""A plugin's own subcommand: it gets the arguments and one function to call operations with."""
+"""A plugin's own subcommand; it gets its arguments and one function that calls operations."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ FAILED = 1
 def run(command: CliCommand, arguments: argparse.Namespace, config: Config) -> int:
     """Run a plugin's command and return its exit status.
 
-    What its `call` returns: `{"ok": true, "answer"}` or `{"ok": false, "code", "message",
-    "detail"}`, from the living host or from the store.
+    The `call` that it gets returns `{"ok": true, "answer"}` or `{"ok": false, "code", "message",
+    "detail"}`, from the running host, or from the store when no host runs.
     """
 
     def call(op: str, args: Mapping[str, Json]) -> Mapping[str, Json]:

@@ -1,4 +1,4 @@
-"""`openapi` and `asyncapi`: print what a host with these plugins would serve, without one."""
+"""`openapi` and `asyncapi`: print what a host with these plugins would serve, without starting."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _references(config: Config, plugins: PluginRegistry) -> Mapping[str, bytes]:
     plugins.discover(config.plugin_dirs)
     plugins.register()
     schemas = SchemaSet.load(schema_folders(plugins))
-    nothing = cast(Any, None)  # Who only says what he serves asks no service yet.
+    nothing = cast(Any, None)  # Describing what is served calls no service.
     plugins.register_doors(HostApi(
         clock=SystemClock(), rooms=nothing, documents=nothing, ledger=nothing, sockets=nothing,
         codecs={"table": TableCodec(schemas)}, schemas=schemas, accounts=nothing,

@@ -1,7 +1,7 @@
 """`replay FILE...`: play hand histories through the rules core, one JSON line per hand.
 
-A hand's `id` is its file as it was named on the command line; a hand of a `.phhs` file has
-`#<key>` after it, the key of its table.
+A hand's `id` is its file as named on the command line; in a `.phhs` file it is followed by
+`#<key>`, the key of the hand's TOML table.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     parser.add_argument("files", nargs="+", metavar="FILE", help=".phh or .phhs")
     parser.add_argument(
-        "--legal", action="store_true", help="also what each player could do before he acted"
+        "--legal", action="store_true", help="also what each player could do before they acted"
     )
     add_settings(parser)
 
@@ -73,7 +73,7 @@ def _line(
 
 
 def text_of(name: str) -> str:
-    """Return a file's text. Raises: OSError, ValueError when it is too long or no UTF-8."""
+    """Return a file's text. Raises: OSError, ValueError when it is too long or not UTF-8."""
     with open(name, "rb") as file:
         raw = file.read(FILE_BYTES_MAX + 1)
     if len(raw) > FILE_BYTES_MAX:

@@ -1,4 +1,4 @@
-"""`room revive ID`: let a room go on that was stopped because of a fault of its mode."""
+"""`room revive ID`: restart a room that was stopped because of a fault in its mode."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     revive = verbs.add_parser(
-        "revive", help="fold a stopped room anew and let it go on", allow_abbrev=False
+        "revive", help="rebuild a stopped room from its events and restart it", allow_abbrev=False
     )
     revive.add_argument("id", metavar="ID", help="the room's id, as the log names it")
     add_settings(revive)

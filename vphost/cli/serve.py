@@ -1,4 +1,4 @@
-"""`serve` (also without a command): run the host until it is told to stop."""
+"""`serve` (the default command): run the host until it is told to stop."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
-    """Serve until SIGTERM or SIGINT; 0 after a clean end."""
+    """Serve until SIGTERM or SIGINT; 0 after a clean shutdown."""
     from vphost.app import serve
 
     return serve(config)

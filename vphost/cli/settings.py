@@ -15,7 +15,7 @@ SETTING = "setting_"
 FILE_ONLY = frozenset({"currencies", "house_limits"})
 """Tables, which no flag can hold."""
 SECRET = frozenset({"stripe_key", "stripe_webhook_secret", "s3_secret_key"})
-"""What a flag would show to the other users of the machine."""
+"""Secrets: as flags they would be visible to all users of the machine in its list of processes."""
 
 
 def add_settings(parser: argparse.ArgumentParser, config_flag: bool = True) -> None:

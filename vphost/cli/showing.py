@@ -28,14 +28,14 @@ def print_config(config: Config) -> int:
 
 
 def without_secrets(text: str) -> str:
-    """Return a setting; of a URL without its password and without the values of its query."""
+    """Return a setting's text; a URL loses its password and the values in its query."""
     if "://" not in text:
         return text
     return _QUERY.sub(rf"\1={HIDDEN}", _PASSWORD.sub(rf"\1:{HIDDEN}@", text))
 
 
 def _shown(value: Any) -> Any:
-    """Return a value as the file would have it."""
+    """Return a value in the shape that it has in the file."""
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, Secret):

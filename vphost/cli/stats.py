@@ -30,8 +30,8 @@ ratios (null where there is nothing to divide by):
                          pots_won of the hands dealt; wtsd and wwsf of the flops seen; wsd of the
                          showdowns; others of their own chances
   average_pot, bb100     chips collected a pot won; big blinds won per hundred hands
-versus: the same player against each other one: chips, hands, showdowns_won, showdowns_lost.
-A hand that cannot be played is left out, told on the standard error, and the exit code is 1.
+versus: against each other player: chips, hands, showdowns_won, showdowns_lost.
+A hand that cannot be replayed is skipped and reported on stderr, and the exit status is 1.
 """
 
 
@@ -80,18 +80,18 @@ def _of_files(names: Sequence[str]) -> int:
                 histories.add(hand)
             except BadHistory as bad:
                 status = _left_out(hand.id, str(bad))
-    told = {
-        player: _told(counters, {
+    shown = {
+        player: _shown(counters, {
             other: against for (one, other), against in histories.versus.items() if one == player
         }, histories.decimals)
         for player, counters in sorted(histories.players.items())
     }
-    sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=1) + "\n")
     sys.stdout.flush()
     return status
 
 
-def _told(
+def _shown(
     counters: Mapping[str, int], versus: Mapping[str, Mapping[str, int]], decimals: int
 ) -> dict[str, Any]:
     """Return a player's figures, money in major units."""
@@ -114,7 +114,7 @@ def _told(
 
 
 def _major(amount: int, decimals: int) -> int | float:
-    """Return money for people to read: whole where it is whole; nothing is computed from it."""
+    """Return money for people to read, an integer where possible. Nothing is computed from it."""
     unit: int = 10**decimals
     whole, part = divmod(amount, unit)
     return amount / unit if part else whole

@@ -1,6 +1,7 @@
 """`store copy --from URL --to URL`: move a whole host to another store.
 
-Commits keep their bytes and hashes, documents their versions. The keys are no part of a store.
+Commits keep their bytes and hashes, documents their versions. Key files are not part of a store
+and have to be copied separately.
 """
 
 from __future__ import annotations

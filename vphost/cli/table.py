@@ -1,6 +1,6 @@
 """`table add --host NAME [--config FILE]`: a new open table.
 
-FILE is TOML with the table's configuration, not the host's: here `--config` means the table.
+FILE is TOML with the table's configuration: here `--config` does not mean the server's settings.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from vphost.cli.settings import add_settings
 from vphost.config.settings import Config
 
 HELP = (
-    "print a sign-in (JWT) of a user, for scripts; it ends as others do: after token_lifetime_s, "
-    "by a log-out with it, a new password, `user sign-out` and `user disable`"
+    "print a sign-in (JWT) of a user, for scripts; it ends like any other: after token_lifetime_s, "
+    "by logging out with it, by a new password, `user sign-out` or `user disable`"
 )
 
 

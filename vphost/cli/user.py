@@ -1,4 +1,4 @@
-"""`user ...`: account holders: add, list, bar, let in again, make operators."""
+"""`user ...`: account holders: add, list, disable, enable, sign out, make operators."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from vphost.rules.mode import Json
 
 HELP = "add, list, disable users; make operators"
 VERBS = (
-    ("add", "add a user"), ("disable", "bar a user: all their sign-ins end at once, for good"),
+    ("add", "add a user"), ("disable", "bar a user; all their sign-ins end at once, for good"),
     ("enable", "let a barred user in again"),
-    ("sign-out", "end all sign-ins of a user, tokens for scripts too"),
-    ("operator", "make a user an operator, or no more"),
+    ("sign-out", "end all sign-ins of a user, including tokens for scripts"),
+    ("operator", "make a user an operator, or an ordinary user again"),
 )
 
 
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
-    """Print what became of the user, or a page of users."""
+    """Print the changed user, or a page of users."""
     if arguments.verb == "list":
         return perform(config, "user.list", {"after": arguments.after})
     args: dict[str, Json] = {"name": arguments.name}

@@ -1,9 +1,9 @@
 """The configuration: one frozen object, made once from a file, the environment and flags.
 
 Every field states its unit, its default, its range and what it is for; that text is also the
-help of `run.py`. Precedence grows from the TOML file over `VPHOST_*` variables to flags. An
+help of `run.py`. Flags take precedence over `VPHOST_*` variables, and those over the TOML file. An
 unknown or wrong setting is an error that names it: a typing error must not silently mean the
-default. Nothing here opens a file but the TOML one.
+default. The TOML file is the only file opened here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ GUEST_GRANT_MAX = 100_000_00
 BOOK = "main"
 """The one book that a host has now."""
 ISSUER = AUDIENCE = "vphost"
-"""What our tokens say of who made them and for whom."""
+"""The issuer and the audience that our tokens state."""
 
 Reader: TypeAlias = Callable[[object], Any]
 
@@ -42,7 +42,7 @@ class ConfigError(Exception):
 
 
 def setting(default: Any, read: Reader, unit: str, allowed: str, text: str) -> Any:
-    """Return a dataclass field with what a reader of the help has to know."""
+    """Return a dataclass field with all that the help says about it as its metadata."""
     notes = {"read": read, "unit": unit, "range": allowed, "help": text}
     if isinstance(default, dict):
         return field(default_factory=dict, metadata=notes)
@@ -63,7 +63,7 @@ class Config:
         "where everything is kept")
     check_store: bool = setting(
         False, flag, "switch", "on, off",
-        "read a store file as a whole at start and refuse a damaged one")
+        "read the whole store file at start and refuse a damaged one")
     var: Path = setting(
         Path("var"), folder, "path", "a folder", "keys and the control socket; made with mode 0700")
     key_file: Path | None = setting(
@@ -74,11 +74,12 @@ class Config:
     port: int = setting(8888, number(0, 65535), "TCP port", "0 to 65535", "0 takes a free one")
     allowed_origins: tuple[str, ...] = setting(
         (), origins, "list of origins", "scheme://host[:port], exact",
-        "web pages elsewhere that may open sockets; the host's own and PUBLIC_URL's always may")
+        "other web sites whose pages may open sockets; the host's own and PUBLIC_URL's always may")
     trusted_proxies: tuple[str, ...] = setting(
         (), networks, "list of networks", "IP addresses and networks such as 10.0.0.0/8",
         "reverse proxies whose X-Forwarded-For is believed")
-    demo: bool = setting(False, flag, "switch", "on, off", "an open table with bots; guest button")
+    demo: bool = setting(
+        False, flag, "switch", "on, off", "an open table with bots, and a button for guests")
     currencies: tuple[Currency, ...] = setting(
         (PLAY, DON, EUR, JPY, BTC), currencies, "table", "code -> decimals 0 to 8 and symbol",
         "money that may be held here")
@@ -90,10 +91,10 @@ class Config:
         "play money that a guest gets once")
     check_frames: bool = setting(
         False, flag, "switch", "on, off; the demo always does",
-        "hold every frame against its schema; what a mode makes wrong stops its room, uncommitted")
+        "check every frame against its schema; a wrong one stops its room before the commit")
     debug: str = setting(
         "demo", choice("off", "demo", "operators"), "word", "off, demo, operators",
-        "who may use /debug/: nobody; this machine in the demo; signed-in operators as well")
+        "who may use /debug/: nobody; this machine in the demo; also signed-in operators")
     token_lifetime_s: int = setting(
         12 * 3600, number(60, 30 * 86400), "seconds", "60 to 2592000", "how long a sign-in lasts")
     access_lifetime_s: int = setting(
@@ -102,29 +103,29 @@ class Config:
         14 * 86400, number(3600, 90 * 86400), "seconds", "3600 to 7776000",
         "how long one stays signed in without coming back")
     short_lifetime_s: int = setting(
-        60, number(5, 60), "seconds", "5 to 60", "how long a ticket for a socket is good")
+        60, number(5, 60), "seconds", "5 to 60", "how long a one-time token for a socket is good")
     registrations_per_hour: int = setting(
         60, number(1, 100_000), "calls an hour", "1 to 100000",
-        "registrations and wishes for a new password from one address")
+        "registrations and requests for a new password from one address")
     public_url: str = setting(
         "", page_address, "URL", "http(s)://host, default: where the host listens",
-        "what browsers and letters call this host; its pages may open sockets")
+        "address of this host in browsers and e-mails; its pages may open sockets")
     email_confirm_redirect_link: str = setting(
         "", page_address, "URL", "of a page, default PUBLIC_URL/account/confirm/",
-        "where the letter to a new user leads; `#key=...` is added")
+        "where the link in a new user's e-mail leads; `#key=...` is appended")
     password_reset_redirect_link: str = setting(
         "", page_address, "URL", "of a page, default PUBLIC_URL/account/reset/",
-        "where the letter for a new password leads; `#key=...` is added")
+        "where the link in an e-mail for a new password leads; `#key=...` is appended")
     mail: str = setting(
         "outbox", mail_url, "URL", "outbox, smtp://[user@]host[:port], smtps://...",
-        "where letters go; the outbox is the folder VAR/outbox")
+        "how e-mails are sent; the outbox is the folder VAR/outbox")
     mail_from: str = setting(
-        "vphost@localhost", mail_address, "mail address", "name@host", "who letters are from")
+        "vphost@localhost", mail_address, "mail address", "name@host", "sender of e-mails")
     mail_password_file: Path | None = setting(
         None, folder, "path", "a file of mode 0600", "password of the user in `mail`")
     payments: str = setting(
         "free", choice("free", "stripe"), "word", "free, stripe",
-        "who takes money for tables; free: a table is paid once it is made")
+        "who takes payments for tables; free: a table counts as paid as soon as it exists")
     stripe_url: str = setting(
         "https://api.stripe.com", page_address, "URL", "http(s)://host", "where Stripe's API is")
     stripe_key: Secret = setting(
@@ -134,14 +135,15 @@ class Config:
         None, folder, "path", "a file of mode 0600", "holds `stripe_key`")
     stripe_webhook_secret: Secret = setting(
         Secret(""), secret, "secret", "one, or the new and the old one; not as a flag",
-        "with which Stripe signs its events; better in a file")
+        "secret with which Stripe signs its events; better in a file")
     stripe_webhook_secret_file: Path | None = setting(
         None, folder, "path", "a file of mode 0600", "holds `stripe_webhook_secret`")
     stripe_publishable_key: str = setting(
-        "", word("[!-~]{0,255}"), "key", "at most 255 signs", "told to pages that take payments")
+        "", word("[!-~]{0,255}"), "key", "at most 255 characters",
+        "given to pages that take payments")
     uploads: str = setting(
         "local", uploads_url, "URL", "local, s3://BUCKET",
-        "where people's files lie; local: the folder VAR/uploads")
+        "where people's files are stored; local: the folder VAR/uploads")
     uploads_mib_max: int = setting(
         1024, number(1, 1_000_000), "MiB", "1 to 1000000", "how much local files may take up")
     uploads_url: str = setting(
@@ -153,13 +155,13 @@ class Config:
         "us-east-1", word("[a-z0-9-]{1,40}"), "word", "a name of the storage's",
         "region of the bucket")
     s3_access_key: str = setting(
-        "", word("[!-~]{0,128}"), "key", "at most 128 signs", "who uses the bucket")
+        "", word("[!-~]{0,128}"), "key", "at most 128 characters", "id of the bucket's access key")
     s3_secret_key: Secret = setting(
         Secret(""), secret, "secret", "one key; not as a flag", "better in a file")
     s3_secret_key_file: Path | None = setting(
         None, folder, "path", "a file of mode 0600", "holds `s3_secret_key`")
     plugin_dirs: tuple[Path, ...] = setting(
-        (), folders, "list of paths", "folders", "where further plugins lie")
+        (), folders, "list of paths", "folders", "where further plugins are")
     house_limits: Mapping[tuple[str, str], int] = setting(
         {}, house_limits, "table, minor units", "house:<what> -> currency -> 0 to 2^53-1",
         "how far below zero an operator's account may go")
@@ -177,7 +179,7 @@ class Config:
         200, number(1, 100_000), "requests", "1 to 100000", "how many may come at once")
     send_buffer_bytes_max: int = setting(
         1024 * 1024, number(16 * 1024, 64 * 1024 * 1024), "bytes", "16384 to 67108864",
-        "a reader slower than this is dropped")
+        "a client with more than this unread is disconnected")
     sockets_per_user_max: int = setting(
         10, number(1, 1000), "sockets", "1 to 1000", "open at once by one user")
     ping_interval_s: int = setting(
@@ -203,17 +205,17 @@ class Config:
 
     @property
     def control_socket(self) -> Path:
-        """Where operators' commands reach the living host."""
+        """Where operators' commands reach the running host."""
         return self.var / "control" / "host.sock"
 
     @property
     def socket_origins(self) -> frozenset[str]:
-        """Whose pages may open sockets, besides those of the address that was connected to."""
+        """Origins whose pages may open sockets, besides the address that was connected to."""
         own = origin_of(self.public_url)
         return frozenset(self.allowed_origins if own is None else (own, *self.allowed_origins))
 
     def currency(self, code: str) -> Currency | None:
-        """Return a currency of the table."""
+        """Return a configured currency, None when there is no such one."""
         return next((one for one in self.currencies if one.code == code), None)
 
 
@@ -255,7 +257,7 @@ def _check_together(config: Config) -> None:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
-    """Return settings of VPHOST_* variables; VPHOST_CONFIG names the file and is none."""
+    """Return the settings of VPHOST_* variables, without the variables that are no settings."""
     return {
         name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
         for name, value in environment.items()

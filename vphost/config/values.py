@@ -1,4 +1,4 @@
-"""Readers of single settings: a TOML value or the text of a flag or variable becomes ours.
+"""Readers of single settings: from a TOML value, or the text of a flag or variable, to our type.
 
 Each raises `BadValue` with the reason; the caller adds which setting it was.
 """
@@ -39,7 +39,7 @@ def text(value: object) -> str:
 
 
 def number(low: int, high: int) -> Callable[[object], int]:
-    """Return a reader of integers of a range, both ends included."""
+    """Return a reader of integers from low to high, both included."""
 
     def read(value: object) -> int:
         if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
@@ -87,7 +87,7 @@ def listed(value: object) -> list[object]:
 
 
 def folder(value: object) -> Path:
-    """Return a path; whether it exists is not asked here."""
+    """Return a path, which need not exist."""
     return value if isinstance(value, Path) else Path(text(value))
 
 
@@ -125,7 +125,7 @@ def address(value: object) -> str:
 
 
 def networks(value: object) -> tuple[str, ...]:
-    """Return networks as `10.0.0.0/8`; a single address is one, and localhost both of its own."""
+    """Return networks as `10.0.0.0/8`; a single address becomes one, localhost becomes two."""
     found: list[str] = []
     for one in listed(value):
         word = text(one)
@@ -141,7 +141,7 @@ def _network(word: str) -> str:
     bits = network.prefixlen
     mapped = getattr(network.network_address, "ipv4_mapped", None)
     if mapped is not None:
-        # Addresses inside IPv6 are compared as the IPv4 addresses that they are.
+        # Clients are compared by their IPv4 address, also when it arrives mapped into IPv6.
         network, bits = ipaddress.ip_network((mapped, max(0, bits - 96))), bits - 96
     if bits <= 0:
         raise BadValue(f"{word!r} would believe everybody")
@@ -170,22 +170,22 @@ def mail_url(value: object) -> str:
     if url != "outbox" and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
         raise BadValue("not a mail server")
     if parts.password is not None:
-        raise BadValue("holds a password, which belongs into mail_password_file")
+        raise BadValue("holds a password, which belongs in mail_password_file")
     return url
 
 
 class Secret(str):
-    """A text that is not shown by accident."""
+    """A string that is not shown by accident: its repr is `'***'`."""
 
     def __repr__(self) -> str:
         return "'***'"
 
 
 def secret(value: object) -> Secret:
-    """Return a password or key; spaces between several."""
+    """Return a password or key, or several separated by single spaces."""
     word = text(value)
     if not re.fullmatch(r"[!-~]+( [!-~]+)*", word):
-        raise BadValue("has something else than letters, digits and signs")
+        raise BadValue("has something other than letters, digits and punctuation")
     return Secret(word)
 
 
@@ -202,17 +202,17 @@ def word(pattern: str) -> Callable[[object], str]:
 
     def read(value: object) -> str:
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            raise BadValue("not written as it has to be")
+            raise BadValue("not in the required form")
         return value
 
     return read
 
 
 def mail_address(value: object) -> str:
-    """Return a plain mail address as servers carry it; one of this network will do.
+    """Return a plain mail address as servers carry it; a local one (`name@localhost`) will do.
 
-    The validator never takes names of a network (`localhost`, `.local`), so it sees the part
-    before the @-sign there only, and the name itself has to be one of a computer.
+    The validator refuses every local domain (`localhost`, `.local`). For one of those it is given
+    only the part before the @, and the domain is checked here to be the name of a computer.
     """
     address = text(value)
     local, _, domain = address.rpartition("@")
@@ -228,7 +228,7 @@ def mail_address(value: object) -> str:
 
 
 def page_address(value: object) -> str:
-    """Return the address of a page, or nothing."""
+    """Return the address of a page, or ""."""
     if value == "":
         return ""
     word = text(value)

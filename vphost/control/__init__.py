@@ -1,2 +1,2 @@
-"""Ring 2: the operator's door to a living host, a unix socket. The socket's place stands in the
-store's lease, so that a tool which finds the store finds its owner."""
+"""Ring 2: the unix socket through which operators reach a running host. Its path is in the store's
+lease, so that a tool that finds the store also finds its owner."""

@@ -1,4 +1,4 @@
-"""One call to a living host through its control socket; blocking, for command-line tools."""
+"""One call to a running host through its control socket; blocking, for command-line tools."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vphost.rules.mode import Json
 ANSWER_BYTES_MAX = 64 * 1024 * 1024
 TIMEOUT_S = 30.0
 NOT_THE_OWNER = "not_the_owner"
-"""What a host answers to a call that is meant for the owner of another lease."""
+"""The code with which a host refuses a call that is meant for the owner of another lease."""
 
 
 class Unreachable(Exception):
@@ -21,7 +21,7 @@ class Unreachable(Exception):
 
 
 class OtherHost(Unreachable):
-    """A living host answers there, which is not the one that the call is meant for."""
+    """A running host answers there, but not the one that the call is meant for."""
 
 
 def call(
@@ -29,9 +29,10 @@ def call(
 ) -> dict[str, Any]:
     """Return the host's answer: `{"ok": true, "answer"}` or `{"ok": false, "code", ...}`.
 
-    owner: of the lease that led here; a host that signed another one does nothing. "": anybody.
-    Raises: Unreachable when there is no host, it does not answer in time, speaks otherwise, or is
-    another one.
+    owner: `Lease.owner` of the lease that led here; a host with another one does nothing.
+        "": whoever answers.
+    Raises: Unreachable when there is no host, it does not answer in time or not in our protocol;
+        OtherHost when it is another one.
     """
     line = orjson.dumps({"op": op, "args": args, **({"owner": owner} if owner else {})}) + b"\n"
     try:

@@ -1,9 +1,8 @@
-"""The control socket of a living host: one JSON object a line in, one out.
+"""The control socket of a running host: one JSON object per line in, one out.
 
-Three locks, each enough alone against other users of the machine: a folder of mode 0700, a
-socket of mode 0600, and the kernel's word for who is at the other end. Every call is written to
-the audit log with who asked, what, and how it ended; never with what was answered, which may be
-a token.
+Three locks keep other users of the machine out, each sufficient by itself: a folder of mode 0700,
+a socket of mode 0600, and the kernel's word for who is at the other end. Every call is written to
+the audit log with who asked, what, and how it ended; never with the answer, which may be a token.
 """
 
 from __future__ import annotations
@@ -35,16 +34,16 @@ CONNECTIONS_MAX = 16
 IDLE_S = 60.0
 HANG_UP_S = 1.0
 HANG_UP_READS = 16
-"""How long, and how many times, a connection that was refused is still read."""
+"""How long, and how many times, a refused connection is still read."""
 ANSWER_S = 2.0
-"""How long a host that may live is waited for before its socket is taken over."""
+"""How long to wait for a host that may be alive before its socket is taken over."""
 SUN_PATH_MAX = 100
-"""Longest path of a unix socket that all systems take, bytes."""
+"""Longest path of a unix socket that all systems accept, bytes."""
 
 Call: TypeAlias = Callable[[str, Mapping[str, Json]], Awaitable[Mapping[str, Json] | Rejected]]
 Answer: TypeAlias = Mapping[str, Json] | Rejected
-Recorded: TypeAlias = Callable[[int, str, Mapping[str, Json], Answer], Awaitable[None]]
-"""(user id of the system, op, args, outcome): returns when the call is in the audit log."""
+Record: TypeAlias = Callable[[int, str, Mapping[str, Json], Answer], Awaitable[None]]
+"""(the system's user id, op, args, outcome): returns when the call is in the audit log."""
 AUDIT_NAME = "vphost.audit"
 AUDIT = structlog.get_logger(AUDIT_NAME)
 
@@ -71,12 +70,12 @@ class ControlServer:
 
     def __init__(
         self, path: Path, call: Call, uids: frozenset[int] | None = None,
-        record: Recorded | None = None, owner: str = "",
+        record: Record | None = None, owner: str = "",
     ) -> None:
         """path: from `place`. uids: who may call; None for the process's own user and root.
 
-        record: awaited before a call is answered; it raises StoreDown. owner: of the lease that
-        names this socket; calls meant for another one are not carried out.
+        record: awaited before a call is answered; may raise StoreDown. owner: `Lease.owner` of the
+        lease that names this socket; calls meant for another owner are refused.
         """
         self.path = path
         self._owner = owner
@@ -90,18 +89,18 @@ class ControlServer:
     async def start(self) -> None:
         """Open the socket.
 
-        Raises: OSError when it cannot be had, or a living host has it; PermissionError when others
-        may enter the folder.
+        Raises: OSError when it cannot be opened or a running host has it; PermissionError when the
+        folder belongs to another user.
         """
-        # The audit is kept whatever the log's level is.
+        # Calls are logged whatever the configured level is.
         logging.getLogger(AUDIT_NAME).setLevel(logging.INFO)
         folder = self.path.parent
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.chmod(folder, 0o700)
         if folder.stat().st_uid != os.getuid():
             raise PermissionError(f"{folder} belongs to somebody else")
-        # We hold the lease of our store: who does not answer here is dead or stands still; who
-        # does is the host of another store with the same folder.
+        # We hold the lease of our store. If somebody answers here nevertheless, it is the host of
+        # another store that shares our folder; if nobody does, the socket was left by a dead one.
         if await asyncio.to_thread(_is_answered, self.path):
             raise OSError(errno.EADDRINUSE, "another host has this folder", str(self.path))
         self.path.unlink(missing_ok=True)
@@ -125,12 +124,12 @@ class ControlServer:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         with contextlib.suppress(OSError):
-            if self._made == self._now_there():  # Else it is a new owner's.
+            if self._made == self._now_there():  # Otherwise it belongs to a new owner by now.
                 self.path.unlink()
             self.path.parent.rmdir()
 
     def _now_there(self) -> tuple[int, int]:
-        """Return which socket lies at the path. Raises: OSError."""
+        """Return what identifies the socket that is at the path now. Raises: OSError."""
         found = self.path.stat()
         return found.st_ino, found.st_ctime_ns
 
@@ -140,13 +139,13 @@ class ControlServer:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer the lines of one connection until it ends, is idle or breaks the form."""
+        """Answer the lines of one connection until it ends, is idle or breaks the protocol."""
         try:
             peer = _peer(writer)
             if peer.uid not in self._uids or len(self._tasks) > CONNECTIONS_MAX:
                 code = "busy" if peer.uid in self._uids else "forbidden"
                 AUDIT.warning("control_refused", uid=peer.uid, pid=peer.pid, code=code)
-                await self._recorded(peer, "control.open", {}, Rejected(code))
+                await self._audit(peer, "control.open", {}, Rejected(code))
                 await _write(writer, refusal(code))
                 await _hang_up(reader, writer)
                 return
@@ -189,9 +188,9 @@ class ControlServer:
         try:
             outcome = await self._call(op, args)
         except Exception:
-            await self._recorded(peer, op, args, Rejected("internal_error"))
+            await self._audit(peer, op, args, Rejected("internal_error"))
             raise
-        outcome = await self._recorded(peer, op, args, outcome)
+        outcome = await self._audit(peer, op, args, outcome)
         code = outcome.code if isinstance(outcome, Rejected) else None
         AUDIT.info("control_call", uid=peer.uid, pid=peer.pid, op=op, args=cleaned(args), code=code)
         if isinstance(outcome, Rejected):
@@ -200,10 +199,14 @@ class ControlServer:
             await _write(writer, {"ok": True, "answer": outcome})
         return True
 
-    async def _recorded(
+    async def _audit(
         self, peer: Peer, op: str, args: Mapping[str, Json], outcome: Answer
     ) -> Answer:
-        """Return the outcome once it is in the audit log; nothing is answered without that."""
+        """Write a call to the audit log and return its outcome.
+
+        When the log cannot be written the outcome is `store_down`, although the operation itself
+        was carried out: nothing is answered that is not on record.
+        """
         if self._record is not None:
             try:
                 await self._record(peer.uid, op, args, outcome)
@@ -228,7 +231,7 @@ def _is_answered(path: Path) -> bool:
 
 
 def _request(line: bytes) -> tuple[str, Mapping[str, Json], str] | Rejected:
-    """Return op, args and, where it is said, whom the call is meant for."""
+    """Return op, args and the owner that the call is meant for ("" for any)."""
     try:
         request = orjson.loads(line)
     except orjson.JSONDecodeError:
@@ -250,7 +253,11 @@ async def _write(writer: asyncio.StreamWriter, answer: Mapping[str, Json]) -> No
 
 
 async def _hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """End a connection so that the last answer arrives: unread bytes would make it a reset."""
+    """End a connection so that the last answer arrives.
+
+    Closing a socket with unread bytes sends a reset, upon which the peer's kernel may throw away
+    an answer that its program has not read yet; so what was sent is read first, within bounds.
+    """
     writer.write_eof()
     with contextlib.suppress(TimeoutError, ConnectionError, ValueError):
         async with asyncio.timeout(HANG_UP_S):

@@ -1,4 +1,4 @@
-"""Where people's files lie: a local folder, or a bucket that speaks S3. Opened by a URL."""
+"""Where people's files are stored: a local folder, or an S3 bucket. Opened by a URL."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from vphost.services.ports import Clock, PortUnusable
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """How a bucket is reached. url: of the storage, "" for Amazon's. base: what the addresses of
-    files begin with, "" for the bucket's own address."""
+    """How a bucket is reached. url: of the storage service, "" for Amazon's. base: prefix of the
+    files' addresses, "" for the bucket's own address."""
 
     url: str
     region: str
@@ -26,10 +26,10 @@ class Bucket:
 def open_files(
     url: str, *, folder: Path, key: bytes, bytes_max: int, clock: Clock, bucket: Bucket
 ) -> Files:
-    """Return the files of a URL.
+    """Return the file storage that a URL names.
 
-    url: `local`, or `s3://BUCKET`. folder, key, bytes_max: of local ones: where, what grants are
-    signed with, and how much there may be.
+    url: `local`, or `s3://BUCKET`. folder, key, bytes_max: for local files: where they are, what
+    grants are signed with, and how many bytes all of them may take up.
     Raises: PortUnusable.
     """
     if url == "local":

@@ -1,9 +1,9 @@
-"""Files in a folder of the host, which takes them in and serves them itself.
+"""Files in a folder of the host, which receives and serves them itself.
 
-A grant is an address that the host has signed: for this name, until then. The name is used up by
-the file itself: it is linked into its place when it is whole and on the disk, and a link never
-replaces one that is there, so that of two uploads at once, or after a restart, one wins. What is
-received lies under a name of its own that nothing serves, and is removed by the next start.
+A grant is an address signed by the host for one name until one time. The file itself uses the
+name up: it is linked into its place when it is whole and on the disk, and a link never replaces
+an existing file, so that of two uploads, at once or across a restart, exactly one wins. Until
+then it has a temporary name that is never served; leftovers are removed at the next start.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from vphost.services.uploads import DESTINATIONS, bytes_max_of, kind_of, sniffed
 
 GRANT_S = 600
 AT_ONCE, AT_ONCE_EACH = 32, 8
-"""Uploads that are taken in at once, of all and of one source, whose slow ones stop nobody else."""
+"""Uploads received at once, in all and from one source, so that slow clients stop nobody else."""
 HEAD = 16
 PARTS = ".parts"
 _SECONDS = re.compile(r"[0-9]{1,12}")
@@ -40,12 +40,12 @@ log = structlog.get_logger("vphost.files")
 
 
 class LocalFiles:
-    """`file_ports.OwnFiles` in a folder. base: what addresses begin with; set before use."""
+    """`file_ports.OwnFiles` in a folder. base: prefix of the files' addresses; set before use."""
 
     origins = ()
 
     def __init__(self, folder: Path, key: bytes, bytes_max: int, clock: Clock) -> None:
-        """key: what grants are signed with. bytes_max: of all files together."""
+        """key: signs grants. bytes_max: of all files together."""
         self.base = ""
         self._folder = folder
         self._key = key
@@ -56,7 +56,7 @@ class LocalFiles:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="files")
 
     async def check(self) -> None:
-        """Make the folders, write into them, count what is there. Raises: PortUnusable."""
+        """Make the folders, try writing, and count the bytes stored. Raises: PortUnusable."""
         def work() -> int:
             held = 0
             for name in (PARTS, *DESTINATIONS):
@@ -77,7 +77,7 @@ class LocalFiles:
             raise PortUnusable(f"uploads: {self._folder}: {error.strerror}") from None
 
     def grant(self, place: Place) -> Grant:
-        """Sign an address for one file."""
+        """Sign an address to which one file may be sent."""
         expires = str(self._clock.calendar_ms() // 1000 + GRANT_S)
         query = urlencode({"expires": expires, "signature": self._sign(place.name, expires)})
         url = f"{self.base}/uploads/{place.name}"
@@ -86,7 +86,7 @@ class LocalFiles:
     def receive(
         self, name: str, expires: str, signature: str, kind: str, length: int, source: str
     ) -> LocalReceiving | Rejected:
-        """Begin to take a file in."""
+        """Begin to receive a file; refuse it for its signature, type, size or the space left."""
         is_granted = _SECONDS.fullmatch(expires) and signature.isascii() and (
             hmac.compare_digest(signature, self._sign(name, expires))
         )
@@ -114,7 +114,7 @@ class LocalFiles:
         return None
 
     async def read(self, file: StoredFile, offset: int, length: int) -> bytes:
-        """Return a piece of a file."""
+        """Return up to length bytes of a file from an offset."""
         def work() -> bytes:
             with open(file.path, "rb") as opened:
                 opened.seek(offset)
@@ -123,19 +123,22 @@ class LocalFiles:
         return await self.run(work)
 
     async def close(self) -> None:
-        """End the threads after what they are doing."""
+        """End the threads once they have finished what they are doing."""
         await asyncio.to_thread(self._threads.shutdown)
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Let a thread do what waits for a disk."""
+        """Run on a thread what waits for the disk."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def new_part(self) -> Path:
-        """Return where a file may lie while it comes in."""
+        """Return a new temporary path for a file that is being received."""
         return self._folder / PARTS / secrets.token_hex(16)
 
     def count(self, source: str, running: int, held: int) -> None:
-        """Note that uploads began or ended, and how many bytes they hold."""
+        """Add to the number of running uploads of a source, and to the bytes that are held.
+
+        The whole announced size counts from the beginning; an upload that fails gives it back.
+        """
         self._running[source] += running
         if not self._running[source]:
             del self._running[source]
@@ -146,7 +149,7 @@ class LocalFiles:
 
 
 class LocalReceiving:
-    """One file on its way into the folder; its bytes are counted from the beginning."""
+    """One file that is being received; its full size counts as used from the beginning."""
 
     def __init__(
         self, files: LocalFiles, name: str, path: Path, length: int, source: str
@@ -165,7 +168,7 @@ class LocalReceiving:
         files.count(source, 1, length)
 
     async def write(self, chunk: bytes) -> Rejected | None:
-        """Put some bytes onto the disk; the first ones have to show the right type."""
+        """Write some bytes to the disk; the first HEAD of them have to match the type."""
         self._came += len(chunk)
         if self._came > self._length:
             return Rejected("too_large")
@@ -184,7 +187,7 @@ class LocalReceiving:
         return await self._on_disk(work)
 
     async def finish(self) -> Rejected | None:
-        """Let the file appear under its name, whole or not at all, once."""
+        """Make the file appear under its name: whole or not at all, and only once."""
         if self._came != self._length or sniffed(self._head) != kind_of(self._name):
             await self.abort()
             return WRONG
@@ -209,7 +212,7 @@ class LocalReceiving:
         return refused
 
     async def abort(self) -> None:
-        """Forget what came; once more, or after the end, changes nothing."""
+        """Discard what was received. Does nothing when called again or after `finish`."""
         await self._end(is_kept=False)
 
     async def _end(self, is_kept: bool) -> None:
@@ -227,7 +230,7 @@ class LocalReceiving:
         await self._on_disk(work)
 
     async def _on_disk(self, work: Callable[[], None]) -> Rejected | None:
-        """Do one thing after the other: who gives an upload up may do so while it is written."""
+        """Run disk work one piece at a time: an upload may be aborted while a chunk is written."""
         try:
             async with self._disk:
                 await self._files.run(work)

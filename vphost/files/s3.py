@@ -1,8 +1,8 @@
-"""Files in a bucket that speaks S3, through Amazon's own client library.
+"""Files in an S3 bucket, through Amazon's own client library.
 
-A grant is a signed form: the browser sends the file straight to the bucket, which holds it to the
-form's policy (this name, this media type, this size, this disposition, until then). Signing asks
-nobody; credentials are only those of the configuration, never what a machine may lend.
+A grant is a signed form: the browser sends the file straight to the bucket, which enforces the
+form's policy (name, media type, size, disposition and expiry). Signing needs no network. Only the
+configured credentials are used, never those that a machine's role would provide.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class S3Files:
     def __init__(
         self, bucket: str, *, url: str, region: str, access_key: str, secret_key: str, base: str
     ) -> None:
-        """url: of the storage, "" for Amazon's. base: of the files, "" for the bucket's own."""
+        """url: of the storage service, "" for Amazon's. base: prefix of the files' addresses, ""
+        for the bucket's own."""
         self._bucket = bucket
         self._client: Any = boto3.session.Session().client(
             "s3", endpoint_url=url or None, region_name=region, aws_access_key_id=access_key,
@@ -46,7 +47,7 @@ class S3Files:
         self.origins = tuple(sorted({_origin(place) for place in places if place}))
 
     async def check(self) -> None:
-        """Look whether the bucket is there and ours. Raises: PortUnusable."""
+        """Check that the bucket exists and is ours to use. Raises: PortUnusable."""
         try:
             await asyncio.to_thread(self._client.head_bucket, Bucket=self._bucket)
         except ClientError as error:
@@ -62,7 +63,7 @@ class S3Files:
             ) from None
 
     def grant(self, place: Place) -> Grant:
-        """Sign a form for one file."""
+        """Sign a form with which one file may be sent."""
         fixed = {"Content-Type": place.kind, "Content-Disposition": DISPOSITION}
         form = self._client.generate_presigned_post(
             self._bucket, place.name, Fields=dict(fixed), ExpiresIn=GRANT_S,

@@ -1,4 +1,4 @@
-"""Where letters go: a local folder, or a mail server. Opened by a URL."""
+"""Where e-mails go: a local folder, or a mail server. Opened by a URL."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vphost.services.ports import Mailer, PortUnusable
 
 
 def open_mailer(url: str, *, sender: str, folder: Path, password_file: Path | None) -> Mailer:
-    """Return the mailer of a URL.
+    """Return the mailer that a URL names.
 
     url: `outbox`, or `smtp://[user@]host[:port]` (STARTTLS, which the server has to offer unless
         it is on this machine), or `smtps://...`. sender: the address in From. folder: the
@@ -38,7 +38,7 @@ def _read(path: Path | None) -> str:
         return ""
     try:
         if path.stat().st_mode & 0o077:
-            raise PortUnusable(f"mail_password_file: {path} may be read by others, has to be 0600")
+            raise PortUnusable(f"mail_password_file: {path} may be read by others; make it 0600")
         return path.read_text().strip()
     except OSError as error:
         raise PortUnusable(f"mail_password_file: {path}: {error.strerror}") from None

@@ -1,4 +1,4 @@
-"""A letter as a MIME message."""
+"""Letters (e-mails to be sent) as MIME messages."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ LINE_MAX = 200
 
 
 def message(letter: Letter, sender: str) -> EmailMessage:
-    """Return the message of a letter; the same letter gets the same Message-ID.
+    """Return the MIME message of a letter; the same letter always gets the same Message-ID.
 
-    Raises: MailRefused for an address or a subject that no header can hold.
+    Raises: MailRefused for an address or a subject that a header cannot hold.
     """
     made = EmailMessage(SMTP)
     domain = sender.rpartition("@")[2]
@@ -49,5 +49,5 @@ def _ascii(host: str) -> str:
 
 
 def name_of(letter: Letter) -> str:
-    """Return what stands for a letter's id in file names and Message-IDs."""
+    """Return a letter's name in file names and Message-IDs: 40 hex digits, a hash of its id."""
     return hashlib.sha256(letter.id.encode()).hexdigest()[:40]

@@ -1,6 +1,6 @@
-"""Mail without a server: each letter is a file, and a line in the log says where.
+"""Mail without a server: each letter becomes a file, and a line in the log says which.
 
-A file is there whole or not at all; a letter that is written again takes the same name.
+A file appears whole or not at all; a letter that is written again replaces its own file.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Outbox:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")
 
     async def check(self) -> None:
-        """Make the folder and write into it. Raises: PortUnusable."""
+        """Make the folder and try writing into it. Raises: PortUnusable."""
         def work() -> None:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             probe = self._folder / ".probe"
@@ -59,7 +59,7 @@ class Outbox:
         log.info("mail_in_outbox", file=path.name, subject=letter.subject)
 
     async def close(self) -> None:
-        """End the thread after what it is doing."""
+        """End the thread once it has finished what it is doing."""
         await asyncio.to_thread(self._thread.shutdown)
 
     async def _run(self, work: object) -> None:

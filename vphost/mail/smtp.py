@@ -1,7 +1,7 @@
-"""Mail through a server, with the standard library on one thread of its own.
+"""Mail through a server, with the standard library's client on a thread of its own.
 
-The line is encrypted: from the start (`smtps`), or by STARTTLS, without which nothing is sent to
-another machine. Certificates are checked. A connection serves one letter.
+The connection is encrypted, from the start (`smtps`) or by STARTTLS; nothing is sent to another
+machine without. Certificates are checked. Each letter gets its own connection.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ log = structlog.get_logger("vphost.mail")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A place at a mail server. user: "" for none."""
+    """How a mail server is reached. user: "" to send without signing in."""
 
     host: str
     port: int
@@ -41,7 +41,7 @@ class SmtpMailer:
         self, account: Account, sender: str, *, context: ssl.SSLContext | None = None,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        """context: which certificates are believed; the system's by default."""
+        """context: which certificates are trusted; by default the system's."""
         self._account = account
         self._sender = sender
         self._context = context or ssl.create_default_context()
@@ -49,7 +49,11 @@ class SmtpMailer:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="smtp")
 
     async def check(self) -> None:
-        """Greet, encrypt and sign in. Raises: PortUnusable for what time does not mend."""
+        """Greet, encrypt and sign in.
+
+        A server that is only unreachable now is logged; letters wait for it.
+        Raises: PortUnusable for what will not get better by waiting.
+        """
         try:
             await self._run(self._greet)
         except MailRefused as error:
@@ -58,7 +62,7 @@ class SmtpMailer:
             log.warning("mail_server_away", host=self._account.host, error=str(error))
 
     async def send(self, letter: Letter) -> None:
-        """Give a letter to the server. Raises: MailDown, MailRefused."""
+        """Hand a letter to the server. Raises: MailDown, MailRefused."""
         made = message(letter, self._sender)
         try:
             await self._run(lambda: self._deliver(made))
@@ -67,7 +71,7 @@ class SmtpMailer:
         log.info("mail_sent", subject=letter.subject)
 
     async def close(self) -> None:
-        """End the thread after what it is doing."""
+        """End the thread once it has finished what it is doing."""
         await asyncio.to_thread(self._thread.shutdown)
 
     async def _run(self, work: object) -> None:
@@ -82,7 +86,7 @@ class SmtpMailer:
             server.send_message(made)
 
     def _connected(self) -> smtplib.SMTP:
-        """Return an encrypted connection that is signed in."""
+        """Return a new connection, encrypted (but to this machine) and signed in."""
         account = self._account
         server: smtplib.SMTP
         if account.is_tls:
@@ -107,7 +111,11 @@ class SmtpMailer:
 
 
 def _typed(work: object) -> None:
-    """Do some work with a server. Raises: MailDown, MailRefused, PortUnusable."""
+    """Run work with a server and turn its errors into ours.
+
+    Raises: MailDown (try again later), MailRefused (this letter never), PortUnusable (no letter
+        until the configuration or the server changes).
+    """
     assert callable(work)
     try:
         work()

@@ -1,4 +1,4 @@
-"""Who takes money for tables: nobody, or Stripe."""
+"""Who takes payments for tables: nobody, or Stripe."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from vphost.services.ports import Payments, PortUnusable
 def open_payments(
     kind: str, *, url: str, key: str, webhook_secrets: tuple[str, ...], publishable_key: str
 ) -> Payments:
-    """Return the payments of a kind.
+    """Return the payments port of a kind.
 
-    kind: `free` or `stripe`. url: of the provider. key: secret. webhook_secrets: with any of them
-    notices may be signed; publishable_key: told to pages, "" for nothing.
+    kind: `free` or `stripe`. url: of the provider. key: its secret API key. webhook_secrets: any
+    of them may have signed a notice. publishable_key: given to pages, "" for none.
     Raises: PortUnusable.
     """
     if kind == "free":

@@ -1,4 +1,4 @@
-"""Nobody pays: a table is paid once it is made, and there is nothing to buy."""
+"""Nobody pays: a table counts as paid as soon as it exists, and there is nothing to buy."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class FreePayments:
     publishable_key = ""
 
     async def check(self) -> None:
-        """Find nothing that could fail."""
+        """Do nothing: there is nothing that could fail."""
 
     async def prices(self) -> Sequence[Price]:
-        """Offer nothing."""
+        """Return no prices."""
         return ()
 
     async def create_intent(
@@ -38,4 +38,4 @@ class FreePayments:
         raise BadNotice("nobody signs notices here")
 
     async def close(self) -> None:
-        """Close nothing."""
+        """Do nothing: there is nothing to close."""

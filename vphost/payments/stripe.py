@@ -1,8 +1,8 @@
-"""Payments through Stripe, with its own library on threads of their own.
+"""Payments through Stripe, with Stripe's own library on a few threads.
 
-Prices are the account's active one-time prices. Every request ends within TIMEOUT_S; creating an
-intent carries an idempotency key, so that neither the library's own repeats nor ours pay twice.
-Errors are named by their kind and code: Stripe's texts may repeat a part of a key.
+Prices are the account's active one-time prices. Every request ends within TIMEOUT_S. Creating an
+intent carries an idempotency key, so that neither the library's retries nor ours pay twice.
+Errors are reported by kind and code only: Stripe's texts may quote a part of a key.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ TIMEOUT_S = 8.0
 """How long the provider may be silent in one request."""
 REPEATS = 1
 TOTAL_S = 30.0
-"""How long a call may take with its repeats, however slowly an answer drips."""
+"""How long a call may take with its retries, however slowly an answer trickles in."""
 THREADS = 4
 WAITING_MAX = 64
 """Calls at once; further ones are refused."""
 PRICES_S = 30.0
-"""How old the list of prices may be."""
+"""How old the cached list of prices may be."""
 PRICES_MAX = 100
 SIGNED_WITHIN_S = 300
-"""How old a signature may be, as the provider recommends."""
+"""How old a signature may be; the provider's recommendation."""
 MINOR_MAX = 99_999_999
 PAID_EVENT = "payment_intent.succeeded"
 _STATES = {
@@ -44,7 +44,7 @@ _STATES = {
 }
 T = TypeVar("T")
 log = structlog.get_logger("vphost.payments")
-logging.getLogger("stripe").setLevel(logging.WARNING)  # it has two lines for every request
+logging.getLogger("stripe").setLevel(logging.WARNING)  # at info it logs two lines per request
 
 
 class _Missing(PaymentsRefused):
@@ -73,7 +73,11 @@ class StripePayments:
         self._asking_prices: asyncio.Task[None] | None = None
 
     async def check(self) -> None:
-        """Ask for the prices. Raises: PortUnusable for what time does not mend."""
+        """Ask for the prices.
+
+        A provider that is only unreachable now is logged.
+        Raises: PortUnusable for what will not get better by waiting.
+        """
         try:
             found = await self.prices()
         except PaymentsRefused as error:
@@ -85,11 +89,11 @@ class StripePayments:
             raise PortUnusable("payments: stripe has no active one-time price")
 
     async def prices(self) -> Sequence[Price]:
-        """Return the active one-time prices of active products; whoever asks at once asks once."""
+        """Return the active one-time prices of active products; concurrent callers share a call."""
         if asyncio.get_running_loop().time() >= self._prices_until:
             if self._asking_prices is None:
                 self._asking_prices = asyncio.create_task(self._list_prices(), name="prices")
-                self._asking_prices.add_done_callback(self._listed)
+                self._asking_prices.add_done_callback(self._end_listing)
             await asyncio.shield(self._asking_prices)
         return self._prices
 
@@ -103,22 +107,22 @@ class StripePayments:
         ))
         self._prices_until = asyncio.get_running_loop().time() + PRICES_S
 
-    def _listed(self, asked: asyncio.Task[None]) -> None:
+    def _end_listing(self, asked: asyncio.Task[None]) -> None:
         self._asking_prices = None
         if not asked.cancelled():
-            asked.exception()  # whoever waited may have gone
+            asked.exception()  # Retrieved here too: all callers may have given up waiting.
 
     async def create_intent(
         self, key: str, price: Price, labels: Mapping[str, str]
     ) -> Intent:
-        """Begin a payment, once for a key."""
+        """Begin a payment; the same key always gives the same intent."""
         return _intent(await self._ask(lambda: self._client.v1.payment_intents.create({
             "amount": price.amount_minor, "currency": price.currency.lower(),
             "metadata": dict(labels),
         }, {"idempotency_key": key})))
 
     async def find_intent(self, intent_id: str) -> Intent | None:
-        """Return an intent as it is now; None for one of another account."""
+        """Return an intent as it is now; None when the account has no such one."""
         try:
             return _intent(await self._ask(
                 lambda: self._client.v1.payment_intents.retrieve(intent_id)
@@ -127,7 +131,7 @@ class StripePayments:
             return None
 
     async def cancel_intent(self, intent_id: str) -> bool:
-        """Cancel an intent that is open."""
+        """Cancel an intent if it is still open; return whether it can no longer be paid."""
         known = await self.find_intent(intent_id)
         if known is not None and known.state == INTENT_OPEN:
             try:
@@ -139,7 +143,7 @@ class StripePayments:
         return known is None or known.state == INTENT_CANCELLED
 
     async def card(self, payment_method: str) -> Card | None:
-        """Return what may be shown of a card."""
+        """Return what may be shown of a card, None when the method is not a card."""
         found = await self._ask(
             lambda: self._client.v1.payment_methods.retrieve(payment_method)
         )
@@ -152,7 +156,10 @@ class StripePayments:
         )
 
     def read_notice(self, raw: bytes, signature: str) -> Notice | None:
-        """Return what a signed event says, if it is that an intent of ours was paid."""
+        """Return what a signed event says; None unless it says that an intent was paid.
+
+        Raises: BadNotice when it is not signed with one of our secrets, or not understood.
+        """
         self._verify(raw, signature)
         try:
             event = json.loads(raw)
@@ -181,32 +188,36 @@ class StripePayments:
         raise BadNotice("the signature is wrong or too old")
 
     async def close(self) -> None:
-        """End the threads after what they are doing."""
+        """End the threads once they have finished what they are doing; cancel what waits."""
         if self._asking_prices is not None:
             self._asking_prices.cancel()
             await asyncio.wait([self._asking_prices])
         await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
 
     async def _ask(self, work: Callable[[], T]) -> T:
-        """Let a thread ask the provider. Raises: PaymentsDown, PaymentsRefused."""
+        """Run a request on a thread. Raises: PaymentsDown, PaymentsRefused.
+
+        The thread cannot be cancelled, so the call counts as waiting until it has really ended,
+        also when its caller has given up after TOTAL_S.
+        """
         if self._waiting >= WAITING_MAX:
             raise PaymentsDown("too many calls wait for it")
         self._waiting += 1
         asked = asyncio.get_running_loop().run_in_executor(self._threads, _typed, work)
-        asked.add_done_callback(self._answered)
+        asked.add_done_callback(self._end_call)
         try:
             return await asyncio.wait_for(asyncio.shield(asked), TOTAL_S)
         except TimeoutError:
             raise PaymentsDown("no whole answer in time") from None
 
-    def _answered(self, asked: asyncio.Future[Any]) -> None:
+    def _end_call(self, asked: asyncio.Future[Any]) -> None:
         self._waiting -= 1
         if not asked.cancelled():
-            asked.exception()  # whoever waited may have gone
+            asked.exception()  # Retrieved here too: the caller may have given up waiting.
 
 
 def _typed(work: Callable[[], T]) -> T:
-    """Do some work with the provider. Raises: PaymentsDown, PaymentsRefused."""
+    """Run a request and turn its errors into ours. Raises: PaymentsDown, PaymentsRefused."""
     try:
         return work()
     except stripe.StripeError as error:
@@ -224,7 +235,7 @@ def _fields(found: Any) -> Mapping[str, Any]:
 
 
 def _price(found: Any) -> Price | None:
-    """Return a price that can be asked for; None for another."""
+    """Return a price that tables can be sold at; None for an inactive or variable one."""
     price = _fields(found)
     product, amount = price.get("product"), price.get("unit_amount")
     if not isinstance(product, Mapping):

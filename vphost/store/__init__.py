@@ -11,7 +11,7 @@ __all__ = ["StoreDocuments", "StoreJournal", "open_store"]
 
 
 class StoreJournal(Journal, Protocol):
-    """The journal port, and what moving a whole store needs beside it."""
+    """The journal port, and what copying a whole store needs beyond it."""
 
     async def books(self) -> list[str]: ...
 
@@ -21,7 +21,7 @@ class StoreJournal(Journal, Protocol):
 
 
 class StoreDocuments(Documents, Protocol):
-    """The documents port, and what moving a whole store needs beside it."""
+    """The documents port, and what copying a whole store needs beyond it."""
 
     async def collections(self) -> list[tuple[str, Sequence[str], Sequence[str]]]: ...
 
@@ -33,15 +33,15 @@ async def open_store(
 ) -> tuple[StoreJournal, StoreDocuments]:
     """Open a store; closing the journal closes both.
 
-    url: `sqlite:PATH` (the file is made when it is not there), `mongodb://HOSTS/NAME` (or
-        `mongodb+srv:`, a replica set; the database is made when it is not there) or `memory:` (a
-        new, empty store of this process that goes with it).
-    read_only: for tools that only look; needs no lease, and the store has to be there.
-    for_copy: as the target of a copy; there may be no store yet, and nobody else can open it
-        before `finish_copy`.
-    check: read a store file as a whole first; a database server looks after itself.
+    url: `sqlite:PATH` (the file is made when it does not exist), `mongodb://HOSTS/NAME` (or
+        `mongodb+srv:`, a replica set; the database is made when it does not exist) or `memory:`
+        (a new, empty store that ends with this process).
+    read_only: for tools that only look; needs no lease, and the store has to exist.
+    for_copy: as the target of a copy: it must not exist yet, and nobody else can open it before
+        `finish_copy`.
+    check: read the whole file and check its structure first; database servers do so themselves.
     Raises: StoreRefused with a sentence for the operator; StoreDown when a database server does
-    not answer. (Drivers are imported when they are needed.)
+        not answer.
     """
     scheme, colon, rest = url.partition(":")
     if scheme == "memory" and colon and not rest and not (read_only or for_copy):

@@ -1,4 +1,4 @@
-"""Whether the process that a lease names still runs, as far as this machine can know."""
+"""Whether the process named by a lease is still running, as far as this machine can tell."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def is_living(pid: int) -> bool:
-    """Return whether a process of this machine runs; one that only waits to be reaped does not."""
+    """Return whether a process of this machine is running; a zombie is not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -22,9 +22,9 @@ def is_living(pid: int) -> bool:
 
 
 def started(pid: int) -> int:
-    """Return when a process started, in ticks since the machine did; 0 when nobody knows.
+    """Return when a process started, in clock ticks since boot; 0 when it cannot be known.
 
-    With it a number that the system gave to another process since is told from the first one.
+    It tells a process from a later one that was given the same pid.
     """
     try:
         status = Path(f"/proc/{pid}/stat").read_text()
@@ -34,10 +34,10 @@ def started(pid: int) -> int:
 
 
 def machine() -> str:
-    """Return what tells this run of this machine's processes from all others.
+    """Return what identifies the set of processes in which a pid of ours means something.
 
-    The boot, because after it every process of before is dead but its number may live; and the
-    name space of process ids, because two containers count apart. "" when it cannot be known.
+    That is the boot, because after a reboot old pids belong to other processes, and the pid
+    namespace, because containers number their processes separately. "" when it cannot be known.
     """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()

@@ -1,1 +1,1 @@
-"""Ring 1: bytes to commands and events to bytes. Imports only rules and the schema validators."""
+"""Ring 1: bytes to commands, and events to bytes. Imports only rules and the schema validators."""

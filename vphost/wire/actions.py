@@ -1,9 +1,9 @@
 """From a client's JSON object to a request: one compiled reader per action.
 
-Dispatch is on the action's name first, so that a refusal speaks of the action that was meant.
-A field that belongs to another action of the protocol is ignored (`amount` in `action_fold`), one
-that belongs to none is refused. Amounts become integers of minor units here; where an amount is
-what is wrong, the refusal is `bad_amount` and names the field.
+The action's name is looked at first, so that a refusal is about the action that was meant. A field
+that belongs to another action of the protocol is ignored (`amount` in `action_fold`), one that
+belongs to none is refused. Amounts become integers of minor units here; when the amount is what is
+wrong, the refusal is `bad_amount` and names the field.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from vphost.wire.shape import INWARD, Node, compile_shape, describe
 from vphost.wire.strict_json import NotJson, parse
 
 ENVELOPE = frozenset({"action", "timestamp", "request_id"})
-"""Fields of every frame that are no arguments."""
+"""Fields of every frame that are not arguments of its action."""
 WRAPPERS = ("payload", "data")
 """Arguments that some actions wrap; a wrapped list becomes the argument `changes`."""
 CHANGES = "changes"
 REQUEST_ID_MAX = 64
 DECIMALS = 2
-"""Decimals of the currency where a room's labels do not say."""
+"""Decimals of the currency when a room's labels do not give them."""
 
 
 class ActionReader:
@@ -51,7 +51,10 @@ class ActionReader:
     def read(
         self, body: dict[str, Json], decimals: int, request_id: str | None
     ) -> Request | BadMessage:
-        """Check a frame whose `action` is this one and return its request."""
+        """Check a frame of this action and return its request; amounts become minor units.
+
+        decimals: of the room's currency.
+        """
         if not self.fields.issuperset(body):
             body = {name: value for name, value in body.items() if name not in self.others}
         if not self._is_valid(body):
@@ -88,7 +91,8 @@ class Actions:
     """All actions of a protocol: a folder of schemas, one per action."""
 
     def __init__(self, schemas: SchemaSet, folder: str, queries: frozenset[str]) -> None:
-        """folder: below /schemas/v1/, as `table/in/`. queries: those answered from a view."""
+        """folder: below /schemas/v1/, such as `table/in/`. queries: actions answered from a view
+        without a commit."""
         self._readers = {
             name: ActionReader(schemas, f"{folder}{name}.json", name, name in queries)
             for name in schemas.names(folder)
@@ -128,7 +132,7 @@ class Actions:
 
 
 def _money_paths(node: Node, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    """Return the places of money in a frame; "*" stands for an index."""
+    """Return the paths of all amounts in a frame; "*" stands for an index."""
     if node.unit == "money":
         return [path]
     found = [

@@ -1,4 +1,4 @@
-"""The reference of the websockets (AsyncAPI 3), written from what serves them."""
+"""The reference of the websockets (AsyncAPI 3), generated from the values that serve them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from vphost.wire.templates import names, template
 VERSION = "3.0.0"
 FORMAT = "application/schema+json;version=2020-12"
 PLAIN = "plain"
-"""Messages that every plain protocol has."""
+"""Folder of the messages that every plain protocol has."""
 DIRECTIONS = (("in", "receive"), ("out", "send"))
 """Folder of schemas -> what the host does with such messages."""
 QUERY: Mapping[str, Json] = {
     "type": "object",
     "properties": {
-        "token": {"type": "string", "description": "A ticket or an access token; it may be the "
-                  "first message instead."},
+        "token": {"type": "string", "description": "A one-time token or an access token; it may "
+                  "be sent as the first message instead."},
         "since": {"type": "string", "pattern": "^[0-9]{1,16}$",
-                  "description": "Number of the last event seen; what came after it is told."},
+                  "description": "Number of the last event seen; later events are sent again."},
     },
 }
 
@@ -31,7 +31,7 @@ QUERY: Mapping[str, Json] = {
 def asyncapi(
     protocols: Iterable[SocketProtocol], schemas: SchemaSet, version: str
 ) -> Mapping[str, Json]:
-    """Return the document: a channel for every protocol."""
+    """Return the AsyncAPI document, with a channel for every protocol."""
     bundle = Bundle(schemas, inside="/schema")
     channels: dict[str, Json] = {}
     operations: dict[str, Json] = {}
@@ -62,7 +62,7 @@ def asyncapi(
 
 
 def messages(protocol: SocketProtocol, folder: str, schemas: SchemaSet) -> dict[str, str]:
-    """Return name -> place of the schema of a protocol's messages. folder: `in` or `out`."""
+    """Return message name -> path of its schema for a protocol. folder: `in` or `out`."""
     prefixes = [PLAIN, protocol.name] if isinstance(protocol.codec, PlainCodec) else [protocol.name]
     return {
         name: f"{prefix}/{folder}/{name}.json"

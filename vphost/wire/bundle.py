@@ -1,6 +1,6 @@
-"""Schemas gathered into one document: what a reference names, and all that those refer to.
+"""Schemas gathered into one document: those that a reference names, and all they refer to.
 
-The copies are made from the loaded schemas whenever a reference is written; nobody keeps one.
+The copies are made from the loaded schemas whenever a reference is generated, and never stored.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from vphost.rules.mode import Json
 from vphost.wire.schemas import BASE, SchemaSet
 
 AS_IT_IS = frozenset({"const", "default", "enum", "examples"})
-"""Keywords whose contents are values."""
+"""Keywords whose contents are values, not schemas."""
 NAMED = frozenset({"properties", "patternProperties", "$defs", "dependentSchemas"})
-"""Keywords whose keys are names that somebody chose, and whose values are schemas."""
+"""Keywords whose keys are arbitrary names and whose values are schemas."""
 LEFT_AWAY = frozenset({"$id", "$schema", "x-invalid-examples", "x-invalid-changes"})
 COMPONENTS = "#/components/schemas/"
 
@@ -36,14 +36,14 @@ class Bundle:
         return {"$ref": COMPONENTS + self._take(name)}
 
     def components(self) -> Mapping[str, Json]:
-        """Return component name -> schema of all that was referred to."""
+        """Return component name -> schema of everything referred to so far."""
         return {key: self._found[key] for key in sorted(self._found)}
 
     def _take(self, name: str) -> str:
         place = name.removeprefix(BASE)
         key = place.removesuffix(".json").replace("/", ".")
         if key not in self._found:
-            self._found[key] = {}
+            self._found[key] = {}  # Before its contents, which may refer to itself.
             document = self._schemas.document(place)
             self._found[key] = {
                 **self._moved(BASE + place, document),
@@ -52,7 +52,7 @@ class Bundle:
         return key
 
     def _moved(self, base: str, node: Any) -> Any:
-        """Return a subschema whose references lead into the bundle."""
+        """Return a copy of a subschema whose references lead into the bundle."""
         if isinstance(node, list):
             return [self._moved(base, item) for item in node]
         if not isinstance(node, Mapping):

@@ -11,28 +11,28 @@ from vphost.rules.mode import Event, Json, Rejected
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A decoded, schema-checked frame.
+    """A decoded frame that fits its schema."""
 
-    op, args: as for `Command`. request_id: the client's own id or None. room: the room it is
-    for, None where the socket's path says it. is_query: answered from the view, no commit.
-    raw: the op as the client wrote it, to echo in an answer.
-    """
-
+    #: Name and arguments, as in `Command`.
     op: str
     args: Mapping[str, Json]
+    #: The client's own id, None when it gave none.
     request_id: str | None
+    #: The room that it is for; None when the socket's path says it.
     room: str | None = None
+    #: It is answered from the view, without a commit.
     is_query: bool = False
+    #: The op as the client wrote it, to be echoed in answers.
     raw: Json = None
 
 
 @dataclass(frozen=True, slots=True)
 class BadMessage:
-    """A frame that is no request: what was wrong, in a form that can be answered.
+    """A frame that is not a valid request: what is wrong with it, in a form that can be answered.
 
-    code: a key of codes.CODES. detail: for people, never echoing secrets. op: the action as far
-    as it could be read. field: the one that is wrong, from the message's root with dots; "" for
-    none.
+    code: a key of codes.CODES. detail: for people; it never repeats a secret. op: the action, as
+    far as it could be read. field: the wrong one, as a path with dots from the message's root; ""
+    when no single field is wrong.
     """
 
     code: str
@@ -44,28 +44,30 @@ class BadMessage:
 
 @dataclass(frozen=True, slots=True)
 class FrameContext:
-    """What every frame of one commit shares. order: place of the event in its commit.
+    """What a codec needs to know around an event, a view or an answer."""
 
-    at_ms: when it happened, by the wall clock. shift_ms: what is to be added to a moment of game
-    time (the deadlines of a game) to show it by the wall clock; 0 as a rule. line: of the history
-    that seq counts in, where a client is to learn it.
-    """
-
+    #: The room's id.
     room: str
+    #: Number of the event in the room's history; None for what has no number.
     seq: int | None
+    #: Place of the event among the visible ones of its commit, from 0.
     order: int
+    #: When it happened, by the wall clock, epoch ms.
     at_ms: int
+    #: The room's labels (`Mode.labels`), for currency and decimals.
     labels: Mapping[str, Json] = field(default_factory=dict)
+    #: Added to a moment of game time (a deadline, say) it gives the wall clock, ms; usually 0.
     shift_ms: int = 0
+    #: The line of history that seq counts in, where a client is to be told; else "".
     line: str = ""
 
 
 class Codec(Protocol):
-    """One wire protocol. Money and times are converted here and nowhere else.
+    """One wire protocol. Units of money and time are converted here and nowhere else.
 
-    A codec may have two more attributes, by which the host refuses what a mode makes before it is
-    committed: `events`, the names of all events that have a frame, and `out_folder`, where
-    the schemas of the frames lie (`table/out/`), for the setting `check_frames`.
+    A codec may have two more attributes, with which the host can refuse a mode's output before it
+    is committed: `events`, the names of all events that have a frame, and `out_folder`, the folder
+    of the frames' schemas (`table/out/`), for the setting `check_frames`.
     """
 
     def decode(self, frame: str | bytes, labels: Mapping[str, Json]) -> Request | BadMessage:
@@ -73,7 +75,7 @@ class Codec(Protocol):
         ...
 
     def event(self, context: FrameContext, event: Event, player: int | None) -> bytes:
-        """Return the frame of one event for one projection (None: the public one)."""
+        """Return the frame of one event as a player gets it (None: as everybody else does)."""
         ...
 
     def view(
@@ -93,9 +95,9 @@ class Codec(Protocol):
         self, context: FrameContext, name: str, fields: Mapping[str, Json],
         request: Request | BadMessage | None = None,
     ) -> bytes:
-        """Return a frame to one socket that is no event: user_connected, auth_error, ...
+        """Return a frame to one socket that is not an event of the room, such as `auth_error`.
 
-        request: the one that an auth_error refuses, whose id is echoed.
-        Empty where the protocol has no such frame.
+        request: the one that an `auth_error` refuses, whose id is echoed.
+        Returns: empty bytes when the protocol has no such frame.
         """
         ...

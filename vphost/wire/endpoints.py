@@ -1,6 +1,6 @@
 """What a plugin hands to the web layer: websocket protocols, REST routes, schema folders.
 
-They are values between `plugin_api`, which shows them to plugins, and `web`, which serves them;
+They are values shared by `plugin_api`, which offers them to plugins, and `web`, which serves them,
 so they live below both.
 """
 
@@ -26,8 +26,8 @@ class SchemaFolder:
 class Peer:
     """Who is at the other end of one socket.
 
-    user: his account's id. name: his username. notes: a plugin's own memory of this socket, as
-    long as it is open.
+    user: the account's id. name: the username. notes: a plugin's own memory for this socket, while
+    it is open.
     """
 
     user: str
@@ -37,28 +37,28 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class SocketProtocol:
-    """A websocket protocol.
+    """A websocket protocol."""
 
-    name: unique. path: regex below the root; the group `room`, if any, names the room of every
-    request on that socket (its id or its short token). codec: bytes to requests and back.
-    allowed: (user, room id) -> None or the refusal, asked at the handshake.
-    answer: for requests that are for no room (None: there are none); returns frames to send. What
-    it awaits last decides what comes first: frames of a commit that it awaited come after its own.
-    The request that brought the token, on a socket without a room, is answered here as well.
-    one_socket_per_room: a second socket of a user to the same room closes the first.
-    max_message_bytes: longer messages close the socket with 1009.
-    view_at_start: who connects without `since` is sent the view unasked.
-    shared_refusals: codes of refusals that everybody in the room hears, not the caller alone.
-    """
-
+    #: Unique among all protocols.
     name: str
+    #: Regular expression below the root. The group `room`, if any, names the room of every request
+    #: on that socket (its id or its short token).
     path: str
+    #: Bytes to requests and back.
     codec: Codec
+    #: (user, room id) -> None or a refusal; asked at the handshake.
     allowed: Callable[[str, str], Awaitable[Rejected | None]]
+    #: Answers requests that are not for a room (None: there are none) with frames to send, also the
+    #: request that brought the token on a socket without a room. Frames of a commit that it awaits
+    #: are sent after those that it returns.
     answer: Callable[[Peer, Request], Awaitable[Sequence[bytes]]] | None = None
+    #: A second socket of a user to the same room closes the first.
     one_socket_per_room: bool = True
+    #: Longer messages close the socket with code 1009.
     max_message_bytes: int = 65_536
+    #: A client that connects without `since` is sent the view without asking for it.
     view_at_start: bool = False
+    #: Codes of refusals that are sent to everybody in the room, not only to the caller.
     shared_refusals: frozenset[str] = frozenset()
 
 
@@ -67,7 +67,7 @@ class Route:
     """A REST route. access: verb -> `public`, `user` or `operator`; the host checks it.
 
     handle: (verb, user or None, path groups, decoded body or None) -> (status, JSON body).
-    schemas: verb -> $id of the body's schema, checked before `handle`; a verb without one takes
+    schemas: verb -> $id of the body's schema, checked before `handle`; a verb without one accepts
     no body.
     """
 

@@ -1,4 +1,4 @@
-"""All that is wrong with a body, by field, in words; never with a value that was sent."""
+"""Everything that is wrong with a body, by field, in words that repeat no value that was sent."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from vphost.rules.texts import FORMAT
 from vphost.wire.schemas import NAME_MAX, SchemaSet, first_error, is_small
 
 WHOLE = "non_field_errors"
-"""The name under which stands what concerns no single field."""
+"""The key of messages that concern no single field."""
 FAULTS_MAX = 32
 BUDGET = 500
-"""Values, and eighths of a text, of which all faults are told; of more only one is."""
+"""Size of a body (values, and eight characters of text as one) up to which all faults are
+reported; for a larger one only the first is."""
 
 UNKNOWN, MISSING = "This field is not known here.", "This field is required."
 
@@ -28,14 +29,14 @@ _LIMITS: Mapping[str, str] = {
     "maxProperties": "Has to have at most {} fields.",
 }
 _PLAIN: Mapping[str, str] = {
-    "uniqueItems": "Names something twice.", "pattern": "Is not written as it has to be.",
-    "enum": "Is none of the possible values.", "const": "Is not the only possible value.",
+    "uniqueItems": "Names something twice.", "pattern": "Does not have the required form.",
+    "enum": "Is not one of the possible values.", "const": "Is not the only possible value.",
     "type": "Is of the wrong type.",
 }
 
 Faults = Mapping[str, list[str]]
 Check = Callable[[str, Json], Faults]
-"""(place or $id of a schema, value) -> field -> messages; empty when nothing is wrong."""
+"""(path or $id of a schema, value) -> {field: messages}; empty when nothing is wrong."""
 
 
 def checker(schemas: SchemaSet) -> Check:
@@ -48,10 +49,11 @@ def checker(schemas: SchemaSet) -> Check:
 
 
 def faults(validator: Any, value: Json) -> Faults:
-    """Return what is wrong, field -> messages; a field inside another as `outer.inner`.
+    """Return what is wrong as {field: messages}; a field inside another is `outer.inner`.
 
-    validator: a compiled jsonschema-rs one. At most FAULTS_MAX faults are told, and of a value
-    beyond BUDGET one: to collect the faults of a megabyte takes ten seconds.
+    validator: a compiled one of jsonschema-rs. At most FAULTS_MAX faults are reported, and only
+    one for a value larger than BUDGET: collecting the faults of a megabyte takes ten seconds.
+    Example: {"amount": ["Has to be at least 1."], "non_field_errors": ["Is of the wrong type."]}
     """
     one = first_error(validator, value)
     if one is None:
@@ -69,7 +71,7 @@ def faults(validator: Any, value: Json) -> Faults:
 
 
 def _words(kind: Any) -> list[tuple[list[str], str]]:
-    """Return (further path, message) of one broken rule."""
+    """Return (path below the error's own, message) pairs for one broken rule."""
     rule = kind.name
     if rule == "required":
         return [([str(kind.property)], MISSING)]

@@ -1,4 +1,4 @@
-"""What every JSON frame to a client is made of: `{"event", "timestamp", "payload"}`."""
+"""The parts of every JSON frame to a client: `{"event", "timestamp", "payload"}`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from vphost.wire.shape import OUTWARD, Node, Shape, compile_shape
 
 
 def payload_shape(payload: Node, made_here: Sequence[str]) -> Shape:
-    """Return the function that copies a payload with its units turned into the wire's.
+    """Return the function that copies a payload and converts its units to the wire's.
 
-    made_here: fields that the codec writes itself, in the wire's units.
+    made_here: fields that the codec writes itself, already in the wire's units.
     """
     rest = Node(
         payload.unit, {n: node for n, node in payload.fields.items() if n not in made_here},
@@ -24,9 +24,10 @@ def payload_shape(payload: Node, made_here: Sequence[str]) -> Shape:
 
 
 def payload_shift(payload: Node, calendar: Collection[str]) -> Shape | None:
-    """Return the function (payload, ms) that moves its moments of game time; None without any.
+    """Return the function (payload, ms) that shifts the payload's moments of game time.
 
-    calendar: names of fields whose moments are the wall clock's already.
+    calendar: names of fields whose moments are by the wall clock already.
+    Returns: None when the payload has no moment of game time.
     """
     return compile_shape(_without(payload, calendar), {"time": lambda moment, ms: moment + ms})
 
@@ -53,7 +54,7 @@ def _copy(value: Json, decimals: int) -> Json:
 
 
 def _plain(value: Any) -> Any:
-    """Let orjson write read-only mappings."""
+    """Convert read-only mappings, which orjson does not know."""
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"no JSON: {type(value).__name__}")

@@ -1,4 +1,4 @@
-"""The reference of the REST calls (OpenAPI 3.1), written from the values that serve them."""
+"""The reference of the REST calls (OpenAPI 3.1), generated from the values that serve them."""
 
 from __future__ import annotations
 
@@ -21,24 +21,26 @@ HEADERS: Mapping[int, Mapping[str, str]] = {
     401: {"WWW-Authenticate": "How to sign in."},
     429: {"Retry-After": "Seconds to wait."},
 }
-"""What a refusal carries beside the incident's id."""
+"""Headers of refusals besides the incident's id, by status."""
 REFUSALS: Mapping[int, str] = {
-    400: "The query, a header or the body is not as stated.",
-    401: "Not signed in, or the token is not good.",
+    400: "The query, a header or the body is not as described.",
+    401: "Not signed in, or the token is not valid.",
     403: "The caller may not do this.",
-    404: "There is none, or none that the caller may know of.",
-    409: "It was changed meanwhile, or the key belongs to another call.",
+    404: "There is no such thing, or the caller may not know of it.",
+    409: "It was changed meanwhile, or the key was used for another call.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     429: "Too many requests; Retry-After says when.",
     503: "The host is starting, stopping or its store fails.",
 }
 KEY: Mapping[str, Json] = {
-    "name": "Idempotency-Key", "in": "header", "description": "The first success is told again.",
+    "name": "Idempotency-Key", "in": "header",
+    "description": "A repeated call with the same key gets the first success again.",
     "schema": {"type": "string", "pattern": "^[!-~]{1,128}$", "maxLength": 128},
 }
 MATCH: Mapping[str, Json] = {
-    "name": "If-Match", "in": "header", "description": "The version to replace; else the newest.",
+    "name": "If-Match", "in": "header",
+    "description": "The version to replace; without it, the newest.",
     "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,15}")$'},
 }
 
@@ -46,7 +48,7 @@ MATCH: Mapping[str, Json] = {
 def openapi(
     resources: Iterable[Resource], routes: Iterable[Route], schemas: SchemaSet, version: str
 ) -> Mapping[str, Json]:
-    """Return the document. resources: the host's and the plugins'; routes: the plugins' others."""
+    """Return the OpenAPI document. resources: of host and plugins; routes: the plugins' others."""
     bundle = Bundle(schemas)
     paths = {one.path: _resource(one, bundle) for one in resources}
     paths.update((template(one.path), _route(one, bundle)) for one in routes)
@@ -123,7 +125,7 @@ def _operation(path: str, name: str, access: str, area: str) -> dict[str, Json]:
 
 
 def _usual(one: Resource, name: str, stated: Verb, access: str) -> dict[int, str]:
-    """Return the refusals that follow from what the verb states."""
+    """Return status -> text of the refusals that follow from what the verb states."""
     level, _, finer = access.partition(":")
     may_come = {
         400: True, 401: level.strip() != "public", 403: level.strip() == "operator" or bool(finer),
@@ -151,7 +153,7 @@ def _refusal(status: int, text: str, bundle: Bundle) -> Mapping[str, Json]:
         for name, words in HEADERS.get(status, {}).items()
     }
     headers["X-Incident-Id"] = {
-        "description": "Finds the line in the log.", "required": True, "schema": TEXT,
+        "description": "Identifies the line in the log.", "required": True, "schema": TEXT,
     }
     return {"description": text, "headers": headers, "content": {JSON_TYPE: {"schema": schema}}}
 
@@ -161,7 +163,7 @@ def _described(schema: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 def _route(one: Route, bundle: Bundle) -> dict[str, Json]:
-    """Return a plugin's route, which states no answers."""
+    """Return the operations of a plugin's route, which does not state its answers."""
     path = template(one.path)
     described: dict[str, Json] = {}
     for name, access in one.access.items():

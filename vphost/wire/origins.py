@@ -1,7 +1,7 @@
-"""Web origins in the one form in which browsers send them, so that equal ones are equal texts.
+"""Web origins in the one form in which browsers send them, so that equal origins are equal strings.
 
-RFC 6454, 6.2, and the URL standard: scheme and host in lower case, an internationalised name as
-its `xn--` form (UTS 46), an address in its shortest form, no port where it is the scheme's own.
+RFC 6454, 6.2, and the URL standard: scheme and host in lower case, an internationalised name in its
+`xn--` form (UTS 46), an IP address in its shortest form, and no port when it is the default.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
 def origin_of(url: str) -> str | None:
-    """Return the origin of a web address; None when it is none, or names a user."""
+    """Return the origin of a web address; None when it is not one, or contains a user name."""
     parts = _split(url)
     if parts is None:
         return None
@@ -33,7 +33,7 @@ def origin_of(url: str) -> str | None:
 
 
 def normal_origin(text: str) -> str | None:
-    """Return an origin in its usual form; None when the text is none or says more than one."""
+    """Return an origin in normal form; None when the text is not exactly an origin."""
     parts = _split(text)
     if parts is None or parts.path or parts.query or parts.fragment or text[-1] in "?#":
         return None
@@ -41,17 +41,17 @@ def normal_origin(text: str) -> str | None:
 
 
 def is_of_host(origin: str, host: str) -> bool:
-    """Say whether an origin's host and port are those of a Host header, whatever the scheme.
+    """Return whether an origin's host and port are those of a Host header.
 
-    A proxy that speaks TLS for us makes them differ; a port that is the scheme's own may be left
-    away on either side.
+    The scheme is not compared, as a proxy in front of us may terminate TLS. A port that is the
+    scheme's default may be missing on either side.
     """
     known = normal_origin(origin)
     return known is not None and known == normal_origin(f"{known.partition(':')[0]}://{host}")
 
 
 def _split(url: str) -> SplitResult | None:
-    """Return the parts of a web address that could have an origin."""
+    """Return the parts of an http(s) address; None for anything else or with a user name."""
     if len(url) > URL_MAX or not url.isprintable() or "\\" in url or " " in url:
         return None
     try:

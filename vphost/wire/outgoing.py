@@ -1,7 +1,7 @@
-"""A check that what leaves the host is what the schemas say; for tests and the demo.
+"""A check that every outgoing frame fits its schema; for tests and the demo.
 
-In production it is off: a frame that breaks its schema is a bug to be found before, and checking
-costs more than making it.
+In production it is off: a frame that breaks its schema is a bug that tests should find, and
+checking a frame costs more than making it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from vphost.wire.schemas import SchemaSet
 
 
 class BrokenFrame(AssertionError):
-    """A frame that its schema refuses; the message names the event, the place and the rule."""
+    """A frame that does not fit its schema; the message names the event, the path and the rule."""
 
 
 class OutgoingCheck:
     """A codec around a codec that checks every frame before it is sent."""
 
     def __init__(self, codec: Codec, schemas: SchemaSet, folder: str) -> None:
-        """folder: of the messages to clients, below /schemas/v1/, with its slash: `table/out/`."""
+        """folder: of the outgoing messages below /schemas/v1/, with a final slash: `table/out/`."""
         self._codec = codec
         self._schemas = schemas
         self._folder = folder
@@ -33,7 +33,7 @@ class OutgoingCheck:
         self.events: frozenset[str] | None = getattr(codec, "events", None)
 
     def check(self, frame: bytes) -> bytes:
-        """Return a frame that is as its schema says. Raises: BrokenFrame."""
+        """Return the frame when it fits its schema. Raises: BrokenFrame."""
         message = orjson.loads(frame)
         check_frame(self._schemas, self._folder, message.get("event"), message)
         return frame
@@ -63,13 +63,13 @@ class OutgoingCheck:
         self, context: FrameContext, name: str, fields: Mapping[str, Json],
         request: Request | BadMessage | None = None,
     ) -> bytes:
-        """Return the checked frame to one socket that is no event, empty where there is none."""
+        """Return the checked frame that is not an event, or empty bytes when there is none."""
         frame = self._codec.notice(context, name, fields, request)
         return self.check(frame) if frame else frame
 
 
 def check_frame(schemas: SchemaSet, folder: str, name: str, message: Json) -> None:
-    """Hold a message against the schema of its name. Raises: BrokenFrame."""
+    """Check a message against the schema of its name. Raises: BrokenFrame."""
     place = f"{folder}{name}.json"
     if place not in schemas:
         raise BrokenFrame(f"no schema at {place}")
@@ -79,12 +79,12 @@ def check_frame(schemas: SchemaSet, folder: str, name: str, message: Json) -> No
 
 
 class ModeFrames:
-    """What the protocols that modes are entered through can send: a room's `border.Wire`."""
+    """What the protocols of the modes can send: the `border.Wire` that rooms ask."""
 
     def __init__(
         self, schemas: SchemaSet, codecs: Mapping[str, Codec], checks_frames: bool
     ) -> None:
-        """codecs: by the names of their protocols. checks_frames: make and check every frame."""
+        """codecs: by protocol name. checks_frames: make and check every frame before a commit."""
         self._schemas = schemas
         self._codecs = codecs
         self._checks_frames = checks_frames
@@ -93,19 +93,23 @@ class ModeFrames:
         }
 
     def event_names(self, mode: Mode[Any]) -> frozenset[str] | None:
-        """Return the events that have a frame; None: the mode has no protocol that says so."""
+        """Return the names of events that have a frame; None when the protocol does not say."""
         return self._names.get(protocol_of(mode))
 
     def fault_of_events(
         self, mode: Mode[Any], room: str, first_seq: int, at_ms: int, events: Sequence[Event],
         labels: Mapping[str, Json],
     ) -> str | None:
-        """Return what is wrong with the first frame that its schema refuses, as far as checked."""
+        """Return what is wrong with the first frame that does not fit; None when all do.
+
+        Every event is made for everybody and for each player with secrets in it.
+        Returns None, too, when frames are not checked.
+        """
         codec = self._codecs.get(protocol_of(mode))
         if codec is None or not self._checks_frames:
             return None
-        seen = [event for event in events if not event.name.startswith("_")]
-        for order, event in enumerate(seen):
+        visible = [event for event in events if not event.name.startswith("_")]
+        for order, event in enumerate(visible):
             context = FrameContext(room, first_seq + order, order, at_ms, labels)
             for player in (None, *event.secret):
                 frames = partial(codec.event, context, event, player)
@@ -117,7 +121,7 @@ class ModeFrames:
         self, mode: Mode[Any], room: str, seq: int, view: Mapping[str, Json], player: int | None,
         labels: Mapping[str, Json],
     ) -> str | None:
-        """Return what is wrong with a view's frames, as far as checked."""
+        """Return what is wrong with a view's frames; None when they fit or are not checked."""
         codec = self._codecs.get(protocol_of(mode))
         if codec is None or not self._checks_frames:
             return None
@@ -130,7 +134,7 @@ class ModeFrames:
         return None
 
     def _fault(self, codec: Codec, name: str, make: Callable[[], bytes]) -> str | None:
-        """Return what is wrong with a frame: it cannot be made, or its schema refuses it."""
+        """Return what is wrong with a frame: it cannot be made, or it does not fit its schema."""
         try:
             message = orjson.loads(make() or b"null")
             folder = getattr(codec, "out_folder", None)
@@ -138,7 +142,7 @@ class ModeFrames:
                 check_frame(self._schemas, folder, message.get("event", name), message)
         except BrokenFrame as error:
             return str(error)
-        except Exception as error:  # A codec may raise anything for what it was not made for.
+        except Exception as error:  # A plugin's codec may raise anything for an unexpected event.
             return f"{name}: {type(error).__name__}: {error}"
         return None
 

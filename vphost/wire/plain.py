@@ -1,8 +1,8 @@
-"""The codec for protocols that are nothing but their schemas: a plugin's own mode, for one.
+"""The codec for protocols that consist of nothing but their schemas, such as a plugin's own mode.
 
 Requests `{"op": NAME, ..., "request_id"?}` are checked by `<prefix>/in/NAME.json`; events are
-`{"event", "timestamp", "payload"}` with `room` and `seq` in the payload. Units are turned by the
-`x-unit` notes of the schemas, as in the table protocol.
+`{"event", "timestamp", "payload"}` with `room` and `seq` in the payload. Units are converted as the
+`x-unit` notes of the schemas say, as in the table protocol.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class PlainCodec:
     """Implements `codec.Codec` for one schema prefix."""
 
     def __init__(self, schemas: SchemaSet, prefix: str) -> None:
-        """Raises: KeyError when nothing is registered under the prefix; SchemaError when a message
-        to the host bears the name of an operation that the host itself gives to rooms.
+        """Raises: KeyError when no schemas are registered under the prefix; SchemaError when an
+        incoming message has the name of an operation that only the host itself may give to rooms.
         """
         self._schemas = schemas
         self.out_folder = f"{prefix}/out/"
@@ -89,7 +89,7 @@ class PlainCodec:
         return Request(op, args, request_id, is_query=op == LOOK, raw=op)
 
     def event(self, context: FrameContext, event: Event, player: int | None) -> bytes:
-        """Return the frame of one event for one projection (None: the public one)."""
+        """Return the frame of one event as a player gets it (None: as everybody else does)."""
         own = event.own(player)
         return self._frame(context, event.name, {**event.data, **own})
 
@@ -103,7 +103,7 @@ class PlainCodec:
         self, context: FrameContext, request: Request | BadMessage, rejected: Rejected,
         player: int | None,
     ) -> bytes:
-        """Return the event `error`, whatever the prefix."""
+        """Return the event `error`, which all plain protocols share."""
         known = CODES.get(rejected.code)
         text = known.text if known is not None else rejected.code
         return self._own_frame(context, "error", {
@@ -116,7 +116,7 @@ class PlainCodec:
         self, context: FrameContext, name: str, fields: Mapping[str, Json],
         request: Request | BadMessage | None = None,
     ) -> bytes:
-        """Return `auth_error`, or a notice that the prefix has a schema for; else nothing."""
+        """Return `auth_error`, or a notice for which the prefix has a schema; else empty bytes."""
         if request is not None:
             fields = {**fields, "request_id": request.request_id}
         if name in self._outward:
@@ -137,14 +137,14 @@ class PlainCodec:
 
 
 def _id_of(given: Json) -> str | None:
-    """Return a request id as a text: 1, 1.0 and "1" are one id where a schema takes numbers."""
+    """Return a request id as text: 1, 1.0 and "1" are the same id when a schema allows numbers."""
     if isinstance(given, int | Decimal) and not isinstance(given, bool):
         return str(given)
     return given if isinstance(given, str) else None
 
 
 def _plain(value: Any) -> Any:
-    """Let orjson write read-only mappings."""
+    """Convert read-only mappings, which orjson does not know."""
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"no JSON: {type(value).__name__}")

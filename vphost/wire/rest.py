@@ -1,8 +1,8 @@
-"""What a REST call is, as values: the same objects serve it and describe it (OpenAPI).
+"""REST calls as values: the same objects serve them and describe them (OpenAPI).
 
-A `Resource` is a path with its verbs; a `Verb` says in one place who may call it, what it takes,
-what it answers and which function does it. Between the areas that declare (the host's in
-`web/rest/`, a plugin's in its `routes.py`), `web`, which serves, and whoever writes the reference.
+A `Resource` is a path with its verbs; a `Verb` says in one place what it takes, what it answers
+and which function handles it. These values are shared by the areas that declare calls (the host's
+in `web/rest/`, a plugin's in its `routes.py`), by `web`, which serves them, and by the reference.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from vphost.rules.mode import Json, Rejected
 H = TypeVar("H")
 NOTHING: Mapping[str, Json] = {}
 ABOUT_FIELDS = ("bad_message", "bad_amount")
-"""Refusals that are answered as wrong fields when they name one."""
+"""Codes of refusals that are answered as a wrong field when they name one."""
 JSON = "application/json"
 BODY_BYTES = 65_536
-"""Longest body where a verb states no other: to read a megabyte of brackets takes half a second."""
+"""Longest body unless a verb states another. Parsing a megabyte of brackets takes half a second."""
 
 TOKEN: Mapping[str, Json] = {
     "type": "string", "pattern": "^[0-9A-Za-z-]{4,36}$", "maxLength": 36,
@@ -35,8 +35,8 @@ NUMBER: Mapping[str, Json] = {
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query parameter. schema: inline JSON Schema (string, integer or boolean), strict and
-    described; a value that does not fit is a field error under its name."""
+    """A query parameter. schema: inline JSON Schema (string, integer or boolean) with bounds and a
+    description; a value that does not fit is answered as a field error under its name."""
 
     name: str
     schema: Mapping[str, Json]
@@ -49,49 +49,49 @@ LIMIT = Query("limit", {
 })
 AFTER = Query("after", {
     "type": "string", "maxLength": 64, "pattern": "^[0-9A-Za-z._:-]*$",
-    "description": "The last id of the page before; results are ordered by id.",
+    "description": "The last id of the previous page; results are ordered by id.",
 })
 PAGE = (LIMIT, AFTER)
-"""Every list takes these; see `page`."""
+"""The query parameters of every list; see `page`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask(Generic[H]):
-    """One call, checked already: access, body and parameters fit what the verb states.
+    """One call whose access, body and parameters have been checked against what the verb states."""
 
-    user, username, session: who asks ("" for nobody on a public verb); expires_in_s: how long
-    his token is good, when it belongs to no session. path, query: by name,
-    numbers as int; an optional parameter without default that was not given is missing.
-    body: decoded, fractions as Decimal; None when there is none. address: the client's; is_local:
-    it is this machine's own.
-    version: of the If-Match header; None when there was none.
-    action_id: the same for every repeat with one Idempotency-Key, unique otherwise: the id of
-    what is created, so that a repeat after a crash finds it instead of making another.
-    raw, headers: the body's bytes and the header fields, for signed webhooks.
-    host: the `web.site.Site` for the host's own areas, None for a plugin.
-    """
-
+    #: The `web.site.Site` for the host's own areas, None for a plugin.
     host: H
+    #: The HTTP method, in upper case.
     verb: str
+    #: Path and query parameters by name, numbers as int. An optional parameter that was not given
+    #: and has no default is missing.
     path: Mapping[str, Any]
     query: Mapping[str, Any]
+    #: Decoded, with fractions as Decimal; None when there is none.
     body: Json
+    #: The client's IP address, and whether it is this machine's own.
     address: str
     is_local: bool
+    #: The same for every repeat with one Idempotency-Key, otherwise unique. It becomes the id of
+    #: what is created, so that a repeat after a crash finds that instead of creating another.
     action_id: str
+    #: Who asks: id, name and session, "" for nobody on a public verb.
     user: str = ""
     username: str = ""
     session: str = ""
     is_operator: bool = False
+    #: How long the caller's token is still good, when it belongs to no session.
     expires_in_s: float | None = None
+    #: From the If-Match header; None when there was none.
     version: int | None = None
+    #: The body's bytes and the header fields, for signed webhooks.
     raw: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def expect(self, version: int) -> int:
-        """Return the version to replace; the caller's If-Match wins over what was just read.
+        """Return the version to replace. version: the one that was just read.
 
-        Raises: Refused `version_changed` (409) when they differ.
+        Raises: Refused `version_changed` (409) when the caller's If-Match names another one.
         """
         if self.version is not None and self.version != version:
             raise Refused("version_changed")
@@ -112,10 +112,10 @@ class Reply:
 
 
 class Refused(Exception):
-    """An answer that is no success: a code of `rules.codes` (or a plugin's own), or field errors.
+    """An unsuccessful answer: a code of `rules.codes` (or a plugin's own), or field errors.
 
-    fields: field -> messages; answered as 400 with exactly these. text: for people, else the
-    code's own sentence. status: for a code that `rules.codes` does not list.
+    fields: field -> messages; answered as 400 with exactly these. text: for people; by default the
+    code's own sentence. status: needed for a code that `rules.codes` does not list.
     """
 
     def __init__(
@@ -133,7 +133,8 @@ class Refused(Exception):
     def of(cls, rejected: Rejected) -> Refused:
         """Return a service's refusal as an answer.
 
-        Its detail may hold `retry_after_s`, and `field` where broken input or an amount is refused.
+        Its detail may have `retry_after_s`, and `field` for ABOUT_FIELDS, which becomes a field
+        error.
         """
         field, code = rejected.detail.get("field"), rejected.code
         fields = {str(field): [CODES[code].text]} if field and code in ABOUT_FIELDS else NOTHING
@@ -149,30 +150,30 @@ Handle: TypeAlias = Callable[[Ask[Any]], Awaitable[Reply]]
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """What one method of a resource does.
+    """What one method of a resource does."""
 
-    handle: does it. summary: one line for the reference. answers: status -> place of the schema
-    below schemas/ (`rest/auth/pair.json`), None for an empty body; only successes, the refusals
-    that every verb can have are described once. refusals: further statuses that it answers, with
-    why. body: the place of the body's schema, "" for none. body_optional: it may be missing.
-    body_bytes: the longest one, at most the host's own limit, which alone holds where it is raw.
-    idempotent: it creates and takes an Idempotency-Key. versioned: it takes If-Match, and the
-    document's version decides races. raw: it takes JSON whose bytes its sender has signed:
-    `Ask.raw`, which the function checks itself. kind: media type of the success; where it is not
-    JSON the answer's body is a text, and its schema one of a string.
-    """
-
+    #: The function that does it.
     handle: Handle
+    #: One line for the reference.
     summary: str
+    #: Status -> path of the schema below schemas/ (`rest/auth/pair.json`), None for an empty body.
+    #: Only successes: the refusals that every verb can have are described once.
     answers: Mapping[int, str | None]
+    #: Path of the body's schema, "" when it takes no body; and whether the body may be missing.
     body: str = ""
     body_optional: bool = False
+    #: Longest body, within the host's own limit; for a raw verb only the host's limit applies.
     body_bytes: int = BODY_BYTES
     query: Sequence[Query] = ()
+    #: Further statuses that it may answer, with the reason.
     refusals: Mapping[int, str] = field(default_factory=dict)
+    #: It creates something and accepts an Idempotency-Key.
     idempotent: bool = False
+    #: It accepts If-Match, and the document's version decides races.
     versioned: bool = False
+    #: It takes JSON whose bytes the sender has signed (`Ask.raw`) and checks that itself.
     raw: bool = False
+    #: Media type of a success. Unless it is JSON the body is a text, and its schema a string's.
     kind: str = JSON
 
 
@@ -181,9 +182,9 @@ class Resource:
     """A path with its verbs.
 
     path: with a trailing slash and `{names}`: `/api/v1/tables/{token}/`. access: verb -> level,
-    `public`, `user` or `operator`, with the finer rule in words behind a colon
-    (`user: the table's creator`), which the handler keeps. parameters: the names' inline schemas;
-    what does not fit is 404. area: the reference's heading.
+    `public`, `user` or `operator`; a finer rule, which the handler enforces, follows in words
+    after a colon (`user: the table's creator`). parameters: the names' inline schemas; a path that
+    does not fit them is 404. area: the reference's heading.
     """
 
     path: str
@@ -198,8 +199,8 @@ def page(
 ) -> Mapping[str, Json]:
     """Return the body of a list: `{"results": [...], "next": path or None}`.
 
-    items: (id, result) ordered by id, up to limit + 1 of them as found after `query["after"]`;
-    the one too many says that there is a next page. path: of the list.
+    items: (id, result) pairs ordered by id, those after `query["after"]` and up to limit + 1 of
+        them: the extra one shows that there is a next page. path: of the list.
     """
     shown = items[:limit]
     following = None

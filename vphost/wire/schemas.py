@@ -1,9 +1,9 @@
-"""JSON Schemas: loaded from folders, compiled once, explained in words, served as they lie.
+"""JSON Schemas: loaded from folders, compiled once, explained in words, served unchanged.
 
-Two validators, because each is good at one thing: jsonschema-rs decides (some hundred times
-faster), jsonschema only says what was wrong. Nothing is ever fetched from a network; a `$ref` that
-no loaded file answers stops the start. A report names places and rules, never the value that was
-sent: it could be a token.
+Two validators, because each is good at one thing: jsonschema-rs decides (several hundred times
+faster), jsonschema explains what was wrong. Nothing is ever fetched from a network; a `$ref` that
+no loaded file answers prevents the start. A report names fields and rules, never the value that was
+sent, which could be a token.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ BASE = "https://vphost.example/schemas/v1/"
 """What every `$id` begins with; the rest is the path below /schemas/v1/."""
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 NAME_MAX = 64
-"""Longest piece of a client's own text that a report repeats, characters."""
+"""Longest piece of a client's own text (a field's name) that a report repeats, characters."""
 _VALUES = frozenset({"const", "default", "enum", "examples", "x-invalid-examples"})
 """Keywords whose contents are messages, not schemas."""
 _SLOW_BUDGET = 200
-"""Values, and eighths of a text, that the explaining validator, with its backtracking patterns, is
-given at most."""
+"""Size of a message (values, and eight characters of text as one) up to which the explaining
+validator is used. Its patterns backtrack, so a large message could keep the process busy."""
 
 FORMATS = jsonschema.FormatChecker()
-"""Formats that the explaining validator knows, ours among them."""
+"""Formats that the explaining validator knows, including ours."""
 FORMATS.checks(FORMAT)(lambda value: not isinstance(value, str) or is_visible(value))
 
 Schema: TypeAlias = Mapping[str, Any]
@@ -50,9 +50,9 @@ class SchemaError(Exception):
 class Fault:
     """What is wrong with a message.
 
-    path: keys and indexes from the message's root. keyword: the rule that failed, as JSON Schema
-    calls it. text: one sentence for people, without any value of the message. unknown: name of a
-    field at the path that is not known there, "" for none.
+    path: keys and indexes from the message's root. keyword: the rule that failed, in JSON Schema's
+    terms. text: one sentence for people, without any value of the message. unknown: the name of an
+    unknown field at the path, "" for none.
     """
 
     path: tuple[str | int, ...]
@@ -62,7 +62,7 @@ class Fault:
 
     @property
     def field(self) -> str:
-        """The field that is wrong, with dots; "" for the message as a whole."""
+        """The wrong field as a path with dots; "" for the message as a whole."""
         parts = [str(part) for part in self.path] + ([self.unknown] if self.unknown else [])
         return ".".join(parts)[:NAME_MAX]
 
@@ -73,7 +73,7 @@ class SchemaSet:
     def __init__(self, documents: Mapping[str, Schema], files: Mapping[str, bytes]) -> None:
         """documents: `$id` -> parsed 2020-12 schema. files: path below BASE -> bytes to serve.
 
-        Raises: SchemaError when one is no schema or refers to what is not there.
+        Raises: SchemaError when one is not a valid schema or refers to one that is not loaded.
         """
         self._documents: dict[str, Any] = dict(documents)
         self._files = dict(files)
@@ -93,9 +93,9 @@ class SchemaSet:
     def load(cls, folders: Iterable[tuple[str, Path]]) -> SchemaSet:
         """Read folders of schemas.
 
-        folders: (prefix, path): a file lies at BASE + prefix/ + its path in the folder, and its
-            `$id` has to say so; the host's own folder has the prefix "". Files of another draft
-            are served and not compiled.
+        folders: (prefix, path) pairs. The `$id` of a file has to be BASE + prefix/ + its path in
+            the folder; the host's own folder has the prefix "". Files of another draft are served
+            but not compiled.
         Raises: SchemaError.
         """
         documents: dict[str, Schema] = {}
@@ -142,7 +142,7 @@ class SchemaSet:
             raise SchemaError(f"{name}: {str(error)[:500]}") from error
 
     def names(self, prefix: str) -> Iterator[str]:
-        """Yield the name of every message schema right below a prefix: `table/in/` -> `buy_in`."""
+        """Yield the name of every schema directly below a prefix: `table/in/` -> `buy_in`, ..."""
         start = BASE + prefix
         for name in self._documents:
             rest = name.removeprefix(start)
@@ -173,10 +173,10 @@ class SchemaSet:
         return found
 
     def explain(self, name: str, message: Json) -> Fault | None:
-        """Return what is most wrong with a message, None when nothing is.
+        """Return the most relevant fault of a message, None when it is valid.
 
-        name: `$id` or path below BASE. Slow (some hundred microseconds): only for refusals. A
-            message too large for the slow validator is reported by the quick one.
+        name: `$id` or path below BASE. Explaining takes some hundred microseconds, a valid message
+        very little. A message too large for the slow validator is explained by the quick one.
         """
         error = first_error(self.validator(name), message)
         if error is None:
@@ -197,16 +197,17 @@ class SchemaSet:
         )
 
     def served(self) -> Mapping[str, bytes]:
-        """Return URL path -> bytes of every schema file, as they lie on disk."""
+        """Return URL path -> bytes of every schema file, exactly as on disk."""
         return {f"/schemas/v1/{place}": body for place, body in self._files.items()}
 
 
 def first_error(
     validator: jsonschema_rs.Draft202012Validator, message: Json
 ) -> jsonschema_rs.ValidationError | None:
-    """Return something that is wrong, None when nothing is.
+    """Return some error of a message, None when it is valid.
 
-    Soon, however large the message: `iter_errors` collects all errors before it yields the first.
+    It is quick, however large the message is; `iter_errors` would collect all errors before it
+    yields the first one.
     """
     try:
         validator.validate(message)
@@ -216,7 +217,7 @@ def first_error(
 
 
 def is_small(message: Json, budget: int) -> bool:
-    """Say whether a message has fewer values, and eighths of texts, than a number."""
+    """Return whether a message is smaller than a budget: one per value and per 8 characters."""
     waiting = [message]
     while waiting and budget > 0:
         item = waiting.pop()
@@ -251,7 +252,7 @@ PHRASES: Mapping[str, str] = {
     "minProperties": "has to have at least {} fields",
     "maxProperties": "has to have at most {} fields",
     "format": "has to be a {}", "uniqueItems": "names something twice",
-    "pattern": "is not written as it has to be",
+    "pattern": "does not have the required form",
 }
 
 
@@ -260,7 +261,7 @@ def _names(instance: Json) -> Iterable[str]:
 
 
 def _quick_fault(error: jsonschema_rs.ValidationError) -> Fault:
-    """Return what the quick validator says."""
+    """Return a fault made from the quick validator's error."""
     kind: Any = error.kind
     path, unknown = tuple(error.instance_path), ""
     if kind.name == "required":
@@ -273,7 +274,7 @@ def _quick_fault(error: jsonschema_rs.ValidationError) -> Fault:
 def _fault(
     path: tuple[str | int, ...], keyword: str, rule: Any, instance: Any, unknown: str
 ) -> Fault:
-    """Put a broken rule into words."""
+    """Return the fault of a broken rule, in words."""
     if keyword == "required" and isinstance(rule, list) and isinstance(instance, dict):
         missing = next((str(name) for name in rule if name not in instance), "")
         path, says = (*path, missing), "is missing"
@@ -295,7 +296,7 @@ def _fault(
 
 
 def _alternatives(rule: Any) -> list[str]:
-    """Return the fields of which a message has to have exactly one, none for another `oneOf`."""
+    """Return the fields of which exactly one has to be present; empty for any other `oneOf`."""
     if all(isinstance(one, dict) and len(one.get("required", ())) == 1 for one in rule):
         return [str(one["required"][0]) for one in rule]
     return []

@@ -1,8 +1,8 @@
 """Units on the wire, compiled from the schemas' `x-unit` notes.
 
-A schema says of a place that it holds `money`, a `time` or a `duration`; this module turns the
-note into a chain of small functions once, at start, so that a message costs a few calls and no
-walk over a schema. The same compiler serves both directions; only the functions differ:
+A schema notes that a place holds `money`, a `time` or a `duration`. This module compiles the notes
+into a chain of small functions once, at start, so that a message costs a few calls and no walk over
+a schema. The same compiler serves both directions; only the functions differ:
 
 - outward: minor units -> decimal string (a number in a configuration), epoch ms -> float seconds,
   ms -> float seconds, bool -> "true"/"false" in a configuration;
@@ -21,9 +21,9 @@ from vphost.rules.money import BadAmount, to_major, to_minor
 from vphost.wire.schemas import BASE, Schema, SchemaError, SchemaSet
 
 Shape: TypeAlias = Callable[[Json, int], Json]
-"""(value, decimals of the currency) -> the value in the other side's units; never called on None.
+"""(value, decimals of the currency) -> the value in the other side's units; never called with None.
 
-Given objects and lists are not changed; a changed copy is returned."""
+Objects and lists are not changed in place; a converted copy is returned."""
 
 _SAME = ("allOf", "oneOf", "anyOf")
 _DEPTH_MAX = 32
@@ -64,14 +64,14 @@ INWARD: Mapping[str, Shape] = {
 
 
 def outward(schemas: SchemaSet, place: str) -> Shape:
-    """Return the function that turns a whole document of a schema into the wire's units."""
+    """Return the function that converts a whole document of a schema to the wire's units."""
     node = describe(schemas, BASE + place, schemas.document(place))
     return compile_shape(node, OUTWARD) or (lambda value, decimals: value)
 
 
 @dataclass(slots=True)
 class Node:
-    """What a schema says of one place, all its `$ref`s and alternatives laid over each other."""
+    """The units of one place and below, merged from all its `$ref`s and alternatives."""
 
     unit: str | None = None
     fields: dict[str, Node] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Node:
     items: Node | None = None
 
     def merge(self, other: Node, place: str) -> None:
-        """Lay another description of the same place over this one. Raises: SchemaError."""
+        """Merge another description of the same place into this one. Raises: SchemaError."""
         if self.unit and other.unit and self.unit != other.unit:
             raise SchemaError(f"{place}: two units, {self.unit} and {other.unit}")
         self.unit = self.unit or other.unit
@@ -94,7 +94,7 @@ class Node:
 
 
 def describe(schemas: SchemaSet, base: str, schema: Schema, depth: int = 0) -> Node:
-    """Return what a (sub)schema says of its places. base: `$id` that its `$ref`s start from."""
+    """Return the units of a (sub)schema. base: the `$id` to which its `$ref`s are relative."""
     if depth > _DEPTH_MAX:
         raise SchemaError(f"{base}: nested too deep for its units")
     node = Node(unit=schema.get("x-unit"))
@@ -115,7 +115,7 @@ def describe(schemas: SchemaSet, base: str, schema: Schema, depth: int = 0) -> N
 
 
 def compile_shape(node: Node, units: Mapping[str, Shape]) -> Shape | None:
-    """Return the function for a place, None where nothing has to be changed."""
+    """Return the function that converts a place, None when nothing in it has a unit."""
     if node.unit is not None:
         return units.get(node.unit)
     inner = {

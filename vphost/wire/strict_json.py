@@ -1,10 +1,10 @@
 """JSON from strangers: one meaning or none.
 
-Two passes. orjson is the gate: it refuses what is no JSON to the letter (NaN, numbers beyond a
-double, lone surrogates, bytes that are no UTF-8, a byte order mark, depth beyond 1024) in a
+Two passes. orjson is the gate: it refuses everything that is not strictly JSON (NaN, numbers beyond
+a double, lone surrogates, bytes that are not UTF-8, a byte order mark, depth beyond 1024) in a
 fraction of a microsecond. But it keeps the last of two equal keys and turns 0.1 into a binary
-fraction; so the standard library reads the frame again, refusing repeated keys and keeping
-decimals exact. Both together take about 2 us for an action, which is cheaper than a mistake.
+fraction, so the standard library reads the frame again, refusing repeated keys and keeping decimals
+exact. Both together take about 2 us for an action, which is cheaper than a mistake.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import orjson
 from vphost.rules.mode import Json
 
 FRAME_MAX = 65_536
-"""Longest frame that is read, bytes (characters of a text frame)."""
+"""Longest frame that is parsed, bytes (characters of a text frame)."""
 DEPTH_MAX = 16
 """Deepest nesting of objects and lists; no message of ours has more than 4."""
 INTEGER_MIN, INTEGER_MAX = -(2**63), 2**63 - 1
@@ -26,7 +26,7 @@ _DIGITS_MAX = 19
 
 
 class NotJson(ValueError):
-    """A frame that is not read. code: a key of codes.CODES."""
+    """A frame that is refused before its meaning is looked at. code: a key of codes.CODES."""
 
     def __init__(self, reason: str, code: str = "bad_message") -> None:
         super().__init__(reason)
@@ -34,9 +34,9 @@ class NotJson(ValueError):
 
 
 def parse(frame: str | bytes, longest: int = FRAME_MAX) -> Json:
-    """Return what a frame says; a number with a fraction as a Decimal, any other as an int.
+    """Return a frame's JSON value; a number with a fraction as a Decimal, any other as an int.
 
-    longest: bytes (characters of a text frame) that are read; a request's body may be longer.
+    longest: most bytes (characters of a text frame); the body of a REST call may have more.
     Raises: NotJson, whose text says what is wrong without repeating the frame.
     """
     if len(frame) > longest:
@@ -48,7 +48,7 @@ def parse(frame: str | bytes, longest: int = FRAME_MAX) -> Json:
     except NotJson:
         raise
     except (ValueError, RecursionError):
-        raise NotJson("The message is no valid JSON.") from None
+        raise NotJson("The message is not valid JSON.") from None
     if text.count("[") + text.count("{") > DEPTH_MAX and _is_deeper(value, DEPTH_MAX):
         raise NotJson(f"The message is nested deeper than {DEPTH_MAX} levels.")
     return value
@@ -71,7 +71,7 @@ def _integer(text: str) -> int:
 
 
 def _fraction(text: str) -> int | Decimal:
-    """Return 20.0 and 2e1 as 20, so that a whole number is one however it is written."""
+    """Return a number; 20.0 and 2e1 become the integer 20, however they are written."""
     value = Decimal(text)
     if value.is_zero():
         return 0
@@ -91,7 +91,7 @@ _DECODER = json.JSONDecoder(
 
 
 def _is_deeper(value: Json, levels: int) -> bool:
-    """Say whether lists and objects are nested deeper than a number of levels."""
+    """Return whether lists and objects are nested deeper than a number of levels."""
     layer = [value]
     for _ in range(levels):
         nested: list[Json] = []

@@ -38,7 +38,7 @@ async def test_rows_follow_each_other_and_verify(audit: Audit, documents: Docume
     assert (first.seq, second.seq) == (1, 2)
     assert first.previous_hash == "0" * 64 and second.previous_hash == first.hash
     verdict = await verify(documents)
-    assert verdict.told() == {"ok": True, "entries": 2, "head": second.hash, "faults": []}
+    assert verdict.report() == {"ok": True, "entries": 2, "head": second.hash, "faults": []}
 
 
 @pytest.mark.parametrize(("tamper", "said"), TAMPERED, ids=lambda one: getattr(one, "__name__", ""))
@@ -200,7 +200,7 @@ async def test_rows_are_paged_from_the_newest_on(audit: Audit, documents: Docume
 
 
 async def test_a_store_without_a_log_is_in_order(documents: Documents) -> None:
-    assert (await verify(documents, is_kept=False)).told()["ok"]
+    assert (await verify(documents, is_kept=False)).report()["ok"]
 
 
 async def test_a_log_that_is_gone_as_a_whole_is_missed(audit: Audit, documents: Documents) -> None:

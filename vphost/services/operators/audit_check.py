@@ -45,7 +45,7 @@ class Verdict:
         if len(self.faults) < FAULTS_MAX:
             self.faults.append(text)
 
-    def told(self) -> dict[str, Json]:
+    def report(self) -> dict[str, Json]:
         """Return it for people and programs."""
         return {
             "ok": self.ok, "entries": self.entries, "head": self.head, "faults": self.faults,

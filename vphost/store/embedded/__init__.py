@@ -21,15 +21,16 @@ from vphost.store.embedded.threads import DatabaseThread
 async def open_embedded(
     path: str, *, read_only: bool = False, for_copy: bool = False, check: bool = False
 ) -> tuple[EmbeddedJournal, EmbeddedDocuments]:
-    """Open a store file, made when it is not there; closing the journal closes both.
+    """Open a store file, made when it does not exist; closing the journal closes both.
 
-    for_copy: as the target of a copy; there may be no store yet, and nobody else can open it
-        before `EmbeddedJournal.finish_copy`.
-    check: read the whole file first.
+    for_copy: as the target of a copy: it must not exist yet, and nobody else can open it before
+        `EmbeddedJournal.finish_copy`.
+    check: read the whole file and check its structure first.
     Raises: StoreRefused.
     """
     if path != MEMORY:
-        path = os.path.realpath(path)  # Its lock lies beside the file itself.
+        # Through two symbolic links one file would have two lock files, and so two owners.
+        path = os.path.realpath(path)
     if check and path != MEMORY and Path(path).exists() and Path(path).stat().st_size:
         await asyncio.to_thread(check_whole, path)
     identity = UNFINISHED_ID if for_copy else APPLICATION_ID

@@ -1,8 +1,8 @@
-"""A store file copied as a whole: a backup beside a living host, and a backup put back.
+"""Backups of a store file, made while a host uses it, and backups put back.
 
-SQLite's own backup reads one state in one transaction, which in WAL mode holds nobody up. What is
-written has another name until it is whole and on the disk. The copy forgets who owned the
-original: commands for it would otherwise go to the original's host.
+SQLite's own backup reads one state in one transaction, which in WAL mode blocks nobody. A copy has
+a temporary name until it is whole and on the disk. It forgets who owned the original: otherwise
+commands meant for the copy would go to the original's host.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from vphost.store.embedded.layout import connect
 from vphost.store.embedded.lease import Leases
 
 PART = ".part"
-"""Ending of a copy that is not whole yet."""
+"""Suffix of the name of a copy that is not whole yet."""
 
 
 def backup(source: Path, target: Path) -> None:
-    """Copy a store, in use or not, to a file that is not there yet.
+    """Copy a store, in use or not, to a file that does not exist yet.
 
     Raises: StoreRefused.
     """
     part = target.with_name(target.name + PART)
-    with _told(target):
+    with _refusing(target):
         if target.exists():
             raise StoreRefused(f"There is something at {target} already.")
         _copy(source, part)
@@ -44,13 +44,13 @@ def restore(
 ) -> None:
     """Put a backup where a host will look for its store.
 
-    claim: signs the lease of the store that is there, so that no living owner has it. aside: where
-        that store goes; None: there may be none.
-    Raises: StoreRefused, with everything as it was.
+    claim: takes the lease of an existing store, which proves that no living process owns it.
+    aside: where an existing store is moved; None to refuse when there is one.
+    Raises: StoreRefused, with everything left as it was.
     """
     leases = Leases(Path(f"{target}.lock"))
     part = target.with_name(target.name + PART)
-    with _told(target):
+    with _refusing(target):
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             is_there = target.exists() and target.stat().st_size > 0
@@ -75,7 +75,10 @@ def restore(
 def _retire(
     path: Path, leases: Leases, claim: Lease, book: str, stale_after_ms: int
 ) -> None:
-    """Take a store from nobody, and close it so that all of it is in its one file."""
+    """Take over a store that nobody owns, and close it with everything in its one file.
+
+    Its log (`-wal`) belongs to a name: left behind, it would be replayed into the restored file.
+    """
     connection = connect(str(path), read_only=False)
     try:
         previous = leases.take(connection, book, claim, stale_after_ms)
@@ -100,7 +103,8 @@ def _copy(source: Path, part: Path) -> None:
                 copying.step(-1)
             _into_one_file(copy, part)
             copy.execute("UPDATE leases SET released = 1, control = ''")
-            # Where this is put back, numbers of events go on from here a second time.
+            # When this is put back, events get numbers again that clients have seen before; the
+            # document makes the host start a new line, so that clients do not mix the two.
             copy.execute(
                 "INSERT INTO documents VALUES ('lines', 'restored', 1, '{}') ON CONFLICT DO NOTHING"
             )
@@ -128,8 +132,8 @@ def _sync_folder(path: Path) -> None:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Turn what disk and database say into a sentence for the operator."""
+def _refusing(path: Path) -> Iterator[None]:
+    """Turn errors of the disk and of the database into a sentence for the operator."""
     try:
         yield
     except OSError as error:

@@ -1,7 +1,7 @@
 """Small documents with unique and searchable fields in the embedded store.
 
-Values of declared fields stand in side tables of their own, so a collection can be declared, or
-declared anew with other fields, without changing the file's tables.
+Values of declared fields are kept in side tables, so that a collection can be declared, or declared
+again with other fields, without changing the file's tables.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ class EmbeddedDocuments:
     async def declare(
         self, collection: str, unique: Sequence[str], indexed: Sequence[str]
     ) -> None:
-        """Say which fields of a collection are unique and which are searchable.
+        """Declare which fields of a collection are unique and which are searchable.
 
-        Raises: Duplicate when stored documents share a value of a field that is unique now.
+        Raises: Duplicate when stored documents share a value of a field that is to be unique.
         """
         fields = Fields(tuple(sorted(unique)), tuple(sorted(indexed)))
         stored = await self._reader.run(lambda connection: _stored_fields(connection, collection))
@@ -120,7 +120,7 @@ class EmbeddedDocuments:
         await self._writer.run(work)
 
     async def collections(self) -> list[tuple[str, Sequence[str], Sequence[str]]]:
-        """Return all that was declared: name, unique and searchable fields."""
+        """Return every declared collection: name, unique fields, searchable fields."""
         rows = await self._reader.run(lambda connection: list(
             connection.execute("SELECT name, uniques, indexed FROM collections ORDER BY name")
         ))
@@ -178,9 +178,10 @@ def _values(fields: Iterable[str], body: Mapping[str, Any]) -> list[tuple[str, s
 def _matching(
     collection: str, fields: Fields, where: Mapping[str, str | int]
 ) -> tuple[str, list[Any]]:
-    """Return the clauses by which the first field's index leads to the documents, in order of id.
+    """Return the SQL after `FROM documents` that finds matching documents, and its values.
 
-    The other fields are looked up per candidate. Returns: SQL after FROM documents, its values.
+    The first field's index leads to the candidates, already in order of id, so that a page needs
+    no sorting; the other fields are looked up for each candidate.
     """
     clauses, values = "", []
     for field, value in where.items():
@@ -232,7 +233,7 @@ def _stored_fields(connection: apsw.Connection, collection: str) -> Fields | Non
 
 
 def _reindex(connection: apsw.Connection, collection: str, fields: Fields) -> None:
-    """Write a declaration and build the side tables of its documents anew."""
+    """Write a declaration and rebuild the side tables for its documents."""
     connection.execute(
         "INSERT INTO collections VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
         " uniques = excluded.uniques, indexed = excluded.indexed",

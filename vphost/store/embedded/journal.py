@@ -1,4 +1,4 @@
-"""Commits and snapshots in the embedded store; the lease stands in `lease.py`."""
+"""Commits and snapshots in the embedded store; for leases see `lease.py`."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ COLUMNS = (
 POSTINGS = Record._fields.index("postings")
 PLACES = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 AT_ONCE = (64, 32, 16, 8, 4, 2, 1)
-"""Rows that one statement inserts. Between two statements the thread has to win the interpreter
-back from a busy event loop, so a group that went row by row would wait as often as it has rows."""
+"""How many rows one statement may insert. After each statement the thread has to get the
+interpreter lock back from a busy event loop, so inserting row by row would wait once per row."""
 INSERTS = {
     count: f"INSERT INTO commits ({COLUMNS}) VALUES {', '.join([PLACES] * count)}"
     for count in AT_ONCE
@@ -87,7 +87,7 @@ class EmbeddedJournal:
         return await self._records(where, limit, room, after_seq, after_room_seq)
 
     async def save_snapshot(self, snapshot: Snapshot) -> None:
-        """Keep a snapshot in place of an older one of the same kind and key."""
+        """Store a snapshot in place of an older one of the same kind and key; keep a newer one."""
         if len(snapshot.body) > MAX_BODY_BYTES:
             raise BadRecord(f"The snapshot {snapshot.kind} {snapshot.key} is too large.")
         row = (
@@ -120,24 +120,24 @@ class EmbeddedJournal:
         previous = await self._writer.run(
             lambda connection: self._leases.take(connection, book, lease, stale_after_ms)
         )
-        self._leases.owned(book, previous.epoch + 1 if previous else 1)
+        self._leases.remember(book, previous.epoch + 1 if previous else 1)
         return previous
 
     async def heartbeat(self, book: str, epoch: int, now_ms: int) -> None:
-        """Say that this owner lives. Raises: Fenced when it does not own the book any more."""
+        """Record that this owner is alive. Raises: Fenced when it no longer owns the book."""
         await self._writer.run(
             lambda connection: self._leases.beat(connection, book, epoch, now_ms, released=False)
         )
 
     async def release_lease(self, book: str, epoch: int, now_ms: int) -> None:
-        """Give the book up; the next owner need not wait."""
+        """Give the book up, so that the next owner need not wait for the heartbeat to age."""
         await self._writer.run(
             lambda connection: self._leases.beat(connection, book, epoch, now_ms, released=True)
         )
         self._leases.unlock(book)
 
     async def read_lease(self, book: str) -> Lease | None:
-        """Return the newest lease of a book, whether or not its owner lives."""
+        """Return the newest lease of a book, whether or not its owner is alive."""
         return await self._reader.run(lambda connection: self._leases.read(connection, book))
 
     async def books(self) -> list[str]:
@@ -163,7 +163,7 @@ class EmbeddedJournal:
         )
 
     async def close(self) -> None:
-        """Finish what waits and close the file. A lease that was not released stays written."""
+        """Finish what waits and close the file. A lease that was not released stays on record."""
         await self._writer.close()
         if self._reader is not self._writer:
             await self._reader.close()
@@ -186,7 +186,7 @@ class EmbeddedJournal:
 
 
 def _insert(connection: apsw.Connection, records: Sequence[Record]) -> None:
-    """Insert records with one statement; when one is refused, one by one to find which."""
+    """Insert records with one statement; when it is refused, one by one to find the culprit."""
     values: list[Any] = []
     for record in records:
         values += record[:POSTINGS]
@@ -203,7 +203,11 @@ def _insert(connection: apsw.Connection, records: Sequence[Record]) -> None:
 
 
 def _judge(connection: apsw.Connection, record: Record, error: apsw.Error) -> None:
-    """Return when the refused record is there already as our own retry; else raise why not."""
+    """Accept a refused record that is stored already (our own retry); otherwise raise the reason.
+
+    An insert is refused by a trigger or an index without saying which rule it broke, so the rules
+    are looked at one after the other, the fence first: whoever lost the book has to stop.
+    """
     there = _one(
         connection, "SELECT id, hash FROM commits WHERE book = ? AND seq = ?",
         record.book, record.seq,
@@ -232,7 +236,7 @@ def _one(connection: apsw.Connection, query: str, *values: Any) -> tuple[Any, ..
 
 
 def _postings_text(record: Record) -> str:
-    """Return the postings as JSON. Raises: BadRecord, also when the commit is too large."""
+    """Return a record's postings as JSON. Raises: BadRecord, also when the commit is too large."""
     if len(record.body) > MAX_BODY_BYTES:
         raise BadRecord(f"The commit {record.id} is too large.")
     try:

@@ -1,8 +1,8 @@
-"""The tables of the embedded store, and the opening of its file.
+"""The tables of the embedded store, and opening its file.
 
-The file itself keeps the promises: commits can be neither changed nor removed, follow each other
-without a gap, chain by hash, and move money only in sums of zero. That is why these rules are
-triggers and not Python: they also hold for a newer release and for somebody with a database shell.
+The file itself enforces the promises: commits can be neither changed nor removed, follow each
+other without gaps, are chained by hash, and have postings that sum to zero. That is why these rules
+are triggers and not Python: they also bind a newer release and somebody with a database shell.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ APPLICATION_ID = 0x76706873
 """Marks the file as ours in the database header ("vphs")."""
 
 UNFINISHED_ID = 0x76706875
-"""Marks a file that is being copied to ("vphu"); no host may use it before it is whole."""
+"""Marks the target of a running copy ("vphu"); no host may use it before it is whole."""
 
 FORMAT = 1
 """`user_version` of the file; raised when a release before this one could misread the tables."""
 
 BUSY_TIMEOUT_MS = 2_000
-"""How long a statement waits for a lock of another process."""
+"""How long a statement waits for a lock that another process holds."""
 
 LOG_BYTES_MAX = 8 * 2**20
-"""What the write-ahead log keeps on the disk once its contents are in the file."""
+"""Size to which the write-ahead log is cut once its contents are in the database file."""
 
 MEMORY = ":memory:"
 
@@ -127,10 +127,10 @@ CREATE INDEX document_values_owner ON document_values (collection, id);
 def connect(
     path: str, *, read_only: bool, identity: int = APPLICATION_ID
 ) -> apsw.Connection:
-    """Open the file, made with mode 0600 when it is not there, and check that it is ours.
+    """Open the file, made with mode 0600 when it does not exist, and check that it is ours.
 
     path: a file path, or MEMORY. identity: UNFINISHED_ID for the target of a copy.
-    Raises: StoreRefused when it cannot be opened, is something else or of a newer format.
+    Raises: StoreRefused when it cannot be opened, is not ours, or has a newer format.
     """
     try:
         if path != MEMORY and not read_only:
@@ -149,7 +149,7 @@ def connect(
 
 
 def _make_file(path: Path) -> None:
-    """Create an empty private file, durably; leave one that exists as it is."""
+    """Create an empty private file, durably; leave an existing one as it is."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -160,9 +160,10 @@ def _make_file(path: Path) -> None:
 
 
 def _check_names(path: Path, read_only: bool) -> None:
-    """Refuse a file with a second name: log and lock lie beside the name, so each has its own.
+    """Refuse a file with a second name (a hard link).
 
-    One that is whole without a log, as a backup is, may be read under any name.
+    SQLite's log and our lock are named after the path, so each name would have its own, and two
+    hosts could write one file. A file without a log, such as a backup, may be read by any name.
     Raises: StoreRefused, OSError.
     """
     if not path.is_file() or path.stat().st_nlink == 1:
@@ -211,7 +212,7 @@ def _checked(
         if not read_only:
             if connection.readonly("main"):
                 raise StoreRefused(f"The store {path} may not be written.")
-            # One by one: a statement that gives a row holds up what stands after it.
+            # One by one: a statement that returns a row suspends those after it until it is read.
             for setting in ("journal_mode = WAL", "synchronous = FULL",
                             f"journal_size_limit = {LOG_BYTES_MAX}"):
                 list(connection.execute(f"PRAGMA {setting}"))
@@ -258,5 +259,5 @@ def _create(connection: apsw.Connection, path: str, identity: int) -> None:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
-    # The tables go from the log into the file, which so says what it is without its log.
+    # Move the tables from the log into the file, so that it is recognised even without its log.
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

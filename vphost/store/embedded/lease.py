@@ -1,10 +1,10 @@
 """Who owns a book of the embedded store.
 
-Two signs together: a row that says who and when he was last seen, and a lock of the operating
-system on a file beside the database. The kernel drops the lock the moment its holder dies, so a
-killed owner's book can be taken at once, while a stopped or slow owner keeps his however old his
-heartbeat looks. The row alone decides where the lock cannot know (another machine, a lock file
-that somebody removed).
+Two things together decide: a row that names the owner and the time of the last heartbeat, and an
+operating-system lock on a file beside the database. The kernel drops the lock the moment its
+holder dies, so a killed owner's book can be taken at once, while an owner that is stopped or slow
+keeps its book however old its heartbeat is. The row alone decides where the lock proves nothing
+(another machine, or a lock file that somebody removed).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ COLUMNS = "epoch, owner, pid, host, heartbeat_ms, control"
 class Leases:
     """The leases that this open store holds. lock_path: None for a store in memory.
 
-    There is one lock file for a store, so all its books have one owner process.
+    A store has one lock file, so all its books are owned by one process.
     """
 
     def __init__(self, lock_path: Path | None) -> None:
@@ -57,14 +57,14 @@ class Leases:
         )
         return previous
 
-    def owned(self, book: str, epoch: int) -> None:
-        """Note that the lease of this epoch is durable."""
+    def remember(self, book: str, epoch: int) -> None:
+        """Note that this store holds the lease of an epoch, now that it is durable."""
         self._epochs[book] = epoch
 
     def beat(
         self, connection: apsw.Connection, book: str, epoch: int, now_ms: int, *, released: bool
     ) -> None:
-        """Note that the owner of this epoch lived at this moment. Raises: Fenced."""
+        """Record that the owner of this epoch is alive at this moment. Raises: Fenced."""
         connection.execute(
             "UPDATE leases SET heartbeat_ms = ?, released = ? WHERE book = ? AND epoch = ?",
             (now_ms, int(released), book, epoch),
@@ -78,7 +78,10 @@ class Leases:
         return Lease(*row[:6]) if row else None
 
     def check_still_owner(self, connection: apsw.Connection, book: str) -> None:
-        """Raise Fenced when this store took the lease and somebody has it now."""
+        """Raise Fenced when this store took the lease and somebody else has it now.
+
+        A store that never took a lease (of a tool or a test) is not held to one.
+        """
         epoch = self._epochs.get(book)
         if epoch is None:
             return
@@ -93,11 +96,15 @@ class Leases:
             self.unlock_all()
 
     def lock(self) -> bool:
-        """Take the lock of a store that is not there yet; return whether nobody else has it."""
+        """Take the lock for a store that does not exist yet; return whether it was free."""
         return self._acquire()
 
     def unlock_all(self) -> None:
-        """Drop the operating system's lock. The file stays: removing it would race."""
+        """Drop the operating system's lock.
+
+        The file stays: if it were removed, a process that had just opened it would lock a file
+        that no longer has a name, and the next one a new file, so that both would own the store.
+        """
         self._epochs.clear()
         if self._lock is not None:
             os.close(self._lock)
@@ -123,7 +130,7 @@ def _row(connection: apsw.Connection, book: str) -> tuple[int, str, int, str, in
 
 
 def _may_live(previous: Lease, taker: Lease, stale_after_ms: int) -> bool:
-    """Return whether an owner that holds no lock here may still be at work."""
+    """Return whether an owner that does not hold the lock may still be working."""
     if taker.heartbeat_ms - previous.heartbeat_ms >= stale_after_ms:
         return False
     if previous.host != taker.host:
@@ -134,7 +141,7 @@ def _may_live(previous: Lease, taker: Lease, stale_after_ms: int) -> bool:
 def _who(book: str, lease: Lease | None, now_ms: int) -> str:
     """Return the refusal that names the living owner."""
     if lease is None:
-        return f"Book {book} is just being taken by another process."
+        return f"Book {book} is being taken by another process at this moment."
     age_s = max(0, now_ms - lease.heartbeat_ms) / 1000
     return (
         f"Book {book} belongs to a living process: pid {lease.pid} on {lease.host},"

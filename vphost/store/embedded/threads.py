@@ -1,8 +1,8 @@
 """A named thread that owns one database connection, so that the event loop never waits for a disk.
 
-The writer collects what waits into one transaction: while the disk syncs one group, the next one
-gathers. Each piece of work has a savepoint of its own, so that a refused one costs the others
-nothing; a failing disk fails the whole group, of which then nothing is known.
+The writer runs all waiting jobs in one transaction: while the disk syncs one group, the next one
+gathers. Each job has a savepoint of its own, so that a refused one does not harm the others; when
+the disk fails, the whole group fails, and whether it was stored is unknown.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ from vphost.services.ports import StoreDamaged, StoreDown
 T = TypeVar("T")
 
 MAX_WAITING = 10_000
-"""Pieces of work that may wait for one thread; one more is refused as StoreDown."""
+"""Jobs that may wait for one thread; one more is refused with StoreDown."""
 
 MAX_GROUP = 512
-"""Pieces of work in one transaction."""
+"""Jobs in one transaction."""
 
 PASSING = (
     apsw.FullError, apsw.IOError, apsw.ReadOnlyError, apsw.BusyError, apsw.LockedError,
     apsw.CantOpenError, apsw.NoMemError, apsw.ProtocolError, apsw.InterruptError,
     apsw.PermissionsError, apsw.CorruptError, apsw.NotADBError,
 )
-"""Failures of the outside: the disk, the file, another process. All else is a bug or a rule."""
+"""Failures of the disk, the file or another process. Any other error is a bug or a broken rule."""
 
 
 UNREADABLE = (UnicodeDecodeError, orjson.JSONDecodeError)
-"""What we stored was text and JSON."""
+"""Errors that mean a damaged file: what we stored was valid text and JSON."""
 
 
 @dataclass(slots=True)
 class Job:
-    """One piece of work, who waits for it, and what came of it."""
+    """One piece of work, the future of whoever waits for it, and its result or error."""
 
     work: Callable[[apsw.Connection], Any]
     waiter: asyncio.Future[Any]
@@ -52,7 +52,7 @@ class Job:
 class DatabaseThread:
     """Runs work on one connection, in the order in which it was given.
 
-    together: group the waiting work into transactions; else each piece runs as it is.
+    together: run waiting jobs in one transaction; otherwise each by itself, without one.
     """
 
     def __init__(self, name: str, connection: apsw.Connection, *, together: bool) -> None:
@@ -67,10 +67,10 @@ class DatabaseThread:
         self._thread.start()
 
     async def run(self, work: Callable[[apsw.Connection], T]) -> T:
-        """Run work on the thread and return what it returns, once it is durable.
+        """Run work on the thread and return its result once it is durable.
 
-        Raises: StoreDown when the outside failed (nothing is known of a write then), or what
-        the work raised (nothing of it is stored then).
+        Raises: StoreDown when the disk or file failed (whether a write was stored is unknown), or
+            whatever the work itself raised (then nothing of it is stored).
         """
         if self._closed:
             raise StoreDown("The store is closed.")
@@ -98,7 +98,7 @@ class DatabaseThread:
         self._tell(self._end)
 
     def _next_group(self) -> list[Job]:
-        """Wait for work; return all that waits, in order, or nothing when it is over."""
+        """Wait for jobs and return all that wait, in order; an empty list after `close`."""
         group: list[Job] = []
         job = self._jobs.get()
         while job is not None:
@@ -137,7 +137,12 @@ class DatabaseThread:
                 job.error = _down(error)
 
     def _alone(self, job: Job) -> None:
-        """Run the only piece of work of a transaction and end that."""
+        """Run the only job of a transaction, and end the transaction.
+
+        A savepoint would cost two more statements, and a lone job needs none: what it raises
+        rolls the whole transaction back, which holds nothing else. PASSING errors are left to the
+        caller, which rolls back and reports them as StoreDown, like those of a group.
+        """
         try:
             job.result = job.work(self._connection)
         except PASSING:
@@ -149,7 +154,7 @@ class DatabaseThread:
             self._connection.execute("COMMIT")
 
     def _in_savepoint(self, job: Job) -> None:
-        """Run one piece of work; what it raises undoes only its own changes."""
+        """Run one job of several; what it raises undoes only its own changes."""
         self._connection.execute("SAVEPOINT job")
         try:
             job.result = job.work(self._connection)
@@ -161,7 +166,7 @@ class DatabaseThread:
         self._connection.execute("RELEASE job")
 
     def _roll_back(self) -> None:
-        """Leave a failed transaction; the database may have left it by itself already."""
+        """Leave a failed transaction; SQLite may have rolled it back by itself already."""
         try:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
@@ -169,7 +174,7 @@ class DatabaseThread:
             assert not self._connection.in_transaction, "a transaction could not be left"
 
     def _tell(self, callback: Callable[..., None], *arguments: Any) -> None:
-        """Call back on the event loop, unless that has ended without closing the store."""
+        """Call back on the event loop, unless it was closed without closing the store."""
         try:
             self._loop.call_soon_threadsafe(callback, *arguments)
         except RuntimeError:

@@ -1,7 +1,8 @@
 """The MongoDB store: a replica set, one database for one host.
 
-No transaction is needed, because only one document with a chosen `_id` has to be atomic at a
-time: commits are inserted in order and settled by `_id`, everything else is compared and set.
+No transactions are needed, because only one document with a chosen `_id` has to be atomic at a
+time: commits are inserted in order and looked up by `_id` when an outcome is unknown; everything
+else is written by compare-and-set.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ async def open_mongo(
     """Open a store; closing the journal closes both.
 
     url: `mongodb://` or `mongodb+srv://` with the name of the database.
-    for_copy: as the target of a copy; there may be no store yet, and nobody else can open it
-        before `MongoJournal.finish_copy`.
+    for_copy: as the target of a copy: it must not exist yet, and nobody else can open it before
+        `MongoJournal.finish_copy`.
     Raises: StoreRefused; StoreDown when the database does not answer.
     """
     place = Place(url)

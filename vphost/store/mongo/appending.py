@@ -1,10 +1,10 @@
 """The one place that inserts commits: group commit, order without gaps, and unknown outcomes.
 
-What waits while one ordered `insert_many` runs goes into the next one. An insert whose outcome is
-unknown (a dead or hanging server, a cut line) may still be carried out later, when nobody waits
-for it any more. That is why the appender keeps such records and inserts the same ones once more
-before it reads or writes anything else: then they are there, whoever put them, and the late one
-finds its place taken by itself.
+Whatever waits while one ordered `insert_many` runs goes into the next one. An insert whose outcome
+is unknown (a dead or hanging server, a lost connection) may still be carried out later, when nobody
+waits for it any more. That is why the appender keeps such records and inserts the same ones again
+before it reads or writes anything else: afterwards they are stored, no matter by which attempt, and
+a late first attempt finds its place taken by its own record.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ from vphost.store.mongo.records import encoded
 from vphost.store.mongo.rules import ZERO_HASH
 
 MAX_WAITING = 10_000
-"""Appends that may wait; one more is refused as StoreDown."""
+"""Appends that may wait; one more is refused with StoreDown."""
 MAX_GROUP_RECORDS = 1_000
 MAX_GROUP_BYTES = 32 * 2**20
-"""One insert holds no more than this, or a single record."""
+"""Bound on the bytes of one insert, unless it is a single append."""
 JUDGED = frozenset({DUPLICATE, INVALID, *TOO_LARGE})
-"""Refusals of one document after which it is known what was inserted: all before it."""
+"""Codes of refusals of one document, after which we know what was inserted: all before it."""
 EMPTY = Head(0, ZERO_HASH)
 
 
 @dataclass(slots=True)
 class Job:
-    """One append and who waits for it. done: how many of its records are durable."""
+    """One append and the future of its caller. done: how many of its records are durable."""
 
     records: Sequence[Record]
     documents: Sequence[RawBSONDocument]
     waiter: asyncio.Future[None]
     done: int = 0
-    told: bool = False
+    is_answered: bool = False
 
     def tell(self, error: Exception | None) -> None:
-        """Say what came of it, unless nobody waits any more."""
-        self.told = True
+        """Give the caller the outcome, unless the caller is no longer waiting."""
+        self.is_answered = True
         if self.waiter.done():
             return
         if error is None:
@@ -61,10 +61,10 @@ class Job:
 
 @dataclass(slots=True)
 class Group:
-    """What one insert holds.
+    """The records that go into one insert.
 
-    jobs: those that it completes. owners: for each record its job and its number there. tails:
-    newest record per book with the group counted. placed: id and hash at each place it fills.
+    jobs: those that it completes. owners: for each record, its job and its index there. tails: the
+    newest record of each book once the group is stored. placed: id and hash by (book, seq).
     """
 
     jobs: list[Job] = field(default_factory=list)
@@ -74,7 +74,7 @@ class Group:
     placed: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
 
     def add(self, job: Job, index: int) -> None:
-        """Put one record of a job at the end."""
+        """Append one record of a job."""
         record = job.records[index]
         self.owners.append((job, index))
         self.documents.append(job.documents[index])
@@ -109,13 +109,13 @@ class Appender:
         await job.waiter
 
     async def settle(self) -> None:
-        """Make sure that nothing is under way of which nobody knows. Raises: StoreDown, Fenced."""
+        """Wait until no insert has an unknown outcome. Raises: StoreDown, Fenced."""
         if self._unknown is not None:
             async with self._writing:
                 await self._settle()
 
     async def close(self) -> None:
-        """Finish what waits."""
+        """Finish the waiting appends and refuse new ones."""
         self._closed = True
         if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)
@@ -136,7 +136,7 @@ class Appender:
                     job.tell(error)
 
     def _next_jobs(self) -> list[Job]:
-        """Return what goes together; an append that is larger than a group goes alone."""
+        """Return the appends of the next insert; one that exceeds the bounds goes alone."""
         jobs: list[Job] = []
         count = size = 0
         while self._queue:
@@ -149,7 +149,7 @@ class Appender:
         return jobs
 
     async def _settle(self) -> None:
-        """Insert again what may or may not be there. Raises: StoreDown, Fenced."""
+        """Insert again the records of an unknown outcome. Raises: StoreDown, Fenced."""
         group = self._unknown
         if group is None:
             return
@@ -158,13 +158,17 @@ class Appender:
             [job.records[index] for job, index in group.owners], group.documents,
             asyncio.get_running_loop().create_future(),
         )
-        # What is refused now (its place is taken, say) is not under way any more either.
+        # A record that is refused now (its place is taken, say) cannot be stored by a late first
+        # attempt either, so the outcome is known whatever this insert says.
         await self._write([again])
         again.waiter.exception()
         self._unknown = None
 
     async def _write(self, jobs: Sequence[Job]) -> None:
-        """Insert what fits and tell all jobs. Raises: StoreDown, Fenced for those left untold."""
+        """Insert what fits and answer the jobs.
+
+        Raises: StoreDown, Fenced, for all jobs that are not answered by then.
+        """
         await self._leases.confirm({record.book for job in jobs for record in job.records})
         waiting = list(jobs)
         while waiting:
@@ -175,10 +179,10 @@ class Appender:
             for job in group.jobs:
                 if refused is None or job.done == len(job.records):
                     job.tell(None)
-            waiting = [job for job in group.jobs if refused and not job.told]
+            waiting = [job for job in group.jobs if refused and not job.is_answered]
 
     async def _plan(self, jobs: Sequence[Job]) -> Group:
-        """Return what follows upon the durable records; tell the jobs of which nothing does."""
+        """Return the records that follow the durable ones; answer the jobs that do not fit."""
         group = Group()
         for job in jobs:
             misfit = await self._place(job, group)
@@ -189,9 +193,9 @@ class Appender:
         return group
 
     async def _place(self, job: Job, group: Group) -> Exception | None:
-        """Add a job's records to a group, but for those that are there already.
+        """Add a job's records to a group, except those that are stored already.
 
-        Returns: why one does not fit; those before it stay in the group.
+        Returns: the reason why a record does not fit; the records before it stay in the group.
         """
         stored: dict[tuple[str, int], tuple[str, str]] = {}
         for index in range(job.done, len(job.records)):
@@ -212,9 +216,9 @@ class Appender:
         return None
 
     async def _insert(self, group: Group) -> tuple[Job, Record, int] | None:
-        """Insert a group in order. Returns: the record that was refused, and the code.
+        """Insert a group in order. Returns: the refused record, its job and the code, if any.
 
-        Raises: StoreDown when the outcome is unknown; the group is kept until it is known.
+        Raises: StoreDown when the outcome is unknown; the group is kept until it is settled.
         """
         refusal: dict[str, Any] = {}
         inserted = len(group.documents)
@@ -242,7 +246,7 @@ class Appender:
         return job, job.records[index], int(refusal["code"])
 
     async def _judge(self, job: Job, record: Record, code: int) -> None:
-        """Tell a job why a record of it was refused, unless that is there as its own retry."""
+        """Tell a job why a record of it was refused, unless it was stored by an earlier attempt."""
         self._tails.pop(record.book, None)
         if code != DUPLICATE:
             job.tell(BadRecord(f"The commit {record.id} breaks a rule of the database ({code})."))
@@ -261,7 +265,7 @@ class Appender:
             raise StoreDown("What refused a commit is not durable yet.")
 
     async def _tail(self, book: str, at_least: int) -> Head:
-        """Return the newest record of a book; read anew when what is known ends before a place."""
+        """Return the newest record of a book, read again unless it is known up to a seq."""
         known = self._tails.get(book)
         if known is None or known.seq < at_least:
             with coded():
@@ -274,7 +278,7 @@ class Appender:
     async def _stored(
         self, book: str, first_seq: int, count: int
     ) -> dict[tuple[str, int], tuple[str, str]]:
-        """Return id and hash of the durable records at some places."""
+        """Return id and hash, by (book, seq), of the durable records at `count` places."""
         places = {"book": book, "seq": {"$gte": first_seq, "$lt": first_seq + count}}
         with coded():
             found = await self._commits.find(places, {"seq": 1, "hash": 1}).to_list()

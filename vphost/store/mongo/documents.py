@@ -1,9 +1,9 @@
 """Small documents with unique and searchable fields in MongoDB.
 
-The body is kept as JSON text, so that what comes back is what went in, whatever its keys are
-called. Values of declared fields stand beside it as texts like `["users","name","ada"]`, under one
-unique index and one for searching: a collection can be declared, or declared anew with other
-fields, without a new index, and 7 is not "7".
+The body is stored as JSON text, so that what comes back is what went in, whatever its keys are
+called. Values of declared fields are stored beside it as texts like `["users","name","ada"]`, under
+one unique index and one search index: a collection can be declared, or declared again with other
+fields, without a new index, and 7 differs from "7".
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class MongoDocuments:
     async def declare(
         self, collection: str, unique: Sequence[str], indexed: Sequence[str]
     ) -> None:
-        """Say which fields of a collection are unique and which are searchable.
+        """Declare which fields of a collection are unique and which are searchable.
 
-        Raises: Duplicate when stored documents share a value of a field that is unique now.
+        Raises: Duplicate when stored documents share a value of a field that is to be unique.
         """
         fields = Fields(tuple(sorted(unique)), tuple(sorted(indexed)))
         with coded():
@@ -73,7 +73,7 @@ class MongoDocuments:
         return _document(document)
 
     async def collections(self) -> list[tuple[str, Sequence[str], Sequence[str]]]:
-        """Return all that was declared: name, unique and searchable fields."""
+        """Return every declared collection: name, unique fields, searchable fields."""
         with coded():
             found = await self._declarations.find(sort=[("_id", ASCENDING)]).to_list()
         return [(one["_id"], one["unique"], one["indexed"]) for one in found]
@@ -134,9 +134,10 @@ class MongoDocuments:
             raise StaleVersion(f"{collection} {id} has another version than {version}.")
 
     async def _reindex(self, collection: str, fields: Fields) -> None:
-        """Write the declared values of a collection's documents anew, once all are known to fit.
+        """Rewrite the declared values of a collection's documents, once all are known to fit.
 
-        A version that changes meanwhile was written by somebody who declared for himself.
+        A document whose version changes meanwhile is skipped: its writer has declared the
+        collection too, and stored the values itself.
         """
         changes: list[tuple[dict[str, Any], dict[str, Any]]] = []
         taken: set[str] = set()
@@ -200,7 +201,7 @@ def _encode(body: Mapping[str, Any]) -> str:
 def _searchable(
     collection: str, fields: Fields, body: Mapping[str, Any]
 ) -> dict[str, list[str]]:
-    """Return what stands beside a body; an empty list is left out, for it would be indexed."""
+    """Return the fields stored beside a body; empty lists are omitted, as MongoDB indexes them."""
     uniques = _values(collection, fields.unique, body)
     both = {"uniques": uniques, "values": uniques + _values(collection, fields.indexed, body)}
     return {name: values for name, values in both.items() if values}
@@ -219,7 +220,7 @@ def _values(collection: str, fields: Iterable[str], body: Mapping[str, Any]) -> 
 
 
 def _duplicate(error: DuplicateKeyError) -> Duplicate:
-    """Return which field's index refused."""
+    """Return which field's value exists already; "id" when it is the id."""
     value = ((error.details or {}).get("keyValue") or {}).get("uniques")
     return Duplicate(str(orjson.loads(value)[1]) if value else "id")
 

@@ -1,7 +1,7 @@
-"""What the driver raises, in the words of the ports.
+"""The driver's errors as errors of the ports.
 
-Nothing of a URL but host and port is ever repeated: the driver's own texts may quote what stood
-in it, so only those of its errors are told that are known to speak of the server.
+Of a URL only host and port are ever repeated, because the rest may hold a password. The driver's
+own texts may quote a URL, so they are passed on only for errors known to speak of the server.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from vphost.services.ports import StoreDown, StoreRefused
 
 DUPLICATE, INVALID, TOO_LARGE = 11000, 121, (10334, 17280, 17419, 17420)
 AUTHENTICATION = frozenset({13, 18, 8000})
-"""Codes of wrong credentials and of rights that are missing."""
+"""Codes of wrong credentials and of missing rights."""
 TEXT_MAX = 200
 
 
 @contextmanager
 def coded() -> Iterator[None]:
-    """Turn the driver's errors into StoreDown; whoever expects another one catches it inside.
+    """Turn the driver's errors into StoreDown; an expected one is to be caught inside.
 
-    A cancellation that came meanwhile stays one: the driver may turn it into an error of its own,
-    or finish the call all the same, and then a task that was told to end would go on for ever.
+    A cancellation that arrives meanwhile stays one: the driver may turn it into an error of its
+    own or complete the call regardless, and then the cancelled task would go on for ever.
     """
     before = _cancellations()
     try:
@@ -42,14 +42,14 @@ def coded() -> Iterator[None]:
 
 
 def _cancellations() -> int:
-    """Return how often the running task was told to end."""
+    """Return how many times the running task was cancelled."""
     task = current_task()
     return 0 if task is None else task.cancelling()
 
 
 @contextmanager
 def opening(place: str) -> Iterator[None]:
-    """As `coded`, for the opening: wrong credentials will be as wrong at the next try."""
+    """Like `coded`, for opening a store: wrong credentials are refused, not retried."""
     try:
         yield
     except OperationFailure as error:
@@ -61,12 +61,12 @@ def opening(place: str) -> Iterator[None]:
 
 
 def down(error: PyMongoError) -> StoreDown:
-    """Return the failure of a call of which nothing more is known."""
+    """Return the StoreDown of a failed call, whose outcome is unknown."""
     return StoreDown(f"The store failed: {_text(error)}.")
 
 
 def _text(error: PyMongoError) -> str:
-    """Return a short reason without anything of the URL but host and port."""
+    """Return a short reason that repeats nothing of the URL but host and port."""
     if isinstance(error, InvalidOperation):
         return "it is closed"
     if isinstance(error, BulkWriteError):

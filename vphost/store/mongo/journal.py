@@ -34,7 +34,7 @@ class MongoJournal:
         self._read_only = read_only
 
     async def append(self, records: Sequence[Record]) -> None:
-        """Make all records durable, in order, all or a prefix; see the port."""
+        """Make records durable in order: all of them, or on an error a prefix; see the port."""
         self._check_writable()
         if records:
             await self._appender.append(records)
@@ -71,7 +71,7 @@ class MongoJournal:
         return await self._page(where, limit)
 
     async def save_snapshot(self, snapshot: Snapshot) -> None:
-        """Keep a snapshot in place of an older one of the same kind and key."""
+        """Store a snapshot in place of an older one of the same kind and key; keep a newer one."""
         document = snapshot_document(snapshot)
         self._check_writable()
         older = {"_id": document["_id"], "seq": {"$lte": snapshot.seq}}
@@ -79,7 +79,7 @@ class MongoJournal:
             try:
                 await self._snapshots.replace_one(older, document, upsert=True)
             except DuplicateKeyError:
-                return  # A newer one stands there.
+                return  # The upsert found a newer one, which stays.
 
     async def snapshot(self, kind: str, key: str) -> Snapshot | None:
         """Return the newest snapshot of a kind and key."""
@@ -93,15 +93,15 @@ class MongoJournal:
         return await self._leases.take(book, lease, stale_after_ms)
 
     async def heartbeat(self, book: str, epoch: int, now_ms: int) -> None:
-        """Say that this owner lives. Raises: Fenced when it does not own the book any more."""
+        """Record that this owner is alive. Raises: Fenced when it no longer owns the book."""
         await self._leases.beat(book, epoch, now_ms, released=False)
 
     async def release_lease(self, book: str, epoch: int, now_ms: int) -> None:
-        """Give the book up; the next owner need not wait."""
+        """Give the book up, so that the next owner need not wait for the heartbeat to age."""
         await self._leases.beat(book, epoch, now_ms, released=True)
 
     async def read_lease(self, book: str) -> Lease | None:
-        """Return the newest lease of a book, whether or not its owner lives."""
+        """Return the newest lease of a book, whether or not its owner is alive."""
         return await self._leases.read(book)
 
     async def books(self) -> list[str]:
@@ -126,7 +126,7 @@ class MongoJournal:
             await self._meta.update_one({"_id": "store"}, {"$unset": {"unfinished": ""}})
 
     async def close(self) -> None:
-        """Finish what waits and close the connections. An unreleased lease stays written."""
+        """Finish what waits and close the connections. An unreleased lease stays on record."""
         await self._appender.close()
         await self._client.close()
 

@@ -1,11 +1,11 @@
-"""The connection to a database, and making it ours.
+"""Connecting to a database, and setting it up as ours.
 
-One document in `meta` says that a database is ours and in which format; it is written first, and
-collections, validators and indexes are made sure of at every opening, so that a start that was
-killed in the middle is finished by the next one.
+One document in `meta` says that a database is ours and in which format. It is written first, and
+every opening ensures collections, validators and indexes, so that a start that was killed half-way
+is completed by the next one.
 
-Every call is bounded, and `w: majority, j: true` is not for the URL to choose: without them a
-killed server loses what it had confirmed.
+Every call has a time limit. The URL cannot change `w: majority, j: true`: without them a killed
+server loses writes that it had confirmed.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ FORMAT = 1
 """Raised when a release before this one could misread the collections."""
 
 CALL_MS, CALL_MS_MIN, CALL_MS_MAX = 3_000, 100, 5_000
-"""How long one call may take with all its tries (a page: each of its pieces); the URL's
-`timeoutMS` may choose within this."""
+"""How long one call may take with its retries (for a page: each batch); default, and the bounds
+within which the URL's `timeoutMS` may choose."""
 SELECTION_MS = 2_000
-"""How long a call waits for a server that can take it."""
+"""How long a call waits for a suitable server."""
 MAKING_S = 15.0
-"""How long collections and indexes may take."""
+"""How long creating collections and indexes may take."""
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
 _NOT_OURS = frozenset({"admin", "local", "config"})
 
@@ -41,7 +41,7 @@ Database: TypeAlias = AsyncDatabase[dict[str, Any]]
 
 
 class Place:
-    """Where a store is: what may be told of its URL."""
+    """Where a store is: the parts of its URL that may be shown."""
 
     def __init__(self, url: str) -> None:
         """Raises: StoreRefused; nothing of the URL but host and database is ever repeated."""
@@ -118,7 +118,7 @@ async def prepare(
 
 
 async def _check_server(client: Client, place: Place) -> None:
-    """Refuse what confirms writes that a kill can lose."""
+    """Refuse a server that confirms writes which a kill can lose."""
     try:
         hello = await client.admin.command("hello")
     except PyMongoError as error:
@@ -150,7 +150,7 @@ async def _claim(database: Database, place: Place, for_copy: bool) -> None:
 
 
 async def _make(database: Database) -> None:
-    """Make sure of collections, validators and indexes."""
+    """Ensure that collections, validators and indexes are as this release wants them."""
     there = {one["name"]: one async for one in await database.list_collections()}
     for name, rules in COLLECTIONS.items():
         options = there.get(name, {}).get("options", {})

@@ -1,12 +1,13 @@
 """Who owns a book of the MongoDB store.
 
-Nothing here knows by itself that an owner died, so a heartbeat says that he lives; one that is too
-old lets another process take the book. On the owner's own machine the system is asked too: a
-killed owner need not be waited for. A lease is always taken by comparing and setting.
+The database cannot tell that an owner has died, so a heartbeat says that it is alive; once the
+heartbeat is too old, another process may take the book. On the owner's own machine the operating
+system is asked too, so that a killed owner need not be waited for. Leases are written only by
+compare-and-set.
 
-An owner that was paused wakes up without knowing that he lost the book. Before he inserts he looks
-again whether the lease is his, when he has not seen so for a while; what slips through is stopped
-by the unique place of every commit.
+An owner that was paused (a suspended machine, say) wakes up without knowing that it lost the book.
+So before inserting, an owner that has not seen its lease for a while reads it again; whatever slips
+through is stopped by the unique place of every commit.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from vphost.store.living import is_living, machine, started
 from vphost.store.mongo.errors import coded
 
 CONFIRM_AFTER_S = 3.0
-"""How long ago the lease may have been seen as ours; well under what others wait for."""
+"""How long a look at our lease counts as recent; well below what others wait for."""
 TRIES = 5
 
 
@@ -65,7 +66,7 @@ class Leases:
         raise StoreDown(f"Book {book} is being taken by several processes at once.")
 
     async def beat(self, book: str, epoch: int, now_ms: int, *, released: bool) -> None:
-        """Note that the owner of this epoch lived at this moment. Raises: Fenced."""
+        """Record that the owner of this epoch is alive at this moment. Raises: Fenced."""
         asked_s = _now_s()
         with coded():
             done = await self._leases.update_one(
@@ -90,9 +91,9 @@ class Leases:
         return _lease(there) if there else None
 
     async def confirm(self, books: Collection[str]) -> None:
-        """Raise Fenced when this store took one of the leases and somebody has it now.
+        """Raise Fenced when this store took one of the leases and somebody else has it now.
 
-        Asks the database only when the heartbeat has not done so lately. Raises: StoreDown.
+        The database is asked only when no heartbeat has done so lately. Raises: StoreDown.
         """
         for book in books:
             held = self._held.get(book)
@@ -117,7 +118,7 @@ class Leases:
     async def _replace(
         self, book: str, there: Mapping[str, Any] | None, document: dict[str, Any]
     ) -> bool:
-        """Put a lease in the place of the one that was read; False when that changed since."""
+        """Replace the lease that was read; False when it has changed since."""
         with coded():
             try:
                 if there is None:
@@ -134,7 +135,7 @@ class Leases:
     def _may_live(
         self, there: Mapping[str, Any], taker: Lease, stale_after_ms: int
     ) -> bool:
-        """Return whether the owner that was read may still be at work."""
+        """Return whether the owner named by a stored lease may still be working."""
         if there["released"] or taker.heartbeat_ms - there["heartbeat_ms"] >= stale_after_ms:
             return False
         if there["host"] != taker.host or not self._machine:
@@ -145,7 +146,7 @@ class Leases:
 
 
 def _now_s() -> float:
-    """Return a clock that runs on while the machine sleeps."""
+    """Return seconds of a clock that also advances while the machine is suspended."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 

@@ -1,4 +1,4 @@
-"""Commits and snapshots as documents of the database, and back."""
+"""Commits and snapshots converted to documents of the database, and back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vphost.services.ports import MAX_BODY_BYTES, BadRecord, Record, Snapshot
 
 
 def encoded(record: Record) -> RawBSONDocument:
-    """Return the document of a commit. Raises: BadRecord when it is too large or no BSON."""
+    """Return a commit's document. Raises: BadRecord when it is too large or BSON cannot hold it."""
     if len(record.body) > MAX_BODY_BYTES:
         raise BadRecord(f"The commit {record.id} is too large.")
     document: dict[str, Any] = {
@@ -44,7 +44,7 @@ def record_of(document: Mapping[str, Any]) -> Record:
 
 
 def snapshot_id(kind: str, key: str) -> str:
-    """Return where a snapshot stands; kinds have no colon."""
+    """Return the `_id` of a snapshot; unambiguous, because kinds have no colon."""
     return f"{kind}:{key}"
 
 

@@ -1,8 +1,8 @@
-"""What the database itself holds the store to: validators and unique indexes.
+"""The rules that the database itself enforces: validators and unique indexes.
 
-They also bind a newer release and somebody with a database shell. A document cannot be compared
-with another one here, so that commits follow each other without a gap is the appender's work;
-that no place is taken twice is the index's.
+They also bind a newer release and somebody with a database shell. A validator cannot compare a
+document with another one, so the appender sees to it that commits follow each other without gaps;
+the unique index on (book, seq) sees to it that no place is taken twice.
 """
 
 from __future__ import annotations

@@ -182,7 +182,7 @@ async def audit(ask: Ask[Site]) -> Reply:
         rows.append((str(int(row.id)), {**told, "at": row.body["at_ms"] / 1000}))
     return Reply({
         **page(rows, limit, f"{API}admin/audit/", ask.query),
-        "chain": {**verdict.told(), "checked": checked_ms / 1000},
+        "chain": {**verdict.report(), "checked": checked_ms / 1000},
     })
 
 
