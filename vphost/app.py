@@ -177,7 +177,7 @@ class App:
             find_room=reception.find_room, lobby=reception.lobby,
             guest=reception.guest if has_guests else None, balances=reception.balances,
             now_ms=house.clock.now_ms, shift_ms=house.rooms.calendar.shift_ms,
-            clock_jumps=house.rooms.calendar.told,
+            clock_jumps=house.rooms.calendar.report,
             damaged=lambda: house.journal.damaged, line=house.rooms.lines.current,
             is_troubled=lambda: house.writer.troubled, static=ROOT / "static",
             schemas=schemas.served(),
@@ -247,7 +247,7 @@ class App:
         self.house.people.registration.links = links(self.config, self.origin)
         if (own := own_files(self.house.files)) is not None:
             own.base = (self.config.public_url or self.origin).rstrip("/")
-        self.house.people.post.start()
+        self.house.people.mail_queue.start()
         housekeeping = asyncio.create_task(self._keep_house(), name="housekeeping")
         self._stack.push_async_callback(_cancelled, housekeeping)
         log.info("listening", origin=self.origin, plugins=list(self.plugins.names)

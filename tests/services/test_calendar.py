@@ -36,12 +36,12 @@ def test_a_jump_is_said_once(by_ms: int, expect_log: Any) -> None:
     clock = TwoClocks()
     calendar = Calendar(clock)
     calendar.look()
-    assert calendar.told() is None
+    assert calendar.report() is None
     clock.wall_ms += by_ms
     calendar.look()
     clock.pass_ms(5_000)
     calendar.look()
-    told = calendar.told()
+    told = calendar.report()
     assert told is not None and len(lines) == 1
     assert (told["jumps"], told["last_jump"]) == (1, by_ms / 1000)
 
@@ -61,7 +61,7 @@ def test_a_minute_is_no_jump() -> None:
     calendar = Calendar(clock)
     clock.wall_ms += JUMP_MS
     calendar.look()
-    assert calendar.told() is None
+    assert calendar.report() is None
 
 
 async def test_a_start_behind_the_last_process_says_so(boot: Any, expect_log: Any) -> None:
@@ -69,7 +69,7 @@ async def test_a_start_behind_the_last_process_says_so(boot: Any, expect_log: An
     expect_log("the clock is behind")
     clock = TwoClocks(REAL_MS)
     process = await boot(clock=clock, last_alive_ms=REAL_MS + HOUR_MS)
-    told = process.rooms.calendar.told()
+    told = process.rooms.calendar.report()
     assert (told["last_jump"], told["at_start"]) == (-3_600.0, True)
 
 
@@ -80,7 +80,7 @@ async def test_a_clock_put_right_is_no_news_later(boot: Any, expect_log: Any) ->
     third = await boot(
         clock=TwoClocks(REAL_MS + 2_000), last_alive_ms=second.clock.now_ms() + 1_000
     )
-    assert third.rooms.calendar.told() is None
+    assert third.rooms.calendar.report() is None
 
 
 # -- what cannot be undone -------------------------------------------------------------------

@@ -45,7 +45,7 @@ def test_pauses_double_up_to_the_longest() -> None:
     backoff = Backoff(2, 1_000, 8_000, clock.now_ms)
     waits = []
     for _ in range(8):
-        backoff.failed("a")
+        backoff.fail("a")
         waits.append(backoff.wait_s("a"))
     assert waits == [0, 0, 1, 2, 4, 8, 8, 8]
     assert backoff.wait_s("b") == 0
@@ -59,22 +59,22 @@ def test_failures_are_forgotten_after_a_long_quiet() -> None:
     clock = HandClock()
     backoff = Backoff(0, 1_000, 8_000, clock.now_ms)
     for _ in range(5):
-        backoff.failed("a")
+        backoff.fail("a")
     clock.pass_s(16.1)
-    backoff.failed("a")
+    backoff.fail("a")
     assert backoff.wait_s("a") == 1
 
 
 def test_a_success_is_forgiven_and_a_try_can_be_taken_back() -> None:
     clock = HandClock()
     backoff = Backoff(0, 1_000, 8_000, clock.now_ms)
-    backoff.failed("a")
-    backoff.failed("a")
+    backoff.fail("a")
+    backoff.fail("a")
     backoff.take_back("a")
     assert backoff.wait_s("a") == 1
     backoff.forgive("a")
     assert backoff.wait_s("a") == 0
-    backoff.failed("b")
+    backoff.fail("b")
     backoff.take_back("b")
     assert backoff.wait_s("b") == 0
 
@@ -84,5 +84,5 @@ def test_invented_keys_do_not_fill_the_memory() -> None:
     rate, backoff = Rate(1, 1, clock.now_ms, 100), Backoff(1, 1, 1, clock.now_ms, 100)
     for number in range(1000):
         rate.take(str(number))
-        backoff.failed(str(number))
+        backoff.fail(str(number))
     assert len(rate) == len(backoff) == 100

@@ -1,1 +1,1 @@
-"""Ring 1: order and durability. Services know only ports, never a store or a socket."""
+"""Ring 1: order and durability. Services know only ports, never a concrete store or socket."""

@@ -1,10 +1,11 @@
-"""The outside world's clock beside game time: how far they lie apart, and whether it jumped.
+"""The wall clock beside game time: how far apart they are, and whether the wall clock jumped.
 
 Game time only ever rises (`clock.py`), so a wall clock that was wrong once leaves it ahead for
-good. That harms nobody, as long as only deadlines of games are measured by it; whatever is shown or
+good. That harms nobody as long as only deadlines of games are measured by it; whatever is shown or
 compared with the outside world comes from the wall clock. A wall clock that jumps ahead while the
-process runs is believed at once for what can be undone, and only after an hour (`sure_ms`) for what
-cannot, such as closing a table. A start believes its clock: it cannot know how long it was away.
+process runs is trusted at once for what can be undone, but only after an hour (`sure_ms`) for what
+cannot, such as closing a table. At a start the clock is trusted: a process cannot know how long it
+was away.
 """
 
 from __future__ import annotations
@@ -21,18 +22,18 @@ LOG = structlog.get_logger("vphost.clock")
 COLLECTION = "clock"
 """Collection of one document per book: `ahead_ms`, `held_ms`, `held_left_ms`."""
 JUMP_MS = 60_000
-"""A larger step of the wall clock is said."""
+"""A step of the wall clock that is larger counts as a jump, and is logged."""
 HOLD_MS = 3_600_000
-"""So long a jump ahead is not believed for what cannot be undone."""
+"""How long a jump ahead is not trusted for what cannot be undone."""
 NEAR_MS = 500
-"""Clocks that are nearer to each other than this count as one."""
+"""Clocks that differ by less count as equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Jump:
     """The newest jump. by_ms: below zero for a step back. at_ms: the wall clock right after it.
 
-    at_start: it was found by a start; the process may as well have been away for so long.
+    at_start: it was found at a start, so perhaps the process was simply away for so long.
     """
 
     by_ms: int
@@ -41,13 +42,13 @@ class Jump:
 
 
 def shift_of(clock: Clock) -> int:
-    """Return what has to be added to game time to get the wall clock; 0 when they agree."""
+    """Return the ms to be added to game time to get the wall clock; 0 when they agree."""
     apart_ms = clock.calendar_ms() - clock.now_ms()
     return apart_ms if abs(apart_ms) >= NEAR_MS else 0
 
 
 class Calendar:
-    """The wall clock of one process, as far as it can be believed."""
+    """The wall clock of one process, as far as it can be trusted."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -62,17 +63,17 @@ class Calendar:
         return self._clock.calendar_ms() - self._clock.now_ms()
 
     def look(self) -> None:
-        """Notice a jump and say it, once."""
+        """Notice a jump of the wall clock: log it and call `on_jump`, once for each."""
         step_ms = self._measured_ms() - self._apart_ms
         if abs(step_ms) <= JUMP_MS:
             return
         self._apart_ms += step_ms
-        self._jumped(step_ms, at_start=False)
+        self._note_jump(step_ms, at_start=False)
         LOG.warning("the clock jumped", by_ms=step_ms)
         for hook in self.on_jump:
             hook()
 
-    def _jumped(self, by_ms: int, at_start: bool) -> None:
+    def _note_jump(self, by_ms: int, at_start: bool) -> None:
         self.jumps += 1
         self.newest = Jump(by_ms, self._clock.calendar_ms(), at_start)
         if at_start and by_ms > 0:
@@ -85,21 +86,21 @@ class Calendar:
 
     @property
     def is_doubtful(self) -> bool:
-        """Return whether the clock jumped ahead under us so lately that it may be a mistake."""
+        """Whether the clock jumped ahead so recently that it may be a mistake."""
         self.look()
         return self._held() > 0
 
     def sure_ms(self) -> int:
-        """Return the wall clock for what cannot be undone: without jumps ahead of late."""
+        """Return the wall clock for what cannot be undone: without recent jumps ahead."""
         self.look()
         return self._clock.calendar_ms() - self._held()
 
     def shift_ms(self) -> int:
-        """Return what has to be added to game time to get the wall clock; 0 when they agree."""
+        """Return the ms to be added to game time to get the wall clock; 0 when they agree."""
         return shift_of(self._clock)
 
-    def told(self) -> Mapping[str, Json] | None:
-        """Return what operators are told of jumps, seconds; None when there was none."""
+    def report(self) -> Mapping[str, Json] | None:
+        """Return jumps and the newest one for operators, seconds; None when there was none."""
         newest = self.newest
         if newest is None:
             return None
@@ -111,9 +112,9 @@ class Calendar:
     # -- from one process to the next ------------------------------------------------------
 
     async def open(self, documents: Documents, book: str, last_alive_ms: int | None) -> None:
-        """Compare with when the last process was alive, in its game time; game time is set.
+        """Compare the clock with the last process's. Call it when game time has been set.
 
-        Raises: StoreDown.
+        last_alive_ms: when the last process was last seen, in its game time. Raises: StoreDown.
         """
         self._apart_ms = self._measured_ms()
         await documents.declare(COLLECTION, unique=(), indexed=())
@@ -123,20 +124,20 @@ class Calendar:
             self._held_until_ms = self._clock.now_ms() + int(found.body["held_left_ms"])
         if last_alive_ms is not None:
             ahead_ms = 0 if found is None else int(found.body["ahead_ms"])
-            self._started(self._clock.calendar_ms() - (last_alive_ms - ahead_ms))
+            self._note_start(self._clock.calendar_ms() - (last_alive_ms - ahead_ms))
         await self.save(documents, book)
 
-    def _started(self, away_ms: int) -> None:
+    def _note_start(self, away_ms: int) -> None:
         if away_ms < -JUMP_MS:
             LOG.warning("the clock is behind the last process's", by_ms=away_ms)
         elif away_ms > JUMP_MS:
             LOG.info("the last process was away, or the clock jumped", by_ms=away_ms)
         else:
             return
-        self._jumped(away_ms, at_start=True)
+        self._note_jump(away_ms, at_start=True)
 
     async def save(self, documents: Documents, book: str) -> None:
-        """Keep for the next process what it cannot find out. Raises: StoreDown."""
+        """Store for the next process what it cannot find out by itself. Raises: StoreDown."""
         body = {
             "ahead_ms": -self._measured_ms(), "held_ms": self._held(),
             "held_left_ms": max(self._held_until_ms - self._clock.now_ms(), 0),
@@ -153,7 +154,7 @@ class Calendar:
                 continue
 
     async def try_save(self, documents: Documents, book: str) -> None:
-        """As `save`; what cannot be written now is found out by the next start, less exactly."""
+        """Like `save`, but only log a failure: the next start then knows the clock less exactly."""
         try:
             await self.save(documents, book)
         except StoreDown as error:

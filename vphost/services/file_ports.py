@@ -1,7 +1,6 @@
-"""The door to where people's files lie: a remote storage, or the host's own folder.
+"""The port for storing people's files: in a remote storage, or in the host's own folder.
 
-Beside `ports.py`, which is long enough. What may be uploaded, and how much, is decided in
-`uploads.py`.
+What may be uploaded, and how much, is decided in `uploads.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from vphost.rules.mode import Rejected
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a file will lie. name: `destination/random.extension`. kind: its media type."""
+    """What a file will be. name: `destination/random.extension`. kind: its media type."""
 
     name: str
     kind: str
@@ -25,41 +24,43 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """How one file may be sent: a request with these header fields; a form with these fields and
-    then the field `file`, or (no fields) the plain bytes. file_url: where it lies afterwards."""
+    """The request with which one file may be sent."""
 
     method: str
     url: str
+    #: Header fields of the request.
     headers: Mapping[str, str]
+    #: Fields of a form, followed by the field `file`; empty when the body is the plain bytes.
     fields: Mapping[str, str]
+    #: Where the file can be loaded from afterwards.
     file_url: str
     expires_in_s: int
 
 
 class Files(Protocol):
-    """Where people's files lie."""
+    """Where people's files are stored."""
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """Whom browsers talk to for files beside this host."""
+        """Origins other than this host that browsers have to contact for files."""
         ...
 
     async def check(self) -> None:
-        """Say at start what would fail at use. Raises: PortUnusable."""
+        """Check at start what would fail in use. Raises: PortUnusable."""
         ...
 
     def grant(self, place: Place) -> Grant:
-        """Allow one upload for a while; needs no answer of anybody."""
+        """Allow one upload for a while, without asking anybody."""
         ...
 
     async def close(self) -> None: ...
 
 
 class Receiving(Protocol):
-    """One file on its way in. Exactly one of `finish` and `abort` ends it."""
+    """One file that is being received. Exactly one of `finish` and `abort` ends it."""
 
     async def write(self, chunk: bytes) -> Rejected | None:
-        """Refusals: too_large, unsupported_media_type, storage_full."""
+        """Add some bytes. Refusals: too_large, unsupported_media_type, storage_full."""
         ...
 
     async def finish(self) -> Rejected | None:
@@ -79,13 +80,13 @@ class StoredFile:
 
 
 class OwnFiles(Files, Protocol):
-    """Files that the host takes in and serves itself."""
+    """Files that the host receives and serves itself."""
 
     def receive(
         self, name: str, expires: str, signature: str, kind: str, length: int, source: str
     ) -> Receiving | Rejected:
-        """Begin to take a file in. kind: as announced; length: bytes; source: where they come
-        from, and nobody may take up all the room.
+        """Begin to receive a file. kind: as announced. length: bytes. source: the client's
+        network, which may have only so many uploads at once.
 
         Refusals: upload_refused (not granted, or too late), unsupported_media_type, too_large,
         storage_full, busy.

@@ -1,19 +1,19 @@
-"""Who guesses passwords waits, and nobody else does.
+"""Whoever guesses passwords has to wait, and nobody else.
 
-A try runs in a lane: the counters that it has to pass and that it fills. An account's guesses are
-counted for each place that they come from, so a guesser bars themselves and not the owner:
+An attempt runs in a lane: the counters that it has to pass and that it fills. Guesses at an account
+are counted by the place that they come from, so guessers lock out themselves and not the owner:
 
 - somebody signed in who changes their password: by their sign-in alone;
-- a device that has signed in before, which it shows by a token of its own ("device cookies",
+- a device that has signed in before, which it proves with a token of its own ("device cookies",
   OWASP): by itself, and by all such devices of the account together;
-- a place from which the account has been signed in to since the start: by account and place, by
+- a place from which somebody has signed in to the account since the start: by account and place, by
   the place, and by the wider network around it;
-- everybody else: as before, and by the account alone, in a counter that only such tries fill. It
-  is what bounds guessing that comes from many places at once, and it is the one that strangers can
-  hold others up with: an owner on a new device, in a new place, while the account is attacked.
+- everybody else: likewise, and also by the account alone, in a counter that only such attempts
+  fill. It bounds guessing from many places at once, and it is the only one with which strangers can
+  delay an owner: one who signs in on a new device from a new place while the account is attacked.
 
-A place is an IPv4 address or an IPv6 /64 (what one customer or one machine has at its disposal);
-the wider network is the /48 (what one site has, which would be 65,536 places otherwise).
+A place is an IPv4 address or an IPv6 /64 (which one customer or machine has for itself); the wider
+network is the /48 (which one site has, and which would otherwise count as 65,536 places).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from vphost.services.throttle import KEYS_MAX, Backoff
 
 @dataclass(frozen=True, slots=True)
 class GuessLimits:
-    """How many failures are free, and the pauses after that, ms; they double from the first."""
+    """How many failures cost no pause, and the pauses after that, ms; each doubles the last."""
 
     #: At one account from one place, one device, or in one sign-in.
     account_free: int = 5
@@ -46,9 +46,12 @@ class GuessLimits:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Counters of one try, by their keys. early: filled before the password is looked at, so
-    that a thousand tries at once are counted; late: when it was wrong. own: forgiven when it was
-    right. account, place: what is known by then, "" for nothing."""
+    """The counters of one attempt, with their keys.
+
+    early: filled before the password is checked, so that a thousand concurrent attempts count.
+    late: filled when it was wrong. own: emptied when it was right. account, place: remembered as
+    belonging together when it was right, "" for none.
+    """
 
     early: tuple[tuple[Backoff, str], ...]
     late: tuple[tuple[Backoff, str], ...] = ()
@@ -72,7 +75,7 @@ class Guesses:
         self._known: OrderedDict[str, None] = OrderedDict()
 
     def from_address(self, account: str, address: str) -> Lane:
-        """Return the lane of a try without a device. account: the key of its mail address."""
+        """Return the lane of an attempt without a device. account: the key of its mail address."""
         place = network(address)
         here = (self._here, f"at {account} {place}")
         late = ((self._places, place), (self._wide, wide_network(address)))
@@ -81,36 +84,36 @@ class Guesses:
         return Lane((here, (self._everywhere, account)), late, (here,), account, place)
 
     def from_device(self, account: str, device: str, address: str) -> Lane:
-        """Return the lane of a try with a device that the account's owner has signed in with."""
+        """Return the lane of an attempt on a device on which the account's owner has signed in."""
         own = (self._here, f"device {device}")
         return Lane((own, (self._devices, account)), (), (own,), account, network(address))
 
     def from_session(self, user: str, session: str) -> Lane:
-        """Return the lane of somebody who is signed in and shows that they know the password."""
+        """Return the lane of somebody signed in who has to enter their password again."""
         own = (self._here, f"session {user} {session}")
         return Lane((own,), (), (own,))
 
     def wait_s(self, lane: Lane) -> float:
-        """Return the seconds until a try is looked at; 0: now."""
+        """Return the seconds until an attempt in a lane is accepted; 0: now."""
         return max(backoff.wait_s(key) for backoff, key in (*lane.early, *lane.late))
 
     def begin(self, lane: Lane) -> None:
-        """Count a try whose outcome is not known yet."""
+        """Count an attempt whose outcome is not known yet."""
         for backoff, key in lane.early:
-            backoff.failed(key)
+            backoff.fail(key)
 
     def take_back(self, lane: Lane) -> None:
-        """Forget a try that was not looked at."""
+        """Uncount an attempt whose password was not checked after all, or was right."""
         for backoff, key in lane.early:
             backoff.take_back(key)
 
     def fail(self, lane: Lane) -> None:
-        """Count what is counted only when the password was wrong."""
+        """Count an attempt with a wrong password."""
         for backoff, key in lane.late:
-            backoff.failed(key)
+            backoff.fail(key)
 
     def succeed(self, lane: Lane) -> None:
-        """Forget the failures of who knew the password; those of others stay."""
+        """Forget the failures of whoever knew the password; those of others stay."""
         self.take_back(lane)
         for backoff, key in lane.own:
             backoff.forgive(key)
@@ -118,7 +121,7 @@ class Guesses:
             self._know(lane.account, lane.place)
 
     def forgive(self, account: str, address: str) -> None:
-        """Forget the guesses at an account, whose owner has shown who they are, from an address."""
+        """Forget the guesses at an account whose owner has proved who they are, from an address."""
         place = network(address)
         self._everywhere.forgive(account)
         self._devices.forgive(account)

@@ -1,10 +1,10 @@
-"""Answers that are given again: what an Idempotency-Key did the first time.
+"""Idempotency keys: a repeated call gets the answer of the first one.
 
-The first success under a user's key is kept for a week with a digest of what was asked. The same
-question gets the same answer, another question under the same key is refused, and so is the same
-one while the first is still at work. A process that dies after it has done the work and before
-the answer is kept does the work again under the same `action_id`, which is derived from user and
-key: who creates takes it as the id of what he creates.
+The first success under a user's key is kept for a week with a digest of the request. The same
+request gets the same answer; another request under the same key is refused, and so is the same one
+while the first is still running. If the process dies after the work is done and before its answer
+is stored, a repeat does the work again with the same `action_id`, which is derived from user and
+key: a handler uses it as the id of what it creates, and so finds that instead of creating another.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is to be done now. id: stable over repeats. place, digest: for `done`."""
+    """Work to be done now. id: the same for every repeat. place, digest: for `keep`."""
 
     id: str
     place: str = ""
@@ -35,7 +35,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What was answered the first time."""
+    """The answer of the first call."""
 
     status: int
     body: Json
@@ -55,10 +55,10 @@ class Idempotency:
         await self._documents.declare(COLLECTION, unique=(), indexed=("day",))
 
     async def begin(self, user: str, key: str, question: bytes) -> Work | Answered | Rejected:
-        """Say what a call under a key has to do.
+        """Return the work that a call under a key has to do, or the answer it got before.
 
-        question: verb, path and body as they came. Refusals: `id_reused` for another question,
-        `still_running`. After Work comes `done` or `given_up`.
+        question: verb, path and body as received. Refusals: `id_reused` for another request,
+        `still_running`. Whoever gets Work has to call `keep` or `abandon` afterwards.
         """
         place = hashlib.sha256(f"{user}\n{key}".encode()).hexdigest()
         digest = hashlib.sha256(question).hexdigest()
@@ -77,10 +77,10 @@ class Idempotency:
             return Rejected("id_reused")
         return Answered(known.body["status"], known.body["body"], known.body["headers"])
 
-    async def done(
+    async def keep(
         self, work: Work, status: int, body: Json, headers: Mapping[str, str]
     ) -> None:
-        """Keep the answer of work that succeeded."""
+        """Store the answer of work that succeeded."""
         try:
             await self._documents.insert(COLLECTION, work.place, {
                 "digest": work.digest, "status": status, "body": body, "headers": dict(headers),
@@ -91,8 +91,8 @@ class Idempotency:
         finally:
             self._running.discard(work.place)
 
-    def given_up(self, work: Work) -> None:
-        """Note that work ended without success: the key may be used again."""
+    def abandon(self, work: Work) -> None:
+        """Note that work ended without success, so that the key may be used again."""
         self._running.discard(work.place)
 
     async def forget_old(self) -> int:

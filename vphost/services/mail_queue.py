@@ -1,10 +1,10 @@
-"""The outgoing mail: every letter is asked for in a document, and sent once.
+"""Outgoing mail: every letter is ordered by a document and sent once.
 
-Who wants a mail sent says what it is for (`registration`, `reset`, `report`), not how it reads:
-that is composed when it goes, so that no key that opens an account lies in the store meanwhile.
-An order is durable before its caller goes on, and a commit's send `job:mail` becomes an order
-under the send's id; the same id is never ordered twice. A letter that goes out again after a
-crash has the same Message-ID and, in an outbox folder, the same file name.
+An order says what a letter is for (`registration`, `reset`, `report`), not how it reads. It is
+composed only when it is sent, so that the store never holds a key that opens an account. An order
+is durable before its caller goes on, and a commit's send to `job:mail` becomes an order under the
+send's id; the same id is never ordered twice. A letter that is sent again after a crash has the
+same Message-ID and, in an outbox folder, the same file name.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ COLLECTION = "mails"
 WAITING, SENT, FAILED = "waiting", "sent", "failed"
 DAY_MS = 86_400_000
 KEPT_DAYS = 14
-"""How long it is remembered that a letter went: an order of that age does not come again."""
+"""How long a finished order is remembered; nobody repeats an order after that time."""
 PAGE = 50
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 300.0
 
 Composer: TypeAlias = Callable[[str, Mapping[str, Json]], Awaitable[Letter | None]]
-"""(id, args of the order) -> the letter; None when there is nobody to write to."""
+"""(id and args of the order) -> the letter; None when there is nobody to write to."""
 log = structlog.get_logger("vphost.post")
 
 
 class MailQueue:
-    """The orders of the store and the task that fulfils them."""
+    """The stored orders, and the task that fulfils them."""
 
     def __init__(
         self, documents: Documents, clock: Clock, mailer: Mailer,
         first_wait_s: float = FIRST_WAIT_S,
     ) -> None:
-        """first_wait_s: until a letter that was put off is tried again; doubles each time."""
+        """first_wait_s: pause before a failed letter is tried again; doubles each time."""
         self.composers: dict[str, Composer] = {}
         self._documents = documents
         self._clock = clock
@@ -56,17 +56,17 @@ class MailQueue:
         await self._documents.declare(COLLECTION, unique=(), indexed=("state", "day"))
 
     def start(self) -> None:
-        """Begin to send, first what an earlier process left. The composers have to be there."""
+        """Begin to send, first what an earlier process left. All composers must be registered."""
         self._task = asyncio.create_task(self._work(), name="post")
 
     async def close(self) -> None:
-        """Stop; what is not sent is sent by the next process."""
+        """Stop; the next process sends what is left."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def order(self, order_id: str, kind: str, args: Mapping[str, Json]) -> None:
-        """Have a letter sent; an id that was ordered before changes nothing. Raises: StoreDown."""
+        """Order a letter; does nothing for an id that was ordered before. Raises: StoreDown."""
         with suppress(Duplicate):
             await self._documents.insert(COLLECTION, order_id, {
                 "kind": kind, "args": dict(args), "state": WAITING,
@@ -75,11 +75,11 @@ class MailQueue:
         self._wake.set()
 
     async def job(self, send: Send) -> None:
-        """Take a commit's send to `job:mail`: `op` is the kind of the letter."""
+        """Order the letter of a commit's send to `job:mail`; its `op` is the kind of letter."""
         await self.order(send.id, send.op, send.args)
 
     async def forget_old(self) -> int:
-        """Drop what was sent or given up long ago; returns how many."""
+        """Drop orders that were fulfilled or given up long ago; returns how many."""
         dropped = 0
         today = self._clock.calendar_ms() // DAY_MS
         for day in range(today - 3 * KEPT_DAYS, today - KEPT_DAYS):
@@ -94,7 +94,7 @@ class MailQueue:
         return dropped
 
     async def _work(self) -> None:
-        """Send all that waits, then wait for more or for the next try."""
+        """Send all waiting letters, then wait for more or until one is to be tried again."""
         while True:
             self._wake.clear()
             try:
@@ -130,14 +130,14 @@ class MailQueue:
             return
         except StoreDown:
             raise
-        except Exception:  # a letter that cannot be written must not stop the others
+        except Exception:  # A letter that cannot be composed must not stop the others.
             log.exception("mail_failed", id=order.id, kind=kind)
             await self._close(order, FAILED)
             return
         await self._close(order, SENT)
 
     async def _close(self, order: Document, state: str) -> None:
-        """Note the end of an order, without what it said."""
+        """Store the end of an order; its arguments are dropped."""
         self._later.pop(order.id, None)
         with suppress(StaleVersion):
             await self._documents.replace(COLLECTION, order.id, order.version, {
@@ -151,7 +151,7 @@ class MailQueue:
         log.info("mail_put_off", id=order_id, wait_s=wait_s, reason=reason)
 
     def _pause_s(self) -> float | None:
-        """Return the seconds until the next letter is tried again; None when none is."""
+        """Return the seconds until the next letter is tried again; None when none waits."""
         if not self._later:
             return None
         soonest = min(at for at, _ in self._later.values())

@@ -1,7 +1,7 @@
 """How often somebody may do something: a rate for each key, and a growing pause after failures.
 
-Both live in memory, within bounds, and forget whoever has been quiet: a flood of invented keys
-pushes out the oldest ones and costs no memory. A restart forgets all of it.
+Both are kept in memory, within bounds, and forget keys that have been quiet: a flood of invented
+keys pushes out the oldest ones instead of using up memory. A restart forgets everything.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ KEYS_MAX = 50_000
 
 
 class Rate:
-    """So many a second in the long run, so many at once, for each key on its own."""
+    """A token bucket for each key: per_s in the long run, burst at once."""
 
     def __init__(
         self, per_s: float, burst: int, now_ms: Callable[[], int], keys_max: int = KEYS_MAX
@@ -28,9 +28,9 @@ class Rate:
         return len(self._levels)
 
     def take(self, key: str, amount: int = 1) -> float:
-        """Use so many up. Returns 0, or the seconds until there are as many again.
+        """Use up an amount if it is there. Returns 0, or the seconds until it will be.
 
-        amount: at most as many as there may be at once.
+        amount: at most the burst.
         """
         now_ms = self._now_ms()
         level, at_ms = self._levels.get(key, (self._burst, now_ms))
@@ -50,7 +50,7 @@ class Backoff:
         self, free: int, first_ms: int, longest_ms: int, now_ms: Callable[[], int],
         keys_max: int = KEYS_MAX,
     ) -> None:
-        """free: failures without a pause. After twice the longest pause all is forgotten."""
+        """free: failures without a pause. A key is forgotten after twice the longest pause."""
         self._free = free
         self._first_ms = first_ms
         self._longest_ms = longest_ms
@@ -62,12 +62,12 @@ class Backoff:
         return len(self._failed)
 
     def wait_s(self, key: str) -> float:
-        """Return the seconds until the next try is looked at; 0: now."""
+        """Return the seconds until the next attempt is allowed; 0: now."""
         failures, at_ms = self._failed.get(key, (0, 0))
         return max(0, at_ms + self._pause_ms(failures) - self._now_ms()) / 1000
 
-    def failed(self, key: str) -> None:
-        """Note a failure (or a try whose outcome is not known yet)."""
+    def fail(self, key: str) -> None:
+        """Count a failure, or an attempt whose outcome is not known yet."""
         now_ms = self._now_ms()
         failures, at_ms = self._failed.get(key, (0, 0))
         if now_ms - at_ms > 2 * self._longest_ms:
@@ -82,7 +82,7 @@ class Backoff:
         self._failed.pop(key, None)
 
     def take_back(self, key: str) -> None:
-        """Forget one try that turned out to be none."""
+        """Uncount one attempt that was not a failure."""
         failures, at_ms = self._failed.get(key, (0, 0))
         if failures <= 1:
             self._failed.pop(key, None)

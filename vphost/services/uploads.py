@@ -1,4 +1,4 @@
-"""What people may upload, how much and how often; where it lies is the port's.
+"""What people may upload, how much and how often; storing it is the port's business.
 
 A file's name is 128 random bits and says nothing. Its media type is fixed when the upload is
 granted, from a short list: pictures and music, nothing that a browser would run.
@@ -30,18 +30,19 @@ DAY_S = 86_400
 MIB_PER_DAY = 128
 """How much one user may upload in a day; a grant counts as the largest file that it allows."""
 PEOPLE_BEHIND = 8
-"""How many times as much one address may, whoever is behind it."""
+"""How many times as much one network may upload, as several people may share it."""
 NAME = re.compile(
     r"(?:player_avatars|table_custom_backgrounds|table_custom_background_musics)"
     r"/[0-9a-f]{32}\.(?:png|jpg|webp|mp3|ogg)"
 )
-"""The names that files have."""
+"""The names that files of ours have."""
 log = structlog.get_logger("vphost.uploads")
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """What a file is for. kinds: its media types, the usual one first. bytes_max: its size."""
+    """What a file is for. kinds: allowed media types, the default first. bytes_max: largest size.
+    """
 
     kinds: tuple[str, ...]
     bytes_max: int
@@ -57,7 +58,7 @@ BYTES_MAX = max(one.bytes_max for one in DESTINATIONS.values())
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """An upload that is allowed, and for what."""
+    """An upload that was allowed, and its bounds."""
 
     grant: Grant
     kind: str
@@ -78,7 +79,7 @@ class Uploads:
     def grant(
         self, user: str, address: str, destination: str, kind: str = ""
     ) -> Granted | Rejected:
-        """Allow one upload. address: the user's. kind: "" for the destination's usual one.
+        """Allow one upload. address: the user's. kind: media type, "" for the default one.
 
         Refusals: unsupported_media_type, too_many_attempts.
         """
@@ -97,7 +98,7 @@ class Uploads:
         )
 
     def is_at(self, url: str, destination: str) -> bool:
-        """Say whether an address is one that a file of a destination has here."""
+        """Return whether an address is that of a file uploaded here for a destination."""
         name = "/".join(url.split("/")[-2:])
         if not url.endswith(f"/{name}") or not name.startswith(f"{destination}/"):
             return False
@@ -108,19 +109,19 @@ class Uploads:
 
 
 def kind_of(name: str) -> str:
-    """Return the media type that a file's name says; "" for a name that no file has."""
+    """Return the media type of a file by its name; "" for a name that is not one of ours."""
     return KIND_OF[name.rpartition(".")[2]] if NAME.fullmatch(name) else ""
 
 
 def bytes_max_of(name: str) -> int:
-    """Return how large a file of this name may be."""
+    """Return how large a file of this name may be, bytes."""
     return DESTINATIONS[name.partition("/")[0]].bytes_max
 
 
 def sniffed(head: bytes) -> str:
-    """Return the media type that a file's first bytes show; "" for none of ours.
+    """Return the media type that a file's first bytes show; "" for any that is not allowed.
 
-    head: at least the first 16 bytes, all of a shorter file.
+    head: at least the first 16 bytes, or all of a shorter file.
     """
     if head.startswith(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"):
         return "image/png"
@@ -136,7 +137,7 @@ def sniffed(head: bytes) -> str:
 
 
 def _is_mpeg_audio(head: bytes) -> bool:
-    """Say whether a file begins with a frame of MPEG audio, layer III."""
+    """Return whether a file begins with a frame of MPEG audio, layer III."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
         return False
     version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3

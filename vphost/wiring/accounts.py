@@ -1,4 +1,4 @@
-"""The services of accounts put together, for `app.py` and `wiring/offline.py`."""
+"""The account services put together, for a host and for tools without one."""
 
 from __future__ import annotations
 
@@ -22,45 +22,47 @@ from vphost.services.ports import Clock, Documents, Mailer
 
 @dataclass(slots=True)
 class AccountServices:
-    """Everything about accounts that a host runs. `open`, `start`, `clean` now and then, `close`.
+    """Everything about accounts that a host runs: `open`, `clean` now and then, `close`.
 
-    start: after the composers of letters are known, when the store is recovered.
+    `mail_queue.start` comes later, when the store is recovered and all composers are registered.
     """
 
-    families: RefreshTokens
+    refresh_tokens: RefreshTokens
     passwords: Passwords
     mailer: Mailer
-    post: MailQueue
+    mail_queue: MailQueue
     sign_in: SignIn
     registration: Registration
 
     async def open(self) -> None:
-        """Declare, and look whether mail can go. Raises: PortUnusable."""
-        await self.families.open()
-        await self.post.open()
+        """Declare the collections and check the mailer. Raises: PortUnusable."""
+        await self.refresh_tokens.open()
+        await self.mail_queue.open()
         await self.mailer.check()
         await self.passwords.open()
 
     async def clean(self) -> Mapping[str, int]:
-        """Drop what is over; returns how much of what."""
+        """Drop what has expired; returns how much of each kind."""
         return {
-            "sessions": await self.families.forget_old(), "mails": await self.post.forget_old(),
+            "sessions": await self.refresh_tokens.forget_old(),
+            "mails": await self.mail_queue.forget_old(),
             "registrations": await self.registration.drop_unconfirmed(),
         }
 
     async def close(self) -> None:
-        """End tasks and threads; letters that wait go after the next start."""
-        await self.post.close()
+        """End tasks and threads; waiting letters are sent after the next start."""
+        await self.mail_queue.close()
         await asyncio.gather(self.passwords.close(), self.mailer.close())
 
 
 def sign_in_of(
-    config: Config, clock: Clock, accounts: Accounts, sessions: AccessTokens,
-    families: RefreshTokens, passwords: Passwords, audit: Audit | None = None,
+    config: Config, clock: Clock, accounts: Accounts, access_tokens: AccessTokens,
+    refresh_tokens: RefreshTokens, passwords: Passwords, audit: Audit | None = None,
 ) -> SignIn:
     """Return the sign-in as configured."""
     return SignIn(
-        accounts=accounts, families=families, passwords=passwords, sessions=sessions, clock=clock,
+        accounts=accounts, refresh_tokens=refresh_tokens, passwords=passwords,
+        access_tokens=access_tokens, clock=clock,
         limits=SignInLimits(
             access_s=config.access_lifetime_s, refresh_s=config.refresh_lifetime_s,
             ticket_s=config.short_lifetime_s,
@@ -69,28 +71,28 @@ def sign_in_of(
     )
 
 
-def make_people(
-    config: Config, documents: Documents, clock: Clock, accounts: Accounts, sessions: AccessTokens,
-    audit: Audit,
+def make_account_services(
+    config: Config, documents: Documents, clock: Clock, accounts: Accounts,
+    access_tokens: AccessTokens, audit: Audit,
 ) -> AccountServices:
     """Build the services over an open store. Raises: PortUnusable."""
-    families, passwords = RefreshTokens(documents, clock), Passwords()
+    refresh_tokens, passwords = RefreshTokens(documents, clock), Passwords()
     mailer = open_mailer(
         config.mail, sender=config.mail_from, folder=config.var / "outbox",
         password_file=config.mail_password_file,
     )
-    post = MailQueue(documents, clock, mailer)
-    sign_in = sign_in_of(config, clock, accounts, sessions, families, passwords, audit)
+    mail_queue = MailQueue(documents, clock, mailer)
+    sign_in = sign_in_of(config, clock, accounts, access_tokens, refresh_tokens, passwords, audit)
     registration = Registration(
-        accounts=accounts, sign_in=sign_in, passwords=passwords, sessions=sessions, post=post,
-        clock=clock, links=links(config, ""),
+        accounts=accounts, sign_in=sign_in, passwords=passwords, access_tokens=access_tokens,
+        mail_queue=mail_queue, clock=clock, links=links(config, ""),
         limits=RegistrationLimits(asks_per_hour=config.registrations_per_hour),
     )
-    return AccountServices(families, passwords, mailer, post, sign_in, registration)
+    return AccountServices(refresh_tokens, passwords, mailer, mail_queue, sign_in, registration)
 
 
 def links(config: Config, origin: str) -> Links:
-    """Return where letters lead. origin: of the host's own pages, where nothing else is said."""
+    """Return the pages that e-mails link to. origin: of the host's own pages, the default."""
     base = (config.public_url or origin).rstrip("/")
     return Links(
         confirm=config.email_confirm_redirect_link or f"{base}/account/confirm/",

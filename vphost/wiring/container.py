@@ -44,7 +44,7 @@ from vphost.tables.reports import Reports
 from vphost.tables.statistics import Statistics
 from vphost.tables.table_service import TableService
 from vphost.tables.tables import ChangeConfig, CheckConfig, Tables
-from vphost.wiring.accounts import AccountServices, make_people
+from vphost.wiring.accounts import AccountServices, make_account_services
 from vphost.wiring.integrations import make_files, make_payments
 
 CHANGE_CONFIG = "change_config"
@@ -129,9 +129,9 @@ async def open_services(
         stack.push_async_callback(house.people.close)
         await house.people.open()
         await house.reports.open()
-        house.rooms.register_job("mail", house.people.post.job)
+        house.rooms.register_job("mail", house.people.mail_queue.job)
         house.rooms.register_job(REPORT, house.reports.job)
-        house.people.post.composers[REPORT] = house.reports.compose
+        house.people.mail_queue.composers[REPORT] = house.reports.compose
         stack.push_async_callback(house.rooms.close)
         yield house
 
@@ -153,7 +153,7 @@ def _build(
     files = make_files(config, token_keys, clock)
 
     audit, keys = Audit(documents, clock), ApiKeys(documents, clock)
-    people = make_people(config, documents, clock, accounts, sessions, audit)
+    people = make_account_services(config, documents, clock, accounts, sessions, audit)
 
     async def create_room(room_id: str, mode: str, given: Mapping[str, Json]) -> None:
         await rooms.create(room_id, mode, given)
@@ -176,7 +176,7 @@ def _build(
     statistics = Statistics(journal, documents, sealer, BOOK, plugins.hand_readers())
     reports = Reports(
         kinds=plugins.reports_by_mode(), journal=journal, documents=documents, sealer=sealer,
-        statistics=statistics, tables=tables, accounts=accounts, post=people.post,
+        statistics=statistics, tables=tables, accounts=accounts, post=people.mail_queue,
         find_room=rooms.get,
         currencies={currency.code: currency for currency in config.currencies},
     )

@@ -110,7 +110,7 @@ async def test_a_key_brings_the_first_answer_again(documents: Documents, clock: 
     assert await repeats.begin("ada", "k", b"POST /x {}") == Rejected("still_running")
     other = await repeats.begin("bob", "k", b"POST /x {}")
     assert isinstance(other, Work) and other.id != work.id
-    await repeats.done(work, 201, {"id": 1}, {"Location": "/x/1"})
+    await repeats.keep(work, 201, {"id": 1}, {"Location": "/x/1"})
     answer = Answered(201, {"id": 1}, {"Location": "/x/1"})
     assert await repeats.begin("ada", "k", b"POST /x {}") == answer
     assert await repeats.begin("ada", "k", b"POST /x {1}") == Rejected("id_reused")
@@ -127,6 +127,6 @@ async def test_a_key_whose_work_failed_is_free_and_keeps_its_id(
     await repeats.open()
     first = await repeats.begin("ada", "k", b"1")
     assert isinstance(first, Work)
-    repeats.given_up(first)
+    repeats.abandon(first)
     second = await repeats.begin("ada", "k", b"2")
     assert isinstance(second, Work) and second.id == first.id

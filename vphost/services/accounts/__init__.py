@@ -1,1 +1,1 @@
-"""Accounts: users, passwords, sign-in, tokens, API keys."""
+"""Accounts: users, passwords, signing in, tokens, API keys."""

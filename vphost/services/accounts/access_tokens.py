@@ -1,10 +1,10 @@
 """Access tokens: who is at the other end of a socket or a request.
 
-RFC 8725 decides the shape: one algorithm (3.1, 3.2), a key of 32 random bytes (3.5), issuer and
-audience checked (3.8, 3.9), nothing in the token believed before its signature is (3.10: `kid` is
-a look-up in a table, and `jwk`, `jku`, `x5u` and every other header is refused unread), and a type
-of its own so that no other kind of token passes for one (3.11). A token is a name, not a right:
-whether the user is disabled, or may see a table, is asked where it matters.
+They follow RFC 8725: one algorithm (3.1, 3.2), a key of 32 random bytes (3.5), issuer and audience
+checked (3.8, 3.9), nothing in a token trusted before its signature is verified (3.10: `kid` is only
+looked up in a table, and `jwk`, `jku`, `x5u` and every other header is refused unread), and a type
+of its own, so that no other kind of token passes for one (3.11). A token says who somebody is, not
+what they may do: whether a user is disabled, or may see a table, is checked where it matters.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ ALGORITHM = "HS256"
 KIND = "access+jwt"
 """The `typ` of our access tokens' header."""
 REFRESH, TICKET, AGAIN = "refresh+jwt", "ticket+jwt", "again+jwt"
-"""Of refresh tokens; of what opens one socket; of what gets the next of those."""
+"""Types of refresh tokens, of one-time tokens for sockets, and of what gets the next of these."""
 CONFIRM, RESET = "confirm+jwt", "reset+jwt"
-"""Of the keys in mails."""
+"""Types of the keys in e-mails."""
 DEVICE = "device+jwt"
-"""Of what a device keeps to show that its owner has signed in there; it lets nobody in."""
+"""Type of what a device keeps to show that its owner has signed in there; it signs nobody in."""
 KINDS = frozenset({KIND, REFRESH, TICKET, AGAIN, CONFIRM, RESET, DEVICE})
 
 MAX_TOKEN_CHARS = 2048
-"""Longer ones are refused before they are looked at."""
+"""Longer tokens are refused without looking at them."""
 
 SKEW_S = 30
-"""How far the clock of whoever issued a token (an earlier start of ours) may have been ahead."""
+"""How far the clock of a token's issuer (an earlier process of ours) may have been ahead."""
 
 MAX_LIFETIME_S = 366 * 24 * 3600
-"""Longest life of a token, for scripts."""
+"""Longest life of any token; scripts use such long ones."""
 
 CLAIMS = ("iss", "aud", "sub", "iat", "exp", "jti")
 
 
 class AccessTokens:
-    """Issues access tokens with the newest key and verifies those of any."""
+    """Issues tokens with the newest key and verifies those of any key."""
 
     def __init__(
         self, keys: Mapping[str, bytes], clock: Clock, *, issuer: str, audience: str
@@ -60,7 +60,7 @@ class AccessTokens:
     def issue(
         self, user_id: str, lifetime_s: int, kind: str = KIND, **more: Json
     ) -> str:
-        """Return a signed token. lifetime_s: 1 to MAX_LIFETIME_S. more: further claims."""
+        """Return a signed token. lifetime_s: 1 to MAX_LIFETIME_S. more: additional claims."""
         assert 1 <= lifetime_s <= MAX_LIFETIME_S, "a token's life has bounds"
         assert kind in KINDS, "a token has a kind of ours"
         now_s = self._clock.calendar_ms() // 1000
@@ -82,10 +82,10 @@ class AccessTokens:
         return user_id
 
     def read(self, token: str, *kinds: str) -> Mapping[str, Json] | Rejected:
-        """Return the claims of a good token of one of these kinds (an access token's when none).
+        """Return the claims of a valid token of one of these kinds (by default an access token).
 
-        `kind` is added to the claims. Refusals: `token_expired` for one that was good, else
-        `not_authenticated`, which never says why.
+        `kind` is added to the claims. Refusals: `token_expired` for one that was valid once,
+        otherwise `not_authenticated`, which never says why.
         """
         if len(token) > MAX_TOKEN_CHARS or not token.isascii():
             return Rejected("not_authenticated")
@@ -103,13 +103,13 @@ class AccessTokens:
         return claims
 
     def left_s(self, claims: Mapping[str, Json]) -> float:
-        """Return how long a token's claims are good from now on, seconds."""
+        """Return for how many seconds from now a token with these claims is valid."""
         return float(claims["exp"] - self._clock.calendar_ms() / 1000)
 
     def _claims(self, token: str, kinds: Sequence[str]) -> dict[str, Any] | None:
-        """Return the claims of a token that we signed; moments are not judged yet.
+        """Return the claims of a token that we signed, before its times are checked.
 
-        None: its header is not one of ours. Raises: jwt.PyJWTError.
+        Returns None when its header is not one of ours. Raises: jwt.PyJWTError.
         """
         header = jwt.get_unverified_header(token)
         key_id = header.pop("kid", None)
@@ -130,8 +130,8 @@ class AccessTokens:
 def open_session_keys(path: Path) -> dict[str, bytes]:
     """Return the signing keys of a key file, which is made (mode 0600) when there is none.
 
-    It is another file than the sealing keys', so that no key has two uses.
-    Raises: StoreRefused when others may read the file or a line is no key.
+    Sealing keys are in another file, so that no key has two uses.
+    Raises: StoreRefused when others may read the file or a line is not a key.
     """
     if not path.exists():
         add_key(path)
@@ -142,6 +142,6 @@ def open_session_keys(path: Path) -> dict[str, bytes]:
 
 
 def _has_sound_times(claims: Mapping[str, Any]) -> bool:
-    """Return whether all moments are whole seconds; a bool is no number here."""
+    """Return whether all times are integers; bool is excluded, although Python calls it an int."""
     times = (claims["iat"], claims["exp"], claims.get("nbf", 0))
     return all(type(moment) is int for moment in times)

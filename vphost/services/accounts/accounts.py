@@ -1,13 +1,14 @@
 """Users: who may hold an account and sit down.
 
-A user is a document; money stands in the ledger under `user:<id>`, and what he may do is decided
-where he does it. Guests and scripts have neither mail address nor password. Whoever registers has
-his name at once, but a mail address belongs to him who confirms it first: until then it is only a
-claim, any number of which may stand, and a registration that nobody confirms is dropped.
+A user is a document; their money is in the ledger under `user:<id>`, and what they may do is
+decided where they do it. Guests and scripts have neither mail address nor password. Whoever
+registers has their name at once, but a mail address belongs to whoever confirms it first: until
+then it is only a claim, of which there may be any number, and a registration that nobody confirms
+is dropped.
 
-No two names are the same or look alike (`names.py`): the store holds both keys unique, so of two
-that come at once one is refused. Who had a name before that was so keeps it, without a key if need
-be; keys are made for all users once, and anew when they are made otherwise.
+No two names are the same or look alike (`names.py`): the store keeps both keys unique, so of two
+concurrent registrations one is refused. Users whose names are older than this rule keep them,
+without a key if need be. Keys are made for all users once, and again whenever the method changes.
 """
 
 from __future__ import annotations
@@ -32,15 +33,15 @@ from vphost.services.ports import (
 COLLECTION = "users"
 
 UPKEEP, LOOK_KEYS = "upkeep", "look_keys"
-"""A collection of what has been done once for the whole store; its document for the names."""
+"""Collection of what has been done once for the whole store, and its document about names."""
 
 NORMALIZED_MAX = 64
-"""How many characters of a name are looked at; normalised, letter and mark may become one."""
+"""How many characters of a name are read; normalising may turn a letter and a mark into one."""
 
 LOOKS_TAKEN = Rejected("username_taken", {"by": "its looks"})
 
 GUEST_TRIES = 50
-"""How many names a guest is offered before it is said that the house is full."""
+"""How many names are tried for a guest before the guest is refused."""
 
 TEMPERS = (
     "able", "amber", "bold", "brave", "brisk", "calm", "clever", "cool", "daring", "eager",
@@ -67,23 +68,25 @@ class Kind(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """An account holder. id: short and opaque, never reused. created_at: epoch ms, wall clock.
+    """An account holder."""
 
-    email: "" for none; is_confirmed: it is his, and he may sign in with it. password: its hash.
-    avatar: address of his picture, "" for none. look_key: of his name, "" for one that was
-    there before and looks like another.
-    """
-
+    #: Short and opaque, never reused.
     id: str
     username: str
     kind: Kind
+    #: Barred: they can neither sign in nor use a token.
     disabled: bool
+    #: Epoch ms by the wall clock.
     created_at: int
+    #: "" for none; confirmed means that it is theirs and they may sign in with it.
     email: str = ""
     is_confirmed: bool = False
     is_operator: bool = False
+    #: Hash of the password, "" for none.
     password: str = field(default="", repr=False)
+    #: Address of the picture, "" for none.
     avatar: str = ""
+    #: `names.look_key` of the name; "" for an older name that looks like another one.
     look_key: str = field(default="", repr=False)
 
 
@@ -107,7 +110,7 @@ class Accounts:
             await self._make_look_keys(done)
 
     async def _make_look_keys(self, done: Document | None) -> None:
-        """Give every user the key of their name's look; of those that look alike one gets it."""
+        """Give every user the look key of their name; of several that look alike, one gets it."""
         after = ""
         while page := await self._documents.find(COLLECTION, {}, after, 100):
             for one in page:
@@ -161,13 +164,13 @@ class Accounts:
         return user
 
     async def ensure(self, username: str, kind: Kind) -> User:
-        """Return the user of this name and kind, added when there is none (the host's own).
+        """Return the user of this name and kind (one of the host's own), added if necessary.
 
-        Raises: ValueError when the name cannot be had.
+        Raises: ValueError when somebody of another kind has the name.
         """
         added = await self.add(username, kind)
         if added == LOOKS_TAKEN:
-            # Somebody has one that looks like it, and had it first.
+            # Somebody had a name that looks like it before this user existed.
             added = await self._insert(replace(self._new(username, kind), look_key=""))
         user = await self.by_name(username) if isinstance(added, Rejected) else added
         if user is None or user.kind is not kind:
@@ -175,7 +178,7 @@ class Accounts:
         return user
 
     async def guest(self) -> User | Rejected:
-        """Add a guest under a readable random name. Refusal: `username_taken`, all tried are."""
+        """Add a guest with a readable random name. Refusal: `username_taken` after GUEST_TRIES."""
         outcome: User | Rejected = Rejected("username_taken")
         for _ in range(GUEST_TRIES):
             outcome = await self.add(guest_name(self._seeds.draw()), Kind.GUEST)
@@ -189,9 +192,9 @@ class Accounts:
         return _from_document(document) if document else None
 
     async def by_name(self, username: str) -> User | None:
-        """Return a user by name, whatever the case."""
+        """Return a user by name, ignoring case."""
         name = unicodedata.normalize("NFKC", username[:NORMALIZED_MAX])
-        # Not `is_username`: who has a name that could not be had today is found all the same.
+        # Not `is_username`: a user with an old name that would be refused today is still found.
         if len(name) not in LENGTH or any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
             return None
         found = await self._documents.find(
@@ -200,7 +203,7 @@ class Accounts:
         return _from_document(found[0]) if found else None
 
     async def page(self, after: str, limit: int) -> list[User]:
-        """Return users in the order of their ids, after one."""
+        """Return up to limit users in the order of their ids, those after an id."""
         found = await self._documents.find(COLLECTION, {}, after, limit)
         return [_from_document(one) for one in found]
 
@@ -214,33 +217,36 @@ class Accounts:
         return None
 
     async def confirm(self, user_id: str) -> User | Rejected:
-        """Give a user the mail address that he has claimed; once more changes nothing.
+        """Give a user the mail address that they claimed; doing it again changes nothing.
 
         Refusals: `not_found`, `email_taken`.
         """
         return await self._change(user_id, lambda user: replace(user, is_confirmed=True))
 
     async def set_password(self, user_id: str, hashed: str, old: str) -> User | Rejected:
-        """Change a password's hash that is still the old one. Refusals: `version_changed`, ..."""
+        """Replace a password's hash, if it is still the old one.
+
+        Refusals: `version_changed`, `not_found`.
+        """
         return await self._change(
             user_id, lambda user: replace(user, password=hashed) if user.password == old
             else Rejected("version_changed"),
         )
 
     async def set_avatar(self, user_id: str, url: str) -> User | Rejected:
-        """Say where a user's picture lies, "" for nowhere. Refusal: `not_found`."""
+        """Set the address of a user's picture, "" for none. Refusal: `not_found`."""
         return await self._change(user_id, lambda user: replace(user, avatar=url))
 
     async def disable(self, user_id: str, disabled: bool) -> User | Rejected:
-        """Bar a user, or let him in again. Refusal: `not_found`."""
+        """Bar a user, or let them in again. Refusal: `not_found`."""
         return await self._change(user_id, lambda user: replace(user, disabled=disabled))
 
     async def make_operator(self, user_id: str, is_operator: bool) -> User | Rejected:
-        """Make a user an operator, or no more. Refusal: `not_found`."""
+        """Make a user an operator, or an ordinary user again. Refusal: `not_found`."""
         return await self._change(user_id, lambda user: replace(user, is_operator=is_operator))
 
     async def drop_unconfirmed(self, before_ms: int) -> int:
-        """Drop registrations made before a moment that nobody confirmed; returns how many."""
+        """Drop unconfirmed registrations older than a moment (epoch ms); returns how many."""
         dropped = 0
         after = ""
         while page := await self._documents.find(COLLECTION, {"unconfirmed": 1}, after, 100):
@@ -283,7 +289,7 @@ def guest_name(seed: bytes) -> str:
 
 
 def _to_body(user: User) -> dict[str, Any]:
-    """Return a user as he is stored; what guests and scripts lack is left away."""
+    """Return a user as stored; fields that guests and scripts do not have are omitted."""
     body: dict[str, Any] = {
         "username": user.username,
         "username_key": username_key(user.username),

@@ -1,9 +1,9 @@
 """API keys: how programs of operators and other services sign in, with the rights of their scopes.
 
-A key is `vph_<id>.<secret>`, shown once. The secret has 256 random bits, so its plain SHA-256 is
-all that is stored, and the id leads to it without a search. Two keys of one name may live at a
-time: the next one is made and given out before the old one is revoked. Who tries wrong keys has
-to wait, for each address.
+A key is `vph_<id>.<secret>` and is shown once. The secret has 256 random bits, so its plain SHA-256
+is all that needs to be stored, and the id finds it without a search. A name may have two live keys
+at a time, so that the next one can be handed out before the old one is revoked. An address that
+tries wrong keys has to wait longer and longer.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from vphost.services.throttle import Backoff
 COLLECTION = "api_keys"
 PREFIX = "vph_"
 PRINCIPAL = "key:"
-"""How the name of a caller begins who is a key and no user."""
+"""Prefix of a caller's name when the caller is a key, not a user."""
 LIVE_PER_NAME = 2
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 KEY = re.compile(r"vph_([a-z2-7]{16})\.([A-Za-z0-9_-]{43})")
 KEY_CHARACTERS_MAX = 128
 DAY_MS = 86_400_000
 USED_EVERY_MS = 60_000
-"""How often the moment of last use is written."""
+"""How often the time of last use is stored, at most."""
 FREE_TRIES, FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 10, 1_000, 900_000
 LISTED_MAX = 1_000
 NOBODY = Rejected("not_authenticated")
@@ -46,7 +46,7 @@ _NO_DIGEST = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as it is stored. Moments: epoch ms, None for never."""
+    """A stored key. Times are epoch ms, None for never."""
 
     id: str
     name: str
@@ -73,7 +73,7 @@ class ApiKeys:
     async def create(
         self, name: str, scopes: Sequence[str], days: int | None
     ) -> tuple[ApiKey, str] | Rejected:
-        """Make a key; returns it and its text, which nobody can ever read again.
+        """Make a key. Returns it and its text, which can never be read again.
 
         Refusals: bad_message (detail names the field), too_many_keys.
         """
@@ -98,12 +98,12 @@ class ApiKeys:
         return _from_document(made), f"{PREFIX}{made.id}.{secret}"
 
     async def page(self, after: str, limit: int) -> list[ApiKey]:
-        """Return keys in the order of their ids, after one."""
+        """Return up to limit keys in the order of their ids, those after an id."""
         found = await self._documents.find(COLLECTION, {}, after, limit)
         return [_from_document(one) for one in found]
 
     async def revoke(self, key_id: str) -> ApiKey | Rejected:
-        """End a key; again: no change. Refusal: not_found."""
+        """End a key; doing it again changes nothing. Refusal: not_found."""
         while True:
             found = await self._documents.get(COLLECTION, key_id)
             if found is None:
@@ -117,10 +117,10 @@ class ApiKeys:
                 )
 
     async def check(self, text: str, address: str) -> ApiKey | Rejected:
-        """Return the key that a text is.
+        """Return the key of a text.
 
         Refusals: not_authenticated, which never says why; too_many_attempts for an address that
-        has tried wrong ones.
+        has tried too many wrong ones.
         """
         source = network(address)
         wait_s = self._wrong.wait_s(source)
@@ -131,13 +131,13 @@ class ApiKeys:
         stored = _NO_DIGEST if found is None else str(found.body["digest"])
         is_right = hmac.compare_digest(stored, _digest(given[2] if given else text[:64]))
         if found is None or not is_right or not self._lives(_from_document(found)):
-            self._wrong.failed(source)
+            self._wrong.fail(source)
             return NOBODY
-        await self._used(found)
+        await self._note_use(found)
         return _from_document(found)
 
-    async def _used(self, found: Document) -> None:
-        """Note the use, at most once in a while; a note that fails keeps nobody out."""
+    async def _note_use(self, found: Document) -> None:
+        """Store the time of use, at most every USED_EVERY_MS; a failure keeps nobody out."""
         now_ms = self._clock.calendar_ms()
         if now_ms - (found.body["last_used_at"] or 0) < USED_EVERY_MS:
             return
@@ -172,21 +172,21 @@ class ApiKeys:
         if isinstance(made, Rejected):
             return made
         key, text = made
-        return {**self._told(key), "key": text}
+        return {**self._described(key), "key": text}
 
     async def _op_list(self, args: Mapping[str, Json]) -> Answer:
         if args:
             return Rejected("bad_message", {"field": next(iter(args))[:64]})
         keys = await self.page("", LISTED_MAX)
-        return {"keys": [self._told(one) for one in keys]}
+        return {"keys": [self._described(one) for one in keys]}
 
     async def _op_revoke(self, args: Mapping[str, Json]) -> Answer:
         if args.keys() != {"id"} or not isinstance(args["id"], str):
             return Rejected("bad_message", {"field": "id"})
         revoked = await self.revoke(args["id"])
-        return revoked if isinstance(revoked, Rejected) else self._told(revoked)
+        return revoked if isinstance(revoked, Rejected) else self._described(revoked)
 
-    def _told(self, key: ApiKey) -> Mapping[str, Json]:
+    def _described(self, key: ApiKey) -> Mapping[str, Json]:
         return {
             "id": key.id, "name": key.name, "scopes": sorted(key.scopes), "live": self._lives(key),
             "created_at": key.created_at, "expires_at": key.expires_at,

@@ -1,10 +1,9 @@
-"""Mail addresses that people give: one plain address to which a letter can go.
+"""Mail addresses that people give: exactly one plain address that can receive mail.
 
-What stands around an address in a header (a name, angle brackets, comments, quotes) is no part of
-it, nor is a second one. Before the @ it is ASCII: few servers carry anything else (RFC 6531), and a
-letter that fails later leaves a name taken that nobody can confirm. The part behind it may be
-internationalised; it has to be one that the world knows, or a stranger could write to mailboxes of
-the host's own network.
+Whatever surrounds an address in a header (a name, angle brackets, comments, quotes) is not part of
+it. The part before the @ is ASCII: few servers carry anything else (RFC 6531), and an e-mail that
+fails later would leave a name taken that nobody can confirm. The domain may be internationalised.
+It has to be a public one, or strangers could send mail to mailboxes of the host's own network.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ LONGEST = 254
 
 
 def plain_address(text: str) -> str | None:
-    """Return the address of a text in its usual form, None when it is not exactly one."""
+    """Return an address in its normal form, None when the text is not exactly one address."""
     if len(text) > LONGEST:
         return None
     try:
@@ -34,21 +33,21 @@ def plain_address(text: str) -> str | None:
 
 
 def email_key(email: str) -> str:
-    """Return what two mail addresses that count as the same have in common; "" for none."""
+    """Return the key that mail addresses share when they count as the same; "" for no address."""
     text = unicodedata.normalize("NFKC", email.strip())
     name, at, domain = text.rpartition("@")
     return f"{name.casefold()}@{_readable(domain.casefold())}" if name and at and domain else ""
 
 
 def old_email_key(email: str) -> str:
-    """Return the key of an address as it was before `xn--` was read."""
+    """Return the key that older releases stored, which did not decode `xn--` parts."""
     text = unicodedata.normalize("NFKC", email.strip())
     name, at, domain = text.rpartition("@")
     return f"{name.casefold()}@{domain.casefold()}" if name and at and domain else ""
 
 
 def _readable(domain: str) -> str:
-    """Return a domain with its `xn--` parts written out, unchanged when they say nothing."""
+    """Return a domain with its `xn--` parts decoded, unchanged when they cannot be."""
     if "xn--" not in domain:
         return domain
     try:

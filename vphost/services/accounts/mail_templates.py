@@ -1,4 +1,4 @@
-"""How the letters about accounts read. Names and links are escaped; nothing is fetched."""
+"""The e-mails about accounts. Names and links are escaped; nothing is loaded from a network."""
 
 from __future__ import annotations
 
@@ -21,40 +21,44 @@ def letter(letter_id: str, to: str, subject: str, lines: Sequence[str], link: st
 
 
 def with_key(address: str, key: str) -> str:
-    """Return a page's address that carries a key in its fragment, which no server's log sees."""
+    """Return a page's address with a key in its fragment, which browsers never send to servers."""
     return f"{address}#key={quote(key, safe='.')}"
 
 
 def confirm_email(letter_id: str, to: str, username: str, link: str) -> Letter:
-    """Ask whoever registered to show that the address is his."""
+    """Ask whoever registered to prove that the address is theirs."""
     return letter(letter_id, to, "Please confirm your mail address", [
         f"Hello {username},",
-        "somebody has made an account with this mail address. If it was you, please open:",
+        "somebody has created an account with this mail address. If it was you, please open:",
     ], link)
 
 
 def already_registered(letter_id: str, to: str, username: str, link: str) -> Letter:
-    """Tell an owner that his address was given again; the one who did learns nothing."""
+    """Tell the owner of an address that it was used to register again.
+
+    Whoever registered learns nothing from it: to them the host answers as always.
+    """
     return letter(letter_id, to, "You have an account already", [
         f"Hello {username},",
-        "somebody tried to make a new account with this mail address, which has one. If it was "
-        "you and the password is lost, set a new one at the address below; else do nothing.",
+        "somebody tried to create a new account with this mail address, which already has one. If "
+        "it was you and you have lost the password, set a new one at the address below. Otherwise "
+        "you need not do anything.",
     ], link)
 
 
 def reset_password(letter_id: str, to: str, username: str, link: str) -> Letter:
-    """Bring the key for a new password."""
+    """Send the key for setting a new password."""
     return letter(letter_id, to, "Set a new password", [
         f"Hello {username},",
-        "a new password was asked for. If it was you, open the address below within an hour; "
-        "else do nothing, the old one stays good.",
+        "somebody asked for a new password for your account. If it was you, open the address below "
+        "within an hour. Otherwise you need not do anything: your password stays as it is.",
     ], link)
 
 
 def password_changed(letter_id: str, to: str, username: str) -> Letter:
-    """Tell an owner, so that he notices when it was not him."""
+    """Tell the owners of an account, so that they notice when it was somebody else."""
     return letter(letter_id, to, "Your password was changed", [
         f"Hello {username},",
-        "the password of your account was changed, and all other sign-ins have ended. If it was "
-        "not you, please ask for a new password at once.",
+        "the password of your account was changed, and you have been signed out everywhere else. "
+        "If it was not you, please ask for a new password at once.",
     ])

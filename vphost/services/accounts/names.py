@@ -1,11 +1,12 @@
-"""Names of users: which may be had, and which count as the same.
+"""Names of users: which are allowed, and which count as the same.
 
-Letters of every script, with the marks that a script writes on them. A name is told from others by
-people's eyes, so two things are refused that a program could well tell apart (Unicode TS 39):
+Letters of every script are allowed, with the marks that the script writes on them. People tell
+names apart by their looks, so two things are refused that a program could well distinguish
+(Unicode TS 39):
 
-- a mixture of scripts, but for those that one language writes together ("highly restrictive");
-- a name that looks like one that is taken ("skeleton", with case folded), or like one that only the
-  host itself may have.
+- a mixture of scripts, except those that one language writes together ("highly restrictive");
+- a name that looks like a taken one ("skeleton", with case folded), or like one that only the host
+  itself may have.
 
 The tables of scripts and of look-alikes are those of the package confusable-homoglyphs.
 """
@@ -23,17 +24,17 @@ from vphost.rules.texts import BLANKS
 LENGTH = range(2, 33)
 """How many characters a username may have."""
 VERSION = 1
-"""Of look-alike keys; raised when they are made otherwise, then all are made anew."""
+"""Version of look keys; raised when the method changes, upon which all are made again."""
 SEPARATORS = "._-"
 MARKS_MAX = 4
-"""How many marks may stand on one letter (TS 39, 5.4)."""
+"""How many marks one letter may have (TS 39, 5.4)."""
 JOINERS = "\u200c\u200d"
 _HIDDEN_MARKS = frozenset(map(chr, (
     0x034F, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F,
     *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0),
 )))
 _COMMON_MODIFIERS = frozenset("\u02bb\u02bc\u30fc")
-"""Letters of no single script that names need: Hawaiian, Ukrainian in Latin, Japanese."""
+"""Letters of no single script that names need: Hawaiian, romanised Ukrainian, Japanese."""
 _EVERYWHERE = frozenset({"COMMON", "INHERITED"})
 _TOGETHER = tuple(map(frozenset, (
     {"LATIN", "HAN", "HIRAGANA", "KATAKANA"}, {"LATIN", "HAN", "BOPOMOFO"},
@@ -43,9 +44,9 @@ _TOGETHER = tuple(map(frozenset, (
 
 
 def is_username(name: str) -> bool:
-    """Return whether a name may be had: letters and digits of a script, and . _ - inside it.
+    """Return whether a name is allowed: letters and digits of a script, and . _ - inside it.
 
-    name: as NFKC.
+    name: in NFKC.
     """
     if len(name) not in LENGTH or not (_is_letter(name[0]) and _ends_well(name[-1])):
         return False
@@ -56,23 +57,23 @@ def is_username(name: str) -> bool:
 
 
 def username_key(username: str) -> str:
-    """Return what two names that count as the same have in common."""
+    """Return the key that names share when they count as the same."""
     folded = unicodedata.normalize("NFKC", username).casefold()
     return unicodedata.normalize("NFKC", folded).translate(_WITHOUT_JOINERS)
 
 
 def look_key(username: str) -> str:
-    """Return what two names that look alike have in common, whatever the case of their letters.
+    """Return the key that names share when they look alike, ignoring case.
 
-    The skeleton of TS 39 is taken of the name as it stands, so that a capital counts by its own
-    shape, and once more when case is folded. I, l, 1 and so i become one.
+    The skeleton of TS 39 is taken of the name as written, so that a capital letter counts by its
+    own shape, and again after folding the case. So I, l, 1, and therefore i, become one.
     """
     text = unicodedata.normalize("NFKC", username).translate(_WITHOUT_JOINERS)
     return skeleton(skeleton(text).casefold()).casefold()
 
 
 def skeleton(text: str) -> str:
-    """Return a text with each character in the place of all that look like it (TS 39, 4)."""
+    """Return a text with each character replaced by the prototype of its look (TS 39, 4)."""
     parts = unicodedata.normalize("NFD", text)
     mapped = "".join(_PROTOTYPES.get(character, character) for character in parts)
     return unicodedata.normalize("NFD", mapped)
@@ -84,13 +85,13 @@ def is_reserved(username: str) -> bool:
 
 
 def is_of_one_script(name: str) -> bool:
-    """Return whether all letters belong to one script, or to some that are written together."""
+    """Return whether all letters belong to one script, or to scripts that are written together."""
     scripts = {categories.alias(character) for character in name} - _EVERYWHERE
     return len(scripts) <= 1 or any(scripts <= together for together in _TOGETHER)
 
 
 def _is_letter(character: str) -> bool:
-    """Return whether it is a letter or digit that shows."""
+    """Return whether a character is a visible letter or digit."""
     if not character.isalnum() or character in BLANKS:
         return False
     is_modifier = unicodedata.category(character) == "Lm"
@@ -108,7 +109,7 @@ def _ends_well(character: str) -> bool:
 
 
 def _fits(name: str, place: int) -> bool:
-    """Return whether a character may stand where it does."""
+    """Return whether a character is allowed at its place in a name."""
     character = name[place]
     if _is_letter(character) or character in SEPARATORS:
         return True
@@ -126,7 +127,7 @@ def _joins(name: str, place: int) -> bool:
 
 
 def _has_sound_marks(name: str) -> bool:
-    """Return whether no letter bears a heap of marks, or the same one twice (TS 39, 5.4)."""
+    """Return whether no letter has too many marks, or the same mark twice (TS 39, 5.4)."""
     marks = ""
     for character in unicodedata.normalize("NFD", name):
         if unicodedata.category(character) != "Mn":
@@ -139,7 +140,7 @@ def _has_sound_marks(name: str) -> bool:
 
 
 def _has_digits_of_one_kind(name: str) -> bool:
-    """Return whether all digits are of one system (TS 39, 5.3)."""
+    """Return whether all digits belong to one numeral system (TS 39, 5.3)."""
     zeros = {
         ord(character) - unicodedata.decimal(character)
         for character in name if character.isdecimal()
@@ -148,10 +149,11 @@ def _has_digits_of_one_kind(name: str) -> bool:
 
 
 def _prototypes(table: Mapping[str, Iterable[Mapping[str, str]]]) -> dict[str, str]:
-    """Return character -> what stands for all that look like it.
+    """Return character -> prototype of everything that looks like it.
 
-    table: a text -> those that it is confused with, in both directions. A character that looks
-    like several (m like rn) becomes these; of single ones the most usual stands for its class.
+    table: a text -> those it is confused with, in both directions. A character that looks like
+    several (m like rn) becomes these; of single characters that look alike, the most usual is the
+    prototype.
     """
     mapped: dict[str, str] = {}
     classes: dict[str, set[str]] = {}
@@ -173,7 +175,7 @@ def _usualness(character: str) -> tuple[bool, bool, str]:
 
 
 _MARKS_OF_DIRECTION = "\u200e\u200f"
-"""Written around letters from right to left in the table, for who reads it."""
+"""The table has these around right-to-left letters, for people who read it."""
 _WITHOUT_JOINERS = dict.fromkeys(map(ord, JOINERS))
 _PROTOTYPES = _prototypes(confusables.confusables_data)
 RESERVED = frozenset(map(look_key, (
@@ -184,4 +186,4 @@ RESERVED = frozenset(map(look_key, (
     "postmaster", "security", "server", "staff", "superuser", "support", "sysadmin", "system",
     "tournamentdirector", "undefined", "vphost", "webmaster", "world",
 )))
-"""Keys of names that people would take for the host's own."""
+"""Look keys of names that people would believe to be the host's own."""

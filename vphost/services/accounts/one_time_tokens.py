@@ -1,7 +1,7 @@
-"""What has been used up: one-time tokens that live for about a minute.
+"""Which one-time tokens have been used; they live for about a minute.
 
-A ticket names the process that gave it (`boot`), and only that one takes it: so what was used
-need not be stored, and a restart makes every ticket worthless instead of good once more.
+A token names the process that issued it (`boot`), and only that process accepts it. So used tokens
+need not be stored: a restart makes every old token worthless instead of valid once more.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 
 class OneTimeTokens:
-    """The ids that have been used and are not over yet."""
+    """The ids of used tokens that have not expired yet."""
 
     def __init__(self, now_s: Callable[[], int]) -> None:
         self.boot = secrets.token_hex(8)
@@ -23,16 +23,16 @@ class OneTimeTokens:
     def __len__(self) -> int:
         return len(self._used)
 
-    def use(self, ticket: str, boot: str, over_s: int) -> bool:
-        """Use a ticket up; False when it was used, or is of another process.
+    def use(self, token: str, boot: str, expires_s: int) -> bool:
+        """Use a token up; False when it was used before, or is of another process.
 
-        over_s: when it expires, epoch seconds; by then it is refused for that.
+        expires_s: when it expires, epoch seconds; after that it need not be remembered.
         """
         now_s = self._now_s()
         while self._in_order and self._in_order[0][0] < now_s:
             self._used.discard(self._in_order.popleft()[1])
-        if boot != self.boot or ticket in self._used:
+        if boot != self.boot or token in self._used:
             return False
-        self._used.add(ticket)
-        self._in_order.append((over_s, ticket))
+        self._used.add(token)
+        self._in_order.append((expires_s, token))
         return True

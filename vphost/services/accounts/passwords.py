@@ -1,10 +1,10 @@
-"""Passwords: Argon2id, worked out beside the loop, a bounded number at a time.
+"""Passwords: Argon2id, computed on threads, a bounded number at a time.
 
-Parameters are OWASP's minimum (19 MiB, two passes, one lane), some 20 ms here; a hash made with
-others is made anew when its owner signs in next. Two threads of low priority do the work, and
-when too many wait the answer is `Overworked` at once: a flood of sign-ins then costs those who
-sign in and no table. A password is compared as NFKC, so that it can be typed on any keyboard, and
-never cut off.
+Parameters are OWASP's minimum (19 MiB, two passes, one lane), about 20 ms each; a hash made with
+other parameters is replaced when its owner next signs in. Two threads of low priority do the work,
+and when too many calls wait, further ones get `Overworked` at once: a flood of sign-ins slows down
+those who sign in, but no table. Passwords are compared in NFKC, so that they can be typed on any
+keyboard, and are never truncated.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ T = TypeVar("T")
 MEMORY_KIB, PASSES, LANES = 19_456, 2, 1
 THREADS = 2
 WAITING_MAX = 64
-"""Hashes on their way beyond which nobody more is taken."""
+"""How many hashes may be computed or wait; further calls are refused."""
 SHORTEST, LONGEST = 8, 1024
 """Characters of a password."""
 NICENESS = 10
 
 
 class Overworked(Exception):
-    """Too many passwords wait to be looked at; try again in a second."""
+    """Too many passwords wait to be hashed; try again in a second."""
 
 
 class Passwords:
@@ -52,7 +52,7 @@ class Passwords:
         self._nobodys = ""
 
     async def open(self) -> None:
-        """Make the hash that stands for users who are not there."""
+        """Make the hash that is compared for users who do not exist."""
         self._nobodys = await self._work(lambda: self._hasher.hash(os.urandom(16)))
 
     async def hash(self, password: str) -> str:
@@ -61,7 +61,7 @@ class Passwords:
         return await self._work(lambda: self._hasher.hash(text))
 
     async def matches(self, hashed: str, password: str) -> bool:
-        """Say whether a password is the one. hashed: "" for nobody's, which takes as long.
+        """Return whether a password fits a hash. hashed: "" for no user, which takes as long.
 
         Raises: Overworked.
         """
@@ -70,7 +70,7 @@ class Passwords:
         return is_right and bool(hashed)
 
     def is_old(self, hashed: str) -> bool:
-        """Say whether a hash was made with other parameters than today's."""
+        """Return whether a hash was made with other parameters than today's."""
         return self._hasher.check_needs_rehash(hashed)
 
     async def close(self) -> None:
@@ -88,24 +88,25 @@ class Passwords:
             raise Overworked
         self._waiting += 1
         future = self._executor.submit(job)
-        # Counted until the thread is done, not until the caller has lost patience.
+        # Counted until the thread is done, even when the caller has stopped waiting before.
         loop = asyncio.get_running_loop()
-        future.add_done_callback(lambda _: _call_soon(loop, self._done))
+        future.add_done_callback(lambda _: _call_soon(loop, self._count_done))
         return await asyncio.wrap_future(future)
 
-    def _done(self) -> None:
+    def _count_done(self) -> None:
         self._waiting -= 1
 
 
 def normal(password: str) -> str:
-    """Return a password as it is compared."""
+    """Return a password in the form in which it is hashed and compared."""
     return unicodedata.normalize("NFKC", password)
 
 
 def fault_of(password: str, *known: str) -> str:
     """Return what is wrong with a new password, "" when nothing is.
 
-    known: what everybody knows of its owner. Length is all that counts besides (NIST SP 800-63B).
+    known: what everybody knows about its owner, which the password must not be. Apart from that
+    only its length counts (NIST SP 800-63B).
     """
     text = normal(password)
     if len(text) < SHORTEST:
@@ -118,11 +119,11 @@ def fault_of(password: str, *known: str) -> str:
 
 
 def _be_nice() -> None:
-    """Let the thread give way to the loop where the system can (Linux: per thread)."""
+    """Lower this thread's priority where the system can (on Linux niceness is per thread)."""
     with suppress(OSError, AttributeError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
-    with suppress(RuntimeError):  # the loop has ended, nobody counts any more
+    with suppress(RuntimeError):  # The loop is closed, so the count no longer matters.
         loop.call_soon_threadsafe(call)

@@ -1,8 +1,8 @@
-"""Sign-ins: a family of refresh tokens each, of which only the newest is good.
+"""Sign-ins: each is a family of refresh tokens, of which only the newest is valid.
 
-A refresh token works once (RFC 9700, 4.14.2): when an old one comes again, somebody has a copy,
-nobody can say who, and the whole family ends. Only digests are stored. A family that has ended
-takes its access tokens and sockets with it: every token names its family.
+A refresh token works once (RFC 9700, 4.14.2). When an old one is used again, somebody has a copy
+and there is no way of knowing who, so the whole family ends. Only digests are stored. Every token
+names its family, so a family that ends takes its access tokens and sockets with it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from vphost.services.ports import Clock, Document, Documents, StaleVersion
 COLLECTION = "sessions"
 DAY_MS = 86_400_000
 KEPT_DAYS = 2
-"""How long a family is kept after its last moment."""
+"""How long a family is kept after it has expired."""
 PAGE = 100
 GONE = Rejected("not_authenticated")
 
@@ -51,10 +51,10 @@ class RefreshTokens:
     async def rotate(
         self, family: str, old: str, new: str, lifetime_s: int
     ) -> Rejected | None:
-        """Put a new refresh token in the place of the newest one.
+        """Replace the newest refresh token by a new one.
 
-        Refusals: `not_authenticated`; `token_reused` when the token was not the newest: the
-        family has ended with that.
+        Refusals: `not_authenticated`; `token_reused` when the old token was not the newest, upon
+        which the family has ended.
         """
         while True:
             found = await self._documents.get(COLLECTION, family)
@@ -71,12 +71,12 @@ class RefreshTokens:
             return None
 
     async def is_live(self, family: str) -> bool:
-        """Say whether a family has neither ended nor run out."""
+        """Return whether a family has neither ended nor expired."""
         found = await self._documents.get(COLLECTION, family)
         return found is not None and self._lives(found)
 
     async def end(self, family: str) -> bool:
-        """End a family; returns whether this call did."""
+        """End a family; returns whether this call ended it."""
         while True:
             found = await self._documents.get(COLLECTION, family)
             if found is None or found.body["ended_at"] is not None:
@@ -89,7 +89,7 @@ class RefreshTokens:
             return True
 
     async def end_all(self, user: str, spare: str = "") -> list[str]:
-        """End all families of a user but one; returns those that this call ended."""
+        """End all families of a user except `spare`; returns those that this call ended."""
         ended = []
         after = ""
         while page := await self._documents.find(COLLECTION, {"user": user}, after, PAGE):
@@ -100,7 +100,7 @@ class RefreshTokens:
         return ended
 
     async def forget_old(self) -> int:
-        """Drop families whose last moment is long ago; returns how many."""
+        """Drop families that expired more than KEPT_DAYS ago; returns how many."""
         dropped = 0
         today = self._clock.calendar_ms() // DAY_MS
         for day in range(today - 10 * KEPT_DAYS, today - KEPT_DAYS):

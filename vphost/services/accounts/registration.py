@@ -1,7 +1,7 @@
 """How people get accounts and passwords: register, confirm, change, reset.
 
-Whether a mail address has an account is told to nobody who asks here: the answers are the same in
-the same time, and what differs goes by mail to the owner of the address.
+Nobody can find out here whether a mail address has an account: the answer is the same, after the
+same time, and what differs is mailed to the owner of the address.
 """
 
 from __future__ import annotations
@@ -31,40 +31,42 @@ log = structlog.get_logger("vphost.registration")
 HOUR_S, DAY_S = 3600, 86_400
 _LOOKS_TAKEN = "Looks like a name that is taken."
 _NAME_FAULTS = {
-    "bad_username": "Has 2 to 32 letters and digits of one script, points, dashes and underscores.",
+    "bad_username": "Needs 2 to 32 letters and digits of one script, dots, dashes and underscores.",
     "username_taken": "Is taken.",
 }
 Outcome: TypeAlias = Mapping[str, list[str]] | Rejected | None
-"""None: done. A mapping: what is wrong, field -> messages."""
+"""None when it is done; a mapping {field: messages} of what is wrong; or a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationLimits:
-    """Lives in seconds. letters_per_hour: to one mail address; letters_from_one: of these for one
-    address of the network, so that a stranger leaves some to the owner. asks_per_hour: from one
-    address of the network, registrations and wishes for a new password together."""
+    """How long keys are valid, and how often things may be done."""
 
+    #: How long the key in an e-mail is valid, seconds: to confirm an address, to set a password.
     confirm_s: int = 3 * DAY_S
     reset_s: int = HOUR_S
+    #: E-mails to one mail address, in all and caused by one network address: a stranger cannot use
+    #: up those that the owner may need.
     letters_per_hour: int = 20
     letters_from_one: int = 5
+    #: Registrations and requests for a new password from one network address.
     asks_per_hour: int = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Addresses of the pages that letters lead to; the key is put into the fragment."""
+    """Addresses of the pages that e-mails link to; the key is added as the fragment."""
 
     confirm: str
     reset: str
 
 
 class Registration:
-    """The service. links: may be set until the first letter goes."""
+    """The service. links: may be replaced until the first e-mail is sent."""
 
     def __init__(
-        self, *, accounts: Accounts, sign_in: SignIn, passwords: Passwords, sessions: AccessTokens,
-        post: MailQueue, clock: Clock, links: Links,
+        self, *, accounts: Accounts, sign_in: SignIn, passwords: Passwords,
+        access_tokens: AccessTokens, mail_queue: MailQueue, clock: Clock, links: Links,
         limits: RegistrationLimits = RegistrationLimits(),
     ) -> None:
         self.links = links
@@ -72,8 +74,8 @@ class Registration:
         self._accounts = accounts
         self._sign_in = sign_in
         self._passwords = passwords
-        self._sessions = sessions
-        self._post = post
+        self._access_tokens = access_tokens
+        self._mail_queue = mail_queue
         self._clock = clock
         self._letters = Rate(
             limits.letters_per_hour / HOUR_S, limits.letters_per_hour, clock.now_ms
@@ -82,13 +84,13 @@ class Registration:
             limits.letters_from_one / HOUR_S, limits.letters_from_one, clock.now_ms
         )
         self._asks = Rate(limits.asks_per_hour / HOUR_S, limits.asks_per_hour, clock.now_ms)
-        post.composers |= {
+        mail_queue.composers |= {
             "registration": self._compose_registration, "reset": self._compose_reset,
             "password_changed": self._compose_changed,
         }
 
     async def drop_unconfirmed(self) -> int:
-        """Drop registrations whose key has run out; returns how many."""
+        """Drop registrations whose key has expired; returns how many."""
         before_ms = self._clock.calendar_ms() - self._limits.confirm_s * 1000
         return await self._accounts.drop_unconfirmed(before_ms)
 
@@ -97,9 +99,9 @@ class Registration:
     async def register(
         self, email: str, username: str, password: str, address: str
     ) -> Outcome:
-        """Make an account that waits for its mail address to be confirmed.
+        """Create an account whose mail address has yet to be confirmed.
 
-        Returns the same whether or not the address has an account.
+        The outcome is the same whether or not the address already has an account.
         Refusals: too_many_attempts, busy.
         """
         if wait_s := self._asks.take(network(address)):
@@ -122,12 +124,16 @@ class Registration:
             return {"username": [_LOOKS_TAKEN if looks else _NAME_FAULTS[added.code]]}
         log.info("registered", user=added.id)
         if self._may_write(email_key(email), address):
-            await self._post.order(f"registration:{added.id}", "registration", {"user": added.id})
+            order = f"registration:{added.id}"
+            await self._mail_queue.order(order, "registration", {"user": added.id})
         return None
 
     async def confirm(self, key: str) -> Rejected | None:
-        """Give a mail address to its account. Refusals: bad_key, email_taken."""
-        claims = self._sessions.read(key, CONFIRM)
+        """Confirm an account's mail address by a key from an e-mail.
+
+        Refusals: bad_key, email_taken.
+        """
+        claims = self._access_tokens.read(key, CONFIRM)
         if isinstance(claims, Rejected):
             return Rejected("bad_key")
         user = await self._accounts.by_id(claims["sub"])
@@ -169,25 +175,27 @@ class Registration:
         return None
 
     async def ask_reset(self, email: str, address: str) -> Rejected | None:
-        """Have the key for a new password mailed; the same whoever exists.
+        """Have the key for a new password mailed, if the address has an account.
 
-        Refusal: too_many_attempts, by the address that asks.
+        The outcome is the same if it has none. Refusal: too_many_attempts, counted by the network
+        address that asks.
         """
         if wait_s := self._asks.take(network(address)):
             return too_many(wait_s)
         key = email_key(email)
         if self._may_write(key, address):
             order = f"reset:{secrets.token_hex(16)}"
-            await self._post.order(order, "reset", {"email": key[:254]})
+            await self._mail_queue.order(order, "reset", {"email": key[:254]})
         return None
 
     async def reset(self, key: str, new: str, address: str = "") -> Outcome:
-        """Set a new password by a key from a mail, once, and end all sign-ins.
+        """Set a new password with a key from an e-mail, once, and end all sign-ins.
 
-        address: from where its owner will sign in, whatever was guessed there before.
+        address: the network address from which it is done; guesses counted against it are
+        forgotten, since the owner of the account will sign in from there.
         Refusals: bad_key, busy.
         """
-        claims = self._sessions.read(key, RESET)
+        claims = self._access_tokens.read(key, RESET)
         if isinstance(claims, Rejected):
             return Rejected("bad_key")
         user = await self._accounts.by_id(claims["sub"])
@@ -211,17 +219,17 @@ class Registration:
 
     async def _tell_changed(self, user: str) -> None:
         order = f"password_changed:{secrets.token_hex(16)}"
-        await self._post.order(order, "password_changed", {"user": user})
+        await self._mail_queue.order(order, "password_changed", {"user": user})
 
     def _may_write(self, key: str, address: str) -> bool:
-        """Say whether a letter may go to a mail address that somebody named, and count it."""
+        """Return whether an e-mail may be sent to an address that somebody entered; count it."""
         is_first = not self._letters_from.take(f"{wide_network(address)} {key}")
         return is_first and not self._letters.take(key)
 
     # -- letters -----------------------------------------------------------------------------
 
     async def _compose_registration(self, id: str, args: Mapping[str, Json]) -> Letter | None:
-        """Ask for the confirmation, or tell the owner of the address who has it already."""
+        """Ask for confirmation; or, if the address has an owner already, tell the owner."""
         user = await self._accounts.by_id(args["user"])
         if user is None or user.is_confirmed:
             return None
@@ -230,7 +238,7 @@ class Registration:
             return mail_templates.already_registered(
                 id, owner.email, owner.username, self.links.reset
             )
-        key = self._sessions.issue(
+        key = self._access_tokens.issue(
             user.id, self._limits.confirm_s, CONFIRM, email=_mark(email_key(user.email))
         )
         link = mail_templates.with_key(self.links.confirm, key)
@@ -240,7 +248,7 @@ class Registration:
         user = await self._accounts.by_email(args["email"])
         if user is None or user.disabled:
             return None
-        key = self._sessions.issue(
+        key = self._access_tokens.issue(
             user.id, self._limits.reset_s, RESET, password=_mark(user.password)
         )
         link = mail_templates.with_key(self.links.reset, key)
@@ -254,5 +262,5 @@ class Registration:
 
 
 def _mark(secret: str) -> str:
-    """Return a trace of something in a token that does not tell it."""
+    """Return a short hash of a secret, with which a token refers to it without revealing it."""
     return hashlib.sha256(secret.encode()).hexdigest()[:32]

@@ -1,8 +1,8 @@
-"""Who is signed in: passwords checked, tokens given, refreshed and ended.
+"""Who is signed in: passwords checked, tokens issued, refreshed and ended.
 
-Signing in answers the same in the same time for known and unknown addresses. Who guesses is
-slowed down (`guesses.py`). Every token names its family (`families.py`); when that ends, `on_ended`
-hears it and closes what is open. How one gets an account is in `registration.py`.
+Signing in gives the same answer after the same time for known and unknown addresses. Guessing is
+slowed down (`guesses.py`). Every token names its family (`refresh_tokens.py`); when a family ends,
+`on_ended` is called, which closes what is open. Getting an account is in `registration.py`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ BUSY = Rejected("busy", {"retry_after_s": 1})
 
 @dataclass(frozen=True, slots=True)
 class SignInLimits:
-    """Lives in seconds. device_s: how long a device is known. guesses: how much of it is free."""
+    """How long tokens live, seconds. device_s: how long a device is remembered. guesses: how many
+    wrong passwords cost no pause."""
 
     access_s: int = 900
     refresh_s: int = 14 * DAY_S
@@ -44,8 +45,11 @@ class SignInLimits:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two tokens. expires_in_s: of the access token. device: what shows a device that has signed
-    in with a password, "" when none has."""
+    """An access token and its refresh token, or a one-time token and what gets the next one.
+
+    expires_in_s: of `access`. device: the token that lets a device show later that its owner has
+    signed in there with a password; "" when no password was checked.
+    """
 
     access: str
     refresh: str
@@ -55,8 +59,9 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Whom a token names. session: his family, "" for a token without one. table: what a ticket
-    is bound to, "" for any. expires_in_s: of a token without a session, whose end nobody tells."""
+    """The user that a token names. session: the family, "" for a token without one. table: the one
+    that a one-time token is bound to, "" for any. expires_in_s: only for a token without a session:
+    its end is announced by nobody, so whoever keeps something open for it has to watch the time."""
 
     user: User
     session: str = ""
@@ -65,21 +70,21 @@ class Who:
 
 
 class SignIn:
-    """The service. on_ended: called with (user id, family; "" for all of the user's)."""
+    """The service. on_ended: functions called with (user id, family that ended; "" for all)."""
 
     def __init__(
-        self, *, accounts: Accounts, families: RefreshTokens, passwords: Passwords,
-        sessions: AccessTokens,
+        self, *, accounts: Accounts, refresh_tokens: RefreshTokens, passwords: Passwords,
+        access_tokens: AccessTokens,
         clock: Clock, limits: SignInLimits = SignInLimits(), audit: Audit | None = None,
     ) -> None:
-        """audit: where operators' signing in is noted; None for a tool that signs nobody in."""
+        """audit: where sign-ins of operators are recorded; None for a tool that signs nobody in."""
         self.on_ended: list[Callable[[str, str], object]] = []
         self.limits = limits
         self._audit = audit
         self._accounts = accounts
-        self._families = families
+        self._refresh_tokens = refresh_tokens
         self._passwords = passwords
-        self._sessions = sessions
+        self._access_tokens = access_tokens
         self._now_s: Callable[[], int] = lambda: clock.calendar_ms() // 1000
         self._tickets = OneTimeTokens(self._now_s)
         self._guesses = Guesses(limits.guesses, clock.now_ms)
@@ -91,8 +96,8 @@ class SignIn:
     ) -> Pair | Rejected:
         """Return tokens for a mail address and its password.
 
-        device: what an earlier sign-in gave to this device, "" for nothing.
-        Refusals: bad_credentials, too_many_attempts, busy; detail `retry_after_s`.
+        device: `Pair.device` of an earlier sign-in on this device, "" for none.
+        Refusals: bad_credentials; too_many_attempts and busy with the detail `retry_after_s`.
         """
         user = await self._accounts.by_email(email)
         lane = self._lane(user, email_key(email), address, device)
@@ -101,11 +106,11 @@ class SignIn:
             await self._note_operator(user, address, known)
         if isinstance(known, Rejected):
             return known
-        shown = self._sessions.issue(known.id, self.limits.device_s, DEVICE)
+        shown = self._access_tokens.issue(known.id, self.limits.device_s, DEVICE)
         return replace(await self.begin(known.id), device=shown)
 
     def _lane(self, user: User | None, account: str, address: str, device: str) -> Lane:
-        claims = self._sessions.read(device, DEVICE) if device else None
+        claims = self._access_tokens.read(device, DEVICE) if device else None
         if isinstance(claims, Mapping) and user is not None and claims["sub"] == user.id:
             return self._guesses.from_device(account, claims["jti"], address)
         return self._guesses.from_address(account, address)
@@ -113,12 +118,16 @@ class SignIn:
     async def check_own(
         self, user: User, session: str, password: str, address: str
     ) -> User | Rejected:
-        """Return a signed-in user whose password it is. Refusals: as `sign_in`."""
+        """Return a signed-in user when the password is theirs. Refusals: as `sign_in`."""
         lane = self._guesses.from_session(user.id, session)
         return await self._check(user, password, lane, address)
 
     async def _note_operator(self, user: User, address: str, known: User | Rejected) -> None:
-        """Put an operator's sign-in into the audit log before it is answered; a try beside it."""
+        """Record an operator's sign-in before it is answered; a failed attempt in the background.
+
+        Nobody has to wait for the record of a failed attempt: otherwise a stranger could learn
+        from the time that an address belongs to an operator.
+        """
         if self._audit is None:
             return
         subject = f"user:{user.id}"
@@ -129,23 +138,27 @@ class SignIn:
             await self._audit.record(subject, "operator.sign_in", subject, {"address": address})
 
     async def begin(self, user: str) -> Pair:
-        """Sign a user in whose right to it has been seen."""
-        family = self._families.new_id()
+        """Sign a user in, without checking anything."""
+        family = self._refresh_tokens.new_id()
         pair = self._pair(user, family)
-        await self._families.begin(family, user, pair.refresh, self.limits.refresh_s)
+        await self._refresh_tokens.begin(family, user, pair.refresh, self.limits.refresh_s)
         log.info("signed_in", user=user)
         return pair
 
     async def begin_without_refresh(self, user: str, lifetime_s: int) -> str:
-        """Sign a user in for a while with one access token (a guest)."""
-        family = self._families.new_id()
-        await self._families.begin(family, user, family, lifetime_s)
-        return self._sessions.issue(user, lifetime_s, KIND, sid=family)
+        """Sign a user (a guest, a script) in with one access token that cannot be refreshed."""
+        family = self._refresh_tokens.new_id()
+        await self._refresh_tokens.begin(family, user, family, lifetime_s)
+        return self._access_tokens.issue(user, lifetime_s, KIND, sid=family)
 
     async def _check(
         self, user: User | None, password: str, lane: Lane, address: str
     ) -> User | Rejected:
-        """Return the user whose password it is. user: None for nobody, which takes as long."""
+        """Return the user when the password is theirs. user: None for nobody, which takes as long.
+
+        The guess is counted before the hash is computed: of many concurrent guesses all but the
+        free ones are refused, although none has failed yet.
+        """
         wait_s = self._guesses.wait_s(lane)
         if wait_s > 0:
             return too_many(wait_s)
@@ -161,10 +174,10 @@ class SignIn:
             log.info("sign_in_refused", user=user.id if user else None, address=address)
             return Rejected("bad_credentials")
         self._guesses.succeed(lane)
-        return await self._renewed(user, password) if self._passwords.is_old(hashed) else user
+        return await self._renew_hash(user, password) if self._passwords.is_old(hashed) else user
 
-    async def _renewed(self, user: User, password: str) -> User:
-        """Make a hash with today's parameters, when there is time. Returns the user as he is."""
+    async def _renew_hash(self, user: User, password: str) -> User:
+        """Store a hash made with today's parameters, if possible now. Returns the stored user."""
         try:
             hashed = await self._passwords.hash(password)
         except Overworked:
@@ -173,15 +186,15 @@ class SignIn:
         return user if isinstance(changed, Rejected) else changed
 
     def forgive(self, email: str, address: str = "") -> None:
-        """Forget the guesses at an account, whose owner has shown from there who they are."""
+        """Forget the guesses at an account whose owner has proved, from there, who they are."""
         self._guesses.forgive(email_key(email), address)
 
     async def refresh(self, token: str) -> Pair | Rejected:
-        """Return new tokens for a refresh token, which is used up by it.
+        """Return new tokens for a refresh token, which is used up.
 
-        Refusals: not_authenticated, token_expired; token_reused, and its family has ended.
+        Refusals: not_authenticated, token_expired; token_reused, upon which its family has ended.
         """
-        claims = self._sessions.read(token, REFRESH, AGAIN)
+        claims = self._access_tokens.read(token, REFRESH, AGAIN)
         if isinstance(claims, Rejected):
             return claims
         user = await self._living(claims)
@@ -191,16 +204,18 @@ class SignIn:
             return await self._next_ticket(user, claims)
         family = claims["sid"]
         pair = self._pair(user.id, family)
-        refused = await self._families.rotate(family, token, pair.refresh, self.limits.refresh_s)
+        refused = await self._refresh_tokens.rotate(
+            family, token, pair.refresh, self.limits.refresh_s
+        )
         if refused is None:
             return pair
         if refused.code == "token_reused":
-            self._ended(user.id, family, "token_reused")
+            self._announce_end(user.id, family, "token_reused")
         return refused
 
     async def verify(self, token: str) -> Rejected | None:
-        """Say whether a token of any kind that signs in is good. Uses nothing up."""
-        claims = self._sessions.read(token, KIND, REFRESH, TICKET, AGAIN)
+        """Return None when a token of any kind that signs in is valid; nothing is used up."""
+        claims = self._access_tokens.read(token, KIND, REFRESH, TICKET, AGAIN)
         if isinstance(claims, Rejected):
             return claims
         user = await self._living(claims)
@@ -211,10 +226,10 @@ class SignIn:
     def ticket(
         self, user: str, session: str, table: str = "", expires_in_s: float | None = None
     ) -> Pair:
-        """Return a ticket that opens one socket, and what gets the next one.
+        """Return a one-time token that opens one socket, and what gets the next one.
 
-        table: the table's id or short token that it is for; "" for whichever takes it first.
-        expires_in_s: of the token that asks, when it has no session: nothing lives longer.
+        table: the id or short token of the table that it is for; "" for any one.
+        expires_in_s: of the token that asks, if it has no session: neither token outlives it.
         """
         life = self.limits.ticket_s
         if expires_in_s is not None:
@@ -224,8 +239,8 @@ class SignIn:
             "sid": session, "boot": self._tickets.boot, "table": table, "until": until_s
         }
         return Pair(
-            self._sessions.issue(user, life, TICKET, **claims),
-            self._sessions.issue(user, life, AGAIN, **claims), life,
+            self._access_tokens.issue(user, life, TICKET, **claims),
+            self._access_tokens.issue(user, life, AGAIN, **claims), life,
         )
 
     async def _next_ticket(self, user: User, claims: Mapping[str, Json]) -> Pair | Rejected:
@@ -243,11 +258,11 @@ class SignIn:
     # -- who asks ----------------------------------------------------------------------------
 
     async def who(self, token: str, for_socket: bool) -> Who | Rejected:
-        """Return whom a token names; a ticket, good for sockets only, is used up by it.
+        """Return whom a token names; a one-time token is valid for sockets only and is used up.
 
         Refusals: not_authenticated, token_expired.
         """
-        claims = self._sessions.read(token, *((KIND, TICKET) if for_socket else (KIND,)))
+        claims = self._access_tokens.read(token, *((KIND, TICKET) if for_socket else (KIND,)))
         if isinstance(claims, Rejected):
             return claims
         user = await self._living(claims)
@@ -256,21 +271,21 @@ class SignIn:
         if claims["kind"] == TICKET and not self._used_up(claims):
             return NOBODY
         session = claims.get("sid", "")
-        expires_in_s = None if session else self._sessions.left_s(claims)
+        expires_in_s = None if session else self._access_tokens.left_s(claims)
         if claims.get("until"):
             expires_in_s = float(claims["until"] - self._now_s())
         return Who(user, session, claims.get("table", ""), expires_in_s)
 
     async def _living(self, claims: Mapping[str, Json]) -> User | Rejected:
-        """Return the user of a token that may still act: not barred, his family not ended."""
+        """Return a token's user, unless the user is barred or the family has ended."""
         family = claims.get("sid", "")
-        if family and not await self._families.is_live(family):
+        if family and not await self._refresh_tokens.is_live(family):
             return NOBODY
         user = await self._accounts.by_id(claims["sub"])
         return NOBODY if user is None or user.disabled else user
 
     async def is_live(self, user: str, session: str) -> bool:
-        """Say whether a user may go on with what he has opened."""
+        """Return whether a user may go on with what they have opened."""
         living = await self._living({"sub": user, "sid": session})
         return isinstance(living, User)
 
@@ -279,39 +294,42 @@ class SignIn:
     async def end(self, user: str, session: str, why: str = "logout") -> None:
         """End one sign-in."""
         if session:
-            await self._families.end(session)
-        self._ended(user, session or "-", why)
+            await self._refresh_tokens.end(session)
+        self._announce_end(user, session or "-", why)
 
     async def bar(self, user: str, disabled: bool) -> User | Rejected:
-        """Disable a user, who is out at once, or let him in again. Refusal: not_found."""
+        """Disable a user, which ends all their sign-ins at once, or enable them again.
+
+        Refusal: not_found.
+        """
         changed = await self._accounts.disable(user, disabled)
         if isinstance(changed, User) and disabled:
             await self.end_all(user, "disabled")
         return changed
 
-    def _ended(self, user: str, session: str, why: str) -> None:
+    def _announce_end(self, user: str, session: str, why: str) -> None:
         log.info("sessions_ended", user=user, why=why)
-        for heard in self.on_ended:
-            heard(user, session)
+        for hook in self.on_ended:
+            hook(user, session)
 
     async def end_all(self, user: str, why: str) -> None:
         """End all sign-ins of a user."""
-        await self._families.end_all(user)
-        self._ended(user, "", why)
+        await self._refresh_tokens.end_all(user)
+        self._announce_end(user, "", why)
 
     async def end_others(self, user: str, spare: str, why: str) -> None:
-        """End all sign-ins of a user but one."""
-        for family in await self._families.end_all(user, spare):
-            self._ended(user, family, why)
+        """End all sign-ins of a user except `spare`."""
+        for family in await self._refresh_tokens.end_all(user, spare):
+            self._announce_end(user, family, why)
 
     def _pair(self, user: str, family: str) -> Pair:
         life = self.limits.access_s
         return Pair(
-            self._sessions.issue(user, life, KIND, sid=family),
-            self._sessions.issue(user, self.limits.refresh_s, REFRESH, sid=family), life,
+            self._access_tokens.issue(user, life, KIND, sid=family),
+            self._access_tokens.issue(user, self.limits.refresh_s, REFRESH, sid=family), life,
         )
 
 
 def too_many(wait_s: float) -> Rejected:
-    """Return the refusal of who has to wait."""
+    """Return the refusal for somebody who has to wait."""
     return Rejected("too_many_attempts", {"retry_after_s": wait_s})

@@ -77,7 +77,7 @@ class Call(Base):
             self._check_answer(stated, reply)
         except BaseException as error:
             if repeats is not None and work.place:
-                repeats.given_up(work)
+                repeats.abandon(work)
             if isinstance(error, StaleVersion):
                 raise Refused("version_changed") from None
             raise
@@ -85,7 +85,7 @@ class Call(Base):
             kept = dict(reply.headers)
             if reply.version is not None:
                 kept["ETag"] = _etag(reply.version)
-            await repeats.done(work, reply.status, reply.body, kept)
+            await repeats.keep(work, reply.status, reply.body, kept)
         self._tell(reply, stated.kind)
 
     def _path(self, groups: Mapping[str, str]) -> dict[str, Any]:
