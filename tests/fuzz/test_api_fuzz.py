@@ -10,6 +10,8 @@ import json
 import os
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,9 @@ from tests.journeys.host_process import HostProcess
 
 HERE = Path(__file__).parent
 LEAKY_PATH = "/api/v1/x/leaky/"
+LOG_OUT_PATH = "/api/v1/auth/logout/"
+"""It ends the sign-in that all calls are made with, so it comes last."""
+OTHERS = ("--exclude-path-regex", f"{LEAKY_PATH}|{LOG_OUT_PATH}")
 FLAGS = (
     "--requests-per-s", "100000", "--requests-burst", "100000",
     "--registrations-per-hour", "100000",
@@ -55,6 +60,19 @@ class Fuzzed:
         )
         return done.returncode, done.stdout + done.stderr
 
+    def is_signed_in(self) -> bool:
+        """Say whether the host takes the first user's token."""
+        header = json.loads(self.users.read_text())["auth"][0]["fixedHeaders"][0]
+        asked = urllib.request.Request(
+            f"{self.host.origin}/api/v1/users/current/", headers={header["name"]: header["value"]}
+        )
+        try:
+            with urllib.request.urlopen(asked, timeout=30) as answer:
+                return bool(answer.status == 200)
+        except urllib.error.HTTPError as refused:
+            assert refused.code == 401, refused
+            return False
+
 
 @pytest.fixture(scope="module")
 def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
@@ -75,7 +93,7 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
 
 def test_fuzzed_calls_are_answered_as_the_reference_says(fuzzed: Fuzzed) -> None:
     status, said = fuzzed.run(
-        "--exclude-path-regex", LEAKY_PATH, "--phases", "examples,coverage,fuzzing",
+        *OTHERS, "--phases", "examples,coverage,fuzzing",
         "--max-time", "900" if LONG else "10",
     )
     assert status == PASSED, said
@@ -83,16 +101,24 @@ def test_fuzzed_calls_are_answered_as_the_reference_says(fuzzed: Fuzzed) -> None
 
 def test_fuzzed_chains_of_calls_never_show_anothers_objects(fuzzed: Fuzzed) -> None:
     status, said = fuzzed.run(
-        "--exclude-path-regex", LEAKY_PATH, "--phases", "stateful",
+        *OTHERS, "--phases", "stateful",
         "--max-time", "900" if LONG else "6",
     )
     assert status == PASSED, said
     assert "API Links:" in said and "tests were run" not in said, said
+    assert fuzzed.is_signed_in()
 
 
 def test_a_fuzzed_leak_between_users_is_found(fuzzed: Fuzzed) -> None:
     status, said = fuzzed.run(
-        "--include-path-regex", LEAKY_PATH, "--phases", "stateful", "--max-time", "3",
+        "--include-path-regex", LEAKY_PATH, "--phases", "stateful", "--max-failures", "1",
+        "--max-time", "60",
     )
     assert status == FAILED, said
     assert "owns" in said and "received the" in said, said
+
+
+def test_a_fuzzed_log_out_ends_the_sign_in(fuzzed: Fuzzed) -> None:
+    status, said = fuzzed.run("--include-path-regex", LOG_OUT_PATH, "--max-time", "3")
+    assert status == PASSED, said
+    assert not fuzzed.is_signed_in()
