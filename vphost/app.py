@@ -39,7 +39,7 @@ from vphost.web.listener import raise_file_limit
 from vphost.web.peers import Networks
 from vphost.web.registry import Sockets
 from vphost.web.rest.plugin import plain
-from vphost.web.server import Server, application, urls
+from vphost.web.server import Server, apis_of, application, urls
 from vphost.web.site import Limits, Site
 from vphost.wire.codec import Codec
 from vphost.wire.faults import checker
@@ -127,7 +127,7 @@ class App:
             make_codec=lambda prefix: PlainCodec(schemas, prefix), schemas=schemas,
             accounts=house.accounts,
             currencies={currency.code: currency for currency in self.config.currencies},
-            is_demo=self.config.demo,
+            is_demo=self.config.demo, keys=house.keys,
         )
         door.gate = house.hosting.admit
         plugins.register_doors(door)
@@ -239,7 +239,10 @@ class App:
         )
         await operator.start()
         self._stack.push_async_callback(operator.close)
-        server = self._server = Server(self.site, application(self.site, specs))
+        apis = apis_of(self.plugins.routes if self.plugins else ())
+        server = self._server = Server(
+            self.site, application(self.site, specs, apis), apis
+        )
         self._stack.push_async_callback(server.close)
         self.address = server.listen(self.config.address, self.config.port)
         self.site.is_ready = True

@@ -25,8 +25,9 @@ from vphost.services.rooms.border import ModeFault
 from vphost.services.rooms.rooms import BadRoom
 from vphost.wire.codec import BadMessage, Codec, FrameContext, Request
 from vphost.wire.endpoints import Peer, Route, SchemaFolder, SocketProtocol
-from vphost.wire.rest import (PAGE, Ask, Query, Refused, Reply, Resource, Verb,
-                              page)
+from vphost.wire.rest import (HOST_API, PAGE, Api, Ask, Credentials,
+                              Identified, Query, Refusal, Refused, Reply,
+                              Resource, Verb, page)
 from vphost.wire.schemas import Fault, SchemaSet
 from vphost.wire.strict_json import NotJson
 from vphost.wire.strict_json import parse as parse_json
@@ -34,13 +35,14 @@ from vphost.wire.strict_json import parse as parse_json
 hookimpl = pluggy.HookimplMarker("vphost")
 
 __all__ = [
-    "Accepted", "Alarms", "Ask", "BadMessage", "BadRoom", "CliCommand", "Clock", "Codec",
-    "Column", "Command", "CommitSeen", "Currency", "Decision", "Desk", "Document", "Documents",
-    "Duplicate", "Event", "Fault", "Form", "FrameContext", "GameReader", "Grid", "Hold",
-    "hookimpl", "Host", "Json", "Mode", "ModeFault", "NotJson", "Outcome", "page", "PAGE",
-    "parse_json", "Peer", "plain_protocol", "Posting", "Query", "Refused", "Rejected", "Reply",
-    "Report", "Request", "Resource", "Route", "SchemaFolder", "SchemaSet", "Send", "Sheet",
-    "SocketProtocol", "StaleVersion", "StoreDown", "SYSTEM", "Verb",
+    "Accepted", "Alarms", "Api", "Ask", "BadMessage", "BadRoom", "CliCommand", "Clock", "Codec",
+    "Column", "Command", "CommitSeen", "Credentials", "Currency", "Decision", "Desk",
+    "Document", "Documents", "Duplicate", "Event", "Fault", "Form", "FrameContext",
+    "GameReader", "Grid", "Hold", "hookimpl", "Host", "HOST_API", "Identified", "Json", "Mode",
+    "ModeFault", "NotJson", "Outcome", "PAGE", "page", "parse_json", "Peer", "plain_protocol",
+    "Posting", "Query", "Refusal", "Refused", "Rejected", "Reply", "Report", "Request",
+    "Resource", "Route", "SchemaFolder", "SchemaSet", "Send", "Sheet", "SocketProtocol",
+    "StaleVersion", "StoreDown", "SYSTEM", "Verb",
 ]
 
 
@@ -219,6 +221,14 @@ class Host(Protocol):
 
     async def user_named(self, name: str) -> str | None:
         """Return the id of the user of a name, whatever its case; None when there is none."""
+        ...
+
+    async def api_key(self, text: str, address: str) -> Identified | Rejected:
+        """Return whose API key of this host a text is, with its scopes.
+
+        address: the client's; who tries wrong keys from it has to wait. Refusals:
+        not_authenticated, which never says why; too_many_attempts. Raises: StoreDown.
+        """
         ...
 
 

@@ -11,8 +11,10 @@ import structlog
 
 from vphost.plugin.registry import NamespacedDocuments
 from vphost.plugin_api import (Codec, Command, Currency, Documents, Hold,
-                               Json, Outcome, Posting, Rejected, SchemaSet)
+                               Identified, Json, Outcome, Posting, Rejected,
+                               SchemaSet)
 from vphost.services.accounts.accounts import Accounts
+from vphost.services.accounts.api_keys import ApiKeys
 from vphost.services.ledger.ledger import Ledger
 from vphost.services.ledger.plugin_money import PluginMoney
 from vphost.services.ports import Clock
@@ -26,13 +28,14 @@ log = structlog.get_logger("vphost.plugins")
 
 class HostApi:
     """What plugins may ask. codecs: the host's own, by name. make_codec: schema prefix -> the
-    plain codec for it. gate: (user, room) -> why he may not enter; set once tables are known."""
+    plain codec for it. gate: (user, room) -> why they may not enter; set once tables are known.
+    keys: this host's API keys; None: it has none."""
 
     def __init__(
         self, *, clock: Clock, rooms: Rooms, documents: Documents, ledger: Ledger,
         sockets: Sockets, codecs: Mapping[str, Codec],
         make_codec: Callable[[str], Codec], schemas: SchemaSet, accounts: Accounts,
-        currencies: Mapping[str, Currency], is_demo: bool = False,
+        currencies: Mapping[str, Currency], is_demo: bool = False, keys: ApiKeys | None = None,
     ) -> None:
         self.clock = clock
         self.schemas = schemas
@@ -40,6 +43,7 @@ class HostApi:
         self.is_demo = is_demo
         self.gate: Callable[[str, str], Awaitable[Rejected | None]] | None = None
         self._accounts = accounts
+        self._keys = keys
         self._tasks: set[asyncio.Task[None]] = set()
         self._rooms = rooms
         self._documents = documents
@@ -180,6 +184,14 @@ class HostApi:
     async def user_named(self, name: str) -> str | None:
         user = await self._accounts.by_name(name)
         return None if user is None else user.id
+
+    async def api_key(self, text: str, address: str) -> Identified | Rejected:
+        if self._keys is None:
+            return Rejected("not_authenticated")
+        key = await self._keys.check(text, address)
+        return key if isinstance(key, Rejected) else Identified(
+            key.id, key.name, scopes=key.scopes
+        )
 
     async def _is_user(self, user: str) -> bool:
         return await self._accounts.by_id(user) is not None

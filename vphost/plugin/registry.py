@@ -22,10 +22,11 @@ import pluggy
 import structlog
 
 from vphost import hookspecs
+from vphost.plugin.api_checks import wrong_apis
 from vphost.plugin.checks import wrong_declared, wrong_hook, wrong_mode
 from vphost.plugin_api import (CliCommand, CommitSeen, Desk, Document,
                                Documents, Host, Json, Mode, Rejected, Report,
-                               Route, SchemaFolder, SocketProtocol)
+                               Resource, Route, SchemaFolder, SocketProtocol)
 from vphost.rules.poker.table.format import UNDEFINED, Format
 from vphost.tables.area import table_modes, table_protocol
 
@@ -84,7 +85,7 @@ class PluginRegistry:
         self.formats: dict[str, Format] = {}
         self.schemas: dict[str, SchemaFolder] = {}
         self.protocols: dict[str, SocketProtocol] = {}
-        self.routes: list[Route] = []
+        self.routes: list[Route | Resource] = []
         self.reports: dict[str, Report] = {}
         self.after_commit_failures: dict[str, int] = {}
         self.mode_owners: dict[str, str] = {}
@@ -169,13 +170,16 @@ class PluginRegistry:
         self._gather(
             "register_protocols", "protocol", self.protocols, lambda p: str(p.name), host=host
         )
-        routes: dict[str, Route] = {}
+        routes: dict[str, Route | Resource] = {}
         taken = {protocol.path for protocol in self.protocols.values()}
         if len(taken) != len(self.protocols):
             raise PluginError("(several)", "two protocols have the same path")
-        self._gather(
+        owners = self._gather(
             "register_routes", "route", routes, lambda r: str(r.path), taken=taken, host=host
         )
+        wrong = wrong_apis((r for r in routes.values() if isinstance(r, Resource)), owners)
+        if wrong is not None:
+            raise PluginError(*wrong)
         self.routes = list(routes.values())
 
     def commands(self, taken: Iterable[str] = ()) -> dict[str, CliCommand]:

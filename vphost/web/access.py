@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-PUBLIC, USER, OPERATOR = "public", "user", "operator"
-LEVELS = frozenset({PUBLIC, USER, OPERATOR})
+from vphost.wire.rest import level_and_scope
+
+PUBLIC, USER, OPERATOR, KEY = "public", "user", "operator", "key"
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -14,8 +15,8 @@ class AccessNotStated(Exception):
 
 
 def level_of(stated: str) -> str:
-    """Return the level of a stated access; the finer rule in words stands behind a colon."""
-    return stated.partition(":")[0]
+    """Return the level of a stated access, "" when it states none."""
+    return level_and_scope(stated)[0]
 
 
 def check(path: str, verbs: Iterable[str], stated: Mapping[str, str]) -> None:
@@ -26,5 +27,5 @@ def check(path: str, verbs: Iterable[str], stated: Mapping[str, str]) -> None:
     for verb in sorted(stated.keys() - served):
         raise AccessNotStated(f"{verb} {path}: an access is stated for a verb that is not served")
     for verb, level in sorted(stated.items()):
-        if level_of(level) not in LEVELS:
+        if not level_of(level):
             raise AccessNotStated(f"{verb} {path}: {level!r} is no access level")

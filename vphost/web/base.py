@@ -17,18 +17,20 @@ from vphost.services.accounts.api_keys import PREFIX
 from vphost.services.accounts.scopes import ADMIN_READ, ADMIN_WRITE
 from vphost.services.guesses import network
 from vphost.services.ports import StoreDown
-from vphost.web.access import OPERATOR, PUBLIC, VERBS, level_of
+from vphost.web.access import KEY, OPERATOR, PUBLIC, VERBS
+from vphost.web.apis import Apis, in_words, plain_problem, shown
 from vphost.web.error_page import error_page, is_for_people
 from vphost.web.peers import client_ip, is_local
 from vphost.web.site import Caller, Site
+from vphost.wire.rest import Api, Refusal, Refused, level_and_scope
 from vphost.wire.strict_json import NotJson, parse
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
-TABLE_API = "/api/v1/"
-"""Below it errors have the table API's shape: `{"detail", "code"}`, or field -> messages."""
+PATH_MAX = 512
+"""How much of a path a refusal may repeat, characters."""
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -95,11 +97,13 @@ class Base(RequestHandler):
         verb = "GET" if self.request.method == "HEAD" else str(self.request.method)
         if verb not in self.access:
             raise Problem("method_not_allowed")
-        level = level_of(self.access[verb])
+        level, scope = level_and_scope(self.access[verb])
+        if level == OPERATOR and not scope:
+            scope = ADMIN_READ if verb == "GET" else ADMIN_WRITE
         if level != PUBLIC:
             try:
                 self.caller = await self.signed_in()
-                self._judge(self.caller, level, verb)
+                self._judge(self.caller, level, scope)
             except Problem as refused:
                 if level == OPERATOR:
                     self._note_refused(refused.code)
@@ -114,13 +118,12 @@ class Base(RequestHandler):
         if wait_s > 0:
             raise Problem("too_many_messages", retry_after_s=wait_s)
 
-    def _judge(self, caller: Caller, level: str, verb: str) -> None:
+    def _judge(self, caller: Caller, level: str, scope: str) -> None:
         """Let a caller in or not; a key has its scopes and is no user. Raises: Problem."""
-        scope = ADMIN_READ if verb == "GET" else ADMIN_WRITE
         if caller.scopes is None:
-            is_let_in = level != OPERATOR or caller.is_operator
+            is_let_in = level not in (OPERATOR, KEY) or level == OPERATOR and caller.is_operator
         else:
-            is_let_in = level == OPERATOR and scope in caller.scopes
+            is_let_in = level in (OPERATOR, KEY) and (not scope or scope in caller.scopes)
         if not is_let_in:
             raise Problem("forbidden")
 
@@ -184,6 +187,10 @@ class Base(RequestHandler):
         if answer is not None:
             await answer
 
+    def api(self) -> Api | None:
+        """Return the Api in whose words refusals are told; None outside of every one."""
+        return None
+
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = (kwargs.get("exc_info") or (None, None, None))[1]
         if isinstance(error, StoreDown):
@@ -192,36 +199,52 @@ class Base(RequestHandler):
         allow = allowed(self.served()) if self.get_status() == 405 else []
         if self.get_status() == 405:
             self.set_status(405 if allow else 404)  # Where nothing is, no method is allowed.
-        code = _BY_STATUS.get(self.get_status(), "internal_error")
-        text = CODES[code].text
-        if isinstance(error, Problem):
-            code, text = error.code, error.message
-            if error.retry_after_s > 0:
-                self.set_header("Retry-After", str(math.ceil(error.retry_after_s)))
+        refusal, api = self._refusal(error), self.api()
+        if refusal.retry_after_s > 0:
+            self.set_header("Retry-After", str(math.ceil(refusal.retry_after_s)))
         if allow:
             self.set_header("Allow", ", ".join(allow))
-        if self.get_status() == 401:
-            self.set_header("WWW-Authenticate", "Bearer")
-        incident = getattr(self, "_incident", None) or uuid.uuid4().hex[:12]
-        self.set_header("X-Incident-Id", incident)
+        challenge = "Bearer" if api is None else api.challenge
+        if self.get_status() == 401 and challenge:
+            self.set_header("WWW-Authenticate", challenge)
+        self.set_header("X-Incident-Id", refusal.incident)
+        if api is not None:
+            self._refuse(api, refusal)
+            return
         headers = self.request.headers
         if is_for_people(self.request.method, self.request.path, headers.get("Accept", "")):
-            page = error_page(self.site.static, self.get_status(), incident)
+            page = error_page(self.site.static, self.get_status(), refusal.incident)
             if page is not None:
                 self.set_header("Content-Type", "text/html; charset=utf-8")
                 self.finish(page)
                 return
-        kind, body = self.refusal(error, code, text, incident)
-        self.set_header("Content-Type", f"{kind}; charset=utf-8")
-        self.finish(json.dumps(body, separators=(",", ":")))
+        self.set_header("Content-Type", "application/problem+json; charset=utf-8")
+        self.finish(json.dumps(plain_problem(refusal), separators=(",", ":")))
 
-    def refusal(
-        self, error: BaseException | None, code: str, text: str, incident: str
-    ) -> tuple[str, Json]:
-        """Return content type and body of a refusal, in the shape of this handler's API."""
-        return "application/problem+json", {
-            "ok": False, "code": code, "message": text, "id": incident
-        }
+    def _refusal(self, error: BaseException | None) -> Refusal:
+        """Return what went wrong, apart from any words."""
+        status = self.get_status()
+        code = _BY_STATUS.get(status, "internal_error")
+        text, fields, retry_after_s = CODES[code].text, {}, 0.0
+        if isinstance(error, Problem):
+            code, text, retry_after_s = error.code, error.message, error.retry_after_s
+        if isinstance(error, Refused):
+            code, fields, retry_after_s = error.code, error.fields, error.retry_after_s
+            text = error.text or (CODES[code].text if code in CODES else code)
+        return Refusal(
+            status=status, code=code, text=text, fields=fields, retry_after_s=retry_after_s,
+            incident=getattr(self, "_incident", None) or uuid.uuid4().hex[:12],
+            verb=str(self.request.method), path=self.request.path[:PATH_MAX],
+            query=shown(self.request.query_arguments),
+        )
+
+    def _refuse(self, api: Api, refusal: Refusal) -> None:
+        reply, body = in_words(api, refusal)
+        self.set_status(reply.status)
+        for name, value in reply.headers.items():
+            self.set_header(name, value)
+        self.set_header("Content-Type", f"{api.refusal_kind}; charset=utf-8")
+        self.finish(body)
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Log what is a fault of ours, with the incident's id and without the query."""
@@ -252,16 +275,15 @@ class NotFound(Base):
 
     access = {verb: PUBLIC for verb in VERBS}
 
+    def initialize(self, site: Site, **given: Any) -> None:
+        super().initialize(site)
+        self._apis: Apis = given["apis"]
+
     async def prepare(self) -> None:
         raise Problem("not_found")
 
-    def refusal(
-        self, error: BaseException | None, code: str, text: str, incident: str
-    ) -> tuple[str, Json]:
-        """Answer in the shape of the API below which the path would be."""
-        if self.request.path.startswith(TABLE_API):
-            return "application/json", {"detail": text, "code": code}
-        return super().refusal(error, code, text, incident)
+    def api(self) -> Api | None:
+        return self._apis.of(self.request.path)
 
 
 def served(handler: type[RequestHandler]) -> list[str]:

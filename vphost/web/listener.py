@@ -17,6 +17,7 @@ import uuid
 from asyncio import Future
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from http.client import responses
 from typing import Any, NamedTuple
 
 import structlog
@@ -26,7 +27,9 @@ from tornado.httputil import (
 )
 from tornado.iostream import IOStream, StreamClosedError, UnsatisfiableReadError
 
-from vphost.web.base import TABLE_API
+from vphost.web.apis import Apis, in_words, plain_problem
+from vphost.web.base import PATH_MAX
+from vphost.wire.rest import Refusal
 
 AT_ONCE = 128
 """Connections that are accepted in one turn of the loop."""
@@ -52,19 +55,26 @@ class Early(NamedTuple):
     more: str = ""
     """Further lines of the header."""
 
-    def answer(self, path: str = "") -> bytes:
-        """Return the whole answer, in the shape of the API below which the path is."""
-        incident = uuid.uuid4().hex[:12]
-        kind, shape = "application/problem+json", {
-            "ok": False, "code": self.code, "message": self.message, "id": incident,
-        }
-        if path.startswith(TABLE_API):
-            kind, shape = "application/json", {"detail": self.message, "code": self.code}
-        body = json.dumps(shape).encode()
+    def answer(self, path: str = "", apis: Apis | None = None) -> bytes:
+        """Return the whole answer, in the words of the Api below which the path is."""
+        path = path.partition("?")[0]
+        status, _, reason = self.status.partition(" ")
+        refusal = Refusal(
+            int(status), self.code, self.message, uuid.uuid4().hex[:12], path=path[:PATH_MAX]
+        )
+        more, api = self.more, None if apis is None else apis.of(path)
+        if api is None:
+            kind, body = "application/problem+json", json.dumps(plain_problem(refusal)).encode()
+        else:
+            reply, body = in_words(api, refusal)
+            kind = api.refusal_kind
+            more += "".join(f"{name}: {value}\r\n" for name, value in reply.headers.items())
+            if reply.status != refusal.status:
+                status, reason = str(reply.status), responses.get(reply.status, "Refused")
         head = (
-            f"HTTP/1.1 {self.status}\r\nContent-Type: {kind}; charset=utf-8\r\n"
+            f"HTTP/1.1 {status} {reason}\r\nContent-Type: {kind}; charset=utf-8\r\n"
             f"Content-Length: {len(body)}\r\nConnection: close\r\nCache-Control: no-store\r\n"
-            f"X-Content-Type-Options: nosniff\r\nX-Incident-Id: {incident}\r\n{self.more}\r\n"
+            f"X-Content-Type-Options: nosniff\r\nX-Incident-Id: {refusal.incident}\r\n{more}\r\n"
         )
         return head.encode() + body
 
@@ -191,12 +201,14 @@ class SizeGate(HTTPMessageDelegate):
     """Refuses a request whose announced body is too large, before any of it is kept."""
 
     def __init__(
-        self, inner: HTTPMessageDelegate, connection: Any, longest: int, longest_upload: int
+        self, inner: HTTPMessageDelegate, connection: Any, longest: int, longest_upload: int,
+        apis: Apis,
     ) -> None:
         """longest_upload: of a PUT below UPLOADS, whose handler takes it piece by piece."""
         self._inner = inner
         self._connection = connection
         self._longest = longest
+        self._apis = apis
         self._longest_upload = longest_upload
         self._is_refused = False
 
@@ -226,7 +238,7 @@ class SizeGate(HTTPMessageDelegate):
     async def _refuse(self, path: str) -> None:
         stream = self._connection.stream
         with suppress(StreamClosedError, OSError, TimeoutError, asyncio.TimeoutError):
-            await stream.write(BODY_TOO_LARGE.answer(path))
+            await stream.write(BODY_TOO_LARGE.answer(path, self._apis))
             stream.socket.shutdown(socket.SHUT_WR)
             await asyncio.wait_for(_discard(stream), LINGER_S)
         stream.close()
@@ -247,6 +259,7 @@ class EdgeServer(HTTPServer):
     gone_s = 25.0
     longest_body = 1 << 20
     longest_upload = 1 << 20
+    apis = Apis()
 
     def _handle_connection(self, connection: socket.socket, address: Any) -> None:
         watch_line(connection, self.gone_s)
@@ -265,7 +278,9 @@ class EdgeServer(HTTPServer):
         self, server_conn: object, request_conn: HTTPConnection
     ) -> HTTPMessageDelegate:
         delegate = super().start_request(server_conn, request_conn)
-        return SizeGate(delegate, request_conn, self.longest_body, self.longest_upload)
+        return SizeGate(
+            delegate, request_conn, self.longest_body, self.longest_upload, self.apis
+        )
 
     @property
     def connected(self) -> int:

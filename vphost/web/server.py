@@ -12,6 +12,7 @@ from tornado.web import Application, RequestHandler
 
 from vphost.services.uploads import BYTES_MAX, NAME
 from vphost.web import access
+from vphost.web.apis import Apis
 from vphost.web.base import Base, NotFound, served
 from vphost.web.listener import (RESERVED_FILES, UPLOADS, Acceptor, EdgeServer,
                                  files_max)
@@ -52,7 +53,7 @@ def urls(
         URLSpec(f"{UPLOADS}({NAME.pattern})", Uploaded, given),
         URLSpec(r"/swagger/?", Page, {**given, "file": "swagger.html"}),
         URLSpec(r"/swagger/([a-z-]+\.(?:js|css))", Packaged, given),
-        URLSpec(r"/(?:swagger|asyncapi)\.json", Reference, given),
+        URLSpec(r"/(?:swagger|asyncapi|reference/[a-z0-9_]+)\.json", Reference, given),
         URLSpec(r"/healthz", Livez, given),
         URLSpec(r"/livez", Livez, given),
         URLSpec(r"/readyz", Readyz, given),
@@ -65,10 +66,16 @@ def urls(
     return specs
 
 
-def application(site: Site, specs: Sequence[URLSpec]) -> Application:
+def apis_of(routes: Iterable[Route | Resource]) -> Apis:
+    """Return the Apis of plugins' routes, and the host's."""
+    return Apis(one.api for one in routes if isinstance(one, Resource))
+
+
+def application(site: Site, specs: Sequence[URLSpec], apis: Apis = Apis()) -> Application:
     """Return the application; `handlers` may be probed by tests."""
     return Application(
-        list(specs), default_handler_class=NotFound, default_handler_args={"site": site},
+        list(specs), default_handler_class=NotFound,
+        default_handler_args={"site": site, "apis": apis},
         log_function=log_request, compress_response=False, serve_traceback=False,
     )
 
@@ -76,7 +83,7 @@ def application(site: Site, specs: Sequence[URLSpec]) -> Application:
 class Server:
     """The listening HTTP server."""
 
-    def __init__(self, site: Site, app: Application) -> None:
+    def __init__(self, site: Site, app: Application, apis: Apis = Apis()) -> None:
         limits = site.limits
         self._site = site
         self._acceptors: list[Acceptor] = []
@@ -88,6 +95,7 @@ class Server:
         self._server.gone_s = limits.ping_interval_s + limits.ping_timeout_s
         self._server.longest_body = limits.body_bytes
         self._server.longest_upload = BYTES_MAX
+        self._server.apis = apis
 
     def listen(self, address: str, port: int) -> tuple[str, int]:
         """Begin to accept; returns the address. Raises: OSError when the port is taken."""

@@ -8,14 +8,17 @@ from collections.abc import Iterable, Mapping
 from vphost.rules.mode import Json
 from vphost.wire.bundle import Bundle
 from vphost.wire.endpoints import Route
-from vphost.wire.rest import JSON, Resource, Verb
+from vphost.wire.rest import (HOST_API, JSON, Api, Refusal, Resource, Verb,
+                              level_and_scope)
 from vphost.wire.schemas import SchemaSet
 from vphost.wire.templates import names, template
 
 VERSION = "3.1.0"
-DETAIL, FIELDS = "rest/errors/detail.json", "rest/errors/fields.json"
 JSON_TYPE, PROBLEM_TYPE = JSON, "application/problem+json"
-BEARER = "bearer"
+CONVENTIONS = (
+    "Conventions: strict JSON, unknown fields are refused, errors are `{detail, code}` or "
+    "field -> messages."
+)
 TEXT = {"type": "string"}
 HEADERS: Mapping[int, Mapping[str, str]] = {
     401: {"WWW-Authenticate": "How to sign in."},
@@ -34,7 +37,7 @@ REFUSALS: Mapping[int, str] = {
     503: "The host is starting, stopping or its store fails.",
 }
 KEY: Mapping[str, Json] = {
-    "name": "Idempotency-Key", "in": "header",
+    "in": "header",
     "description": "A repeated call with the same key gets the first success again.",
     "schema": {"type": "string", "pattern": "^[!-~]{1,128}$", "maxLength": 128},
 }
@@ -46,9 +49,13 @@ MATCH: Mapping[str, Json] = {
 
 
 def openapi(
-    resources: Iterable[Resource], routes: Iterable[Route], schemas: SchemaSet, version: str
+    resources: Iterable[Resource], routes: Iterable[Route], schemas: SchemaSet, version: str,
+    api: Api = HOST_API,
 ) -> Mapping[str, Json]:
-    """Return the OpenAPI document. resources: of host and plugins; routes: the plugins' others."""
+    """Return the OpenAPI document of one Api.
+
+    resources: its own, of host and plugins; routes: the plugins' others.
+    """
     bundle = Bundle(schemas)
     paths = {one.path: _resource(one, bundle) for one in resources}
     paths.update((template(one.path), _route(one, bundle)) for one in routes)
@@ -57,19 +64,16 @@ def openapi(
     return {
         "openapi": VERSION,
         "info": {
-            "title": "vphost", "version": version,
-            "description": "Calls below /api/v1/. Conventions: strict JSON, unknown fields are "
-            "refused, errors are `{detail, code}` or field -> messages.",
+            "title": api.title, "version": version,
+            "description": f"Calls below {api.prefix}. {CONVENTIONS if api == HOST_API else ''}"
+            .strip(),
         },
         "servers": [{"url": "/"}],
         "tags": [{"name": name} for name in sorted(tags)],
         "paths": paths,
         "components": {
             "schemas": bundle.components(),
-            "securitySchemes": {BEARER: {
-                "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-                "description": "The `access` of a sign-in; for operators' calls also an API key.",
-            }},
+            "securitySchemes": {_scheme(api): dict(api.security)},
         },
     }
 
@@ -90,11 +94,11 @@ def _verb(one: Resource, name: str, stated: Verb, bundle: Bundle) -> Mapping[str
     access = one.access.get(name, "")
     parameters: list[Mapping[str, Json]] = [
         {"name": query.name, "in": "query", "required": query.required, **_described(query.schema)}
-        for query in stated.query
+        for query in one.queries(name)
     ]
-    parameters += [KEY] if stated.idempotent else []
+    parameters += [{"name": one.api.idempotency, **KEY}] if stated.idempotent else []
     parameters += [MATCH] if stated.versioned else []
-    operation = _operation(one.path, name, access, one.area or "plugins")
+    operation = _operation(one.path, name, access, one.area or "plugins", one.api)
     operation["summary"] = stated.summary
     if parameters:
         operation["parameters"] = parameters
@@ -109,26 +113,41 @@ def _verb(one: Resource, name: str, stated: Verb, bundle: Bundle) -> Mapping[str
         str(status): _success(place, stated, bundle) for status, place in stated.answers.items()
     }
     refusals = {**_usual(one, name, stated, access), **stated.refusals}
-    operation["responses"] = answers | {
-        str(status): _refusal(status, text, bundle) for status, text in sorted(refusals.items())
-    }
+    for status, text in sorted(refusals.items()):
+        answers.setdefault(
+            str(_told(one.api, status)), _refusal(status, text, bundle, one.api)
+        )
+    operation["responses"] = answers
     return operation
 
 
-def _operation(path: str, name: str, access: str, area: str) -> dict[str, Json]:
-    words = re.sub(r"[^A-Za-z0-9]+", "_", path.removeprefix("/api/v1/")).strip("_")
-    is_public = access.partition(":")[0].strip() == "public"
+def _told(api: Api, status: int) -> int:
+    """Return the status that an Api gives a refusal of ours."""
+    return api.refuse(Refusal(status, "", "", "")).status
+
+
+def _scheme(api: Api) -> str:
+    return "bearer" if api == HOST_API else api.name
+
+
+def _operation(
+    path: str, name: str, access: str, area: str, api: Api = HOST_API
+) -> dict[str, Json]:
+    words = re.sub(r"[^A-Za-z0-9]+", "_", path.removeprefix(api.prefix)).strip("_")
+    level, scope = level_and_scope(access)
+    needs = [] if level == "public" else [{_scheme(api): [scope] if scope else []}]
     return {
         "operationId": f"{name.lower()}_{words}", "tags": [area], "x-access": access,
-        "description": f"Access: {access}.", "security": [] if is_public else [{BEARER: []}],
+        "description": f"Access: {access}.", "security": needs,
     }
 
 
 def _usual(one: Resource, name: str, stated: Verb, access: str) -> dict[int, str]:
     """Return status -> text of the refusals that follow from what the verb states."""
-    level, _, finer = access.partition(":")
+    level, _ = level_and_scope(access)
     may_come = {
-        400: True, 401: level.strip() != "public", 403: level.strip() == "operator" or bool(finer),
+        400: True, 401: level != "public",
+        403: level in ("operator", "key") or bool(access.partition(": ")[2]),
         404: bool(one.parameters), 409: stated.idempotent or stated.versioned,
         413: bool(stated.body) or stated.raw, 415: name != "GET", 429: True, 503: True,
     }
@@ -145,17 +164,20 @@ def _success(place: str | None, stated: Verb, bundle: Bundle) -> Mapping[str, Js
     return answer
 
 
-def _refusal(status: int, text: str, bundle: Bundle) -> Mapping[str, Json]:
-    detail = bundle.ref(DETAIL)
-    schema = {"anyOf": [bundle.ref(FIELDS), detail]} if status == 400 else detail
+def _refusal(status: int, text: str, bundle: Bundle, api: Api) -> Mapping[str, Json]:
+    schema = bundle.ref(api.refusal)
+    if status == 400 and api.wrong_fields:
+        schema = {"anyOf": [bundle.ref(api.wrong_fields), schema]}
     headers: dict[str, Json] = {
         name: {"description": words, "required": True, "schema": TEXT}
         for name, words in HEADERS.get(status, {}).items()
+        if name != "WWW-Authenticate" or api.challenge
     }
     headers["X-Incident-Id"] = {
         "description": "Identifies the line in the log.", "required": True, "schema": TEXT,
     }
-    return {"description": text, "headers": headers, "content": {JSON_TYPE: {"schema": schema}}}
+    content = {api.refusal_kind: {"schema": schema}}
+    return {"description": text, "headers": headers, "content": content}
 
 
 def _described(schema: Mapping[str, Json]) -> Mapping[str, Json]:

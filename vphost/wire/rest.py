@@ -1,12 +1,15 @@
 """REST calls as values: the same objects serve them and describe them (OpenAPI).
 
 A `Resource` is a path with its verbs; a `Verb` says in one place what it takes, what it answers
-and which function handles it. These values are shared by the areas that declare calls (the host's
-in `web/rest/`, a plugin's in its `routes.py`), by `web`, which serves them, and by the reference.
+and which function handles it. The `Api` to which a resource belongs says what all its calls have in
+common: how callers are identified, and what answers and refusals look like. These values are shared
+by the areas that declare calls (the host's in `web/rest/`, a plugin's in its `routes.py`), by
+`web`, which serves them, and by the reference.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -80,6 +83,9 @@ class Ask(Generic[H]):
     username: str = ""
     session: str = ""
     is_operator: bool = False
+    #: Scopes of a caller that is an API key, and what the Api's `identify` found out besides.
+    scopes: frozenset[str] = frozenset()
+    notes: Mapping[str, Json] = field(default_factory=dict)
     #: How long the caller's token is still good, when it belongs to no session.
     expires_in_s: float | None = None
     #: From the If-Match header; None when there was none.
@@ -102,13 +108,15 @@ class Ask(Generic[H]):
 class Reply:
     """An answer. status: one that the verb states. body: None only where no schema is stated.
 
-    version: of the document, sent as ETag. headers: further ones.
+    version: of the document, sent as ETag. headers: further ones. meta: what the Api's envelope
+    puts beside the body, of a list its place among the pages.
     """
 
     body: Json = None
     status: int = 200
     version: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    meta: Mapping[str, Json] = field(default_factory=dict)
 
 
 class Refused(Exception):
@@ -143,6 +151,139 @@ class Refused(Exception):
         )
 
 
+LEVELS = frozenset({"public", "user", "operator", "key"})
+_ACCESS = re.compile(r"([a-z]+)(?:\(([a-z][a-z0-9_.:-]{0,63})\))? *(?::.*)?")
+
+
+def level_and_scope(access: str) -> tuple[str, str]:
+    """Return the level and the scope ("" for none) of an access statement; ("", "") for no such.
+
+    access: `public`, `user`, `operator` or `key`, a scope that a key needs in parentheses, and the
+    finer rule in words behind a colon: `key(rounds): of the same integration`.
+    """
+    found = _ACCESS.fullmatch(access)
+    if found is None or found[1] not in LEVELS:
+        return "", ""
+    if found[2] and found[1] not in ("operator", "key"):
+        return "", ""
+    return found[1], found[2] or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a call shows of its caller. path: the names in the path, as sent. address: the client's.
+
+    query: the first value of each parameter, as sent.
+    """
+
+    verb: str
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Who calls. id: of a user of this host when is_user, else of a key, unique in its Api.
+
+    scopes: what a key may do. notes: JSON for the verbs' functions (`Ask.notes`).
+    """
+
+    id: str
+    name: str = ""
+    is_user: bool = False
+    scopes: frozenset[str] = frozenset()
+    notes: Mapping[str, Json] = field(default_factory=dict)
+
+
+Identify: TypeAlias = Callable[[Credentials], Awaitable[Identified | Rejected]]
+"""A refusal is answered with its code's status, 401 for an unknown code, and 429 when its detail
+has `retry_after_s`. Raises: StoreDown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A call that did not succeed, before an Api puts it into words.
+
+    status: as this host would answer. code: of `rules.codes`, or a plugin's. text: for people.
+    fields: field -> messages, of wrong values; one inside another as `outer.inner`.
+    incident: finds the line in the log; it is also sent as X-Incident-Id.
+    verb, path, query: as they were asked, values cut; "" and none where nobody knows them.
+    """
+
+    status: int
+    code: str
+    text: str
+    incident: str
+    fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    retry_after_s: float = 0
+    verb: str = ""
+    path: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+def refuse_plainly(refusal: Refusal) -> Reply:
+    """Answer `{"field": [messages]}` for wrong fields, else `{"detail", "code"}`."""
+    if refusal.fields:
+        return Reply(refusal.fields, refusal.status)
+    return Reply({"detail": refusal.text, "code": refusal.code}, refusal.status)
+
+
+def bare(reply: Reply) -> Json:
+    """Return the body without an envelope."""
+    return reply.body
+
+
+BEARER: Mapping[str, Json] = {
+    "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+    "description": "The `access` of a sign-in; for operators' calls also an API key.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """A dialect of REST: what all calls below one prefix have in common."""
+
+    #: Unique; a lower-case identifier. It names the reference and the security scheme.
+    name: str
+    #: Begins and ends with a slash. What is refused below it, or unknown there, is refused in
+    #: this Api's words.
+    prefix: str
+    #: Heading of its reference.
+    title: str
+    #: How callers are known; None: by the bearer tokens and API keys of this host.
+    identify: Identify | None = None
+    #: The same as an OpenAPI security scheme.
+    security: Mapping[str, Json] = field(default_factory=lambda: BEARER)
+    #: The WWW-Authenticate of a 401, "" for none.
+    challenge: str = "Bearer"
+    #: The body that is sent for a success; what a verb states as its answer is the whole of it.
+    envelope: Callable[[Reply], Json] = bare
+    #: Status, body and further header fields that are sent for a refusal.
+    refuse: Callable[[Refusal], Reply] = refuse_plainly
+    #: Media type of refusals.
+    refusal_kind: str = JSON
+    #: Place of the schema of refusals, and of those of wrong values when they look different.
+    refusal: str = "rest/errors/detail.json"
+    wrong_fields: str = ""
+    #: What every list takes (`Verb.is_list`).
+    pages: Sequence[Query] = PAGE
+    #: The header field whose repeated value gets the first answer again, "" for none.
+    idempotency: str = "Idempotency-Key"
+
+    @property
+    def reference(self) -> str:
+        """Where the reference of its calls is served."""
+        return f"/reference/{self.name}.json"
+
+
+HOST_API = Api(
+    name="vphost", prefix="/api/v1/", title="vphost", wrong_fields="rest/errors/fields.json",
+)
+"""The host's own calls, and those of plugins that state no other Api."""
+
+
 Handle: TypeAlias = Callable[[Ask[Any]], Awaitable[Reply]]
 """Raises: Refused (`Refused.of` for a `Rejected` of the services); StaleVersion becomes 409
 `version_changed`, StoreDown 503 `store_down`."""
@@ -175,16 +316,18 @@ class Verb:
     raw: bool = False
     #: Media type of a success. Unless it is JSON the body is a text, and its schema a string's.
     kind: str = JSON
+    #: It takes the page parameters of its Api.
+    is_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
     """A path with its verbs.
 
-    path: with a trailing slash and `{names}`: `/api/v1/tables/{token}/`. access: verb -> level,
-    `public`, `user` or `operator`; a finer rule, which the handler enforces, follows in words
-    after a colon (`user: the table's creator`). parameters: the names' inline schemas; a path that
-    does not fit them is 404. area: the reference's heading.
+    path: below its Api's prefix, with `{names}`: `/api/v1/tables/{token}/`; below the host's prefix
+    it ends with a slash. access: verb -> statement (`level_and_scope`); the handler enforces its
+    finer rule. parameters: the names' inline schemas; a path that does not fit them is 404. area:
+    the reference's heading.
     """
 
     path: str
@@ -192,6 +335,12 @@ class Resource:
     access: Mapping[str, str]
     parameters: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     area: str = ""
+    api: Api = HOST_API
+
+    def queries(self, verb: str) -> Sequence[Query]:
+        """Return the query parameters of a verb, those of pages included."""
+        stated = self.verbs[verb]
+        return (*self.api.pages, *stated.query) if stated.is_list else stated.query
 
 
 def page(

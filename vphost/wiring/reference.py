@@ -15,7 +15,7 @@ from vphost.web.rest.areas import resources
 from vphost.wire.asyncapi import asyncapi
 from vphost.wire.endpoints import Route
 from vphost.wire.openapi import openapi
-from vphost.wire.rest import Resource
+from vphost.wire.rest import HOST_API, Resource
 from vphost.wire.schemas import SchemaSet
 
 PLACES: Mapping[str, str] = {"openapi": "/swagger.json", "asyncapi": "/asyncapi.json"}
@@ -23,17 +23,25 @@ PLACES: Mapping[str, str] = {"openapi": "/swagger.json", "asyncapi": "/asyncapi.
 
 
 def references(plugins: PluginRegistry, schemas: SchemaSet) -> Mapping[str, bytes]:
-    """Return place -> JSON. plugins: registered, with their doors."""
-    given: list[Route | Resource] = [*plugins.routes]
-    own = [one for one in given if isinstance(one, Resource)]
-    plain = [one for one in given if isinstance(one, Route)]
+    """Return place -> JSON. plugins: registered, with their doors.
+
+    Calls of another Api than the host's stand in a document of their own (`Api.reference`).
+    """
+    given = [one for one in plugins.routes if isinstance(one, Resource)]
+    plain = [one for one in plugins.routes if isinstance(one, Route)]
+    others = {one.api.name: one.api for one in given if one.api != HOST_API}
+    ours = [*resources(), *(one for one in given if one.api == HOST_API)]
     return {
-        PLACES["openapi"]: _bytes(
-            openapi([*resources(), *own], plain, schemas, __version__)
-        ),
+        PLACES["openapi"]: _bytes(openapi(ours, plain, schemas, __version__)),
         PLACES["asyncapi"]: _bytes(
             asyncapi(plugins.protocols.values(), schemas, __version__)
         ),
+        **{
+            api.reference: _bytes(openapi(
+                [one for one in given if one.api == api], (), schemas, __version__, api
+            ))
+            for api in others.values()
+        },
     }
 
 

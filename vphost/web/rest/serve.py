@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
@@ -15,10 +15,13 @@ from vphost.rules.mode import Json, Rejected
 from vphost.services.idempotency import KEY, Answered, Work
 from vphost.services.ports import StaleVersion
 from vphost.web.access import VERBS
+from vphost.web.apis import shown
 from vphost.web.base import Base, Problem
 from vphost.web.rest.plugin import plain
+from vphost.web.site import Caller
 from vphost.wire.faults import UNKNOWN, WHOLE, faults
-from vphost.wire.rest import JSON, Ask, Query, Refused, Reply, Resource, Verb
+from vphost.wire.rest import (JSON, Api, Ask, Credentials, Query, Refused,
+                              Reply, Resource, Verb)
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _VERSION = re.compile(r'(?:W/)?"([0-9]{1,15})"')
@@ -38,9 +41,32 @@ class Call(Base):
     queries: Mapping[str, Mapping[str, tuple[Query, Any]]]
     """Verb -> query parameter -> (its declaration, validator)."""
 
+    notes: Mapping[str, Json] = {}
+    """What the Api found out about its caller."""
+
     async def prepare(self) -> None:
         self.check_rate()
         await super().prepare()
+
+    async def signed_in(self) -> Caller:
+        """Return who asks, as the resource's Api knows callers. Raises: Problem."""
+        api = self.resource.api
+        if api.identify is None:
+            return await super().signed_in()
+        found = await api.identify(Credentials(
+            verb=str(self.request.method), path=dict(self.path_kwargs),
+            query=shown(self.request.query_arguments), headers=self.request.headers,
+            address=self.client_ip(),
+        ))
+        if isinstance(found, Rejected):
+            wait_s = float(found.detail.get("retry_after_s", 0))
+            known = CODES.get(found.code)
+            status = 429 if wait_s else known.status if known else 401
+            raise Problem(found.code, status=status, retry_after_s=wait_s)
+        self.notes = found.notes
+        if found.is_user:
+            return Caller(found.id, found.name)
+        return Caller(f"{api.name}:{found.id}", found.name, scopes=found.scopes)
 
     def compute_etag(self) -> None:
         """Leave the ETag to the document's version: a digest of a body would be another truth."""
@@ -55,7 +81,7 @@ class Call(Base):
         version = self._version() if stated.versioned else None
         work = await self._begin(stated)
         if isinstance(work, Answered):
-            self._tell(Reply(work.body, work.status, headers=work.headers))
+            self._tell(Reply(work.body, work.status, headers=work.headers), stated.kind)
             return
         caller = self.caller
         ask = Ask(
@@ -64,6 +90,7 @@ class Call(Base):
             user=caller.id if caller else "", username=caller.name if caller else "",
             session=caller.session if caller else "",
             is_operator=bool(caller and caller.is_operator), version=version,
+            scopes=caller.scopes or frozenset() if caller else frozenset(), notes=self.notes,
             expires_in_s=caller.expires_in_s if caller else None,
             raw=self.request.body, headers=self.request.headers,
         )
@@ -73,7 +100,7 @@ class Call(Base):
         """Ask the function; keep the answer of a success under its key."""
         repeats = self.site.repeats
         try:
-            reply = await stated.handle(ask)
+            reply = self._wrapped(await stated.handle(ask))
             self._check_answer(stated, reply)
         except BaseException as error:
             if repeats is not None and work.place:
@@ -87,6 +114,12 @@ class Call(Base):
                 kept["ETag"] = _etag(reply.version)
             await repeats.keep(work, reply.status, reply.body, kept)
         self._tell(reply, stated.kind)
+
+    def _wrapped(self, reply: Reply) -> Reply:
+        """Return an answer with its body as it is sent."""
+        if reply.body is None:
+            return reply
+        return replace(reply, body=self.resource.api.envelope(reply))
 
     def _path(self, groups: Mapping[str, str]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -148,12 +181,13 @@ class Call(Base):
 
     async def _begin(self, stated: Verb) -> Work | Answered:
         """Return the work of a verb that creates, or what it was answered before."""
-        key = self.request.headers.get("Idempotency-Key") if stated.idempotent else None
+        name = self.resource.api.idempotency
+        key = self.request.headers.get(name) if stated.idempotent else None
         repeats = self.site.repeats
         if key is None or repeats is None or self.caller is None:
             return Work(str(uuid.uuid4()))
         if not KEY.fullmatch(key):
-            raise Refused("bad_header", "Idempotency-Key has 1 to 128 visible ASCII characters.")
+            raise Refused("bad_header", f"{name} has 1 to 128 visible ASCII characters.")
         line = f"{self.request.method} {self.request.uri}\n"
         work = await repeats.begin(self.caller.id, key, line.encode() + self.request.body)
         if isinstance(work, Rejected):
@@ -193,18 +227,8 @@ class Call(Base):
             status_code = error.status or (known.status if known else 400)
         super().send_error(status_code, **kwargs)
 
-    def refusal(
-        self, error: BaseException | None, code: str, text: str, incident: str
-    ) -> tuple[str, Json]:
-        """Answer `{"field": [messages]}` for wrong fields, else `{"detail", "code"}`."""
-        if isinstance(error, Refused):
-            if error.retry_after_s > 0:
-                self.set_header("Retry-After", str(math.ceil(error.retry_after_s)))
-            if error.fields:
-                return "application/json", error.fields
-            code = error.code
-            text = error.text or (CODES[code].text if code in CODES else code)
-        return "application/json", {"detail": text, "code": code}
+    def api(self) -> Api | None:
+        return self.resource.api
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         if not isinstance(value, Refused):
@@ -239,8 +263,10 @@ def handler_of(resource: Resource, is_own: bool = True) -> type[Call]:
             for name, schema in resource.parameters.items()
         },
         "queries": {
-            verb: {query.name: (query, _compiled(query.schema)) for query in stated.query}
-            for verb, stated in resource.verbs.items()
+            verb: {
+                query.name: (query, _compiled(query.schema)) for query in resource.queries(verb)
+            }
+            for verb in resource.verbs
         },
     })
 
