@@ -77,9 +77,15 @@ function hostButtons(state) {
   return [];
 }
 
+/** Game modes that the protocol names; others come with plugins. */
+const MODES = { C: "Play a cash game", T: "Play a tournament", TD: "Direct a tournament" };
+
 /** What the host may begin with: one button for each game that the table allows. */
 export function startButtons(state) {
-  if (state.gameMode === "UNDEFINED") return [offer("choose-mode", "Play a cash game", true, "C")];
+  if (state.gameMode === "UNDEFINED") {
+    return state.gameModes.map((mode, index) => (
+      offer("choose-mode", MODES[mode] ?? `Play ${mode}`, index === 0, mode)));
+  }
   const games = state.config?.allowed_games ?? [];
   if (games.length < 2) return [offer("game-start", "Start the game", true, games[0] ?? null)];
   return games.map((game, index) => (

@@ -23,6 +23,7 @@ export const initial = Object.freeze({
   hostDue: null,
   gameType: null,
   gameMode: "UNDEFINED",
+  gameModes: ["C"],
   hostStatus: null,
   config: null,
   endAfter: false,

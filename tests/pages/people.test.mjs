@@ -41,9 +41,12 @@ test("whoever announced a straddle has no bet on the felt before the deal, and a
 });
 
 test("the host chooses what is played first, then among the games of the table", () => {
-  const offered = (fields) => startButtons({ gameMode: "C", config: CONFIG, ...fields })
-    .map(({ name, value }) => [name, value]);
+  const offered = (fields) => startButtons({
+    gameMode: "C", gameModes: ["C"], config: CONFIG, ...fields,
+  }).map(({ name, value }) => [name, value]);
   assert.deepEqual(offered({ gameMode: "UNDEFINED" }), [["choose-mode", "C"]]);
+  assert.deepEqual(offered({ gameMode: "UNDEFINED", gameModes: ["BOMB", "C", "T"] }),
+    [["choose-mode", "BOMB"], ["choose-mode", "C"], ["choose-mode", "T"]]);
   assert.deepEqual(offered({}), [["game-start", "THD"]]);
   assert.deepEqual(offered({ config: { allowed_games: ["THD", "OMH"] } }),
     [["game-start", "THD"], ["game-start", "OMH"]]);

@@ -6,11 +6,12 @@ change, the document's version decides who comes first, and the room has the las
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import suppress
 
 from vphost.rules.mode import Command, Json, Rejected
 from vphost.rules.money import Currency
+from vphost.rules.poker.table.config import complete
 from vphost.rules.poker.table.summary import TableSummary
 from vphost.services.ports import StaleVersion
 from vphost.services.rooms.room import Room
@@ -33,14 +34,16 @@ class TableService:
 
     def __init__(
         self, *, tables: Tables, members: Members, find_room: Callable[[str], Room | None],
-        currencies: Mapping[str, Currency], mode: str, checkout: Checkout,
+        currencies: Mapping[str, Currency], mode: str, game_modes: Iterable[str],
+        checkout: Checkout,
     ) -> None:
-        """mode: of the rooms of people's tables."""
+        """mode: of the rooms of people's tables. game_modes: what can be played at them."""
         self.tables = tables
         self.members = members
         self._find_room = find_room
         self._currencies = currencies
         self._mode = mode
+        self._game_modes = tuple(sorted(game_modes))
         self._checkout = checkout
         self.free = checkout.is_free
 
@@ -173,11 +176,18 @@ class TableService:
         """Return the configuration of the next hand, money in minor units."""
         room = self._find_room(table.id)
         if room is None or room.quarantined:
-            return table.config
+            return complete(table.config) if table.mode == self._mode else table.config
         summary = self.summary(table.id)
         coming = {} if summary is None else summary.settings
         decimals = room.labels.get("decimals", table.config.get("decimals", 2))
         return {**table.config, **coming, "decimals": decimals}
+
+    def game_modes(self, table: Table) -> tuple[str, ...]:
+        """Return what may be chosen for a table, by name; () where nothing is chosen."""
+        if table.mode != self._mode:
+            return ()
+        summary = self.summary(table.id)
+        return self._game_modes if summary is None else summary.game_modes
 
     # -- creators --------------------------------------------------------------------------
 

@@ -5,7 +5,8 @@ into a chain of small functions once, at start, so that a message costs a few ca
 a schema. The same compiler serves both directions; only the functions differ:
 
 - outward: minor units -> decimal string (a number in a configuration), epoch ms -> float seconds,
-  ms -> float seconds, bool -> "true"/"false" in a configuration;
+  ms -> float seconds, bool -> "true"/"false", hundredths of a percent -> a number, these in a
+  configuration;
 - inward: number or decimal string -> minor units, "true" -> True.
 """
 
@@ -38,6 +39,11 @@ def _money_number_out(value: Json, decimals: int) -> Json:
     return value / 10**decimals if rest else whole
 
 
+def _percent_out(value: Json, decimals: int) -> Json:
+    whole, rest = divmod(value, 100)
+    return value / 100 if rest else whole
+
+
 def _seconds_out(value: Json, decimals: int) -> Json:
     return value / 1000
 
@@ -56,7 +62,7 @@ def _boolean_in(value: Json, decimals: int) -> Json:
 
 OUTWARD: Mapping[str, Shape] = {
     "money": _money_out, "money_number": _money_number_out, "time": _seconds_out,
-    "duration": _seconds_out, "boolean": _boolean_out,
+    "duration": _seconds_out, "boolean": _boolean_out, "percent": _percent_out,
 }
 INWARD: Mapping[str, Shape] = {
     "money": _money_in, "money_number": _money_in, "boolean": _boolean_in,

@@ -171,7 +171,7 @@ def _build(
     hosting = TableService(
         tables=tables, members=Members(documents, clock), find_room=rooms.get,
         currencies={currency.code: currency for currency in config.currencies}, mode=TABLE_MODE,
-        checkout=checkout,
+        game_modes=plugins.formats, checkout=checkout,
     )
     statistics = Statistics(journal, documents, sealer, BOOK, plugins.hand_readers())
     reports = Reports(

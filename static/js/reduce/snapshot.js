@@ -95,6 +95,7 @@ function game_state(state, payload) {
     players,
     host: payload.host_player ?? null,
     gameMode: payload.game_mode,
+    gameModes: payload.game_modes ?? ["C"],
     gameType: payload.game_type ?? null,
     hostStatus: payload.host_status,
     hostDue: payload.game_end_expiration ?? null,

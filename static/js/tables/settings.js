@@ -10,7 +10,6 @@ import { isOver, modeWord } from "./words.js";
 
 const CONFIG = "table/config.json";
 const MODES = "rest/tables/game_mode.json";
-const TOURNAMENTS = new Set(["T", "TD"]);
 
 /** Return the tab. */
 export function settings(page) {
@@ -45,7 +44,7 @@ function drawParts(page, { top, main }, rules, { game_mode: modes }) {
   const { game_mode: mode, ...config } = table.configuration ?? {};
   const isOwn = table.is_creator && !isOver(table);
   if (!table.configuration) return;
-  renderOnce(top, [isOwn, table.status, table.type, mode], () => (isOwn ? topOf(page, modes) : []));
+  renderOnce(top, [isOwn, table.status, table.type, mode, table.game_modes], () => (isOwn ? topOf(page, modes) : []));
   renderOnce(main, [isOwn, config], () => (isOwn ? configForm(page, rules) : facts(table, rules)));
 }
 
@@ -70,15 +69,12 @@ function topOf(page, modes) {
 
 function modeForm(page, modes) {
   const { table } = page;
-  const hasTournament = Boolean(table.configuration.tournament_settings);
   const input = h("fieldset", { class: "ticks", tabindex: "-1", "aria-label": "What is played" });
-  for (const mode of modes.enum) {
-    const isOff = TOURNAMENTS.has(mode) && !hasTournament;
+  for (const mode of table.game_modes) {
     input.append(h("label", { class: "tick-label" }, h("input", {
-      type: "radio", class: "tick", name: "mode", value: mode, disabled: isOff,
+      type: "radio", class: "tick", name: "mode", value: mode,
       checked: table.game_mode === mode,
-    }), h("span", {}, choiceText(modes.description, mode),
-      isOff ? h("span", { class: "hint" }, " needs tournament settings") : null)));
+    }), h("span", {}, choiceText(modes.description, mode))));
   }
   const one = field({
     name: "game_mode", label: "What is played", input,

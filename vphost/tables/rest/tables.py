@@ -71,6 +71,7 @@ def told(site: Site, table: Table, user: str) -> Mapping[str, Json]:
         "token": table.id, "short_table_token": table.short_token,
         "name": str(config.get("name", "Table")), "type": table.kind.value,
         "status": hosting.status(table), "game_mode": config.get("game_mode", "UNDEFINED"),
+        "game_modes": list(hosting.game_modes(table)),
         "is_creator": table.host == user, "created": table.created_at / 1000,
         "open": None if opened is None else opened / 1000,
         "expire": None if expires is None else expires / 1000,

@@ -11,6 +11,7 @@ from typing import Any
 BETS = frozenset({"buy_in", "update_bankroll"})
 NOT_FOLDED = frozenset({
     "feed_messages", "pots_players", "pots_participants", "table_expiration", "chat_messages",
+    "game_modes",
 })
 """Fields of the state that no event carries, and the chat, whose times frames carry."""
 

@@ -259,6 +259,7 @@ def test_every_choice_of_the_mode_is_told() -> None:
         table.do("host", "choose_game_mode", game_mode=mode)
         assert [(e.name, e.data["game_mode"]) for e in table.last] == [("game_mode_chosen", mode)]
         assert table.view(None)[0]["game_mode"] == mode
+    assert table.view(None)[0]["game_modes"] == ["C", "QUICK"]
     table.start("ann", "bob")
     assert table.refused("host", "choose_game_mode", game_mode="C") == "game_running"
 
@@ -299,6 +300,7 @@ def test_a_table_made_for_one_mode_keeps_it() -> None:
     table = CashTable({"game_mode": "C"}, mode=TWO_MODES)
     table.do("host", "choose_game_mode", game_mode="C")
     assert table.one("game_mode_chosen").data["game_mode"] == "C"
+    assert table.view(None)[0]["game_modes"] == ["C"]
     assert table.refused("host", "choose_game_mode", game_mode="QUICK") == "mode_not_available"
     table.start("ann", "bob")
     table.do("host", "end_current_game")

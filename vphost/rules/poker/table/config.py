@@ -16,8 +16,12 @@ from vphost.rules.mode import Json, Rejected
 from vphost.rules.money import BadAmount, Currency, to_major, to_minor
 from vphost.rules.poker.limits import LIMITS
 from vphost.rules.poker.setup import LOSERS_MAY_MUCK, SHOW_ALL
+from vphost.rules.poker.table import tournament_settings
 from vphost.rules.poker.table.arguments import is_text
 from vphost.rules.poker.table.format import UNDEFINED, Formats
+from vphost.rules.poker.table.tournament_settings import (
+    check_settings, usual_settings, written_settings,
+)
 from vphost.rules.poker.variants import HOLDEM, VARIANTS
 from vphost.rules.texts import is_visible
 
@@ -49,15 +53,28 @@ FLAGS: Mapping[str, bool] = {
 }
 IDENTITY = frozenset({"host", "opened_at_ms", "expires_at_ms", "decimals", "is_mode_chosen"})
 """Fields that the host adds or the check makes; passed through, never set by an owner."""
+PARTS = frozenset({*VARIANTS, tournament_settings.NAME})
+"""Settings that have fields of their own."""
+DECIMALS = 2
+"""Of tables from before these were kept."""
 KNOWN = frozenset(
-    {"name", "allowed_games", "game_mode", "currency", "funding", "seats", "tournament_settings",
-     "muck"}
-) | MONEY.keys() | SECONDS.keys() | SHORT_SECONDS.keys() | FLAGS.keys() | VARIANTS.keys()
+    {"name", "allowed_games", "game_mode", "currency", "funding", "seats", "muck"}
+) | PARTS | MONEY.keys() | SECONDS.keys() | SHORT_SECONDS.keys() | FLAGS.keys()
 
 
 def public_config(config: Mapping[str, Json]) -> dict[str, Json]:
-    """Return a configuration without what the host keeps beside it."""
-    return {name: value for name, value in config.items() if name not in IDENTITY}
+    """Return a whole configuration without what the host keeps beside it."""
+    whole = complete(config)
+    return {name: value for name, value in whole.items() if name not in IDENTITY}
+
+
+def complete(config: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return a configuration with tournament settings, which older versions did not keep."""
+    if tournament_settings.NAME in config:
+        return config
+    return {
+        **config, tournament_settings.NAME: usual_settings(config.get("decimals", DECIMALS)),
+    }
 
 
 def changed_config(
@@ -66,23 +83,25 @@ def changed_config(
 ) -> Mapping[str, Json] | Rejected:
     """Return a checked configuration with some fields changed, checked as a whole.
 
-    changes: as an owner writes them, money in major units; of a game's own settings a part is
-    enough. In another currency an amount that is not named keeps its number of minor units, as
+    changes: as an owner writes them, money in major units; of a game's own settings, and of those
+    of a tournament, a part is enough. In another currency an amount that is not named keeps its number of minor units, as
     defaults do: 0.50 euros become 50 yen. Refusals as of `check_config`.
     """
     owned: dict[str, Json] = public_config(config)
+    kept = owned[tournament_settings.NAME]
     before, decimals = config["currency"], config["decimals"]
     after = currencies.get(str(changes.get("currency", before)))
     if after is not None and after.code != before:
         decimals = after.decimals
     for name in MONEY:
         owned[name] = Decimal(to_major(owned[name], decimals))
-    for game in VARIANTS:
-        if isinstance(changes.get(game), Mapping):
-            owned[game] = {**owned.get(game, {}), **changes[game]}
+    owned[tournament_settings.NAME] = written_settings(kept, config["decimals"], decimals)
+    for part in PARTS:
+        if isinstance(changes.get(part), Mapping):
+            owned[part] = {**owned.get(part, {}), **changes[part]}
     return check_config(
         {**owned, **{name: value for name, value in changes.items() if (
-            name not in VARIANTS or not isinstance(value, Mapping))}},
+            name not in PARTS or not isinstance(value, Mapping))}},
         currencies, formats,
     )
 
@@ -106,6 +125,9 @@ def check_config(
         **times(config, wrong), **flags(config, wrong),
         "seats": whole(config, "seats", 9, 2, 9, wrong),
         "currency": currency.code, "decimals": currency.decimals,
+        tournament_settings.NAME: check_settings(
+            config.get(tournament_settings.NAME, {}), currency.decimals, wrong
+        ),
     }
     if not wrong:
         cross_check(checked, wrong)

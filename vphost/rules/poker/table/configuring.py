@@ -12,7 +12,7 @@ from vphost.rules.mode import Json, Rejected
 from vphost.rules.money import Currency
 from vphost.rules.poker.table.arguments import is_count
 from vphost.rules.poker.table.config import changed_config, public_config
-from vphost.rules.poker.table.format import CASH, UNDEFINED
+from vphost.rules.poker.table.format import CASH
 from vphost.rules.poker.table.state import Table
 from vphost.rules.poker.table.unfolding import Unfolding
 
@@ -98,8 +98,7 @@ def choose_game_mode(story: Unfolding, args: dict[str, Json]) -> Rejected | None
         return Rejected("bad_message", {"field": "game_mode"})
     if table.game is not None:
         return Rejected("game_running")
-    is_fixed = table.config["game_mode"] != UNDEFINED and not table.is_mode_chosen
-    if wanted not in table.formats or is_fixed and wanted != table.config["game_mode"]:
+    if wanted not in table.game_modes:
         return Rejected("mode_not_available")
     story.tell("game_mode_chosen", {"player": None, "game_mode": wanted})
     return None

@@ -206,6 +206,13 @@ class Table:
     is_mode_chosen: bool = False
 
     @property
+    def game_modes(self) -> tuple[str, ...]:
+        """What the table can be for: all that the host has, or the one for which it was made."""
+        mode = str(self.config["game_mode"])
+        is_open = mode == UNDEFINED or self.is_mode_chosen
+        return tuple(sorted(self.formats)) if is_open else (mode,)
+
+    @property
     def mode_after_game(self) -> str:
         """What the table is for when its game is over: both kinds are offered anew (1.0.83)."""
         return UNDEFINED if self.is_mode_chosen else str(self.config["game_mode"])

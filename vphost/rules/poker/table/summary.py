@@ -59,6 +59,8 @@ class TableSummary:
     game_type: str | None
     #: What kind of game the table is for: `UNDEFINED`, `C`, ...
     game_mode: str
+    #: What may be chosen for it, by name.
+    game_modes: tuple[str, ...]
     #: Whether a hand is being played or revealed.
     is_hand_running: bool
     #: Who was dealt into that hand, player ids; () between hands.
@@ -104,7 +106,7 @@ def summarize(table: Table) -> TableSummary:
         seats[player.seat] = player.id
     return TableSummary(
         game_id=None if game is None else game.id, game_type=None if game is None else game.type,
-        game_mode=str(table.config["game_mode"]), is_hand_running=running is not None,
+        game_mode=str(table.config["game_mode"]), game_modes=table.game_modes, is_hand_running=running is not None,
         dealt_in=() if running is None else running.players,
         waits_for_creator=award is not None and award.waits_for_host,
         seats=tuple(seats), players=table.players, is_creator_away=table.host_away,

@@ -32,6 +32,7 @@ def game_state(table: Table) -> dict[str, Json]:
         **player_fields(table),
         "end_after_current_game": game is not None and game.ending,
         "game_mode": table.config["game_mode"],
+        "game_modes": list(table.game_modes),
         "host_status": "AWAY" if table.host_away else "HERE",
         "host_player": None if host is None else host.id,
         "game_end_expiration": table.host_due_ms,
