@@ -12,7 +12,7 @@ from tests.rules.poker.table.cash_table import MODE, CashTable
 from vphost.rules.mode import EMPTY, Event
 
 USERS = ["ann", "bob", "cid", "dan", "eva", "fay"]
-WAYS = ["sit", "stand", "leave", "sit out"]
+WAYS = ["sit", "stand", "leave", "sit out", "size"]
 LONG = os.environ.get("VPHOST_FUZZ") == "long"
 HANDS, SEEDS = (200, 20) if LONG else (40, 1)
 
@@ -25,8 +25,19 @@ def move(table: Blinds, user: str, seat: int, way: str) -> None:
         table.ask(user, "leave_player")
     elif way == "sit out":
         table.ask(user, "sit_out")
+    elif way == "size":
+        resize(table, user)
     table.come(user, seat)
     table.ask(user, "join", immediately=False)
+
+
+def resize(table: Blinds, user: str) -> None:
+    """Let somebody stand while the host makes the table as small as it can be, then whole again."""
+    table.ask(user, "sit_player", seat=None)
+    last = max(player.seat or 0 for player in table.state.seated())
+    assert not table.ask("host", "configure", config={"seats": max(last, 2)}) or last < 2
+    for seats in (max(last + 1, 2), 9):
+        assert table.ask("host", "configure", config={"seats": seats})
 
 
 def with_big_blind_next(user: str, users: list[str]) -> Blinds:
@@ -118,6 +129,29 @@ def test_moving_past_more_may_post_both_blinds(way: str) -> None:
     table.next_hand()
     assert [action for user, action in table.posts if user == "bob"] == ["live_post", "dead_post"]
     assert table.player("bob").join_status == "ALLOWED_TO_PLAY"
+
+
+def test_gained_seats_are_no_way_past_blinds() -> None:
+    table = with_big_blind_next("bob", USERS)
+    assert table.ask("host", "configure", config={"seats": 6})
+    assert not table.ask("bob", "sit_player", seat=6), "there will be no such seat"
+    assert table.ask("host", "configure", config={"seats": 7})
+    assert table.ask("bob", "sit_player", seat=6)
+    assert table.player("bob").join_status == "SIT_OUT_READY_TO_PLAY"
+    table.next_hand()
+    assert "bob" not in table.dealt and table.next_big_blind() != "bob"
+
+
+def test_a_smaller_table_moves_nobody_by_itself() -> None:
+    table = Blinds(USERS[:4], [0, 1, 2, 8])
+    before = [(player.user, player.seat) for player in table.state.seated()]
+    assert not table.ask("host", "configure", config={"seats": 8})
+    table.next_hand()
+    assert [(player.user, player.seat) for player in table.state.seated()] == before
+    assert table.ask("dan", "sit_player", seat=3)
+    assert table.ask("host", "configure", config={"seats": 4})
+    table.next_hand()
+    assert table.state.config["seats"] == 4 and "dan" in table.dealt, "they have passed nobody"
 
 
 def test_two_free_places_are_for_the_whole_game() -> None:
