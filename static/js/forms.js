@@ -106,6 +106,12 @@ export function isValid(fields) {
   return wrong.length === 0;
 }
 
+/** Return the name of a field that has no place in a form: "big_blind" -> "Big blind". */
+function plainName(name) {
+  const words = name.replaceAll(/[._]/g, " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** Show a refusal: at its fields, and in words above the button for all that has no field here. */
 export function refuse(fields, alert, error) {
   const known = new Map(fields.map((one) => [one.name, one]));
@@ -116,7 +122,7 @@ export function refuse(fields, alert, error) {
     if (one) {
       mark(one, messages.join(" "));
       first ??= one;
-    } else if (name !== "non_field_errors") rest.push(`${name}: ${messages.join(" ")}`);
+    } else if (name !== "non_field_errors") rest.push(`${plainName(name)}: ${messages.join(" ")}`);
   }
   setText(alert, [error.message, ...rest].join(" "));
   reveal(first);

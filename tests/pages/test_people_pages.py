@@ -267,7 +267,7 @@ def report_on(
     anna.get_by_role("button", name="End the game").click()
     anna.get_by_role("dialog").get_by_role("button", name="End the game").click()
     mine = anna.locator(".people-host")
-    expect(mine.get_by_role("button", name="Start the game")).to_be_visible()
+    expect(mine.get_by_role("button", name="Play a cash game")).to_be_visible()
     anna.goto(f"{host.origin}/tables/{code}/#statistics")
     anna.get_by_role("button", name="Mail it to who lacks it").click()
     expect(anna.locator("toast-stack")).to_contain_text("Everybody has got the report.")

@@ -85,9 +85,11 @@ def test_all_that_the_limits_allow_is_kept_exactly() -> None:
     ({"entry_fee": -1}, ["entry_fee"]), ({"entry_fee": "0.001"}, ["entry_fee"]),
     ({"entry_fee": 10**9 + 1}, ["entry_fee"]), ({"entry_fee": [1]}, ["entry_fee"]),
     ({"starting_chips": 0}, ["starting_chips"]), ({"starting_chips": 9}, ["starting_chips"]),
-    ({"starting_chips": 10**18}, ["starting_chips"]), ({"starting_chips": None}, ["starting_chips"]),
+    ({"starting_chips": 10**18}, ["starting_chips"]),
+    ({"starting_chips": None}, ["starting_chips"]),
     ({"level_duration": 0}, ["level_duration"]), ({"level_duration": 1.5}, ["level_duration"]),
-    ({"level_duration": 86_401}, ["level_duration"]), ({"level_duration": True}, ["level_duration"]),
+    ({"level_duration": 86_401}, ["level_duration"]),
+    ({"level_duration": True}, ["level_duration"]),
     ({"blind_schedule": {}}, ["blind_schedule"]),
     ({"blind_schedule": {"2": BLINDS}}, ["blind_schedule"]),
     ({"blind_schedule": {"1": BLINDS, "3": BLINDS}}, ["blind_schedule"]),
@@ -132,7 +134,7 @@ def test_a_part_of_the_settings_leaves_the_rest() -> None:
 
 
 @pytest.mark.parametrize("code", sorted(MONEY))
-def test_what_is_answered_is_taken_back_in_any_currency(code: str) -> None:
+def test_answers_are_taken_back_in_any_currency(code: str) -> None:
     config = {**checked(), "host": "ann"}
     changed = MODE.change_config(config, {"currency": code}, MONEY)
     assert not isinstance(changed, Rejected)
@@ -168,7 +170,7 @@ def test_sending_a_whole_configuration_back_changes_nothing() -> None:
     assert table.do("host", "configure", config=told) == ()
 
 
-def test_settings_of_a_tournament_are_told_in_every_configuration() -> None:
+def test_every_configuration_has_the_tournament_settings() -> None:
     table = CashTable()
     table.start("ann", "bob")
     events = [e for e in table.told if e.name == "state_config_updated"]

@@ -57,6 +57,10 @@ PARTS = frozenset({*VARIANTS, tournament_settings.NAME})
 """Settings that have fields of their own."""
 DECIMALS = 2
 """Of tables from before these were kept."""
+WORDS: Mapping[str, str] = {
+    "big_blind": "big blind", "max_buy_in": "largest buy-in", "max_limit_size": "big bet",
+}
+"""Settings that a refusal of another one names, as people call them."""
 KNOWN = frozenset(
     {"name", "allowed_games", "game_mode", "currency", "funding", "seats", "muck"}
 ) | PARTS | MONEY.keys() | SECONDS.keys() | SHORT_SECONDS.keys() | FLAGS.keys()
@@ -84,8 +88,9 @@ def changed_config(
     """Return a checked configuration with some fields changed, checked as a whole.
 
     changes: as an owner writes them, money in major units; of a game's own settings, and of those
-    of a tournament, a part is enough. In another currency an amount that is not named keeps its number of minor units, as
-    defaults do: 0.50 euros become 50 yen. Refusals as of `check_config`.
+    of a tournament, a part is enough. In another currency an amount that is not named keeps its
+    number of minor units, as defaults do: 0.50 euros become 50 yen; chips of a tournament keep
+    their number. Refusals as of `check_config`.
     """
     owned: dict[str, Json] = public_config(config)
     kept = owned[tournament_settings.NAME]
@@ -149,13 +154,16 @@ def words(
     game_mode = config.get("game_mode", formats.fallback.game_mode)
     if game_mode != UNDEFINED and game_mode not in tuple(formats):
         modes = ", ".join(sorted(formats))
-        wrong["game_mode"] = f"has to be one of {modes}, or {UNDEFINED} until it is chosen"
+        wrong["game_mode"] = f"has to be one of {modes}, or {UNDEFINED} while nothing is chosen"
     funding = config.get("funding", "host")
     if funding not in FUNDINGS:
-        wrong["funding"] = "has to be host or wallet"
+        wrong["funding"] = "has to be host (play money) or wallet (the players' own money)"
     muck = config.get("muck", SHOW_ALL)
     if muck not in MUCKS:
-        wrong["muck"] = "has to be " + " or ".join(MUCKS)
+        wrong["muck"] = (
+            f"has to be {SHOW_ALL} (all who compete show their cards) or {LOSERS_MAY_MUCK} (only "
+            "winners and who is all-in do)"
+        )
     return {"name": name, "game_mode": game_mode, "funding": funding, "muck": muck}
 
 
@@ -165,7 +173,7 @@ def games(config: Mapping[str, Json], wrong: dict[str, str]) -> dict[str, Json]:
     if not isinstance(allowed, list | tuple) or not allowed or (
         any(game not in tuple(VARIANTS) for game in allowed)
     ):
-        wrong["allowed_games"] = "has to be a list of " + ", ".join(VARIANTS)
+        wrong["allowed_games"] = "has to name at least one of " + ", ".join(VARIANTS)
         return {}
     settings: dict[str, Json] = {"allowed_games": list(dict.fromkeys(allowed))}
     for game, variant in VARIANTS.items():
@@ -174,7 +182,7 @@ def games(config: Mapping[str, Json], wrong: dict[str, str]) -> dict[str, Json]:
         if limit not in tuple(LIMITS) or one.get("format", "blinds") != "blinds" or (
             one.keys() - {"limit", "format"}
         ):
-            wrong[game] = "has to be format blinds and limit " + ", ".join(LIMITS)
+            wrong[game] = "has to be played with blinds and a limit of " + ", ".join(LIMITS)
         settings[game] = {"format": "blinds", "limit": limit}
     return settings
 
@@ -266,7 +274,7 @@ def cross_check(checked: Mapping[str, Json], wrong: dict[str, str]) -> None:
         ("min_limit_size", "max_limit_size"), ("ante", "max_buy_in"), ("big_blind", "max_buy_in"),
     ):
         if checked[low] > checked[high]:
-            wrong[low] = f"is above {high}"
+            wrong[low] = f"is above the {WORDS[high]}"
     is_fixed = any(checked[game]["limit"] == "FL" for game in checked["allowed_games"])
     if is_fixed and checked["big_blind"] > checked["min_limit_size"]:
-        wrong["min_limit_size"] = "is below big_blind, which opens the betting in fixed limit"
+        wrong["min_limit_size"] = "is below the big blind, which opens the betting in fixed limit"

@@ -106,7 +106,8 @@ def summarize(table: Table) -> TableSummary:
         seats[player.seat] = player.id
     return TableSummary(
         game_id=None if game is None else game.id, game_type=None if game is None else game.type,
-        game_mode=str(table.config["game_mode"]), game_modes=table.game_modes, is_hand_running=running is not None,
+        game_mode=str(table.config["game_mode"]), game_modes=table.game_modes,
+        is_hand_running=running is not None,
         dealt_in=() if running is None else running.players,
         waits_for_creator=award is not None and award.waits_for_host,
         seats=tuple(seats), players=table.players, is_creator_away=table.host_away,
