@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.journeys.table_client import TableClient
 from tests.web.table_house import TableHouse, User, hang_up, table_house
 from vphost.config.settings import BTC, DON, EUR, JPY, PLAY
 from vphost.rules.money import Currency
@@ -120,9 +121,10 @@ async def test_what_another_version_stored_is_readable(house: TableHouse, ada: U
     documents = house.app.house.documents
     stored = await documents.get("tables", table.id)
     assert stored is not None
+    older = {name: one for name, one in table.config.items() if name != "tournament_settings"}
     await documents.replace("tables", table.id, table.version, {
         **stored.body, "wanted": {"game_mode": "UNDEFINED", "currency": "BTC", "big_blind": "5E-7"},
-        "config": {**table.config, "currency": "BTC", "decimals": 8},
+        "config": {**older, "currency": "BTC", "decimals": 8},
     })
     assert (await stays_whole(ada, path))["big_blind"] == 5e-07
     assert (await ada.patch(f"{path}configuration/", {"name": "Back"})).status == 200
@@ -141,3 +143,39 @@ async def test_a_table_in_bitcoin_is_played(house: TableHouse, ada: User) -> Non
     assert paid["payload"]["table_stack"] == "0.00001000"
     await stays_whole(ada, path)
     await hang_up(client)
+
+
+async def caught_up(client: TableClient, house: TableHouse, user: User) -> None:
+    """Have all events told again; the client looks whether each is as it knows it."""
+    client.origin, client.token = house.app.origin, user.token
+    last = client.last_seq
+    await client.connect(since=0)
+    while client.last_received < last:
+        assert (await client.receive())["event"] != "game_state", "the events are asked for"
+    await hang_up(client)
+
+
+async def test_missed_events_keep_their_units(tmp_path: Path) -> None:
+    settings = {"store": f"sqlite:{tmp_path}/store.sqlite", "currencies": CURRENCIES}
+    async with table_house(tmp_path, **settings) as house:
+        ada, bob = await house.user("ada"), await house.user("bob")
+        table = await ada.open_table()
+        path = f"tables/{table['token']}/"
+        watcher = await ada.sit(table)
+        for code, amount in (("PLAY", 20), ("BTC", "0.00002"), ("JPY", 2000)):
+            changed = await ada.patch(f"{path}configuration/", {"currency": code})
+            assert changed.status == 200, changed
+            await bob.joined(table)
+            player = await bob.sit(table)
+            await player.send("sit_player", seat=1)
+            await player.send("buy_in", amount=amount)
+            paid = await player.until("bankroll")
+            assert float(paid["payload"]["table_stack"]) == float(amount)
+            await player.send("leave_player")
+            await watcher.until("player_left")
+            await hang_up(player)
+        await hang_up(watcher)
+        await caught_up(watcher, house, ada)
+    for _ in range(2):
+        async with table_house(tmp_path, **settings) as house:
+            await caught_up(watcher, house, await house.user("ada"))

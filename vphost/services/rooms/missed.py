@@ -17,7 +17,7 @@ LOG = structlog.get_logger("vphost.rooms")
 
 
 class Missed:
-    """Reads commits of some modes as they were published, with the labels of now."""
+    """Reads commits of some modes as they were published."""
 
     def __init__(
         self, journal: Journal, book: str, sealer: Sealer, find_room: Callable[[str], Room | None]
@@ -45,5 +45,5 @@ class Missed:
                 continue
             if modes is None or stored.mode in modes:
                 room = self._find_room(record.room)
-                found.append(commit_of(stored, {} if room is None else room.labels))
+                found.append(commit_of(stored, {}) if room is None else room.line.decoded(stored))
         return found, records[-1].seq if records else after

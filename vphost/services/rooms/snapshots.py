@@ -7,7 +7,7 @@ time at the next start and nothing else.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -85,7 +85,7 @@ class Snapshots:
         room.since_snapshot = 0
         return partial(
             room_snapshot, line.border, line.state, dumped, line.seq, line.book_seq, self._sealer,
-            line.recent.dump_ids(),
+            line.recent.dump_ids(), line.label_history.dump(),
         )
 
     def wrote(self, seq: int) -> None:
@@ -130,13 +130,15 @@ class Snapshots:
             room.since_snapshot = 0
         line, border = room.line, room.line.border
         state, seq, book_seq = line.state, line.seq, line.book_seq
-        ids = line.recent.dump_ids()
+        ids, labels = line.recent.dump_ids(), line.label_history.dump()
 
         def make() -> Snapshot | None:
             dumped = border.dump(state)
             if dumped is None:
                 return None
-            return room_snapshot(border, state, dumped, seq, book_seq, self._sealer, ids)
+            return room_snapshot(
+                border, state, dumped, seq, book_seq, self._sealer, ids, labels
+            )
 
         try:
             snapshot = await asyncio.to_thread(made or make)
@@ -171,12 +173,12 @@ def commits_until_next(snapshot: Snapshot, room_every: int) -> int:
 
 def room_snapshot(
     border: Border, state: Any, dumped: Json, room_seq: int, seq: int, sealer: Sealer,
-    ids: bytes | None,
+    ids: bytes | None, labels: Sequence[Json],
 ) -> Snapshot:
     """Return the snapshot of a room; the state is sealed as a whole, for it may hold secrets.
 
     ids: filter of the ids of all its commits, as bytes; None: not all are known.
-
+    labels: their history, as it dumps itself.
     Raises: ModeFault; CannotLoad when the mode's `load` does not give the state back: nobody may
     start from it.
     """
@@ -189,6 +191,7 @@ def room_snapshot(
     fields = {"format": FORMAT, "sealed": sealer.seal(body, f"{room_id}@{seq}")}
     if ids is not None:
         fields["ids"] = sealer.seal(ids, f"{room_id}@{seq}/ids")
+    fields["labels"] = sealer.seal(orjson.dumps(labels), f"{room_id}@{seq}/labels")
     return Snapshot(
         kind="room", key=room_id, seq=seq, room_seq=room_seq, mode=mode.name,
         mode_version=mode.version, body=orjson.dumps(fields),
@@ -214,6 +217,17 @@ def snapshot_ids(snapshot: Snapshot, sealer: Sealer) -> bytes | None:
     return None if sealed is None else sealer.unseal(
         sealed, f"{snapshot.key}@{snapshot.seq}/ids"
     )
+
+
+def snapshot_labels(snapshot: Snapshot, sealer: Sealer) -> Sequence[Json]:
+    """Return the history of labels in a room's snapshot, () without one. Raises: CannotUnseal."""
+    sealed = snapshot_fields(snapshot).get("labels")
+    if sealed is None:
+        return ()
+    labels: Sequence[Json] = orjson.loads(
+        sealer.unseal(sealed, f"{snapshot.key}@{snapshot.seq}/labels")
+    )
+    return labels
 
 
 def snapshot_state(snapshot: Snapshot, mode: Mode[Any], sealer: Sealer) -> Any:

@@ -20,6 +20,7 @@ from vphost.services.ledger.balances import Unbalanced, movement_of
 from vphost.services.ports import Record, StoreDown
 from vphost.services.rooms.border import CREATED, Border, ModeFault
 from vphost.services.rooms.id_filter import IdFilter
+from vphost.services.rooms.label_history import LabelHistory
 from vphost.services.rooms.pending_commit import PendingCommit, Prepared
 from vphost.services.rooms.recent import RecentCommits
 from vphost.services.rooms.requests import Ask
@@ -62,6 +63,7 @@ class StateHistory:
         self.book_seq = 0
         self.at_ms = 0
         self.labels: Mapping[str, Json] = {}
+        self.label_history = LabelHistory()
         self.alarms = Alarms()
         self.pending: deque[PendingCommit] = deque()
         self.recent = RecentCommits(around.limits.recent_commits, around.limits.recent_ids)
@@ -180,6 +182,7 @@ class StateHistory:
         self.book_seq = record.seq
         self.at_ms = record.at_ms
         self.labels = entry.labels
+        self.label_history.note(record.seq, entry.labels)
         self.alarms = entry.alarms
         commit = self._commit(entry, record)
         self.recent.add(commit)
@@ -207,11 +210,13 @@ class StateHistory:
     # -- from the store --------------------------------------------------------------------
 
     def load(
-        self, state: Any, seq: int, book_seq: int, ids: bytes | None = None
+        self, state: Any, seq: int, book_seq: int, ids: bytes | None = None,
+        labels: Sequence[Json] = (),
     ) -> None:
-        """Take the state of a snapshot. ids: filter of all up to it, where it has one.
+        """Take the state of a snapshot.
 
-        Raises: ValueError when they are none.
+        ids, labels: filter of all ids up to it, and its history of labels, where it has them.
+        Raises: ValueError when they are none; ModeFault.
         """
         self.state = state
         self.seq = seq
@@ -219,6 +224,8 @@ class StateHistory:
         self._ids_end = book_seq
         known = None if ids is None else IdFilter.load(ids, self._around.limits.recent_ids)
         self.recent.forget_past(seq + 1, known)
+        self.label_history.load(labels)
+        self.label_history.note(book_seq, self.border.labels(state))
 
     def replay(self, stored: Stored) -> None:
         """Fold a commit that is in the journal. Raises: Damaged, ModeFault."""
@@ -241,6 +248,7 @@ class StateHistory:
         self.seq = record.room_seq_last
         self.book_seq = record.seq
         self.at_ms = record.at_ms
+        self.label_history.note(record.seq, self.border.labels(state))
         self.recent.note(record.id)
 
     def adopt(self, other: StateHistory) -> None:
@@ -248,7 +256,7 @@ class StateHistory:
         assert not self.pending, "commits are on their way"
         self.state, self.seq, self.book_seq = other.state, other.seq, other.book_seq
         self.at_ms, self.labels, self.alarms = other.at_ms, other.labels, other.alarms
-        self.recent = other.recent
+        self.label_history, self.recent = other.label_history, other.recent
         self._ids_end = other._ids_end
         if self._learning is not None:
             self._learning.cancel()
@@ -264,8 +272,9 @@ class StateHistory:
             self.recent.add(self.decoded(stored))
 
     def decoded(self, stored: Stored) -> Commit:
-        """Return a stored commit as it was published, with the labels of now."""
-        return commit_of(stored, self.labels)
+        """Return a stored commit as it was published; a very old one has the units of now."""
+        units = self.label_history.at(stored.record.seq)
+        return commit_of(stored, {**self.labels, **units} if units else self.labels)
 
     async def find(self, id: str) -> Commit | None:
         """Return the commit of an id, from memory or the journal. Raises: StoreDown."""
@@ -311,6 +320,8 @@ class StateHistory:
             found = self.recent.since(seq)
             if found is None:
                 found = await self._read_since(seq, limit)
+                if found and self.label_history.at(found[0].seq) is None:
+                    return None  # Nobody knows any more in which units its amounts are.
         except StoreDown:
             return None
         return found if len(found) <= limit else None
@@ -350,7 +361,7 @@ class StateHistory:
 
 
 def commit_of(stored: Stored, labels: Mapping[str, Json]) -> Commit:
-    """Return a stored commit as it was published. labels: of its room, as they are now."""
+    """Return a stored commit as it was published. labels: of its room right after it."""
     record = stored.record
     return Commit(
         id=record.id, user=stored.user, op=stored.op, room=record.room, seq=record.seq,

@@ -23,8 +23,8 @@ from vphost.services.ports import Journal, Record, Snapshot, StoreRefused
 from vphost.services.rooms.border import ModeFault
 from vphost.services.rooms.room import Room
 from vphost.services.rooms.snapshots import (commits_until_next,
-                                             snapshot_fields, snapshot_ids, snapshot_state,
-                                             unseal_snapshot)
+                                             snapshot_fields, snapshot_ids, snapshot_labels,
+                                             snapshot_state, unseal_snapshot)
 
 LOG = structlog.get_logger("vphost.recovery")
 KEPT_BYTES = 128 * 1024
@@ -164,7 +164,8 @@ class UnloadedRoom:
         if room is not None:
             state = snapshot_state(snapshot, room.mode, self._revival.sealer)
             ids = snapshot_ids(snapshot, self._revival.sealer)
-            room.line.load(state, snapshot.room_seq, snapshot.seq, ids)
+            labels = snapshot_labels(snapshot, self._revival.sealer)
+            room.line.load(state, snapshot.room_seq, snapshot.seq, ids, labels)
             room.snapshot_due = commits_until_next(snapshot, room.snapshot_due)
 
     def _replay(self, record: Record) -> None:
