@@ -327,8 +327,8 @@ async def exposure(service: Service, asker: Asker) -> None:
     }, decimals))
 
 
-def _currency(service: Service, asker: Asker) -> tuple[str, int]:
-    code = asker.args.get("currency", CURRENCY)
+def _currency(service: Service, asker: Asker, usual: str = CURRENCY) -> tuple[str, int]:
+    code = asker.args.get("currency", usual)
     if code not in service.host.currencies:
         raise Refused("unknown_currency", field="currency")
     return code, service.host.currencies[code].decimals
@@ -343,10 +343,12 @@ async def leaderboard(service: Service, asker: Asker) -> None:
 
 
 async def leaderboard_for_game(service: Service, asker: Asker) -> None:
-    """Op 451."""
+    """Op 451; without a currency that of the game, in another one nobody has won anything."""
     game = service.game(asker.args["game_id"])
-    fields = {"game_id": game.id, **_leaders(asker, [game], game.currency)}
-    asker.answers.append(Answer("leaderboard_for_game", fields, game.decimals))
+    currency, decimals = _currency(service, asker, game.currency)
+    games = [game] if currency == game.currency else []
+    fields = {"game_id": game.id, **_leaders(asker, games, currency)}
+    asker.answers.append(Answer("leaderboard_for_game", fields, decimals))
 
 
 def _leaders(asker: Asker, games: list[Game], currency: str) -> dict[str, Json]:

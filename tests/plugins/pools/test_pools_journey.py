@@ -44,6 +44,13 @@ async def test_a_game_is_opened_bet_on_decided_and_closed(tmp_path: Path) -> Non
         assert [(line["username"], line["points"]) for line in board["items"]] == [
             ("anna", 5.5), ("bert", -5.5)
         ]
+        own = await anna.ask("get_leaderboard_for_game", game_id=game, currency="DON")
+        assert own["items"] == board["items"] and own["currency"] == "DON"
+        other = await anna.ask("get_leaderboard_for_game", game_id=game, currency="EUR")
+        assert (other["items"], other["currency"]) == ([], "EUR")
+        await anna.refused(
+            "get_leaderboard_for_game", "unknown_currency", game_id=game, currency="XXX"
+        )
         await admin.ask("close_game", game_id=game)
         assert (await anna.hear("game_closed"))["game_id"] == game
         await anna.refused("join_game", "game_closed", game_id=game)
