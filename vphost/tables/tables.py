@@ -245,7 +245,10 @@ class Tables:
         checked = self._change_config(table.mode, before, changes)
         if isinstance(checked, Rejected):
             return checked
-        return await self.put(table, version, {**before, **checked}, kind)
+        wanted = {**before, **checked}
+        # What an older version stored lacks settings that `before` has with their defaults.
+        same = wanted == dict(before)
+        return await self.put(table, version, table.config if same else wanted, kind)
 
     async def put(
         self, table: Table, version: int, config: Mapping[str, Json], kind: Kind
