@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rules.poker.tournament.floor_play import floors, of_sizes, people, seed, table
-from tests.rules.poker.tournament.sizes import laws
+from tests.rules.poker.tournament.laws import laws
 from vphost.rules.poker.seats import Positions, dead_button
 from vphost.rules.poker.tournament.balancing import (
     BalanceRules, balance, is_in_orbit, mover_of, must_halt, next_move, seat_for_mover,

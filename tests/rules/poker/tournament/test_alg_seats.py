@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rules.poker.tournament.floor_play import of_sizes, seed
-from tests.rules.poker.tournament.sizes import laws
+from tests.rules.poker.tournament.laws import laws
 from vphost.rules.poker.tournament.draw import draw_seats, draw_table
 from vphost.rules.poker.tournament.final_table import final_table_size, forms_final_table
 from vphost.rules.poker.tournament.floor import table_cap, tables_needed
