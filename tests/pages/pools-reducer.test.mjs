@@ -159,3 +159,12 @@ test("exposure is what is current and not available", () => {
   const { balances } = after(told("balance_updated"));
   assert.equal(exposure(balances.DON), "10");
 });
+
+test("the game on the page keeps its name when it is closed and listed no more", () => {
+  const list = (games) => told("games_list_for_source", { source_id: "s", games });
+  const state = after(signedOn, list({ [GAME]: { name: "Derby" }, other: { name: "Cup" } }),
+    told("game_closed", { game_id: GAME }), list({}));
+  assert.deepEqual(Object.keys(state.games), [GAME]);
+  assert.equal(state.games[GAME].name, "Derby");
+  assert.equal(state.games[GAME].status, "game_closed");
+});

@@ -165,7 +165,8 @@ def test_people_decide_and_void_and_a_pause_is_seen_at_once(
     expect(heads.locator(".chip-hot")).to_be_visible()
     admin.get_by_role("button", name="Close the game").click()
     admin.get_by_role("button", name="Press again").click()
-    expect(admin.get_by_role("alert")).to_contain_text("resolved by hand")
+    expect(admin.get_by_text("The game closes when all its pools are resolved.")).to_be_visible()
+    expect(heads.locator("[data-target=brazil]")).to_be_disabled()
     admin.get_by_label("Result").first.select_option("brazil")
     managed.get_by_role("button", name="Decide").click()
     managed.get_by_role("button", name="Press again").click()
@@ -174,6 +175,8 @@ def test_people_decide_and_void_and_a_pause_is_seen_at_once(
     admin.get_by_role("button", name="Press again").click()
     rain = anna.locator(".pool", has_text="Rain or shine?")
     expect(rain.locator(".pool-result")).to_have_text("Void: all stakes went back.")
+    for page in (admin, anna):
+        expect(page.locator("#game-head").get_by_text("Closed", exact=True)).to_be_visible()
     expect(anna.locator("#available")).to_have_text("1\u202f000\u00a0DON")
     expect(anna.locator("body")).not_to_contain_text("undefined")
     keep_picture(anna, "pools-decided")

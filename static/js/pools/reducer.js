@@ -112,9 +112,12 @@ const text = (amount) => String(amount);
 const mapped = (object, change) => Object.fromEntries(
   Object.entries(object).map(([key, value]) => [key, change(value)]));
 
+/** The game on the page stays when it is listed no more: it is closed, and is still looked at. */
 function withGames(state, source, listed, isUpcoming) {
-  const others = Object.entries(state.games).filter(([, game]) => (
-    game.source_id !== source || game.is_upcoming !== isUpcoming));
+  const others = Object.entries(state.games).filter(([id, game]) => (
+    game.source_id !== source || game.is_upcoming !== isUpcoming || id === state.game
+  )).map(([id, game]) => (
+    [id, id === state.game && state.closed ? { ...game, status: "game_closed" } : game]));
   const own = Object.entries(listed).map(([id, game]) => (
     [id, { ...state.games[id], ...game, source_id: source, is_upcoming: isUpcoming }]));
   return { ...state, games: Object.fromEntries([...others, ...own]) };
