@@ -26,6 +26,9 @@ EMPTY: Mapping[str, Json] = {}
 HOST_OPERATIONS = frozenset({"create", "connect", "disconnect", "tick", "resume", "drain"})
 """Operations that only the host gives: no client, no schema and no send may name one."""
 
+CREATED = "_created"
+"""The first event of every room, told by the host: `mode`, `config`, `now_ms` as `Mode.create` got
+them."""
 PARTINGS = frozenset({"player_left", "player_kicked"})
 """Events with which a player goes. When `secret` holds a `reason` for him, it is told to him alone
 as `force_disconnect_user` under the same seq, and then the host closes his sockets."""

@@ -14,6 +14,7 @@ import structlog
 
 from vphost.rules.mode import Command, Json, Rejected
 from vphost.rules.poker.bot import choose
+from vphost.rules.poker.table import events
 from vphost.rules.poker.table.own_turn import own_turn
 from vphost.rules.poker.table.summary import TableSummary
 from vphost.rules.poker.variants import HOLDEM
@@ -23,6 +24,15 @@ from vphost.services.rooms.rooms import Room
 THINK_S = (0.7, 2.2)
 """How long a bot seems to think, seconds."""
 LOG = structlog.get_logger("vphost.bots")
+WAKES_BOT = frozenset({
+    events.TURN, events.GAME_END, events.GAME_START, events.CURRENT_GAME_ENDED, events.BANKROLL,
+})
+"""Events that may want an answer of a bot."""
+STARTS_GAMES = frozenset({
+    events.AWARD_TIMER, events.CURRENT_GAME_ENDED, events.BANKROLL, events.PLAYER_SEATED,
+    events.JOIN_STATUS_UPDATED,
+})
+"""Events that may have stopped the game."""
 
 
 class Bot:
@@ -56,7 +66,7 @@ class Bot:
     def heard(self, commit: Commit) -> None:
         """Wake when something happened that may want an answer."""
         names = {event.name for event in commit.events}
-        if names & {"turn", "game_end", "game_start", "current_game_ended", "bankroll"}:
+        if names & WAKES_BOT:
             self.wake.set()
 
     async def live(self) -> None:
@@ -144,8 +154,7 @@ class Bots:
     def heard(self, commit: Commit) -> None:
         """Look again after everything that may have stopped the game."""
         names = {event.name for event in commit.events}
-        if names & {"winners_award_timer", "current_game_ended", "bankroll", "player_seated",
-                    "player_join_status_updated"}:
+        if names & STARTS_GAMES:
             self.wake.set()
 
     async def keep_going(self) -> None:

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from vphost.rules.codes import CODES, Code
 from vphost.rules.mode import PARTINGS, Event, Json, Rejected
+from vphost.rules.poker.table import events
 from vphost.rules.poker.turns import in_added_chips
 from vphost.tables.feed import ACTIONS, TELLERS, retell, shown_amount
 from vphost.wire.actions import DECIMALS, Actions
@@ -81,9 +82,9 @@ class TableCodec:
             data = {**data, **own}
         decimals = context.labels.get("decimals", DECIMALS)
         game_mode = context.labels.get("game_mode", "UNDEFINED")
-        if name == "action_ack":
+        if name == events.ACTION_ACK:
             data = _with_words(data)
-        elif name == "turn":
+        elif name == events.TURN:
             data = in_added_chips(data)
         payload = self._shapes[name](self._by_the_wall(name, data, context), decimals)
         teller = TELLERS.get(name)
@@ -225,7 +226,7 @@ def _config_event(config: Json) -> Json:
 
 def _nested_name(part: str, data: Mapping[str, Json]) -> str:
     if part == "winners":
-        return "game_end"
+        return events.GAME_END
     if part != "timed_event_scenario":
         return part
-    return "heads_up_showdown" if len(data["players"]) == 2 else "all_in_scenario"
+    return events.HEADS_UP_SHOWDOWN if len(data["players"]) == 2 else events.ALL_IN_SCENARIO

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from vphost.rules.mode import Json
 from vphost.rules.money import to_major
+from vphost.rules.poker.table import events
 
 Data: TypeAlias = Mapping[str, Json]
 Line: TypeAlias = dict[str, Json]
@@ -177,19 +178,19 @@ def _tournament_winners(data: Data, decimals: int, game_mode: str) -> list[Line]
 
 GAME_MODES = {"C": "a cash game", "T": "a tournament", "TD": "a tournament with a director"}
 TELLERS: Mapping[str, Teller] = {
-    "action_ack": _action_ack, "player_seated": _player_seated,
-    "blind_level_data": _blind_level_data, "game_end": _game_end,
-    "player_left": _does("{{1}} left the table."),
-    "player_kicked": _does("{{1}} was sent away."),
-    "join": _join, "sit_out": _does("{{1}} sits out."),
-    "show_pocket_cards": _show_pocket_cards,
-    "open_rabbit_hunt_cards": _does("{{1}} looks at the cards that did not come."),
-    "heads_up_showdown": _reveal, "all_in_scenario": _reveal,
-    "end_current_game": _does(
+    events.ACTION_ACK: _action_ack, events.PLAYER_SEATED: _player_seated,
+    "blind_level_data": _blind_level_data, events.GAME_END: _game_end,
+    events.PLAYER_LEFT: _does("{{1}} left the table."),
+    events.PLAYER_KICKED: _does("{{1}} was sent away."),
+    events.JOIN: _join, events.SIT_OUT: _does("{{1}} sits out."),
+    events.SHOW_POCKET_CARDS: _show_pocket_cards,
+    events.OPEN_RABBIT_HUNT_CARDS: _does("{{1}} looks at the cards that did not come."),
+    events.HEADS_UP_SHOWDOWN: _reveal, events.ALL_IN_SCENARIO: _reveal,
+    events.END_CURRENT_GAME: _does(
         "{{1}} ends the game after this hand.", "The game ends after this hand."),
-    "current_game_ended": _says("The game is over."),
-    "game_mode_chosen": _game_mode_chosen, "state_config_updated": _state_config_updated,
-    "host_left": _host_left, "start_tournament": _says("The tournament begins."),
+    events.CURRENT_GAME_ENDED: _says("The game is over."),
+    events.GAME_MODE_CHOSEN: _game_mode_chosen, events.STATE_CONFIG_UPDATED: _state_config_updated,
+    events.HOST_LEFT: _host_left, "start_tournament": _says("The tournament begins."),
     "tournament_winners": _tournament_winners,
 }
 """event -> its lines; events that are not here have none."""

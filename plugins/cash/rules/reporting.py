@@ -8,16 +8,16 @@ all players and the house is zero only if no chip was lost.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from vphost.rules.mode import Event, Json
+from vphost.rules.mode import Event, Json, Posting
+from vphost.rules.poker.table.events import Visitor, visit
 from vphost.rules.poker.variants import VARIANTS
 
 CHIPS = frozenset({"stack", "delayed"})
 SETTINGS = ("name", "currency", "small_blind", "big_blind", "ante")
 """What a report tells of a table's configuration, beside the limit of its game."""
-CREATED, CONFIGURED = "_created", "state_config_updated"
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class Moved:
     has_pot: bool = False
 
 
-class CashReader:
+class CashReader(Visitor):
     """Implements `vphost.rules.report.GameReader` for cash tables."""
 
     def __init__(self, kept: Mapping[str, Json]) -> None:
@@ -48,12 +48,13 @@ class CashReader:
             int(number): (user, name) for number, (user, name) in kept.get("people", {}).items()
         }
         self._config: Mapping[str, Json] = kept.get("config", {})
+        self._facts: Mapping[str, Json] | None = None
         self._begin()
 
     def _begin(self) -> None:
         self._lines: dict[int, Line] = {}
         self._house = 0
-        self._game: Mapping[str, Json] | None = None
+        self._game: tuple[str, str] | None = None
         self._started_ms = 0
 
     def kept(self) -> Mapping[str, Json]:
@@ -65,22 +66,29 @@ class CashReader:
 
     def take(self, event: Event, at_ms: int) -> Mapping[str, Json] | None:
         """Take the next event; return the facts of the game that it ended."""
-        if event.postings:
-            self._book(event)
-        if event.name == "player_connected":
-            number, user = int(event.data["player"]), event.hidden["user"]
-            self._people[number] = (user, event.data["username"])
-        elif event.name == CREATED:
-            self._configure(event.data["config"])
-        elif event.name == CONFIGURED and event.data.get("takes_effect", "now") == "now":
-            self._configure(event.data["config"])
-        elif event.name == "_game_opened":
-            self._game, self._started_ms = event.data, at_ms
-        elif event.name == "current_game_ended" and self._game is not None:
-            return self._end(self._game, at_ms)
-        return None
+        self._facts = None
+        visit(self, event, at_ms)
+        return self._facts
 
-    def _configure(self, config: Mapping[str, Json]) -> None:
+    def on_player(self, player: int, user: str, username: str) -> None:
+        """Learn who plays under which number."""
+        self._people[player] = (user, username)
+
+    def on_created(self, config: Mapping[str, Json]) -> None:
+        """Keep what the table was made with."""
+        self.on_config(config)
+
+    def on_game_opened(self, game_id: str, game_type: str, at_ms: int) -> None:
+        """Begin a game; chips bought before it belong to it."""
+        self._game, self._started_ms = (game_id, game_type), at_ms
+
+    def on_game_end(self, at_ms: int) -> None:
+        """Add up the game."""
+        if self._game is not None:
+            self._facts = self._end(*self._game, at_ms)
+
+    def on_config(self, config: Mapping[str, Json]) -> None:
+        """Keep the settings that a report tells."""
         self._config = {
             **self._config, **{name: config[name] for name in SETTINGS if name in config},
             "limits": {
@@ -88,9 +96,9 @@ class CashReader:
             },
         }
 
-    def _book(self, event: Event) -> None:
+    def on_postings(self, postings: Sequence[Posting]) -> None:
         """Add what an event did to everybody's chips outside play."""
-        moved = movement(event)
+        moved = movement(postings)
         self._house += moved.house
         if moved.has_pot:
             return
@@ -104,9 +112,9 @@ class CashReader:
             if change < 0 and self._game is None:
                 del self._lines[number]  # he went before a game began
 
-    def _end(self, game: Mapping[str, Json], at_ms: int) -> Mapping[str, Json]:
+    def _end(self, game_id: str, game_type: str, at_ms: int) -> Mapping[str, Json]:
         facts = {
-            "game_id": game["game_id"], "game_type": game["game_type"], **self._config,
+            "game_id": game_id, "game_type": game_type, **self._config,
             "started_ms": self._started_ms, "ended_ms": at_ms, "house": self._house,
             "lines": [
                 {
@@ -121,10 +129,10 @@ class CashReader:
         return facts
 
 
-def movement(event: Event) -> Moved:
-    """Return what an event's postings did to chips, pot and house."""
+def movement(postings: Sequence[Posting]) -> Moved:
+    """Return what postings did to chips, pot and house."""
     moved = Moved()
-    for posting in event.postings:
+    for posting in postings:
         kind, _, name = posting.account.partition(":")
         if kind == "house":
             moved.house += posting.amount

@@ -23,13 +23,12 @@ import orjson
 
 from vphost.rules.books import HOUSE, USER, WORLD, is_of_user, of_room
 from vphost.rules.mode import (
-    HOST_OPERATIONS, Alarms, Command, Decision, Event, Json, Mode, Posting, Rejected, Send,
+    CREATED, HOST_OPERATIONS, Alarms, Command, Decision, Event, Json, Mode, Posting, Rejected,
+    Send,
 )
 from vphost.rules.money import Currency
 
 R = TypeVar("R")
-CREATED = "_created"
-"""The first event of every room: data `mode`, `config`, `now_ms` as `Mode.create` got them."""
 OF_THE_HOST = frozenset({CREATED, "_transferred"})
 """Events that only the host writes."""
 MOMENT_MAX = 2**53

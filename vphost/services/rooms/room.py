@@ -16,11 +16,11 @@ from typing import Any
 
 import structlog
 
-from vphost.rules.mode import SYSTEM, Alarms, Command, Json, Mode, Rejected
+from vphost.rules.mode import CREATED, SYSTEM, Alarms, Command, Json, Mode, Rejected
 from vphost.services.journal.commit_codec import ID_CHARACTERS_MAX, commit_id
 from vphost.services.journal.commits import Accepted, Commit, Outcome
 from vphost.services.ports import StoreDown
-from vphost.services.rooms.border import CREATED, ModeFault, innermost
+from vphost.services.rooms.border import ModeFault, innermost
 from vphost.services.rooms.pauses import Pauses, own_ask
 from vphost.services.rooms.pending_commit import PendingCommit, Prepared
 from vphost.services.rooms.publishing import Listener, Publisher

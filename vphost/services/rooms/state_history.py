@@ -11,14 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vphost.rules.mode import Alarms, Decision, Event, Json, Mode, Rejected
+from vphost.rules.mode import CREATED, Alarms, Decision, Event, Json, Mode, Rejected
 from vphost.services.journal.commit_codec import (Stored, TooLarge,
                                                   as_stored, decode, draft,
                                                   visible)
 from vphost.services.journal.commits import Commit
 from vphost.services.ledger.balances import Unbalanced, movement_of
 from vphost.services.ports import Record, StoreDown
-from vphost.services.rooms.border import CREATED, Border, ModeFault
+from vphost.services.rooms.border import Border, ModeFault
 from vphost.services.rooms.id_filter import IdFilter
 from vphost.services.rooms.label_history import LabelHistory
 from vphost.services.rooms.pending_commit import PendingCommit, Prepared

@@ -9,11 +9,11 @@ import pytest
 from tests.rules.poker.table.cash_table import CashTable
 from vphost.rules.mode import SYSTEM, Rejected
 from vphost.rules.poker.table.arguments import OPTIONAL, REQUIRED
-from vphost.rules.poker.table.evolve_hand import KINDS
+from vphost.rules.poker.table.events import BETTING
 from vphost.rules.poker.table.mode import (OF_HOST, OF_OWNER, OF_PLAYER,
                                            OF_SYSTEM, OF_USER)
 
-OPS = sorted({*OF_SYSTEM, *OF_USER, *OF_HOST, *OF_OWNER, *OF_PLAYER, *KINDS})
+OPS = sorted({*OF_SYSTEM, *OF_USER, *OF_HOST, *OF_OWNER, *OF_PLAYER, *BETTING})
 ODD = [
     None, True, False, 0, -1, 2**63, -(2**64), 0.5, float("nan"), "", "x" * 1001, "\x00",
     "\ud800", b"bytes", [], [1], ["AS"], [[]], [{}], {}, {"player": 1}, {"x": object()},

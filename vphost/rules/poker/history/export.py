@@ -7,19 +7,19 @@ more before it is given away; a history that would not end with the table's own 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vphost.rules.mode import Event, Json
+from vphost.rules.poker.table.events import Ack, HandEnd, HandStart, Visitor, visit
 
-BETTING = {
+VERBS = {
     "action_fold": "f", "action_check": "cc", "action_call": "cc", "action_bet": "cbr",
     "action_raise": "cbr",
 }
 """The wire's actions -> the format's verbs."""
 FORCED = frozenset({"live_post", "dead_post", "straddle"})
 """Forced bets that the configuration does not tell."""
-REVEALS = frozenset({"heads_up_showdown", "all_in_scenario"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Record:
         return [player for player in self.order if player not in folded]
 
 
-class Recorder:
+class Recorder(Visitor):
     """Folds the events of one table; each finished hand comes out once."""
 
     def __init__(self) -> None:
@@ -81,79 +81,86 @@ class Recorder:
         self.running: Record | None = None
         self._names: dict[int, str] = {}
         self._config: Mapping[str, Json] = {}
+        self._ended: Record | None = None
 
     def take(self, event: Event, at_ms: int) -> Record | None:
         """Take the next event; return the hand that it ended."""
-        data = event.data
-        if event.name == "player_connected":
-            self._names[data["player"]] = str(data["username"])
-        elif event.name == "state_config_updated":
-            self._config = data["config"]
-        elif event.name == "game_start":
-            self.hands += 1
-            self.running = self._begin(data, at_ms)
-        elif self.running is not None:
-            return self._in_hand(self.running, event)
-        return None
+        self._ended = None
+        visit(self, event, at_ms)
+        return self._ended
 
-    def _begin(self, data: Mapping[str, Json], at_ms: int) -> Record:
-        places: list[int | None] = data["players"]
-        count = len(places)
-        clockwise = [(data["dealer_seat"] + step) % count for step in range(1, count + 1)]
-        seats = tuple(seat for seat in clockwise if places[seat] is not None)
-        order = tuple(player for seat in seats if (player := places[seat]) is not None)
-        small = data["small_blind_seat"]
-        return Record(
-            number=self.hands, at_ms=at_ms, game_id=data["game_id"],
-            game_type=data["game_type"], sequence=data["sequence"], config=self._config,
-            order=order, seats=seats,
-            stacks=tuple(int(data["players_stack"][str(player)]) for player in order),
+    def on_player(self, player: int, user: str, username: str) -> None:
+        """Learn a name; hands of before keep those of their time."""
+        self._names[player] = username
+
+    def on_config(self, config: Mapping[str, Json]) -> None:
+        """Keep the settings for the hands that follow."""
+        self._config = config
+
+    def on_hand_start(self, start: HandStart, at_ms: int) -> None:
+        """Begin a hand."""
+        self.hands += 1
+        count = len(start.seats)
+        clockwise = [(start.dealer_seat + step) % count for step in range(1, count + 1)]
+        seats = tuple(seat for seat in clockwise if start.seats[seat] is not None)
+        order = tuple(player for seat in seats if (player := start.seats[seat]) is not None)
+        small = start.small_blind_seat
+        self.running = Record(
+            number=self.hands, at_ms=at_ms, game_id=start.game_id,
+            game_type=start.game_type, sequence=start.sequence, config=self._config,
+            order=order, seats=seats, stacks=tuple(start.stacks[player] for player in order),
             small_blind=None if small is None else seats.index(small),
-            big_blind=seats.index(data["big_blind_seat"]),
+            big_blind=seats.index(start.big_blind_seat),
             names=tuple(self._names.get(player, "") for player in order),
         )
 
-    def _in_hand(self, hand: Record, event: Event) -> Record | None:
-        data = event.data
-        if event.name == "action_ack":
-            _acted(hand, data)
-        elif event.name == "turn":
-            hand.turn = data["player"]
-        elif event.name == "community_cards":
-            _turned(hand, tuple(data["new_cards"]))
-        elif event.name in REVEALS:
-            _show(hand, data["pocket_cards"])
-            rest = data["final_community_cards"][len(hand.board):]
-            for street in (rest[:-2], rest[-2:-1], rest[-1:]):
-                _turned(hand, tuple(street))
-        elif event.name == "game_end":
-            return self._end(hand, data)
-        return None
+    def on_turn(self, player: int) -> None:
+        """Note whose turn it is."""
+        if self.running is not None:
+            self.running.turn = player
 
-    def _end(self, hand: Record, data: Mapping[str, Json]) -> Record:
+    def on_ack(self, ack: Ack) -> None:
+        """Note forced bets that the configuration does not tell, and the five actions."""
+        hand = self.running
+        if hand is None or ack.player not in hand.order:
+            return
+        if ack.action in FORCED:
+            assert ack.amount is not None, "a forced bet has an amount"
+            hand.posts.append((ack.player, ack.action, ack.amount))
+        verb = VERBS.get(ack.action)
+        if verb is not None:
+            amount = ack.bet if verb == "cbr" else None
+            in_turn = verb != "f" or hand.turn in (None, ack.player)
+            hand.told.append(Told("bet", ack.player, verb, amount, in_turn=in_turn))
+
+    def on_board(self, cards: Sequence[str]) -> None:
+        """Note cards of the board."""
+        if self.running is not None:
+            _turned(self.running, tuple(cards))
+
+    def on_reveal(self, shown: Mapping[int, Sequence[str]], board: Sequence[str]) -> None:
+        """Note the hands that lie open, then the streets that still come."""
+        hand = self.running
+        if hand is None:
+            return
+        _show(hand, shown)
+        rest = board[len(hand.board):]
+        for street in (rest[:-2], rest[-2:-1], rest[-1:]):
+            _turned(hand, tuple(street))
+
+    def on_hand_end(self, end: HandEnd) -> None:
         """Note who showed, who threw his hand away, and the stacks."""
-        shown = {one.player for one in hand.told if one.kind == "show"}
-        if len(hand.live) > 1 and not shown:
-            _show(hand, data["pocket_cards"])
+        hand = self.running
+        if hand is None:
+            return
+        has_shown = any(one.kind == "show" for one in hand.told)
+        if len(hand.live) > 1 and not has_shown:
+            _show(hand, end.shown)
             for player in hand.live:
-                if str(player) not in data["pocket_cards"]:
+                if player not in end.shown:
                     hand.told.append(Told("show", player))
-        hand.final = tuple(int(data["players_stack"][str(player)]) for player in hand.order)
-        self.running = None
-        return hand
-
-
-def _acted(hand: Record, data: Mapping[str, Json]) -> None:
-    player, action = data["player"], data["action"]
-    if player not in hand.order:
-        return
-    if action in FORCED:
-        hand.posts.append((player, action, int(data["amount"])))
-    verb = BETTING.get(action)
-    if verb is not None:
-        amount = int(data["bet"]) if verb == "cbr" else None
-        in_turn = verb != "f" or hand.turn in (None, player)
-        hand.told.append(Told("bet", player, verb, amount, in_turn=in_turn))
+        hand.final = tuple(end.stacks[player] for player in hand.order)
+        self.running, self._ended = None, hand
 
 
 def _turned(hand: Record, cards: tuple[str, ...]) -> None:
@@ -162,8 +169,8 @@ def _turned(hand: Record, cards: tuple[str, ...]) -> None:
         hand.told.append(Told("board", cards=cards))
 
 
-def _show(hand: Record, pocket_cards: Mapping[str, Json]) -> None:
+def _show(hand: Record, shown: Mapping[int, Sequence[str]]) -> None:
     for player in hand.order:
-        cards = pocket_cards.get(str(player))
+        cards = shown.get(player)
         if cards:
             hand.told.append(Told("show", player, cards=tuple(cards)))

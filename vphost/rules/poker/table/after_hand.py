@@ -6,6 +6,7 @@ from vphost.rules.changing import replace
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.poker.cards import ID_OF_WIRE, wire_names
 from vphost.rules.poker.hands import combination
+from vphost.rules.poker.table import events
 from vphost.rules.poker.table.planning import NO_SEED
 from vphost.rules.poker.table.state import OVER, Player
 from vphost.rules.poker.table.unfolding import Unfolding
@@ -38,7 +39,7 @@ def show_pocket_cards(story: Unfolding, player: Player, args: dict[str, Json]) -
     variant, board = deal.hand.setup.variant, tuple(ID_OF_WIRE[name] for name in deal.board)
     is_enough = len(visible) >= variant.fewest_own and len(visible + board) >= FIVE
     best = variant.best_five(visible, board) if is_enough else ()
-    story.tell("show_pocket_cards", {
+    story.tell(events.SHOW_POCKET_CARDS, {
         "player": player.id, "seat": deal.seats[index],
         "visible_cards": [wire_names([card])[0] if card in wished else None for card in hole],
         "best_hand": wire_names(best),
@@ -62,7 +63,7 @@ def open_rabbit_hunt(story: Unfolding, player: Player, args: dict[str, Json]) ->
     top = deal.hand.deck_position
     missing = board_size(deal.hand.setup.variant) - len(deal.board)
     cards = wire_names(deal.hand.setup.deck[top:top + missing])
-    story.tell("open_rabbit_hunt_cards", {
+    story.tell(events.OPEN_RABBIT_HUNT_CARDS, {
         "player": player.id, "community_cards": [*deal.board, *cards], "rabbit_hunt_cards": cards,
     })
     return None
@@ -92,7 +93,7 @@ def straddle(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejecte
         return Rejected("action_not_available")
     if args.get("amount") not in (None, total):
         return Rejected("bad_amount", {"amount": total})
-    story.tell("action_ack", {
+    story.tell(events.ACTION_ACK, {
         "player": player.id, "action": "straddle", "amount": total, "bet": total,
         "table_stack": player.stack, "delayed_table_stack": player.delayed,
         "bank": player.bank, "seat": player.seat, "username": player.username,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from vphost.rules.changing import replace
 from vphost.rules.mode import Json, Rejected
-from vphost.rules.poker.table.state import (ALLOWED, KICKED, NEW,
-                                            NEW_PARTICIPANT,
-                                            NEW_PARTICIPANT_READY, NEW_READY,
-                                            PLAYERS_MAX, SIT_OUT,
-                                            SIT_OUT_PARTICIPANT, SIT_OUT_READY,
-                                            Player, Table)
+from vphost.rules.poker.table import events
+from vphost.rules.poker.table.state import (
+    ALLOWED, KICKED, NEW, NEW_PARTICIPANT, NEW_PARTICIPANT_READY, NEW_READY, PLAYERS_MAX, SIT_OUT,
+    SIT_OUT_PARTICIPANT, SIT_OUT_READY, Player, Table,
+)
 from vphost.rules.poker.table.unfolding import Unfolding
 
 CHAT_LENGTH_MAX = 500
@@ -56,7 +55,8 @@ def connect(story: Unfolding, user: str, args: dict[str, Json]) -> Rejected | No
     here = replace(player, username=username, connected=True, gone="")
     came_back = player.gone or player.id not in table.players
     story.tell(
-        "player_connected", {**info(here), "is_host": user == table.host}, hidden={"user": user}
+        events.PLAYER_CONNECTED, {**info(here), "is_host": user == table.host},
+        hidden={"user": user},
     )
     status = ALLOWED if table.game is None else NEW
     if came_back and story.player(here.id).join_status != status:
@@ -79,7 +79,7 @@ def disconnect(story: Unfolding, user: str, args: dict[str, Json]) -> Rejected |
     player = story.table.of_user(user)
     if player is None or not player.connected or (args.get("connections") or 0) > 0:
         return None
-    story.tell("player_disconnected", {"player": player.id})
+    story.tell(events.PLAYER_DISCONNECTED, {"player": player.id})
     host_gone(story, player)
     return None
 
@@ -92,7 +92,7 @@ def host_gone(story: Unfolding, player: Player) -> None:
     runs = table.game is not None and not table.game.ends_by_itself
     bound_ms = table.format.host_away_ms
     due = story.now_ms + bound_ms if runs and bound_ms is not None else None
-    story.tell("host_left", {"player": player.id, "game_end_expiration": due})
+    story.tell(events.HOST_LEFT, {"player": player.id, "game_end_expiration": due})
 
 
 def sit(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
@@ -127,7 +127,7 @@ def tell_seated(story: Unfolding, player: Player, seat: int | None, jitsi_id: st
     opens = seat is not None and not player.bank_open
     issued = story.table.format.bank_at_seat(story.table, player) if opens else 0
     story.tell(
-        "player_seated",
+        events.PLAYER_SEATED,
         {
             **info(replace(
                 player, seat=seat, bank=player.bank + issued, bank_open=player.bank_open or opens,
@@ -165,7 +165,7 @@ def tell_owing_of_move(story: Unfolding, number: int) -> None:
 def tell_status(story: Unfolding, player: int, status: str, posts: bool = False) -> None:
     """Tell a join status. posts: he wants to post instead of waiting for the big blind."""
     story.tell(
-        "player_join_status_updated", {"player": player, "join_status": status},
+        events.JOIN_STATUS_UPDATED, {"player": player, "join_status": status},
         hidden={"posts": posts},
     )
 
@@ -174,7 +174,7 @@ def update_jitsi_id(story: Unfolding, player: Player, args: dict[str, Json]) -> 
     """Change the id in the video conference. Refusals: not_seated."""
     if player.seat is None:
         return Rejected("not_seated")
-    story.tell("jitsi_id_changed", {**info(player), "jitsi_id": args["jitsi_id"]})
+    story.tell(events.JITSI_ID_CHANGED, {**info(player), "jitsi_id": args["jitsi_id"]})
     return None
 
 
@@ -194,7 +194,7 @@ def join(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | 
     posts = bool(args["immediately"])
     if status is None or status == player.join_status and posts == player.posts:
         return Rejected("action_not_available")
-    story.tell("join", {"player": player.id, "immediately": posts}, hidden={"is_there": True})
+    story.tell(events.JOIN, {"player": player.id, "immediately": posts}, hidden={"is_there": True})
     tell_status(story, player.id, status, posts)
     return None
 
@@ -210,7 +210,7 @@ def sit_out(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected
         status = SIT_OUT_PARTICIPANT
     if status is None:
         return Rejected("action_not_available")
-    story.tell("sit_out", {"player": player.id})
+    story.tell(events.SIT_OUT, {"player": player.id})
     tell_status(story, player.id, status)
     return None
 
@@ -220,7 +220,7 @@ def chat(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | 
     message = args["message"]
     if not message.strip() or len(message) > CHAT_LENGTH_MAX:
         return Rejected("bad_message", {"field": "message"})
-    story.tell("chat_message", {
+    story.tell(events.CHAT_MESSAGE, {
         "player": player.id, "message": message, "username": player.username,
     }, hidden={"at_ms": story.command.wall(story.now_ms)})
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.money import MAX_MINOR
+from vphost.rules.poker.table import events
 from vphost.rules.poker.table.state import Player
 from vphost.rules.poker.table.unfolding import Unfolding
 
@@ -40,7 +41,7 @@ def open_bank(story: Unfolding, number: int) -> None:
     player = story.player(number)
     issued = story.table.format.bank_at_seat(story.table, player)
     story.tell(
-        "bankroll",
+        events.BANKROLL,
         {
             "player": number, "bank": player.bank + issued, "table_stack": player.stack,
             "delayed_table_stack": player.delayed, "bank_open": True,
@@ -56,7 +57,7 @@ def tell_buy_in(story: Unfolding, number: int, amount: int) -> None:
     waits = story.table.is_playing(number)
     target = story.delayed(number) if waits else story.stack(number)
     story.tell(
-        "action_ack",
+        events.ACTION_ACK,
         banking_ack(
             story, player, "buy_in", amount, bank=player.bank - amount,
             stack=player.stack + (0 if waits else amount),
@@ -86,7 +87,7 @@ def tell_bankroll(story: Unfolding, number: int) -> None:
     """Tell a player's money as it is now."""
     player = story.player(number)
     story.tell(
-        "bankroll",
+        events.BANKROLL,
         {
             "player": number, "bank": player.bank, "table_stack": player.stack,
             "delayed_table_stack": player.delayed, "bank_open": player.bank_open,
@@ -129,7 +130,7 @@ def tell_change(story: Unfolding, player: Player, amount: int) -> None:
     account, outside = story.bank(player.id), story.outside(player.id)
     source, target = (outside, account) if amount > 0 else (account, outside)
     story.tell(
-        "action_ack",
+        events.ACTION_ACK,
         banking_ack(
             story, player, "update_bankroll", amount, bank=player.bank + amount,
             stack=player.stack, delayed=player.delayed,

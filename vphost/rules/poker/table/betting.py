@@ -11,8 +11,10 @@ from vphost.rules.poker.facts import (
     Acted, Action, ActionKind, Fact, Options, Posted, StreetDealt, Uncalled,
 )
 from vphost.rules.poker.hand import Hand, pots_of
+from vphost.rules.poker.table import events
 from vphost.rules.poker.table.ending import conclude
-from vphost.rules.poker.table.evolve_hand import KINDS, Stepped
+from vphost.rules.poker.table.events import BETTING
+from vphost.rules.poker.table.evolve_hand import Stepped
 from vphost.rules.poker.table.state import Player, Table
 from vphost.rules.poker.table.unfolding import Unfolding
 from vphost.rules.poker.turns import turn_limits
@@ -38,7 +40,7 @@ def act(story: Unfolding, player: Player, op: str, args: dict[str, Json]) -> Rej
         return Rejected("turn_expired" if was_late(story.table, player) else "not_your_turn")
     if story.now_ms >= deal.turn.total_expires_ms:
         return Rejected("turn_expired")
-    kind, amount, total = KINDS[op], args.get("amount"), args.get("total")
+    kind, amount, total = BETTING[op], args.get("amount"), args.get("total")
     if kind in RAISES and total is not None:
         if amount is not None:
             return Rejected("bad_message", {"field": "total"})
@@ -165,7 +167,7 @@ def tell_ack(
         source, target = target, source
     stack = player.stack - paid
     story.tell(
-        "action_ack",
+        events.ACTION_ACK,
         {
             "player": number, "action": action, "amount": None if amount is None else abs(paid),
             "bet": bet, "table_stack": stack, "delayed_table_stack": player.delayed,
@@ -180,7 +182,7 @@ def tell_ack(
 
 def tell_community_cards(story: Unfolding, fact: StreetDealt) -> None:
     """Tell the new cards of a street on which there is betting."""
-    story.tell("community_cards", {
+    story.tell(events.COMMUNITY_CARDS, {
         "player": None, "new_cards": wire_names(fact.cards),
         "community_cards": wire_names(fact.board), "betting_round": fact.street,
         "pots": pot_sizes(story),
@@ -202,7 +204,7 @@ def tell_turn(story: Unfolding, started_ms: int) -> None:
     options = machine.options(deal.hand)
     player = story.player(deal.players[index])
     interval = story.table.config["turn_time_limit"] * 1000
-    story.tell("turn", {
+    story.tell(events.TURN, {
         "player": player.id, "seat": deal.seats[index],
         "available_actions": offered(deal.hand, options), "bet": deal.hand.bets[index],
         **turn_limits(options, deal.hand.bets[index]),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.money import Currency
+from vphost.rules.poker.table import events
 from vphost.rules.poker.table.arguments import is_count
 from vphost.rules.poker.table.config import changed_config, public_config
 from vphost.rules.poker.table.format import CASH
@@ -68,7 +69,7 @@ def tell_config(story: Unfolding, config: Mapping[str, Json], takes_effect: str)
     """Say what is played, now or from the next hand on. config: checked."""
     before = story.table.config
     story.tell(
-        "state_config_updated",
+        events.STATE_CONFIG_UPDATED,
         {
             "config": public_config(config), "takes_effect": takes_effect,
             "message": None if takes_effect == NOW else WAITS,
@@ -100,5 +101,5 @@ def choose_game_mode(story: Unfolding, args: dict[str, Json]) -> Rejected | None
         return Rejected("game_running")
     if wanted not in table.game_modes:
         return Rejected("mode_not_available")
-    story.tell("game_mode_chosen", {"player": None, "game_mode": wanted})
+    story.tell(events.GAME_MODE_CHOSEN, {"player": None, "game_mode": wanted})
     return None

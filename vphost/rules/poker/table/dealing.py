@@ -7,10 +7,11 @@ from hashlib import sha256
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.poker.cards import wire_names
 from vphost.rules.poker.facts import HoleDealt, Posted
+from vphost.rules.poker.table import events
 from vphost.rules.poker.table.betting import tell_facts, tell_turn
-from vphost.rules.poker.table.format import UNDEFINED
 from vphost.rules.poker.table.configuring import NOW, tell_config
 from vphost.rules.poker.table.ending import conclude
+from vphost.rules.poker.table.format import UNDEFINED
 from vphost.rules.poker.table.planning import could_deal
 from vphost.rules.poker.table.state import ALLOWED, SEATS
 from vphost.rules.poker.table.unfolding import Unfolding
@@ -33,7 +34,7 @@ def game_start(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
         return Rejected("table_expired")
     if table.drained:
         return Rejected("draining")
-    story.tell("_game_opened", {
+    story.tell(events.GAME_OPENED, {
         "game_type": args["game_type"], "game_id": uuid_of(story.command.seed),
     })
     refused = story.table.format.may_start(story.table)
@@ -74,7 +75,7 @@ def deal(story: Unfolding) -> None:
     plan = story.table.format.plan(story.table, story.command.seed)
     assert plan is not None, "could_deal was asked before"
     tell_start(story, plan)
-    story.tell("_hand_started", {}, hidden=plan)
+    story.tell(events.HAND_STARTED, {}, hidden=plan)
     for number in story.deal.players:
         if story.player(number).join_status != ALLOWED:
             tell_join_status(story, number, ALLOWED)
@@ -99,7 +100,7 @@ def tell_start(story: Unfolding, plan: dict[str, Json]) -> None:
     joining = [p for p in table.players.values() if p.delayed or p.id in places]
     small = plan["small_blind"]
     story.tell(
-        "game_start",
+        events.GAME_START,
         {
             "game_id": game.id, "game_type": game.type, "sequence": game.hands,
             "dealer_seat": entrants[plan["button"]]["seat"],
@@ -121,7 +122,7 @@ def tell_pocket_cards(story: Unfolding, fact: HoleDealt) -> None:
     deal = story.deal
     player = deal.players[fact.index]
     story.tell(
-        "pocket_cards",
+        events.POCKET_CARDS,
         {
             "player": player, "seat": deal.seats[fact.index], "pocket_cards": None,
             "cards_count": len(fact.cards),
@@ -133,7 +134,7 @@ def tell_pocket_cards(story: Unfolding, fact: HoleDealt) -> None:
 def tell_join_status(story: Unfolding, player: int, status: str, posts: bool = False) -> None:
     """Say how a player takes part from now on."""
     story.tell(
-        "player_join_status_updated", {"player": player, "join_status": status},
+        events.JOIN_STATUS_UPDATED, {"player": player, "join_status": status},
         hidden={"posts": posts},
     )
 

@@ -12,6 +12,7 @@ from vphost.rules.poker.cards import wire_names
 from vphost.rules.poker.facts import PotAwarded, Shown, StreetDealt
 from vphost.rules.poker.hand import pots_of
 from vphost.rules.poker.hands import combination
+from vphost.rules.poker.table import events
 from vphost.rules.poker.table.config import SHORT_SECONDS
 from vphost.rules.poker.table.configuring import take_over
 from vphost.rules.poker.table.leaving import remove
@@ -37,7 +38,7 @@ def conclude(story: Unfolding) -> None:
         tell_reveal(story, run_out)
     else:
         for fact in run_out:
-            story.tell("community_cards", {
+            story.tell(events.COMMUNITY_CARDS, {
                 "player": None, "new_cards": wire_names(fact.cards),
                 "community_cards": wire_names(fact.board), "betting_round": fact.street,
                 "pots": [pot.size for pot in pots_of(story.deal.hand)],
@@ -66,7 +67,7 @@ def tell_reveal(story: Unfolding, run_out: list[StreetDealt]) -> None:
         }
         for index in live
     }
-    story.tell("heads_up_showdown" if len(live) == 2 else "all_in_scenario", {
+    story.tell(events.HEADS_UP_SHOWDOWN if len(live) == 2 else "all_in_scenario", {
         "player": None, "players": [deal.players[index] for index in live],
         "pocket_cards": {
             str(deal.players[index]): wire_names(deal.hand.hole[index]) for index in live
@@ -86,7 +87,7 @@ def finish(story: Unfolding) -> None:
             remove(story, player.id, player.leaving)
         elif player.join_status in AFTER_HAND:
             story.tell(
-                "player_join_status_updated",
+                events.JOIN_STATUS_UPDATED,
                 {"player": player.id, "join_status": AFTER_HAND[player.join_status]},
                 hidden={"posts": player.posts},
             )
@@ -100,7 +101,7 @@ def tell_absence(story: Unfolding, number: int) -> None:
     """Say that somebody sits out from now on because they were absent."""
     if story.table.format.sits_out(story.table, story.player(number)):
         story.tell(
-            "player_join_status_updated", {"player": number, "join_status": SIT_OUT},
+            events.JOIN_STATUS_UPDATED, {"player": number, "join_status": SIT_OUT},
             hidden={"posts": False},
         )
 
@@ -127,7 +128,7 @@ def tell_game_end(story: Unfolding) -> None:
         for index, amount in award.shares.items():
             won[index] = won.get(index, 0) + amount
     story.tell(
-        "game_end",
+        events.GAME_END,
         {
             "player": None,
             "winners": [told_award(deal, award, names) for award in awards],
@@ -181,14 +182,14 @@ def tell_award_timer(story: Unfolding) -> None:
     """Start the time before the next hand; where none can be dealt the host has to start it."""
     is_ending = story.game.ending
     if not is_ending and story.is_expired:
-        story.tell("end_current_game", {"player": None})
+        story.tell(events.END_CURRENT_GAME, {"player": None})
         is_ending = True
     waits = not is_ending and not could_deal(story.table)
     if waits:
         for player in list(story.table.seated()):
             tell_absence(story, player.id)
     pause_ms = story.table.config["time_between_hands"] * 1000
-    story.tell("winners_award_timer", {
+    story.tell(events.AWARD_TIMER, {
         "player": None,
         "winners_award_timer_expiration": None if waits else story.now_ms + pause_ms,
         "is_winners_award_timer_paused": False, "show_next_game_button": waits,

@@ -7,11 +7,9 @@ from collections.abc import Callable, Mapping
 
 from vphost.rules.changing import replace
 from vphost.rules.mode import Event
-from vphost.rules.poker.table import evolve_clock as clock
-from vphost.rules.poker.table import evolve_hand as hand
+from vphost.rules.poker.table import events, evolve_clock as clock, evolve_hand as hand
 from vphost.rules.poker.table.format import UNDEFINED
-from vphost.rules.poker.table.state import (ALLOWED, CHAT_KEPT, KICKED, LEFT,
-                                            Game, Player, Table)
+from vphost.rules.poker.table.state import ALLOWED, CHAT_KEPT, KICKED, LEFT, Game, Player, Table
 
 
 def evolve(table: Table, event: Event, stepped: hand.Stepped | None = None) -> Table:
@@ -62,7 +60,7 @@ def player_gone(table: Table, event: Event) -> Table:
     return table.change(
         event.data["player"], seat=None, connected=False, leaving="", posts=False,
         straddles=False, has_initial_buy_in=event.data["has_initial_buy_in"],
-        gone=KICKED if event.name == "player_kicked" else LEFT,
+        gone=KICKED if event.name == events.PLAYER_KICKED else LEFT,
     )
 
 
@@ -198,28 +196,28 @@ def chat_message(table: Table, event: Event) -> Table:
 
 
 FOLDS: Mapping[str, Callable[[Table, Event], Table]] = {
-    "player_connected": player_connected,
-    "player_disconnected": player_disconnected,
-    "host_left": host_left,
-    "player_seated": player_seated,
-    "player_left": player_gone,
-    "player_kicked": player_gone,
-    "player_leaving": leaving,
-    "_leaving": leaving,
-    "join": joined,
-    "jitsi_id_changed": jitsi_id_changed,
-    "player_join_status_updated": join_status_updated,
-    "bankroll": bankroll,
-    "_game_opened": game_opened,
-    "end_current_game": end_current_game,
-    "current_game_ended": current_game_ended,
-    "state_config_updated": state_config_updated,
-    "game_mode_chosen": game_mode_chosen,
-    "_goodbye": goodbye,
-    "_closed": closed,
-    "_drained": drained,
-    "_resumed": resumed,
-    "chat_message": chat_message,
+    events.PLAYER_CONNECTED: player_connected,
+    events.PLAYER_DISCONNECTED: player_disconnected,
+    events.HOST_LEFT: host_left,
+    events.PLAYER_SEATED: player_seated,
+    events.PLAYER_LEFT: player_gone,
+    events.PLAYER_KICKED: player_gone,
+    events.PLAYER_LEAVING: leaving,
+    events.LEAVING: leaving,
+    events.JOIN: joined,
+    events.JITSI_ID_CHANGED: jitsi_id_changed,
+    events.JOIN_STATUS_UPDATED: join_status_updated,
+    events.BANKROLL: bankroll,
+    events.GAME_OPENED: game_opened,
+    events.END_CURRENT_GAME: end_current_game,
+    events.CURRENT_GAME_ENDED: current_game_ended,
+    events.STATE_CONFIG_UPDATED: state_config_updated,
+    events.GAME_MODE_CHOSEN: game_mode_chosen,
+    events.GOODBYE: goodbye,
+    events.CLOSED: closed,
+    events.DRAINED: drained,
+    events.RESUMED: resumed,
+    events.CHAT_MESSAGE: chat_message,
     **hand.FOLDS,
     **clock.FOLDS,
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from vphost.rules.changing import replace
 from vphost.rules.mode import Event
+from vphost.rules.poker.table import events
 from vphost.rules.poker.table.evolve_hand import with_deal
 from vphost.rules.poker.table.state import Award, Table
 
@@ -72,6 +73,6 @@ def later(moment: int | None, paused_ms: int) -> int | None:
 
 
 FOLDS: Mapping[str, Callable[[Table, Event], Table]] = {
-    "winners_award_timer": award_timer, "pause_winners_award_timer": paused,
-    "unpause_winners_award_timer": unpaused,
+    events.AWARD_TIMER: award_timer, events.PAUSE_AWARD_TIMER: paused,
+    events.UNPAUSE_AWARD_TIMER: unpaused,
 }

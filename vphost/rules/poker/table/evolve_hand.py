@@ -15,24 +15,20 @@ from vphost.rules.poker import machine
 from vphost.rules.poker.cards import wire_names
 from vphost.rules.poker.facts import Action, ActionKind, Fact
 from vphost.rules.poker.hand import Hand
+from vphost.rules.poker.table import events
+from vphost.rules.poker.table.events import BETTING
 from vphost.rules.poker.table.setup import hand_setup
 from vphost.rules.poker.table.state import OVER, REVEAL, Deal, Player, Table, Turn
 from vphost.rules.poker.turns import in_added_chips
 
 Stepped: TypeAlias = tuple[Hand, tuple[Fact, ...]]
 """What one step of the machine gives."""
-KINDS = {
-    "action_fold": ActionKind.FOLD,
-    "action_check": ActionKind.CHECK,
-    "action_call": ActionKind.CALL,
-    "action_bet": ActionKind.BET,
-    "action_raise": ActionKind.RAISE,
-}
 BANKING = frozenset({"buy_in", "update_bankroll"})
 IN_FEED = frozenset({
-    "action_ack", "game_end", "player_seated", "player_left", "player_kicked", "join", "sit_out",
-    "show_pocket_cards", "open_rabbit_hunt_cards", "heads_up_showdown", "all_in_scenario",
-    "end_current_game", "host_left",
+    events.ACTION_ACK, events.GAME_END, events.PLAYER_SEATED, events.PLAYER_LEFT,
+    events.PLAYER_KICKED, events.JOIN, events.SIT_OUT, events.SHOW_POCKET_CARDS,
+    events.OPEN_RABBIT_HUNT_CARDS, events.HEADS_UP_SHOWDOWN, events.ALL_IN_SCENARIO,
+    events.END_CURRENT_GAME, events.HOST_LEFT,
 })
 """Events of a hand whose lines a page that is opened later is told too."""
 FEED_MAX = 500
@@ -41,7 +37,7 @@ FEED_MAX = 500
 def remember(table: Table, event: Event) -> Table:
     """Keep what the feed of this hand shows; an `action_ack` has been kept as it was folded."""
     deal = table.deal
-    if event.name not in IN_FEED or event.name == "action_ack" or deal is None:
+    if event.name not in IN_FEED or event.name == events.ACTION_ACK or deal is None:
         return table
     return with_deal(table, feed=fed(deal, event))
 
@@ -120,7 +116,7 @@ def action_ack(table: Table, event: Event, stepped: Stepped | None = None) -> Ta
     elif running is None:
         own["straddles"] = True
     else:
-        if data["action"] in KINDS:
+        if data["action"] in BETTING:
             acted(running, player, data, stepped, own, of_hand)
         last = running.rounds[-1]
         of_hand["rounds"] = (*running.rounds[:-1], {**last, player.id: data["bet"]})
@@ -140,7 +136,9 @@ def acted(
     own, of_hand: the changes of player and hand, to which this adds.
     """
     if stepped is None:
-        stepped = step(deal.hand, deal.players.index(player.id), data)
+        stepped = step(
+            deal.hand, deal.players.index(player.id), data["action"], data["amount"], data["bet"]
+        )
     hand, facts = stepped
     turn = deal.turn
     if turn is not None and turn.player == player.id:
@@ -149,14 +147,13 @@ def acted(
     of_hand |= {"hand": hand, "facts": facts, "turn": None if hand.is_over else turn}
 
 
-def step(hand: Hand, index: int, data: Mapping[str, Json]) -> Stepped:
-    """Run the machine for a committed action. data: of its `action_ack`."""
+def step(hand: Hand, index: int, action: str, amount: int | None, bet: int) -> Stepped:
+    """Run the machine for a committed action; action, amount, bet as in its `action_ack`."""
     if hand.actor != index:
         return machine.fold_out_of_turn(hand, index)
-    kind = KINDS[data["action"]]
+    kind = BETTING[action]
     raises = kind in (ActionKind.BET, ActionKind.RAISE)
-    action = Action(kind, data["bet"] if raises else data["amount"])
-    stepped = machine.act(hand, index, action)
+    stepped = machine.act(hand, index, Action(kind, bet if raises else amount))
     assert isinstance(stepped, tuple), "a committed action is legal"
     return stepped
 
@@ -236,8 +233,14 @@ def rabbit_hunt(table: Table, event: Event) -> Table:
 
 
 FOLDS: Mapping[str, Callable[[Table, Event], Table]] = {
-    "game_start": game_start, "_hand_started": hand_started, "action_ack": action_ack,
-    "turn": turn, "community_cards": community_cards, "heads_up_showdown": reveal,
-    "all_in_scenario": reveal, "game_end": game_end, "show_pocket_cards": show_pocket_cards,
-    "open_rabbit_hunt_cards": rabbit_hunt,
+    events.GAME_START: game_start,
+    events.HAND_STARTED: hand_started,
+    events.ACTION_ACK: action_ack,
+    events.TURN: turn,
+    events.COMMUNITY_CARDS: community_cards,
+    events.HEADS_UP_SHOWDOWN: reveal,
+    events.ALL_IN_SCENARIO: reveal,
+    events.GAME_END: game_end,
+    events.SHOW_POCKET_CARDS: show_pocket_cards,
+    events.OPEN_RABBIT_HUNT_CARDS: rabbit_hunt,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vphost.rules.mode import Json, Rejected
+from vphost.rules.poker.table import events
 from vphost.rules.poker.table.betting import fold_away
 from vphost.rules.poker.table.ending import end_game
 from vphost.rules.poker.table.leaving import remove
@@ -23,7 +24,7 @@ def leave(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected |
         return None
     if player.leaving:
         return Rejected("action_not_available")
-    story.tell("player_leaving", {"player": player.id, "how": LEFT})
+    story.tell(events.PLAYER_LEAVING, {"player": player.id, "how": LEFT})
     fold_away(story, player.id)
     return None
 
@@ -42,7 +43,7 @@ def kick(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
     if player.leaving:
         return Rejected("action_not_available")
     if story.table.is_playing(player.id):
-        story.tell("player_leaving", {"player": player.id, "how": KICKED})
+        story.tell(events.PLAYER_LEAVING, {"player": player.id, "how": KICKED})
     else:
         remove(story, player.id, KICKED)
     return None
@@ -56,7 +57,7 @@ def pause(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
     if award is None or award.expires_ms is None:
         return Rejected("action_not_available")
     left = max(0, award.expires_ms - story.now_ms)
-    story.tell("pause_winners_award_timer", {
+    story.tell(events.PAUSE_AWARD_TIMER, {
         "player": None, "winners_award_timer_remaining_time": left,
         "winners_award_timer_remaining_time_with_extra_time": left + EXTRA_MS,
         "blind_scheduler_remaining_time": None,
@@ -71,7 +72,7 @@ def unpause(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
     award = story.table.game.award
     if award is None or award.remaining_ms is None:
         return Rejected("action_not_available")
-    story.tell("unpause_winners_award_timer", {
+    story.tell(events.UNPAUSE_AWARD_TIMER, {
         "player": None,
         "winners_award_timer_expiration": story.now_ms + award.remaining_ms + EXTRA_MS,
         "blind_scheduler_expiration": None, "is_winners_award_timer_paused": False,
@@ -93,7 +94,7 @@ def end_current_game(story: Unfolding, args: dict[str, Json]) -> Rejected | None
     if game.ending:
         return Rejected("action_not_available")
     caller = story.table.of_user(story.command.user)
-    story.tell("end_current_game", {"player": None if caller is None else caller.id})
+    story.tell(events.END_CURRENT_GAME, {"player": None if caller is None else caller.id})
     if story.table.running is None:
         end_game(story)
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vphost.rules.poker.table import events
 from vphost.rules.poker.table.attendance import host_gone, info
 from vphost.rules.poker.table.state import KICKED, LEFT
 from vphost.rules.poker.table.unfolding import Unfolding
@@ -21,7 +22,7 @@ def remove(story: Unfolding, number: int, how: str, reason: str | None = None) -
         cash_out(story, number)
     player = story.player(number)
     story.tell(
-        "player_kicked" if how == KICKED else "player_left",
+        events.PLAYER_KICKED if how == KICKED else "player_left",
         {
             **info(player), "seat": None, "status": how,
             "has_initial_buy_in": game_runs and player.has_initial_buy_in,
@@ -37,7 +38,7 @@ def cash_out(story: Unfolding, number: int) -> None:
     if not player.bank_open and not player.bank + player.chips:
         return
     story.tell(
-        "bankroll",
+        events.BANKROLL,
         {
             "player": number, "bank": 0, "table_stack": 0, "delayed_table_stack": 0,
             "bank_open": False,

@@ -8,13 +8,13 @@ from typing import TypeAlias
 
 from vphost.rules.mode import SYSTEM, Alarms, Command, Decision, Event, Json, Rejected
 from vphost.rules.money import Currency
-from vphost.rules.poker.table import after_hand, attendance, banking, betting
-from vphost.rules.poker.table import config as settings
-from vphost.rules.poker.table import (configuring, dealing, hosting, storing,
-                                      timing)
+from vphost.rules.poker.table import (
+    after_hand, attendance, banking, betting, config as settings, configuring, dealing, hosting,
+    storing, timing,
+)
 from vphost.rules.poker.table.arguments import wrong_argument
+from vphost.rules.poker.table.events import BETTING
 from vphost.rules.poker.table.evolve import evolve
-from vphost.rules.poker.table.evolve_hand import KINDS
 from vphost.rules.poker.table.finished import HandReader
 from vphost.rules.poker.table.format import Formats
 from vphost.rules.poker.table.state import KICKED, LEFT, Player, Table
@@ -185,11 +185,11 @@ def allowed(story: Unfolding) -> Operation | Rejected:
     if op in OF_HOST:
         is_host = user == table.host
         return partial(OF_HOST[op], story) if is_host else Rejected("not_the_host")
-    if op not in OF_PLAYER and op not in KINDS:
+    if op not in OF_PLAYER and op not in BETTING:
         return Rejected("unknown_action")
     player = table.of_user(user)
     if player is None or player.gone:
         return Rejected("not_a_player")
-    if op in KINDS:
+    if op in BETTING:
         return partial(betting.act, story, player, op)
     return partial(OF_PLAYER[op], story, player)

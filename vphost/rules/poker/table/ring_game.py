@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from vphost.rules import books
 from vphost.rules.mode import Json, Rejected, Send
 from vphost.rules.poker.stakes import Stakes
+from vphost.rules.poker.table import events
 from vphost.rules.poker.table.planning import absences, could_deal, entrant, next_button, planned
 from vphost.rules.poker.table.state import ALLOWED, NEW_READY, SIT_OUT_READY, Player, Table
 
@@ -87,7 +88,7 @@ class RingGame:
             {"room": table.room},
         ))
         unfolding.tell(
-            "current_game_ended",
+            events.CURRENT_GAME_ENDED,
             {
                 "player": None,
                 **{

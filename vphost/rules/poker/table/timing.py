@@ -9,6 +9,7 @@ is used up the turn time is all that he has.
 from __future__ import annotations
 
 from vphost.rules.mode import Alarms, Json, Rejected
+from vphost.rules.poker.table import events
 from vphost.rules.poker.table.attendance import host_gone
 from vphost.rules.poker.table.betting import act_for
 from vphost.rules.poker.table.dealing import deal
@@ -84,7 +85,7 @@ def award_over(story: Unfolding) -> None:
 def tell_ending(story: Unfolding) -> None:
     """Say that the game ends, if nobody knows yet."""
     if not story.game.ending:
-        story.tell("end_current_game", {"player": None})
+        story.tell(events.END_CURRENT_GAME, {"player": None})
 
 
 def host_is_away(story: Unfolding) -> None:
@@ -99,13 +100,13 @@ def expire(story: Unfolding) -> None:
     if story.table.game is not None:
         tell_ending(story)
         end_game(story)
-    story.tell("_goodbye", {"until_ms": story.now_ms + GOODBYE_MS})
+    story.tell(events.GOODBYE, {"until_ms": story.now_ms + GOODBYE_MS})
 
 
 def expire_if_due(story: Unfolding) -> None:
     """Say goodbye after a game that ended after the table's expiry."""
     if story.is_expired and story.table.goodbye_until_ms is None:
-        story.tell("_goodbye", {"until_ms": story.now_ms + GOODBYE_MS})
+        story.tell(events.GOODBYE, {"until_ms": story.now_ms + GOODBYE_MS})
 
 
 def close(story: Unfolding) -> None:
@@ -115,7 +116,7 @@ def close(story: Unfolding) -> None:
             remove(story, player.id, LEFT, EXPIRED)
         else:
             cash_out(story, player.id)
-    story.tell("_closed")
+    story.tell(events.CLOSED)
 
 
 STEPS = {
@@ -127,7 +128,7 @@ STEPS = {
 def drain(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
     """Start no hand any more, until the process has been restarted."""
     if not story.table.drained:
-        story.tell("_drained")
+        story.tell(events.DRAINED)
     return None
 
 
@@ -142,7 +143,7 @@ def resume(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
     """
     paused_ms, restarted = args["paused_ms"], bool(args.get("restarted"))
     if paused_ms > 0 or restarted and story.table.drained:
-        story.tell("_resumed", {"paused_ms": paused_ms, "restarted": restarted})
+        story.tell(events.RESUMED, {"paused_ms": paused_ms, "restarted": restarted})
     if restarted:
         forget_sockets(story)
     if paused_ms > 0 or args.get("clock_jumped"):
@@ -158,7 +159,7 @@ def forget_sockets(story: Unfolding) -> None:
     """Everybody's socket ended with the process that held it."""
     for player in list(story.table.players.values()):
         if player.connected:
-            story.tell("player_disconnected", {"player": player.id})
+            story.tell(events.PLAYER_DISCONNECTED, {"player": player.id})
             host_gone(story, player)
 
 
@@ -167,7 +168,7 @@ def tell_clocks(story: Unfolding) -> None:
     hand, game = story.table.deal, story.table.game
     if hand is not None and hand.turn is not None:
         turn = hand.turn
-        story.tell("turn", {
+        story.tell(events.TURN, {
             **turn.event, "timestamp_turn_expiration": turn.expires_ms,
             "timestamp_total_expiration": turn.total_expires_ms,
         })
@@ -176,6 +177,6 @@ def tell_clocks(story: Unfolding) -> None:
         name = fields.pop("event")
         story.tell(name, {**fields, "finish_time_expiration": hand.reveal_until_ms})
     if game is not None and game.award is not None and game.award.expires_ms is not None:
-        story.tell("winners_award_timer", {
+        story.tell(events.AWARD_TIMER, {
             **game.award.event, "winners_award_timer_expiration": game.award.expires_ms,
         })

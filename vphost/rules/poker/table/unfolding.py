@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from vphost.rules import books
 from vphost.rules.mode import EMPTY, Command, Event, Json, Posting, Send
+from vphost.rules.poker.table import events
 from vphost.rules.poker.table.evolve import evolve
 from vphost.rules.poker.table.evolve_hand import Stepped
 from vphost.rules.poker.table.state import Deal, Game, Player, Table
@@ -36,7 +37,7 @@ class Unfolding:
 
         A format tells `current_game_ended`; what the table is for after it is added here.
         """
-        if name == "current_game_ended":
+        if name == events.CURRENT_GAME_ENDED:
             data = {**data, "game_mode": self.table.mode_after_game}
         event = Event(name, data, secret, hidden, postings)
         self.events.append(event)
