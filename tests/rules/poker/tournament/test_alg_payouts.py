@@ -14,7 +14,9 @@ from vphost.rules.poker.tournament.payouts import (
     PLACES_MAX, WHOLE_BP, Fixed, Payout, Percent, PointsOnly, Standard, Tickets,
     percent_problems, standard_places, standard_table,
 )
-from vphost.rules.poker.tournament.prizes import Pool, Prizes, geometric, make_pool, prizes
+from vphost.rules.poker.tournament.prizes import (
+    Pool, Prizes, geometric, make_pool, next_pay_jump, prizes,
+)
 from vphost.rules.poker.tournament.problems import Problem
 
 HALF_THIRD_FIFTH = Percent((5000, 3000, 2000))
@@ -139,6 +141,17 @@ def test_alg_11_the_house_tops_up_what_is_promised(
     assert pool == make_pool(
         payout, paid_in=1000, bounties=100, guarantee=guarantee, entries=entries
     )
+
+
+@pytest.mark.parametrize(("remaining", "jump"), [
+    (12, (5, 20)), (6, (5, 20)), (5, (4, 30)), (4, (2, 40)), (3, (2, 40)), (2, (1, 70)), (1, None),
+])
+def test_alg_11_the_next_pay_jump(remaining: int, jump: tuple[int, int] | None) -> None:
+    assert next_pay_jump((70, 40, 30, 30, 20), remaining) == jump
+
+
+def test_alg_11_no_jump_where_nothing_is_paid() -> None:
+    assert next_pay_jump((), 9) is None and next_pay_jump((0, 0), 9) is None
 
 
 PAYOUTS = st.one_of(

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 class WonPot:
     """A pot of a hand.
 
-    eligible: who could win it. winners: who did, the first one left of the button first.
+    eligible: who put chips in and did not fold. winners: who got any of it, the first one left of
+    the button first; of two boards, those of both.
     """
 
     eligible: frozenset[int]

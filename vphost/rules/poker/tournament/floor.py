@@ -76,6 +76,28 @@ class FloorTable:
         )
 
 
+def begin_hand(table: FloorTable, positions: Positions, dealt: Collection[int]) -> FloorTable:
+    """Return a table as its next hand begins.
+
+    positions: button and blinds of that hand. dealt: seats that are dealt in; who waits for the
+    button has not begun the orbit either.
+    """
+    seated = {
+        seat: one if one.hands_since_move is None or seat not in dealt
+        else replace(one, hands_since_move=one.hands_since_move + 1)
+        for seat, one in table.seated.items()
+    }
+    return replace(table, seated=seated, last=positions, in_hand=True, received=False)
+
+
+def end_hand(table: FloorTable, busted: Collection[int]) -> FloorTable:
+    """Return a table whose hand has ended. busted: seats whose players are out of the event."""
+    seated = {seat: one for seat, one in table.seated.items() if seat not in busted}
+    return replace(
+        table, seated=seated, in_hand=False, vacated=table.vacated | frozenset(busted)
+    )
+
+
 class Reason(Enum):
     """Why somebody is moved or given a seat."""
 

@@ -93,6 +93,18 @@ def prizes(payout: Payout, total: int, entries: int) -> Prizes:
             return Prizes(())
 
 
+def next_pay_jump(amounts: Sequence[int], remaining: int) -> tuple[int, int] | None:
+    """Return the next place that wins more than who goes out now, and its prize; None at the top.
+
+    amounts: by place, the first at index 0. remaining: who still plays.
+    """
+    now = amounts[remaining - 1] if remaining <= len(amounts) else 0
+    for place in range(min(remaining - 1, len(amounts)), 0, -1):
+        if amounts[place - 1] > now:
+            return place, amounts[place - 1]
+    return None
+
+
 def by_shares(total: int, shares: Sequence[int]) -> tuple[int, ...]:
     """Return a total by parts: each rounded down, the remainder to the first.
 
