@@ -1,6 +1,6 @@
-"""The doors to the outside: what the services need, as protocols with their errors.
+"""The ports: what the services need from outside, as protocols with their errors.
 
-Implementations live in ring 2 (`store/`, `bus/`, ...) and are named only by `app.py`.
+Implementations live in ring 2 (`store/`, `mail/`, ...) and are named only in `app.py` and `wiring`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from vphost.rules.mode import Posting
 
 
 class StoreDown(Exception):
-    """The store does not answer, or refused for a passing reason. Nothing is known of the write."""
+    """The store does not answer, or refused for a passing reason. A write may be stored or not."""
 
 
 class StoreDamaged(StoreDown):
-    """What the store gives back is not what it was given. Asking again will not help."""
+    """The store returns something other than what was written. Trying again will not help."""
 
 
 class StoreRefused(Exception):
@@ -25,15 +25,15 @@ class StoreRefused(Exception):
 
 
 class StoreEmpty(StoreRefused):
-    """There is no store at this place yet; only reading it was asked for."""
+    """There is no store at this place yet, and it was to be opened only for reading."""
 
 
 class Fenced(Exception):
-    """Another process owns the book: this one has to stop at once."""
+    """Another process owns the book; this one has to stop at once."""
 
 
 class Duplicate(Exception):
-    """A document with this unique value exists. field: which index refused."""
+    """A document with this unique value exists already. field: the index that refused."""
 
     def __init__(self, field: str) -> None:
         super().__init__(field)
@@ -41,13 +41,13 @@ class Duplicate(Exception):
 
 
 class StaleVersion(Exception):
-    """The document changed since it was read, or is not there."""
+    """The document has changed since it was read, or does not exist."""
 
 
 class BadRecord(Exception):
-    """What no store ever takes: unbalanced postings, a body above MAX_BODY_BYTES, no JSON.
+    """Something that no store accepts: unbalanced postings, a body above MAX_BODY_BYTES, not JSON.
 
-    A bug of the caller; nothing was stored, and sending it again is of no use.
+    It is a bug of the caller. Nothing was stored, and trying again is of no use.
     """
 
 
@@ -59,34 +59,33 @@ MAX_PAGE = 10_000
 
 
 class Record(NamedTuple):
-    """One commit as it is stored.
+    """One commit as it is stored."""
 
-    id: command or transaction id in its scope (`<room>:<user>:<command id>`), unique for ever.
-    book, seq: place in the journal, seq from 1 without gaps.
-    room, room_seq_first, room_seq_last: the room's events in it; room "" and 0, 0 for a pure
-        ledger transaction. (last = first - 1 when the commit has no visible event.)
-    at_ms: when it was decided, epoch ms. resolves: the hold it ends, or None.
-    postings: also readable in the body; kept beside it so that the store can check their sum.
-    body: canonical JSON bytes of the whole commit with secrets sealed; the hash runs over it.
-    prev_hash, hash: hex SHA-256; hash = SHA-256(prev_hash || body).
-    """
-
+    #: Command or transaction id in its scope (`<room>:<user>:<command id>`), unique for ever.
     id: str
+    #: Place in the journal: the book, and a number from 1 without gaps.
     book: str
     seq: int
+    #: The room, and the numbers of its visible events in this commit. A commit without visible
+    #: events has last = first - 1; a transaction outside of rooms has room "" and 0, 0.
     room: str
     room_seq_first: int
     room_seq_last: int
+    #: When it was decided, in game time, epoch ms.
     at_ms: int
+    #: The hold that it ends, or None.
     resolves: str | None
+    #: Also contained in the body; stored beside it so that the store can check their sum.
     postings: tuple[Posting, ...]
+    #: The whole commit as canonical JSON with secrets sealed; the hash runs over it.
     body: bytes
+    #: Hex SHA-256: hash = SHA-256(prev_hash || body).
     prev_hash: str
     hash: str
 
 
 class Head(NamedTuple):
-    """The newest commit of a book; seq 0 and 64 zeros for an empty one."""
+    """Place and hash of the newest commit of a book; seq 0 and 64 zeros for an empty book."""
 
     seq: int
     hash: str
@@ -94,29 +93,36 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A folded state: kind `room` (key: room id) or `ledger` (key: book), right after commit seq.
+    """A state right after a commit, from which a start can go on."""
 
-    room_seq: the room's newest event number. body: JSON bytes, secrets sealed.
-    """
-
+    #: `room` (the key is the room's id), `ledger` or `sends` (the key is the book).
     kind: str
     key: str
+    #: Place of the commit in the book.
     seq: int
+    #: Number of the room's newest event; 0 unless it is a room's snapshot.
     room_seq: int
+    #: The room's mode and its version; "" and 0 unless it is a room's snapshot.
     mode: str
     mode_version: int
+    #: JSON bytes; a room's state is sealed.
     body: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who owns the book. epoch: rises with every owner. control: path of the control socket."""
+    """Who owns the book."""
 
+    #: Rises by one with every owner.
     epoch: int
+    #: Random id of the owning process.
     owner: str
+    #: Process id, and name of the machine.
     pid: int
     host: str
+    #: When the owner was last known to be alive, in game time, epoch ms.
     heartbeat_ms: int
+    #: Path of the owner's control socket.
     control: str
 
 
@@ -124,12 +130,12 @@ class Journal(Protocol):
     """Append-only commits, snapshots and the lease of one book."""
 
     async def append(self, records: Sequence[Record]) -> None:
-        """Make all records durable, in order, all or a prefix; return when they are.
+        """Make records durable in order; return when all are. After an error a prefix may be.
 
-        Raises: Fenced when (book, seq) is taken by different bytes; StoreDown when the outcome
-        is unknown (append the same records again: those that are there are skipped) or the one
-        before is not there yet; Duplicate with field `id` (the id stands under another seq) or
-        `resolves`; BadRecord.
+        Raises: Fenced when (book, seq) is taken by another commit; StoreDown when the outcome is
+        unknown (append the same records again: those that are stored are skipped) or a predecessor
+        is not stored yet; Duplicate with field `id` (the id has another seq) or `resolves`;
+        BadRecord.
         """
         ...
 
@@ -142,7 +148,10 @@ class Journal(Protocol):
     async def read_room(
         self, room: str, after_seq: int, limit: int, after_room_seq: int = 0
     ) -> list[Record]:
-        """Return commits of a room in order, after a book seq and with events after a room seq."""
+        """Return commits of a room in order, with a book seq above after_seq.
+
+        after_room_seq: only commits whose last visible event has a higher number; 0 for all.
+        """
         ...
 
     async def save_snapshot(self, snapshot: Snapshot) -> None: ...
@@ -159,7 +168,7 @@ class Journal(Protocol):
         ...
 
     async def heartbeat(self, book: str, epoch: int, now_ms: int) -> None:
-        """Say that this owner lives. Raises: Fenced when a newer epoch exists."""
+        """Record that this owner is alive. Raises: Fenced when a newer epoch exists."""
         ...
 
     async def release_lease(self, book: str, epoch: int, now_ms: int) -> None: ...
@@ -171,7 +180,7 @@ class Journal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A stored document: id unique in its collection; version from 1, raised by each change."""
+    """A stored document. id: unique in its collection. version: from 1, raised by each change."""
 
     id: str
     version: int
@@ -179,10 +188,10 @@ class Document:
 
 
 class Documents(Protocol):
-    """Small repository with unique indexes and compare-and-set on a version.
+    """A small document store with unique indexes and compare-and-set on a version.
 
-    Collections are declared once with their unique fields (top-level strings or integers of the
-    body; a missing or null field is not indexed) and their searchable fields.
+    Collections are declared with their unique fields (top-level strings or integers of the body; a
+    missing or null field is not indexed) and their searchable fields.
     """
 
     async def declare(
@@ -190,7 +199,7 @@ class Documents(Protocol):
     ) -> None: ...
 
     async def insert(self, collection: str, id: str, body: Mapping[str, Any]) -> Document:
-        """Raises: Duplicate with field `id` or the unique field."""
+        """Add a document with version 1. Raises: Duplicate with field `id` or the unique field."""
         ...
 
     async def get(self, collection: str, id: str) -> Document | None: ...
@@ -204,11 +213,11 @@ class Documents(Protocol):
     async def replace(
         self, collection: str, id: str, version: int, body: Mapping[str, Any]
     ) -> Document:
-        """Raises: StaleVersion, Duplicate."""
+        """Change a document that still has this version. Raises: StaleVersion, Duplicate."""
         ...
 
     async def delete(self, collection: str, id: str, version: int) -> None:
-        """Raises: StaleVersion."""
+        """Remove a document that still has this version. Raises: StaleVersion."""
         ...
 
 
@@ -218,11 +227,11 @@ class Clock(Protocol):
     def now_ms(self) -> int: ...
 
     def at_least(self, moment_ms: int) -> None:
-        """Move game time forward to a moment that the journal has already seen."""
+        """Move game time forward to a moment that the journal already holds."""
         ...
 
     def calendar_ms(self) -> int:
-        """Return the wall clock, for expiry dates and tokens."""
+        """Return the wall clock, epoch ms, for expiry dates and tokens."""
         ...
 
 
@@ -235,23 +244,23 @@ class Seeds(Protocol):
 
 
 class PortUnusable(Exception):
-    """An outside service cannot do what it is configured for; the host does not start.
+    """An outside service cannot be used as configured; the host does not start.
 
-    The message names the setting and never holds a secret.
+    The message names the setting and never contains a secret.
     """
 
 
 class MailDown(Exception):
-    """The mail was not taken, for a passing reason; send the same letter again."""
+    """The letter was not accepted, for a passing reason; send it again later."""
 
 
 class MailRefused(Exception):
-    """The mail will never be taken. The message is for the operator's log."""
+    """The letter will never be accepted. The message is for the operator's log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file of a letter. name: plain ASCII. kind: its media type."""
+    """A file attached to a letter. name: plain ASCII. kind: its media type."""
 
     name: str
     kind: str
@@ -260,12 +269,15 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One mail. id: of the send that it is for; the same letter has the same Message-ID."""
+    """One e-mail."""
 
+    #: Of the order that it fulfils; the same id gives the same Message-ID.
     id: str
+    #: The recipient's address.
     to: str
     subject: str
     text: str
+    #: The same as HTML, "" for none.
     html: str = ""
     attachments: tuple[Attachment, ...] = ()
 
@@ -274,14 +286,14 @@ class Mailer(Protocol):
     """Where letters go."""
 
     async def check(self) -> None:
-        """Say at start what would fail at use. Raises: PortUnusable.
+        """Check at start what would fail in use. Raises: PortUnusable.
 
-        A service that just does not answer now is no reason: letters wait for it.
+        A service that merely does not answer now is not an error: letters wait for it.
         """
         ...
 
     async def send(self, letter: Letter) -> None:
-        """Give a letter away; a repeat carries the same Message-ID.
+        """Send a letter; a repeat has the same Message-ID.
 
         Raises: MailDown, MailRefused.
         """
@@ -291,38 +303,42 @@ class Mailer(Protocol):
 
 
 class PaymentsDown(Exception):
-    """The payment provider did not answer, or not now; ask again with the same key."""
+    """The payment provider did not answer, or cannot now; try again with the same key."""
 
 
 class PaymentsRefused(Exception):
-    """The payment provider will not do it. The message is for the operator's log."""
+    """The payment provider refuses the call. The message is for the operator's log."""
 
 
 class BadNotice(Exception):
-    """What came to the webhook is no notice that the provider has signed just now."""
+    """What was sent to the webhook is not a notice that the provider signed recently."""
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a table costs. amount_minor: smallest units. currency: its code in upper case."""
+    """What a table costs."""
 
+    #: The provider's ids of the price and of its product.
     id: str
     product: str
+    #: For people.
     name: str
     description: str
+    #: In the currency's smallest units.
     amount_minor: int
+    #: Code in upper case.
     currency: str
 
 
 INTENT_OPEN, INTENT_RUNNING, INTENT_PAID, INTENT_CANCELLED = (
     "open", "running", "paid", "cancelled"
 )
-"""How far an intent has come; an open one may be paid or cancelled, a running one neither."""
+"""States of an intent: an open one can be paid or cancelled, a running one neither."""
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A payment that a payer's browser may confirm with the client_secret. state: INTENT_..."""
+    """A payment that the payer's browser can confirm with client_secret. state: INTENT_..."""
 
     id: str
     state: str
@@ -333,22 +349,23 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The provider says that an intent was paid. id: of the event, the same for every delivery.
+    """The provider's notice that an intent was paid."""
 
-    labels: those of the intent. payment_method: what it was paid with, "" for unknown.
-    """
-
+    #: Of the event; the same for every delivery of it.
     id: str
+    #: The intent's id and labels.
     intent: str
     labels: Mapping[str, str]
+    #: What was paid, in the currency's smallest units.
     amount_minor: int
     currency: str
+    #: What it was paid with, "" for unknown.
     payment_method: str
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What may be shown of a card."""
+    """The parts of a card's data that may be shown."""
 
     brand: str
     last4: str
@@ -357,33 +374,36 @@ class Card:
 
 
 class Payments(Protocol):
-    """Who takes money for tables. Calls but `read_notice` raise PaymentsDown, PaymentsRefused."""
+    """Who takes payments for tables.
+
+    All calls except `check`, `read_notice` and `close` raise PaymentsDown and PaymentsRefused.
+    """
 
     @property
     def is_free(self) -> bool:
-        """Whether a table is paid once it is made; nothing below is asked then."""
+        """Whether a table counts as paid as soon as it exists; then nothing below is called."""
         ...
 
     @property
     def publishable_key(self) -> str:
-        """What a page names to the provider, "" for nothing."""
+        """The key with which a page identifies us to the provider, "" for none."""
         ...
 
     async def check(self) -> None:
-        """Say at start what would fail at use. Raises: PortUnusable.
+        """Check at start what would fail in use. Raises: PortUnusable.
 
-        A provider that just does not answer now is no reason: games need none.
+        A provider that merely does not answer now is not an error: games need no payments.
         """
         ...
 
     async def prices(self) -> Sequence[Price]:
-        """Return what may be paid for, ordered by id."""
+        """Return the prices that tables can be sold at, ordered by id."""
         ...
 
     async def create_intent(
         self, key: str, price: Price, labels: Mapping[str, str]
     ) -> Intent:
-        """Begin a payment; the same key with the same price is the same intent."""
+        """Begin a payment; the same key with the same price gives the same intent."""
         ...
 
     async def find_intent(self, intent_id: str) -> Intent | None:
@@ -391,15 +411,15 @@ class Payments(Protocol):
         ...
 
     async def cancel_intent(self, intent_id: str) -> bool:
-        """Return whether nobody can pay it any more, and nobody has."""
+        """Cancel an intent if possible; return whether it was not paid and no longer can be."""
         ...
 
     async def card(self, payment_method: str) -> Card | None:
-        """Return what may be shown of it; None when it is no card."""
+        """Return what may be shown of a payment method; None when it is not a card."""
         ...
 
     def read_notice(self, raw: bytes, signature: str) -> Notice | None:
-        """Return what the provider says; None for what is of no interest. Raises: BadNotice."""
+        """Return what a notice says; None when it is of no interest here. Raises: BadNotice."""
         ...
 
     async def close(self) -> None: ...

@@ -74,7 +74,7 @@ async def test_a_minus_beyond_the_houses_limit_waits(tmp_path: Path, expect_log:
         await stakes(house, pool, [("u1", "a", 960), ("u2", "b", 40)])
         event = {"game_id": game, "action_id": "goal", "target_id": "a"}
         await admin.ask("register_game_event", **event)
-        while house.app.house.rooms._courier.pending:
+        while house.app.house.rooms._outbox.pending:
             await admin.ask("ping")
         assert house.state(game).pools[pool].result is None
         world = house.app.house.ledger

@@ -87,7 +87,7 @@ class Pooling(RuleBasedStateMachine):
         """Wait until everything that was sent to rooms has arrived."""
 
         async def wait() -> None:
-            while self.house.app.house.rooms._courier.pending:
+            while self.house.app.house.rooms._outbox.pending:
                 await asyncio.sleep(0)
 
         self.loop.run_until_complete(wait())

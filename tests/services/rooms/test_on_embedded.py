@@ -94,7 +94,7 @@ async def test_sends_and_secrets_go_through_the_file(tmp_path: Path) -> None:
     assert commit.events[0].hidden["deck"].encode() not in (tmp_path / "store").read_bytes()
     again = await opened(tmp_path / "store")
     assert again.rooms.get("r1").state.cards == commit.events[0].hidden["deck"]
-    await until(lambda: not again.rooms._courier.pending)
+    await until(lambda: not again.rooms._outbox.pending)
     assert again.rooms.get("r2").state.got == ("s/0", "s/1", "s/2")
     await dropped(again)
 

@@ -17,7 +17,7 @@ async def test_a_send_acts_in_the_other_room(boot) -> None:
     one, two = await process.room("r1"), await process.room("r2")
     await done(one, "s", "send", target="room:r2", what="get", count=3)
     await until(lambda: two.state.got == ("s/0", "s/1", "s/2"))
-    await until(lambda: process.rooms._courier.pending == 0)
+    await until(lambda: process.rooms._outbox.pending == 0)
 
 
 async def test_a_send_to_itself_acts_after_its_own_commit(boot) -> None:
@@ -42,7 +42,7 @@ async def test_after_a_kill_anywhere_every_send_has_acted_once(
         sent = [one.id for one in journal.records[:length] if ":ann:s" in one.id]
         wanted = {f"{id.rsplit(':', 1)[1]}/{n}" for id in sent for n in range(2)}
         await until(lambda: len(again.rooms.get("r2").state.got) >= len(wanted))
-        await until(lambda: again.rooms._courier.pending == 0)
+        await until(lambda: again.rooms._outbox.pending == 0)
         got = again.rooms.get("r2").state.got
         assert set(got) == wanted and len(got) == len(wanted)
         await again.kill()
@@ -62,15 +62,15 @@ async def test_a_refused_send_is_said_and_does_not_hold_up_the_next(boot, expect
     await done(one, "s", "send", target="room:r2", what="unheard_of")
     await done(one, "t", "send", target="room:r2", what="get")
     await until(lambda: two.state.got == ("t/0",))
-    await until(lambda: process.rooms._courier.pending == 0)
+    await until(lambda: process.rooms._outbox.pending == 0)
 
 
 async def test_a_send_to_no_room_is_said_and_kept(boot, expect_log) -> None:
     expect_log("a send has no target")
     process = await boot()
     await done(await process.room(), "s", "send", target="room:none", what="get")
-    await until(lambda: not process.rooms._courier._tasks)
-    assert process.rooms._courier.pending == 1
+    await until(lambda: not process.rooms._outbox._tasks)
+    assert process.rooms._outbox.pending == 1
 
 
 async def test_a_job_is_asked_again_until_it_is_done(boot, expect_log) -> None:
@@ -87,7 +87,7 @@ async def test_a_job_is_asked_again_until_it_is_done(boot, expect_log) -> None:
 
     process.rooms.register_job("mail", mail)
     await done(await process.room(), "s", "send", target="job:mail", what="welcome")
-    await until(lambda: process.rooms._courier.pending == 0)
+    await until(lambda: process.rooms._outbox.pending == 0)
     assert [send.id for send in seen] == ["s/0"] * 3 and seen[0].op == "welcome"
 
 
@@ -107,5 +107,5 @@ async def test_a_job_waits_for_its_handler_even_over_a_restart(boot) -> None:
 
     await asyncio.sleep(0)
     again.rooms.register_job("mail", mail)
-    await until(lambda: again.rooms._courier.pending == 0)
+    await until(lambda: again.rooms._outbox.pending == 0)
     assert seen == ["s/0"]

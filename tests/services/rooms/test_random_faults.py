@@ -147,7 +147,7 @@ async def test_what_was_acknowledged_is_there_once_whatever_fails(
             await asyncio.wait_for(asyncio.gather(*burst), 5)
     world.journal.faults.clear()
     await until(lambda: not process.writer.refusing)
-    await until(lambda: not process.rooms._courier.pending)
+    await until(lambda: not process.rooms._outbox.pending)
     await until(lambda: all(room.idle for room in process.rooms))
     await asyncio.sleep(0)
     await world.check(process)

@@ -213,12 +213,12 @@ async def test_a_write_is_bounded_and_so_is_what_waits_for_it(boot, journal) -> 
 async def test_people_wait_while_too_many_sends_are_on_their_way(boot) -> None:
     process = await boot()
     room = await process.room()
-    courier = process.rooms._courier
-    courier.note(Send(f"s{n}", "job:none", "x", {}) for n in range(PENDING_MAX - 1))
+    outbox = process.rooms._outbox
+    outbox.note(Send(f"s{n}", "job:none", "x", {}) for n in range(PENDING_MAX - 1))
     await done(room, "a")
-    courier.note([Send("last", "job:none", "x", {})])
+    outbox.note([Send("last", "job:none", "x", {})])
     assert code(await ask(room, "b")) == "busy"
-    courier.forget("last")
+    outbox.forget("last")
     await done(room, "b")
 
 

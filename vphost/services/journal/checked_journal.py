@@ -1,9 +1,9 @@
-"""A journal that looks at what it reads back before anybody believes it.
+"""A journal that checks what it reads back before anybody relies on it.
 
-A disk may give back other bytes than it was given, and a database may lose a row from a damaged
-index, without an error. So every commit that is read is held against its place in the hash chain,
-and what stands beside its body (postings, numbers) against the body. A host reads through this; the
-tools that verify a whole store read the journal as it is, to tell everything that is wrong.
+A disk may return other bytes than were written, and a database with a damaged index may lose a row,
+without any error. So every commit that is read is checked against its place in the hash chain, and
+the columns beside its body (postings, numbers) against the body. A host reads through this; tools
+that verify a whole store read the journal directly, so that they can report everything.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from vphost.services.ports import Head, Journal, Lease, Record, Snapshot, StoreD
 
 LOG = structlog.get_logger("vphost.journal")
 FAULTS_MAX = 100
-"""Different faults that are told; each is told once."""
+"""How many different faults are logged; each is logged once."""
 R = TypeVar("R")
 
 
@@ -33,7 +33,7 @@ class CheckedJournal:
 
     @property
     def damaged(self) -> int:
-        """Return how many faults were found."""
+        """How many different faults were found."""
         return len(self._damaged)
 
     async def append(self, records: Sequence[Record]) -> None:
@@ -46,14 +46,14 @@ class CheckedJournal:
 
     async def find(self, commit_id: str) -> Record | None:
         """As the port."""
-        record = await self._noted(self.raw.find(commit_id))
+        record = await self._watch(self.raw.find(commit_id))
         if record is not None:
             self._check(record, record.id == commit_id)
         return record
 
     async def read(self, book: str, after_seq: int, limit: int) -> list[Record]:
-        """As the port; nothing may be missing in between."""
-        records = await self._noted(self.raw.read(book, after_seq, limit))
+        """As the port; no commit may be missing in between."""
+        records = await self._watch(self.raw.read(book, after_seq, limit))
         seq, prev_hash = after_seq, None
         for record in records:
             follows = record.seq == seq + 1 and prev_hash in (None, record.prev_hash)
@@ -64,8 +64,8 @@ class CheckedJournal:
     async def read_room(
         self, room: str, after_seq: int, limit: int, after_room_seq: int = 0
     ) -> list[Record]:
-        """As the port; the room's numbers have to follow one another."""
-        records = await self._noted(
+        """As the port; the room's event numbers have to follow one another."""
+        records = await self._watch(
             self.raw.read_room(room, after_seq, limit, after_room_seq)
         )
         room_seq: int | None = None
@@ -112,8 +112,8 @@ class CheckedJournal:
         self._note(f"commit {record.seq}: {fault}")
         raise StoreDamaged(f"the journal is damaged: commit {record.seq}: {fault}")
 
-    async def _noted(self, reading: Awaitable[R]) -> R:
-        """Return what is read; say so when the store itself finds a damage."""
+    async def _watch(self, reading: Awaitable[R]) -> R:
+        """Return what is read; log it when the store itself finds damage."""
         try:
             return await reading
         except StoreDamaged as error:
@@ -127,12 +127,12 @@ class CheckedJournal:
 
 
 def raw_journal(journal: Journal) -> Journal:
-    """Return the journal below, as its store gives it back."""
+    """Return the journal without checks, straight from its store."""
     return journal.raw if isinstance(journal, CheckedJournal) else journal
 
 
 def fault_of(record: Record) -> str | None:
-    """Return what is wrong with a commit that was read back; None when it is what was written."""
+    """Return what is wrong with a commit that was read back; None when nothing is."""
     if chain_hash(record.prev_hash, record.body) != record.hash:
         return "it has another hash"
     try:
@@ -145,11 +145,11 @@ def fault_of(record: Record) -> str | None:
             Posting(*one) for event in fields["events"] for one in event["postings"]
         )
     except (ValueError, KeyError, TypeError):
-        return None  # Of a newer format, maybe: who decodes it says so.
+        return None  # Perhaps of a newer format, which decoding reports better.
     beside = (
         record.id, record.book, record.seq, record.room, record.room_seq_first,
         record.room_seq_last, record.at_ms, record.resolves,
     )
     return None if said == beside and postings == record.postings else (
-        "the body and what stands beside it differ"
+        "its body and its columns differ"
     )

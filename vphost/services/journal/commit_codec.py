@@ -1,7 +1,7 @@
 """A commit as bytes and back: the stored form, its hash, its sealed parts.
 
 The body is canonical JSON (sorted keys, no spaces). Rooms encode everything but `seq`, which only
-the writer knows; it is spliced in, so that a commit is encoded once.
+the writer knows; the writer splices it in, so that a commit is encoded once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from vphost.services.ports import (MAX_BODY_BYTES, Record, Snapshot,
 FORMAT = 1
 """Format number of commits and snapshots; a host refuses higher ones."""
 ID_CHARACTERS_MAX = 512
-"""Longest commit id that a store takes."""
+"""Longest commit id that is accepted; every store can hold it."""
 ZERO_HASH = "0" * 64
 """Hash before the first commit of a book."""
 
@@ -39,7 +39,7 @@ class TooLarge(Exception):
 class Draft:
     """A commit before it has its place in the book.
 
-    before, after: the canonical body around the number of `seq`.
+    before, after: the canonical body before and after the number of `seq`.
     """
 
     id: str
@@ -54,7 +54,7 @@ class Draft:
     after: bytes
 
     def place(self, seq: int, prev_hash: str) -> Record:
-        """Return the record at a place of the book."""
+        """Return the record of this commit at a place of the book."""
         body = b"%b%d%b" % (self.before, seq, self.after)
         return Record(
             self.id, self.book, seq, self.room, self.room_seq_first, self.room_seq_last,
@@ -64,7 +64,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A record read back. asked: as of `Commit`. wall_ms: when, by the wall clock, epoch ms."""
+    """A record, decoded. asked: as in `Commit`. wall_ms: time by the wall clock, epoch ms."""
 
     record: Record
     user: str
@@ -79,22 +79,22 @@ class Stored:
 
     @property
     def shift_ms(self) -> int:
-        """Return how far the wall clock was ahead of game time."""
+        """How far the wall clock was ahead of game time, ms."""
         return self.wall_ms - self.record.at_ms
 
 
 def chain_hash(prev_hash: str, body: bytes) -> str:
-    """Return the hex SHA-256 over the hash before and the body."""
+    """Return the hex SHA-256 over the previous commit's hash and the body."""
     return hashlib.sha256(prev_hash.encode() + body).hexdigest()
 
 
 def with_sum(fields: Mapping[str, Json]) -> bytes:
-    """Return the body of a snapshot that nothing seals, with the SHA-256 of its fields."""
+    """Return the body of an unsealed snapshot, with a SHA-256 of its fields added as `sum`."""
     return orjson.dumps({**fields, "sum": _sum(fields)})
 
 
 def summed_fields(snapshot: Snapshot) -> Mapping[str, Json]:
-    """Return the fields of such a snapshot; one of an older version has no sum.
+    """Return the fields of a snapshot made with `with_sum`; those of older versions have no sum.
 
     Raises: StoreRefused when they are not what was written.
     """
@@ -113,7 +113,11 @@ def _sum(fields: Mapping[str, Json]) -> str:
 
 
 def commit_id(room: str, user: str, command_id: str) -> str:
-    """Return the id of a command's commit; colons of the user's name cannot confuse it."""
+    """Return the id of a command's commit: `<room>:<user>:<command id>`.
+
+    Colons in a user's id are escaped. Otherwise the users `a` and `a:b` could produce the same id,
+    and one of them would get the other's answer. Rooms' ids have no colons.
+    """
     if ":" in user or "%" in user:
         user = user.replace("%", "%25").replace(":", "%3A")
     return f"{room}:{user}:{command_id}"
@@ -125,10 +129,11 @@ def draft(
     sends: Sequence[Send], answer: Mapping[str, Json] | None, resolves: str | None,
     sealer: Sealer, asked: str = "", shift_ms: int = 0,
 ) -> Draft:
-    """Encode a commit. asked: digest of what was asked for, "" for none.
+    """Encode a commit, apart from its place in the book.
 
-    shift_ms: how far the wall clock is ahead of at_ms, which is game time.
-    Raises: TooLarge; TypeError when something in it is no JSON.
+    asked: digest of the request, "" for none. shift_ms: how far the wall clock is ahead of at_ms,
+    which is game time.
+    Raises: TooLarge; TypeError when JSON cannot hold something in it.
     """
     fields: dict[str, Json] = {
         "answer": answer,
@@ -156,6 +161,9 @@ def draft(
     body = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
     if len(body) > MAX_BODY_BYTES - 20:
         raise TooLarge(f"{len(body)} bytes")
+    # Keys are sorted, so `seq` and `user` are the last ones that every body has, and `wall_ms`
+    # after them holds a number. A text inside an event cannot be mistaken for the mark: its quotes
+    # would be escaped, and a nested object comes earlier. So the last match is the place of `seq`.
     cut = body.rindex(_SEQ_MARK) + _BEFORE_SEQ
     return Draft(
         id=id, book=book, room=room, room_seq_first=room_seq_first, room_seq_last=room_seq_last,
@@ -182,10 +190,10 @@ def _event_fields(event: Event, id: str, place: int, sealer: Sealer) -> dict[str
 
 
 def as_stored(decision: Decision) -> Decision:
-    """Return a decision as it will be read back: lists for tuples, texts for enums, sorted keys.
+    """Return a decision as it will be read back: tuples as lists, enums as texts, keys sorted.
 
-    What is folded live is then what a restart folds. Raises: TypeError when something is no JSON;
-    ValueError for a number that JSON does not have (NaN, infinity).
+    The live state is folded from this, so that it equals the state after a restart.
+    Raises: TypeError when JSON cannot hold something; ValueError for NaN and infinity.
     """
     return Decision(
         tuple(_event_as_stored(event) for event in decision.events),
@@ -205,7 +213,8 @@ def _event_as_stored(event: Event) -> Event:
 
 
 def json_of(value: Json, option: int = orjson.OPT_SORT_KEYS) -> Json:
-    """Return a value as JSON gives it back. Raises: TypeError; ValueError (NaN, infinity)."""
+    """Return a value as it comes back from JSON. Raises: TypeError; ValueError (NaN, infinity)."""
+    # orjson writes NaN and infinity as null, so there are none in a value that came back equal.
     given = orjson.loads(orjson.dumps(value, option=option))
     if given != value and not _is_finite(value):
         raise ValueError("JSON has neither NaN nor infinity")
@@ -221,7 +230,7 @@ def _is_finite(value: Json) -> bool:
 
 
 def decode(record: Record, sealer: Sealer | None) -> Stored:
-    """Return a stored commit. Without a sealer secrets stay closed (empty).
+    """Return a stored commit, decoded. Without a sealer its secrets are left out.
 
     Raises: CannotUnseal; ValueError or KeyError when the body is damaged.
     """
@@ -255,14 +264,18 @@ def _event(fields: Mapping[str, Json], id: str, place: int, sealer: Sealer | Non
 
 
 def has_sends(body: bytes) -> bool:
-    """Return whether a commit causes something elsewhere, without decoding it."""
+    """Return whether a commit has sends, without decoding it.
+
+    `sends` is the key right before `seq`, and nothing after `,"seq":` can contain that text.
+    """
     return not body[:body.rindex(b',"seq":')].endswith(b',"sends":[]')
 
 
 def is_of_our_format(body: bytes) -> bool:
-    """Return whether a commit surely has our format; False: only decoding it tells.
+    """Return True when a commit surely has our format; False when only decoding it can tell.
 
-    Without sends nothing that follows the format holds a field of that name.
+    In a commit without sends no key after the top-level `format` can contain a field of the same
+    name, so the last match is the right one. (Arguments of sends could contain one.)
     """
     if has_sends(body):
         return False
@@ -271,11 +284,11 @@ def is_of_our_format(body: bytes) -> bool:
 
 
 def key_ids(body: bytes) -> set[str]:
-    """Return the ids of the keys that a commit's sealed parts need."""
+    """Return the ids of the keys that are needed to unseal a commit."""
     sealed = (event["sealed"] for event in orjson.loads(body)["events"])
     return {text.partition(".")[0] for text in sealed if text is not None}
 
 
 def visible(events: Sequence[Event]) -> int:
-    """Return how many of the events viewers see; the others have no room seq."""
+    """Return how many of the events are visible to viewers; the others have no room seq."""
     return sum(1 for event in events if not event.name.startswith("_"))

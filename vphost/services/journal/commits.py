@@ -1,4 +1,4 @@
-"""What the services hand around once something has happened."""
+"""Durable commits and outcomes of commands, as the services pass them around."""
 
 from __future__ import annotations
 
@@ -11,38 +11,41 @@ from vphost.rules.mode import Event, Json, Rejected, Send
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A durable commit of one room, decoded.
+    """A durable commit of one room, decoded."""
 
-    seq: place in the book. room_seq_first: number of the first event that viewers see; visible
-    events number on from it, events whose name starts with "_" have no number.
-    at_ms: when it was decided, by the wall clock. shift_ms: what is to be added to a moment of
-    game time in it to get the wall clock, 0 as a rule.
-    labels: the mode's labels right after it. asked: digest of what the command asked for; "" for
-    the host's own and in commits of older versions. mode: name of the room's
-    mode, "" for none.
-    """
-
+    #: `<room>:<user>:<command id>`; unique for ever.
     id: str
+    #: Who gave the command, and its operation.
     user: str
     op: str
+    #: The room's id, "" for a transaction outside of rooms.
     room: str
+    #: Place in the book.
     seq: int
+    #: Number of the first visible event. Visible events are numbered on from it; events whose name
+    #: begins with "_" have no number.
     room_seq_first: int
+    #: When it was decided, by the wall clock, epoch ms.
     at_ms: int
     events: tuple[Event, ...]
     sends: tuple[Send, ...]
+    #: The mode's answer to the command, None for none.
     answer: Mapping[str, Json] | None
+    #: The mode's labels right after it.
     labels: Mapping[str, Json]
+    #: Digest of the request; "" for the host's own commands and in commits of older versions.
     asked: str = ""
+    #: Added to a moment of game time in it this gives the wall clock, ms; usually 0.
     shift_ms: int = 0
+    #: Name of the room's mode, "" for none.
     mode: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A command that was committed. repeated: it had been before; this is the first answer.
+    """A command that was accepted. repeated: it had been before, and this is the first answer.
 
-    commit: None when the command was fine but changed nothing.
+    commit: None when the command was valid but changed nothing.
     """
 
     commit: Commit | None

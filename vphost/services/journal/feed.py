@@ -1,9 +1,9 @@
-"""What follows in a book, in order: from memory, and from the journal where that is not enough.
+"""The commits of a book in order: from memory, and from the journal when memory is not enough.
 
 A follower (statistics, a plugin that observes) may be slower than the players for a while. Memory
-holds the newest of what it wants, up to a bound; who is further behind reads the journal until
-memory goes on from there. So nothing is lost, however slow somebody is, and who keeps up never
-reads what was in memory a moment ago.
+holds the newest commits that it wants, up to a bound; a follower that is further behind reads the
+journal until it has caught up with memory. So nothing is lost, however slow a follower is, and one
+that keeps up never reads from the journal.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 BOUND = 10_000
-"""How many are kept in memory."""
+"""How many items are kept in memory."""
 
 
 class Placed(Protocol):
@@ -29,23 +29,23 @@ class Placed(Protocol):
 
 T = TypeVar("T", bound=Placed)
 Read: TypeAlias = Callable[[int, int], Awaitable[tuple[list[T], int]]]
-"""(after, limit) -> what is wanted of the journal's next commits, and the seq of the last one that
-was looked at; `after` itself when there is nothing more. Raises: StoreDown."""
+"""(after, limit) -> the wanted ones among the journal's next commits, and the seq of the last
+commit that was looked at, `after` itself when there are no more. Raises: StoreDown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How far a follower is behind. ms: from what it has worked off to the newest."""
+    """How far a follower is behind. ms: from the last processed commit to the newest."""
 
     commits: int
     ms: int
 
 
 class Feed(Generic[T]):
-    """The way from the writer to one follower, which alone asks for what is `next`."""
+    """The queue from the writer to one follower, the only one that may call `next`."""
 
     def __init__(self, read: Read[T], bound: int | None = BOUND) -> None:
-        """bound: None: everything is kept in memory."""
+        """bound: of the items in memory; None to keep everything."""
         self._read = read
         self._bound = bound
         self._items: deque[T] = deque()
@@ -53,14 +53,17 @@ class Feed(Generic[T]):
         self._given_ms: int | None = None
         self._newest_ms = 0
         self.newest = 0
-        """Seq of the newest commit that is known to be durable, 0 before the first."""
+        """Seq of the newest durable commit that is known here, 0 before the first."""
 
     def begin(self, after: int) -> None:
-        """Hold from now on all that comes after a place of the book."""
+        """Keep everything that comes after a place of the book from now on."""
         self._complete_after = self.newest = after
 
     def take(self, item: T, is_wanted: bool) -> None:
-        """Take the next durable commit; all have to be told, in the order of the book."""
+        """Add the next durable commit. Call it for all of them, in the order of the book.
+
+        is_wanted: whether the follower is to get it.
+        """
         if self._complete_after is None:
             self._complete_after = item.seq - 1
         self.newest, self._newest_ms = item.seq, item.at_ms
@@ -71,11 +74,11 @@ class Feed(Generic[T]):
         self._items.append(item)
 
     def is_in_memory(self, after: int) -> bool:
-        """Return whether what comes after a place need not be read from the journal."""
+        """Return whether memory holds everything wanted after a place of the book."""
         return self._complete_after is not None and after >= self._complete_after
 
     async def next(self, after: int, limit: int, upto: int | None) -> tuple[list[T], int]:
-        """Return what follows on a place, and how far the book is known by it.
+        """Return the wanted items after a place, and the seq up to which these are all.
 
         upto: the last seq that is wanted now, None for all. The second value is `after` when
         nothing follows. Raises: StoreDown.
@@ -105,11 +108,11 @@ class Feed(Generic[T]):
 
     @property
     def waiting(self) -> int:
-        """How many wait in memory."""
+        """How many items wait in memory."""
         return len(self._items)
 
     def lag(self, after: int) -> Lag:
-        """Return how far one is behind who has worked off all up to a place."""
+        """Return how far a follower is behind that has processed everything up to a place."""
         waiting = len(self._items) if self.is_in_memory(after) else max(0, self.newest - after)
         if not waiting:
             return Lag(0, 0)

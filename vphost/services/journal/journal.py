@@ -1,13 +1,14 @@
-"""The only appender of a book.
+"""The only writer of a book.
 
-All rooms hand their drafts to one writer. It gives them their places (seq, hash) in the order they
-came and appends whatever waits in one write, so that many rooms share one fsync.
+All rooms hand their drafts to it. It gives them their places (seq, hash) in order of arrival and
+appends everything that waits in one write, so that many rooms share one fsync.
 
 When the store fails, the outcome of the running write is unknown. The same records are tried again
-for a while; then everybody is told `store_down`, the entries of that write are *doubted* (their
-rooms refuse commands) and all that came after them is taken back. As soon as the store answers, the
-writer reads what is really there: entries found are applied, the others taken back. Nothing gets a
-place before that is settled, and a write that hangs is waited for, never raced by a second one.
+for a while. Then their callers get `store_down`, the entries of that write are *in doubt* (their
+rooms refuse commands) and everything after them is taken back. As soon as the store answers, the
+writer reads what is really stored: entries that are found are applied, the others taken back.
+Nothing gets a place before that is settled, and a write that hangs is waited for: a second one is
+never started beside it.
 """
 
 from __future__ import annotations
@@ -29,16 +30,16 @@ LOG = structlog.get_logger("vphost.journal")
 
 
 class Entry(Protocol):
-    """A draft with somebody who wants to know. None of the calls may raise."""
+    """A draft whose author is told the outcome by these calls. None of them may raise."""
 
     draft: Draft
 
     def written(self, record: Record) -> None:
-        """It is durable; entries hear so in the order of their places."""
+        """It is durable. Called in the order of the book."""
         ...
 
     def doubted(self) -> None:
-        """Nobody knows; `written` or `lost` follows when the store answers again."""
+        """Its outcome is unknown; `written` or `lost` follows when the store answers again."""
         ...
 
     def lost(self) -> None:
@@ -48,10 +49,10 @@ class Entry(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long the writer insists, ms.
+    """How long the writer retries.
 
-    first_wait_ms, longest_wait_ms: pauses between two tries, doubling. give_up_ms: from the start
-    of a write until its callers are told `store_down`.
+    first_wait_ms, longest_wait_ms: pauses between attempts, doubling. give_up_ms: from the start of
+    a write until its callers get `store_down`.
     """
 
     first_wait_ms: int = 20
@@ -66,9 +67,9 @@ class Writer:
         self, journal: Journal, book: str, on_fenced: Callable[[], None], *,
         patience: Patience = Patience(), batch_limit: int = 256, queue_limit: int = 10_000,
     ) -> None:
-        """on_fenced: called once when another process owns the book; the process has to stop.
+        """on_fenced: called once when another process owns the book; this one then has to stop.
 
-        batch_limit: most records of one write. queue_limit: entries that may wait (`full`).
+        batch_limit: most records of one write. queue_limit: entries that may wait (see `full`).
         """
         self.book = book
         self._journal = journal
@@ -88,10 +89,10 @@ class Writer:
         self.on_recovered: list[Callable[[], None]] = []
         self.after_write: list[Callable[[int], None]] = []
         self.on_durable: list[Callable[[Sequence[Record]], None]] = []
-        """Called with what was written, in order, after its callers were answered."""
+        """Called with the written records, in order, after their authors have been told."""
 
     def start(self, head: Head) -> None:
-        """Begin to write after the newest commit of the book."""
+        """Begin to write. head: the newest commit of the book."""
         assert self._task is None, "started twice"
         self._head = head
         self._idle.set()
@@ -99,26 +100,26 @@ class Writer:
 
     @property
     def head(self) -> Head:
-        """Return the newest commit that is known to be durable."""
+        """The newest commit that is known to be durable."""
         return self._head
 
     @property
     def troubled(self) -> bool:
-        """Return whether the store fails at the moment (readiness answers 503)."""
+        """Whether the store is failing at the moment (the readiness check then answers 503)."""
         return self._troubled
 
     @property
     def refusing(self) -> bool:
-        """Return whether nothing is taken now: in doubt, fenced or closed."""
+        """Whether entries are refused now: the writer is in doubt, fenced or closed."""
         return self._in_doubt or self._stopped
 
     @property
     def full(self) -> bool:
-        """Return whether so much waits that callers should be sent away as `busy`."""
+        """Whether so many entries wait that commands should be refused with `busy`."""
         return len(self._queue) >= self._queue_limit
 
     def submit(self, entry: Entry) -> None:
-        """Take an entry; it is told what became of it. While refusing it is lost at once."""
+        """Queue an entry, which will be told the outcome. While `refusing` it is lost at once."""
         if self._in_doubt or self._stopped:
             entry.lost()
             return
@@ -128,7 +129,7 @@ class Writer:
         self._queue.append(entry)
 
     async def close(self) -> None:
-        """Write what waits, within the writer's patience, and stop."""
+        """Write what waits, for at most `give_up_ms`, and stop."""
         if self._task is None:
             return
         with contextlib.suppress(TimeoutError):
@@ -191,9 +192,9 @@ class Writer:
             hook(self._head.seq)
 
     async def _insist(self, batch: list[Entry], records: list[Record]) -> int:
-        """Append until it worked, or patience ended and the store said what is there.
+        """Append until it has worked, or retries have ended and the journal shows the outcome.
 
-        Returns: how many of the records are durable.
+        Returns: how many of the records are durable; they are a prefix.
         """
         loop = asyncio.get_running_loop()
         give_up_s = loop.time() + self._patience.give_up_ms / 1000
@@ -211,7 +212,10 @@ class Writer:
     async def _try_append(
         self, batch: list[Entry], records: list[Record], give_up_s: float
     ) -> bool:
-        """Append once and see the end of it; callers are told when it takes too long."""
+        """Append once and wait for the end of it; callers are answered when it takes too long.
+
+        Returns: whether all records are durable.
+        """
         hanging = asyncio.get_running_loop().call_at(give_up_s, self._hangs, batch)
         try:
             await self._journal.append(records)
@@ -227,12 +231,12 @@ class Writer:
         return True
 
     def _hangs(self, batch: list[Entry]) -> None:
-        """Tell the callers of a write that takes too long; its end is still waited for."""
+        """Answer the callers of a write that takes too long; its end is still awaited."""
         self._trouble("the store hangs")
         self._doubt(batch)
 
     async def _settle(self, records: list[Record]) -> int:
-        """Read how many of the doubted records are in the journal. Raises: Fenced."""
+        """Return how many of the records in doubt are in the journal. Raises: Fenced."""
         wait_ms = self._patience.first_wait_ms
         while True:
             try:
@@ -270,7 +274,7 @@ class Writer:
             hook()
 
     def _recovered(self) -> None:
-        """Say that commits are taken again, also after one that was refused for good."""
+        """Call the hooks: commits are accepted again, also after one that was refused for good."""
         if self._troubled:
             self._troubled = False
             LOG.warning("the store answers again", book=self.book)

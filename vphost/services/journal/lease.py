@@ -1,8 +1,8 @@
-"""Owning the book: taken at start, confirmed every second, given back at the end.
+"""Owning the book: taken at the start, confirmed every second, released at the end.
 
-Nobody is told when a process is killed; the last heartbeat is the nearest that is known, and the
-time since then is what the running games' clocks stood still. That is why heartbeats are written
-in game time, as the games' deadlines are.
+Nobody can say when a process was killed; the last heartbeat is the best estimate, and the time
+since then is given back to the clocks of running games. That is why heartbeats are written in game
+time, like the games' deadlines.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Owner:
     ) -> None:
         """lease: who we are (owner, pid, host, control); epoch and heartbeat are filled in here.
 
-        on_lost: called once when another process owns the book; this one has to stop at once.
+        on_lost: called once when another process owns the book; this one then has to stop at once.
         """
         self._journal = journal
         self._book = book
@@ -44,10 +44,10 @@ class Owner:
         self._beating: asyncio.Task[None] | None = None
 
     async def take(self) -> Lease | None:
-        """Become the owner and begin to beat.
+        """Become the owner and start the heartbeat.
 
-        Returns: the lease before, whose heartbeat says when its owner was last seen; None for
-        the first owner ever.
+        Returns: the previous lease, whose heartbeat says when its owner was last seen; None for
+            the first owner ever.
         Raises: StoreRefused when a living process owns the book.
         """
         assert self._beating is None, "a book is taken once"
@@ -59,11 +59,11 @@ class Owner:
 
     @property
     def lease(self) -> Lease:
-        """Return the claim as it was written."""
+        """Our lease, as stored by `take`."""
         return self._lease
 
     async def release(self) -> None:
-        """Stop beating and give the book back, if it is still ours and the store answers."""
+        """Stop the heartbeat and release the book, if it is still ours and the store answers."""
         if self._beating is None:
             return
         self._beating.cancel()
@@ -77,7 +77,7 @@ class Owner:
             log.warning("lease_not_released", book=self._book, error=str(error))
 
     async def _beat(self) -> None:
-        """Confirm the claim until it is lost. A store that fails for a while changes nothing."""
+        """Confirm the lease until it is lost. A store that fails for a while is only logged."""
         while True:
             await asyncio.sleep(self._heartbeat_s)
             try:

@@ -1,8 +1,8 @@
-"""Secrets at rest: pocket cards and deck seeds are readable with the key file only.
+"""Secrets at rest: pocket cards and deck seeds can be read only with the key file.
 
-AES-256-GCM. A sealed text is `<key id>.<base64 of nonce and box>`; its context (commit id, place)
-is authenticated with it, so that no blob can be moved to another commit. The hash chain runs over
-the sealed form: verifying needs no key, and a backup names the key without holding it.
+AES-256-GCM. A sealed text is `<key id>.<base64 of nonce and box>`. Its context (commit id, place)
+is authenticated with it, so that it cannot be moved to another commit. The hash chain runs over the
+sealed form: verifying needs no key, and a backup names the key without containing it.
 
 The key file has a line `<key id> <base64 of 32 bytes>` per key; the last one seals, all unseal.
 """
@@ -25,14 +25,14 @@ KEY_BYTES = 32
 
 
 class CannotUnseal(StoreRefused):
-    """A sealed text whose key is not in the key file, or that was changed or moved."""
+    """A sealed text cannot be opened: its key is missing, or it was changed or moved."""
 
 
 class Sealer:
     """Seals with the newest key, unseals with any."""
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
-        """keys: key id -> 32 bytes, in the order they were made; at least one."""
+        """keys: key id -> 32 bytes, oldest first; at least one."""
         assert keys, "a sealer needs a key"
         self._boxes = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self._key_id = next(reversed(list(keys)))
@@ -40,11 +40,11 @@ class Sealer:
 
     @property
     def key_id(self) -> str:
-        """Return the id of the key that seals now."""
+        """The id of the key that seals now."""
         return self._key_id
 
     def seal(self, plain: bytes, context: str) -> str:
-        """Return plain bytes as a sealed text that opens in the same context only."""
+        """Return plain bytes as a sealed text that can be opened only with the same context."""
         nonce = os.urandom(NONCE_BYTES)
         box = self._newest.encrypt(nonce, plain, context.encode())
         return f"{self._key_id}.{b64encode(nonce + box).decode()}"
@@ -65,7 +65,7 @@ class Sealer:
 def open_key_file(path: Path) -> Sealer:
     """Return the sealer of a key file, which is made with one key when there is none.
 
-    Raises: StoreRefused when others may read the file or a line is no key.
+    Raises: StoreRefused when others may read the file or a line is not a key.
     """
     if not path.exists():
         add_key(path)
@@ -76,7 +76,7 @@ def open_key_file(path: Path) -> Sealer:
 
 
 def read_keys(path: Path) -> dict[str, bytes]:
-    """Return key id -> key of a key file. Raises: StoreRefused."""
+    """Return the keys of a key file: key id -> 32 bytes. Raises: StoreRefused."""
     keys: dict[str, bytes] = {}
     for number, line in enumerate(path.read_text("ascii", "replace").splitlines(), start=1):
         key_id, _, text = line.partition(" ")
@@ -93,7 +93,7 @@ def read_keys(path: Path) -> dict[str, bytes]:
 
 
 def add_key(path: Path) -> str:
-    """Append a new key, which seals from the next start on; older ones stay. Returns its id."""
+    """Append a new key, which seals after the next start; older ones stay. Returns its id."""
     key_id = secrets.token_hex(4)
     line = f"{key_id} {b64encode(secrets.token_bytes(KEY_BYTES)).decode()}\n"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,1 +1,1 @@
-"""The ledger: balances in memory, movements outside rooms, verification."""
+"""The ledger: balances in memory, transactions outside of rooms, verification."""

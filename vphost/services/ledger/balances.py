@@ -1,8 +1,8 @@
 """What every account holds, what is reserved, and whether a movement is covered.
 
-Pure bookkeeping in memory. Debits reserve when they are decided, credits count when they are
-durable; only a room's own accounts may spend what the same room has just decided, because a failed
-append takes back everything that the room decided after it.
+Pure bookkeeping in memory. Debits are reserved when they are decided; credits count when they are
+durable. Only a room's own accounts may spend a credit that the same room has just decided, because
+a failed append takes back everything that the room decided after it.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ NOTHING_COVERED = Rejected("insufficient_funds")
 
 
 class Unbalanced(Exception):
-    """Postings that do not sum to zero: a bug of who made them."""
+    """Postings that do not sum to zero: a bug of the code that made them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
     """A movement that is not durable yet. own: prefix of the deciding room's accounts.
 
-    debits, own_credits: the parts of the net that are taken, and that the room itself gets.
+    net: sums by account and currency, minor units. debits, own_credits: its negative sums, and the
+    positive ones of the room's own accounts.
     """
 
     own: str
@@ -52,21 +53,21 @@ class Balances:
         return self._durable.get((account, currency), 0)
 
     def available(self, account: str, currency: str) -> int:
-        """Return what nobody has reserved of a durable balance."""
+        """Return the unreserved part of a durable balance, minor units."""
         key = (account, currency)
         return self._durable.get(key, 0) - self._debits.get(key, 0)
 
     def reserve(self, postings: Iterable[Posting], room: str = "") -> Reservation | Rejected:
-        """Reserve a movement, or refuse it with `insufficient_funds`; nothing changes then.
+        """Reserve a movement, or refuse it with `insufficient_funds` and change nothing.
 
-        room: the room that decided it, empty for a movement outside of rooms.
+        room: the room that decided it, "" for a movement outside of rooms.
         Raises: Unbalanced.
         """
         movement = movement_of(postings, room)
         return self.take(movement) or movement
 
     def take(self, movement: Reservation) -> Rejected | None:
-        """Reserve a movement that was added up before, maybe elsewhere; see `reserve`."""
+        """Reserve a movement made by `movement_of`, perhaps on another thread; see `reserve`."""
         for key, amount in movement.debits:
             if not self._covers(key, amount, movement.own):
                 return NOTHING_COVERED
@@ -90,19 +91,19 @@ class Balances:
         return -self._limits.get(key, 0) if key[0].startswith("house:") else 0
 
     def commit(self, reservation: Reservation) -> None:
-        """Count a reserved movement that became durable."""
+        """Apply a reserved movement that has become durable."""
         self.rollback(reservation)
         self.apply(reservation.net)
 
     def rollback(self, reservation: Reservation) -> None:
-        """Give back a reserved movement that never happened."""
+        """Release the reservation of a movement that did not happen."""
         for key, amount in reservation.debits:
             _lower(self._debits, key, -amount)
         for key, amount in reservation.own_credits:
             _lower(self._own_credits, key, amount)
 
     def apply(self, net: Mapping[Key, int]) -> None:
-        """Count a movement that is durable already (replay). Empty accounts are dropped."""
+        """Apply a movement that is durable already (replay). Empty accounts are dropped."""
         for key, amount in net.items():
             left = self._durable.get(key, 0) + amount
             if left:
@@ -111,7 +112,7 @@ class Balances:
                 self._durable.pop(key, None)
 
     def holds_any(self, prefix: str) -> bool:
-        """Return whether an account whose name begins so has or expects any money."""
+        """Return whether any account with a prefix has money or takes part in a reservation."""
         return any(
             account.startswith(prefix)
             for amounts in (self._durable, self._debits, self._own_credits)
@@ -128,16 +129,16 @@ class Balances:
         return dict(self._durable)
 
     def below_floor(self) -> Iterator[tuple[Key, int]]:
-        """Yield the accounts that hold less than they may."""
+        """Yield the accounts that hold less than they may, with their balances."""
         for key, amount in self._durable.items():
             if amount < 0 and key[0] != WORLD and amount < self.floor(key):
                 yield key, amount
 
 
 def movement_of(postings: Iterable[Posting], room: str = "") -> Reservation:
-    """Add up a movement; nothing is checked against balances yet, and any thread may do it.
+    """Add up a movement without looking at balances; any thread may do it.
 
-    room: the room that decided it, empty for a movement outside of rooms.
+    room: the room that decided it, "" for a movement outside of rooms.
     Raises: Unbalanced.
     """
     net = net_of(postings)
@@ -152,7 +153,7 @@ def movement_of(postings: Iterable[Posting], room: str = "") -> Reservation:
 
 
 def net_of(postings: Iterable[Posting]) -> dict[Key, int]:
-    """Return the sum per account and currency, zeros left out. Raises: Unbalanced."""
+    """Return the sums by account and currency, without zeros. Raises: Unbalanced."""
     postings = tuple(postings)
     if not postings:
         return {}

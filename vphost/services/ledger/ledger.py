@@ -1,7 +1,7 @@
-"""The ledger of one book: balances in memory, and movements of money outside of rooms.
+"""The ledger of one book: balances in memory, and transactions outside of rooms.
 
-The balances here are the truth of the running process, rebuilt from a snapshot and the commits
-after it; no decision ever reads them back from the store.
+The balances here are authoritative while the process runs. They are rebuilt from a snapshot and the
+commits after it; no decision ever reads them back from the store.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ID_REUSED = Rejected("id_reused")
 
 
 class Transaction:
-    """A transaction on its way to the journal."""
+    """A transaction that has been handed to the writer."""
 
     def __init__(self, ledger: Ledger, draft: Draft, reservation: Reservation, event: Event):
         self.draft = draft
@@ -43,18 +43,18 @@ class Transaction:
         self._reservation = reservation
 
     def written(self, record: Record) -> None:
-        """Count it and answer."""
+        """Apply it and answer."""
         self._ledger.balances.commit(self._reservation)
         commit = transaction_commit(record, self.event)
         self._ledger.finished(self, commit)
         self._answer(Accepted(commit, repeated=False))
 
     def doubted(self) -> None:
-        """Answer; the money stays reserved until the journal is read."""
+        """Answer `store_down`; the money stays reserved until the outcome is known."""
         self._answer(STORE_DOWN)
 
     def lost(self) -> None:
-        """Give the money back and answer."""
+        """Release the money and answer `store_down`."""
         self._ledger.balances.rollback(self._reservation)
         self._ledger.finished(self, None)
         self._answer(STORE_DOWN)
@@ -65,7 +65,7 @@ class Transaction:
 
 
 class Ledger:
-    """The accounts of one book and the transactions that concern no room."""
+    """The accounts of one book, and the transactions outside of rooms."""
 
     def __init__(
         self, writer: Writer, journal: Journal, clock: Clock, sealer: Sealer,
@@ -81,7 +81,7 @@ class Ledger:
         self._recent: OrderedDict[str, Commit] = OrderedDict()
 
     def balance(self, account: str, currency: str) -> int:
-        """Return a balance in minor units, as committed; 0 for an unknown account."""
+        """Return a durable balance in minor units; 0 for an unknown account."""
         return self.balances.balance(account, currency)
 
     async def transact(
@@ -147,7 +147,7 @@ class Ledger:
                 self._recent.popitem(last=False)
 
     def snapshot(self, seq: int, durable: Mapping[Key, int]) -> Snapshot:
-        """Return a snapshot of the durable balances right after commit seq."""
+        """Return a snapshot. durable: the durable balances right after commit seq."""
         accounts = [[*key, amount] for key, amount in sorted(durable.items())]
         return Snapshot(
             kind="ledger", key=self._writer.book, seq=seq, room_seq=0, mode="", mode_version=0,
@@ -159,13 +159,13 @@ class Ledger:
         self.balances.load(snapshot_balances(snapshot))
 
     def replay(self, stored: Stored) -> None:
-        """Count the postings of a commit that is in the journal."""
+        """Apply the postings of a commit that is in the journal."""
         postings = [posting for event in stored.events for posting in event.postings]
         if postings:
             self.balances.apply(net_of(postings))
 
     async def recover(self) -> None:
-        """Rebuild the balances alone and start the writer, for tools without rooms."""
+        """Rebuild only the balances and start the writer; for tools that need no rooms."""
         head = await self._journal.head(self._writer.book)
         snapshot = await self._journal.snapshot("ledger", self._writer.book)
         seq = 0
@@ -196,7 +196,7 @@ def transaction_commit(record: Record, event: Event) -> Commit:
 
 
 def _repeated(there: Commit, event: Event) -> Outcome:
-    """Return the first answer, or the refusal when the same id asks for something else."""
+    """Return the first answer to a repeated id; refuse it for a different transaction."""
     first = there.events[0]
     if first.postings != event.postings or first.data != event.data:
         return ID_REUSED

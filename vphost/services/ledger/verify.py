@@ -1,4 +1,4 @@
-"""Reading a whole journal again, by nothing but what is written in it.
+"""Verifying a whole journal by nothing but its own contents.
 
 Checks the places and the hash chain, that the stored columns say what the body says, that the
 postings of every commit sum to zero, that no account ever fell below what it may, that every
@@ -28,7 +28,7 @@ from vphost.services.ports import Journal, Record, Snapshot, StoreRefused
 
 PAGE = 2_000
 FAULTS_MAX = 100
-"""More faults than this are counted, not kept."""
+"""How many faults are described; further ones are only counted."""
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Return whether nothing differs."""
+        """Whether no fault was found."""
         return self.fault_count == 0
 
     def fault(self, text: str) -> None:
@@ -68,7 +68,7 @@ async def verify(
     house_limits: how far below zero house accounts may go; None: as far as they like.
     Raises: StoreDown.
     """
-    journal = raw_journal(journal)  # To tell all that is wrong, not the first of it.
+    journal = raw_journal(journal)  # The checked one would stop at the first fault.
     check = Check(house_limits)
     head = await journal.head(book)
     snapshot = await journal.snapshot("ledger", book)
@@ -119,7 +119,7 @@ class Check:
         self._move(postings, where)
 
     def _postings(self, record: Record, where: str) -> tuple[Posting, ...]:
-        """Return the postings of the body, after comparing the body with the columns."""
+        """Compare the body with the columns; return the body's postings."""
         try:
             fields = orjson.loads(record.body)
             if fields["format"] > FORMAT:
@@ -141,7 +141,7 @@ class Check:
             record.room_seq_last, record.at_ms, record.resolves, record.postings,
         )
         if said != columns or canonical != record.body:
-            self.report.fault(f"{where}: the body and what stands beside it differ")
+            self.report.fault(f"{where}: the body and the columns differ")
         return postings
 
     def _count_room(self, record: Record, where: str) -> None:
@@ -155,7 +155,7 @@ class Check:
     def _check_accounts(
         self, record: Record, postings: tuple[Posting, ...], where: str
     ) -> None:
-        """Look whether a commit may touch the accounts that it touches."""
+        """Check that a commit may touch the accounts that it touches."""
         room, id = record.room, record.id.removeprefix(TRANSACTION)
         paid: dict[str, int] = {}
         for account, currency, amount in ((p.account, p.currency, p.amount) for p in postings):

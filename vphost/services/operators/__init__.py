@@ -1,1 +1,1 @@
-"""What operators do: named operations, the audit log, the back office."""
+"""What operators can do: named operations, the audit log, the back office."""

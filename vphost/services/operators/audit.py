@@ -1,11 +1,11 @@
-"""The audit log: what operators did, row after row, each with the hash of the one before.
+"""The audit log: what operators did, in rows that each contain the hash of the previous one.
 
-Rows are documents that are only ever added, by one writer in order. A document of its own names
-the newest row, so that a tail that was cut off is missed too; every row's hash also goes to the
-log, which lies elsewhere. A row is stored first and the head moved after it: a process that dies
-in between leaves one row beyond the head, which the next one takes up. No row holds a secret:
-what is called like one is blotted out before anything is stored. Reading it all again is in
-`audit_check.py`.
+Rows are documents that are only ever added, by one writer in order. A separate document, the head,
+names the newest row, so that cutting off the end is noticed too; every row's hash is also written
+to the log, which is kept elsewhere. A row is stored first and the head moved afterwards: a process
+that dies in between leaves one row beyond the head, and the next process moves the head to it. No
+row holds a secret: whatever is named like one is masked before anything is stored. Verification of
+the whole log is in `audit_check.py`.
 """
 
 from __future__ import annotations
@@ -30,42 +30,46 @@ ROWS, HEAD = "audit", "audit_head"
 PLACE = "head"
 ZERO_HASH = "0" * 64
 DONE = "ok"
-"""The outcome of what was done; else a code."""
+"""The outcome of what was done; otherwise it is the code of a refusal."""
 DIGITS = 12
-"""Row ids are numbers of so many digits, so that their order as texts is their order."""
+"""Row ids have this many digits, so that they sort as texts in numerical order."""
 TEXT_MAX, FIELDS_MAX = 400, 24
 PAUSES_S = (0.02, 0.1, 0.4, 1.0)
-"""How long is waited between two tries to store a row."""
+"""Pauses between attempts to store a row."""
 NOTES_MAX = 1_000
-"""How many rows that nobody waits for may be on their way."""
+"""How many rows that nobody waits for may be waiting to be stored."""
 STRANGERS_PER_S, STRANGERS_AT_ONCE = 1 / 60, 10
-"""How often one refused caller gets a row for one thing, and all of them together."""
+"""How often a refused caller gets a row for the same action; below, all of them together."""
 ALL_PER_S, ALL_AT_ONCE = 0.05, 200
 HIDDEN = "***"
 _SECRET = re.compile(
     r"pass|secret|token|cards|deck|seed|credential|authorization|api_?key", re.IGNORECASE
 )
 _A_SECRET = re.compile(r"vph_[a-z2-7]+\.[A-Za-z0-9_-]+|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+")
-"""An API key or a token, wherever it stands."""
+"""An API key or a token, anywhere in a text."""
 log = structlog.get_logger("vphost.audit")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row.
+    """One row."""
 
-    actor: `user:<id>`, `key:<id>`, `uid:<number>` for who called on this machine, `address:<ip>`
-    for a stranger, `host`. subject: what it was about, "" for nothing in particular. detail: texts
-    of at most TEXT_MAX characters, integers, booleans. outcome: DONE or the code of a refusal.
-    """
-
+    #: Place in the log, from 1 without gaps.
     seq: int
+    #: Epoch ms by the wall clock.
     at_ms: int
+    #: `user:<id>`, `key:<id>`, `uid:<number>` for a caller on this machine, `address:<ip>` for a
+    #: stranger, or `host`.
     actor: str
+    #: What they did, such as `user.disable`.
     action: str
+    #: What it was about, such as `user:<id>`; "" for nothing in particular.
     subject: str
+    #: Texts of at most TEXT_MAX characters, integers and booleans.
     detail: Mapping[str, Json]
+    #: DONE or the code of a refusal.
     outcome: str
+    #: Hex SHA-256; see `hash_of`.
     previous_hash: str
     hash: str = ""
 
@@ -80,7 +84,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Tail:
-    """The end of the chain. version: of the head's document."""
+    """The newest row's place and hash. version: of the head's document."""
 
     seq: int
     hash: str
@@ -93,7 +97,7 @@ class Audit:
     def __init__(
         self, documents: Documents, clock: Clock, pauses_s: Sequence[float] = PAUSES_S
     ) -> None:
-        """pauses_s: between two tries to store a row."""
+        """pauses_s: between attempts to store a row."""
         self._pauses_s = pauses_s
         self._documents = documents
         self._clock = clock
@@ -105,20 +109,24 @@ class Audit:
         self._all = Rate(ALL_PER_S, ALL_AT_ONCE, clock.now_ms)
 
     async def open(self) -> None:
-        """Declare, make the head, and take up a row that a killed process left beyond it."""
+        """Declare the collections, and move the head to a row that a killed process left beyond it.
+        """
         await declare(self._documents)
         async with self._lock:
             self._tail = await self._load()
 
     async def close(self) -> None:
-        """Store what is on its way."""
+        """Wait until all notes are stored."""
         await asyncio.gather(*self._notes)
 
     async def record(
         self, actor: str, action: str, subject: str = "",
         detail: Mapping[str, Json] | None = None, outcome: str = DONE,
     ) -> Entry:
-        """Add a row; return when it is durable. Raises: StoreDown, and it may be there or not."""
+        """Add a row and return it when it is durable.
+
+        Raises: StoreDown, after which the row may be stored or not.
+        """
         async with self._lock:
             try:
                 return await self._append(
@@ -126,33 +134,33 @@ class Audit:
                     cleaned(detail or {}), text_of(outcome)[:64],
                 )
             except BaseException:
-                self._tail = None  # Read the end again before anything else is added.
+                self._tail = None  # Unknown: read the end again before anything else is added.
                 raise
 
     def note(
         self, actor: str, action: str, subject: str = "",
         detail: Mapping[str, Json] | None = None, outcome: str = DONE,
     ) -> None:
-        """Add a row beside what runs; for what nobody's answer waits for."""
+        """Add a row in the background, when no answer depends on it."""
         if len(self._notes) >= NOTES_MAX:
             self._dropped += 1
             return
-        told = {**(detail or {}), **({"rows_left_out": self._dropped} if self._dropped else {})}
+        facts = {**(detail or {}), **({"rows_left_out": self._dropped} if self._dropped else {})}
         self._dropped = 0
         task = asyncio.create_task(
-            self._noted(actor, action, subject, told, outcome), name="audit note"
+            self._try_record(actor, action, subject, facts, outcome), name="audit note"
         )
         self._notes.add(task)
         task.add_done_callback(self._notes.discard)
 
     def note_refused(self, actor: str, action: str, subject: str, outcome: str) -> None:
-        """Add a row about somebody who may not do this, unless there are too many of them."""
+        """Add a row about somebody who may not do this, unless there are too many such rows."""
         if self._strangers.take(f"{actor} {action}") or self._all.take(""):
             self._dropped += 1
             return
         self.note(actor, action, subject, None, outcome)
 
-    async def _noted(
+    async def _try_record(
         self, actor: str, action: str, subject: str, detail: Mapping[str, Json], outcome: str
     ) -> None:
         try:
@@ -180,7 +188,10 @@ class Audit:
         return entry
 
     async def _insert(self, entry: Entry) -> bool:
-        """Store a row; False when its place is taken. Raises: StoreDown after some tries."""
+        """Store a row; False when its place is taken by another. Raises: StoreDown after retries.
+
+        A Duplicate with our own hash is an earlier attempt of ours whose answer was lost.
+        """
         for pause_s in (*self._pauses_s, None):
             try:
                 await self._documents.insert(ROWS, row_id(entry.seq), entry.body())
@@ -200,7 +211,7 @@ class Audit:
                 HEAD, PLACE, tail.version, {"seq": entry.seq, "hash": entry.hash}
             )
         except StaleVersion:
-            # Moved by a try of ours whose answer was lost, or by another process.
+            # Moved by an attempt of ours whose answer was lost, or by another process.
             return (await self._load()).version
         return moved.version
 
@@ -237,7 +248,7 @@ async def declare(documents: Documents) -> None:
 
 
 async def newest(documents: Documents, before: int, limit: int) -> list[Document]:
-    """Return rows in falling order, those before a number (0: from the newest on)."""
+    """Return rows, newest first: those before a number, or the newest ones for 0."""
     if not before:
         head = await documents.get(HEAD, PLACE)
         before = (int(head.body["seq"]) if head else 0) + 1
@@ -247,13 +258,13 @@ async def newest(documents: Documents, before: int, limit: int) -> list[Document
 
 
 def row_id(seq: int) -> str:
-    """Return the id of a row."""
+    """Return the document id of a row."""
     return f"{seq:0{DIGITS}}"
 
 
 def hash_of(body: Mapping[str, Any]) -> str:
-    """Return the hex SHA-256 over the canonical bytes of a row: all of it but the hash, keys
-    sorted, no spaces. Raises: TypeError when it is no JSON."""
+    """Return the hex SHA-256 of a row's canonical JSON: all fields but the hash, keys sorted, no
+    spaces. Raises: TypeError when JSON cannot hold it."""
     fields = {name: value for name, value in body.items() if name != "hash"}
     return hashlib.sha256(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
@@ -265,19 +276,19 @@ def chained(entry: Entry) -> Entry:
 
 
 def cleaned(detail: Mapping[str, Json]) -> dict[str, Json]:
-    """Return facts as a row may hold them: flat, bounded, and without what is called a secret."""
+    """Return facts as a row may hold them: flat, bounded, and with secrets masked."""
     return {
-        text_of(name)[:64]: _flat(_blotted(str(name), value))
+        text_of(name)[:64]: _flat(_mask(str(name), value))
         for name, value in list(detail.items())[:FIELDS_MAX]
     }
 
 
-def _blotted(name: str, value: Json) -> Json:
+def _mask(name: str, value: Json) -> Json:
     if _SECRET.search(name):
         return HIDDEN
     if isinstance(value, Mapping):
-        return {str(key): _blotted(str(key), item) for key, item in value.items()}
-    return [_blotted("", item) for item in value] if isinstance(value, list | tuple) else value
+        return {str(key): _mask(str(key), item) for key, item in value.items()}
+    return [_mask("", item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _flat(value: Json) -> Json:
@@ -291,7 +302,7 @@ def _flat(value: Json) -> Json:
 
 
 def text_of(text: str) -> str:
-    """Return a text that UTF-8 can hold; a command line's need not be one."""
+    """Return a text with whatever UTF-8 cannot encode replaced (a command line may have such)."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -309,9 +320,9 @@ def subject_of(op: str, args: Mapping[str, Json], outcome: Mapping[str, Json] | 
 def of_calls(
     audit: Audit, via: str
 ) -> Callable[[int, str, Mapping[str, Json], Mapping[str, Json] | Rejected], Awaitable[None]]:
-    """Return what adds a row for an operator's call on this machine: (uid, op, args, outcome).
+    """Return a function that records an operator's call on this machine: (uid, op, args, outcome).
 
-    via: `control` for a living host's socket, `tool` for a command without a host.
+    via: `control` for a running host's socket, `tool` for a command that runs without a host.
     """
 
     async def record(

@@ -1,7 +1,7 @@
-"""Reading the whole audit log again: whether every row is there, in its place, and unchanged.
+"""Verifying the whole audit log: whether every row is there, in its place, and unchanged.
 
-It trusts nothing but the rows themselves and the head beside them, and runs beside a living host:
-rows that are added meanwhile are read too.
+It trusts nothing but the rows themselves and the head. It may run while a host is running: rows
+that are added meanwhile are read too.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ FIELDS = frozenset({
 
 @dataclass(slots=True)
 class Verdict:
-    """What was found. entries: rows that are there. head: hash of the newest one that was read.
+    """What was found. entries: number of rows. head: hash of the newest row that was read.
 
-    faults: sentences that name the row, the first one first, at most FAULTS_MAX.
+    faults: sentences that name the row, in order, at most FAULTS_MAX.
     """
 
     entries: int = 0
@@ -46,22 +46,22 @@ class Verdict:
             self.faults.append(text)
 
     def report(self) -> dict[str, Json]:
-        """Return it for people and programs."""
+        """Return the verdict as JSON for people and programs."""
         return {
             "ok": self.ok, "entries": self.entries, "head": self.head, "faults": self.faults,
         }
 
 
 async def verify(documents: Documents, is_kept: bool = True) -> Verdict:
-    """Read all rows and the head. Raises: StoreDown.
+    """Read and check all rows and the head. Raises: StoreDown.
 
-    is_kept: whether the store knows the collections; one of an older release has no log.
+    is_kept: whether the store has an audit log; stores of older releases have none.
     """
     verdict = Verdict()
     if not is_kept:
         return verdict
     await declare(documents)
-    hashes = {0: ZERO_HASH}  # of the last two rows: the head may name the one before the last
+    hashes = {0: ZERO_HASH}  # Of the last two rows, as the head may lag behind by one.
     while True:
         while page := await documents.find(ROWS, {}, row_id(verdict.seq), PAGE):
             for row in page:
@@ -86,10 +86,10 @@ async def verify(documents: Documents, is_kept: bool = True) -> Verdict:
 
 
 def _take(row: Document, verdict: Verdict) -> None:
-    """Check one row against those before it."""
+    """Check one row against those already read."""
     expected = verdict.seq + 1
     if not row.id.isascii() or not row.id.isdecimal():
-        verdict.fault(f"row {expected}: its id is none of a row")
+        verdict.fault(f"row {expected}: its id is not that of a row")
         return
     place = int(row.id)
     if place != expected:
@@ -113,4 +113,4 @@ def _fault_of(body: Mapping[str, Any], place: int) -> str:
     try:
         return "" if hash_of(body) == body["hash"] else "altered, its hash differs"
     except TypeError:
-        return "is no JSON"
+        return "is not JSON"

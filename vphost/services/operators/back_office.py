@@ -1,7 +1,7 @@
 """What operators look at and do over REST: accounts and postings, finished hands, users.
 
-Commits are decoded without a key, so that nothing that was sealed can be told from here. Reading
-the journal gives others their turn every few commits, and one call reads a bounded part of it.
+Commits are decoded without a key, so that nothing sealed can get out this way. Reading the journal
+yields to the event loop every few commits, and one call reads a bounded part of it.
 """
 
 from __future__ import annotations
@@ -25,23 +25,25 @@ from vphost.services.ports import Clock, Documents, Head, Journal
 
 PAGE = 200
 BREATHER = 16
-"""After how many commits others get their turn."""
+"""After how many commits the event loop gets a turn."""
 SCANNED_MAX = 20_000
 """How many commits one page of postings looks at."""
 EVENTS_MAX = 2_000
-"""Events of one hand that are told."""
+"""Most events of one hand that are returned."""
 CHECKED_EVERY_MS, CHECKED_PART = 10_000, 20
-"""How old a verdict on the audit log may be: so old, or so many times as long as it takes."""
+"""How old a verdict on the audit log may be: at least so many ms, and so many times as long as the
+check takes, which bounds the part of the time that is spent checking."""
 LOOKS_EVERY_MS, LOOKS_MAX = 300_000, 10_000
-"""How often the same thing that the same operator looks at gets a row; how many are remembered."""
+"""How often an operator's looking at the same thing is recorded; how many such are remembered."""
 HOUSE_KINDS = frozenset({Kind.SYSTEM, Kind.BOT})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One event of a hand as viewers got it. seq: its number at the table; place: in its commit.
+class SentEvent:
+    """One event of a hand as viewers got it.
 
-    shift_ms: as in `Commit`.
+    seq: its number at the table. place: among the visible events of its commit, from 0. at_ms: by
+    the wall clock. shift_ms: as in `Commit`.
     """
 
     event: Event
@@ -53,23 +55,26 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What a commit added to an account in one currency. room: "" for none; postings: of how many
-    it is the sum."""
+    """What one commit added to an account in one currency."""
 
+    #: Place of the commit in the book, its time by the wall clock (epoch ms), and its id.
     seq: int
     at_ms: int
     commit: str
+    #: The room's id, "" for none.
     room: str
+    #: Who gave the command, and its operation.
     user: str
     op: str
     currency: str
+    #: Minor units, negative for a debit; and of how many postings this is the sum.
     amount: int
     postings: int
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A currency's accounts added up, minor units. issued: what `world` has given."""
+    """All accounts of a currency added up, minor units. issued: what came from `world`."""
 
     currency: str
     total: int
@@ -102,8 +107,8 @@ class BackOffice:
 
     # -- the audit log -----------------------------------------------------------------------
 
-    async def looked(self, actor: str, subject: str) -> None:
-        """Note that an operator looks at something; again only after a while."""
+    async def note_look(self, actor: str, subject: str) -> None:
+        """Record that an operator looks at something, once per LOOKS_EVERY_MS."""
         now_ms, look = self._clock.now_ms(), (actor, subject)
         noted_ms = self._looks.get(look)
         if noted_ms is not None and now_ms - noted_ms < LOOKS_EVERY_MS:
@@ -115,7 +120,7 @@ class BackOffice:
             self._looks.popitem(last=False)
 
     async def verdict(self) -> tuple[int, Verdict]:
-        """Return when the whole audit log was read, epoch ms, and what was found."""
+        """Return when the whole audit log was last verified, epoch ms, and the verdict."""
         async with self._checking:
             known, began_ms = self._verdict, self._clock.now_ms()
             if known is None or began_ms >= self._check_again_ms:
@@ -128,7 +133,7 @@ class BackOffice:
     async def bar(
         self, actor: str, user_id: str, disabled: bool, reason: str
     ) -> User | Rejected:
-        """Bar a user, or let him in again. Refusals: not_found, action_not_available."""
+        """Bar a user, or let them in again. Refusals: not_found, action_not_available."""
         outcome = await self._bar(actor, user_id, disabled)
         await self.audit.record(
             actor, "user.disable" if disabled else "user.enable", f"user:{user_id}",
@@ -150,7 +155,7 @@ class BackOffice:
     def accounts_after(
         self, after: str, prefix: str, limit: int
     ) -> Sequence[tuple[str, Mapping[str, int]]]:
-        """Return accounts that hold something, by name: (name, currency -> minor units)."""
+        """Return accounts that are not empty, ordered by name: (name, {currency: minor units})."""
         held: dict[str, dict[str, int]] = {}
         for (account, currency), amount in self._ledger.balances.durable().items():
             if account > after and account.startswith(prefix):
@@ -158,7 +163,7 @@ class BackOffice:
         return sorted(held.items())[:limit]
 
     def sums(self) -> list[Sum]:
-        """Return every currency's accounts added up."""
+        """Return the accounts added up, by currency."""
         totals: dict[str, list[int]] = {}
         for (account, currency), amount in self._ledger.balances.durable().items():
             sums = totals.setdefault(currency, [0, 0, 0])
@@ -174,10 +179,10 @@ class BackOffice:
     async def postings(
         self, account: str, after: int, limit: int
     ) -> tuple[list[Moved], int | None]:
-        """Return what commits after one added to an account, oldest first, and where to go on.
+        """Return what commits after a seq added to an account, oldest first, and where to go on.
 
-        At most SCANNED_MAX commits are looked at; a commit's currencies stay together, so that a
-        page may be a little longer. None: there is nothing more.
+        At most SCANNED_MAX commits are looked at. A commit's currencies stay together, so that a
+        page may be a little longer than limit. The second value is None at the end.
         """
         found: list[Moved] = []
         scanned = 0
@@ -198,7 +203,7 @@ class BackOffice:
     # -- hands -------------------------------------------------------------------------------
 
     async def hands(self, room: str, mode: str, after: int, limit: int) -> list[Hand]:
-        """Return finished hands of a room after a number, oldest first."""
+        """Return up to limit finished hands of a room after a hand's number, oldest first."""
         found: list[Hand] = []
         recorder = Recorder()
         async for stored, event, _ in self._events(room, mode):
@@ -211,27 +216,27 @@ class BackOffice:
 
     async def hand(
         self, room: str, mode: str, number: int
-    ) -> tuple[Hand, Sequence[Told]] | Rejected:
+    ) -> tuple[Hand, Sequence[SentEvent]] | Rejected:
         """Return a finished hand with the events that every viewer got.
 
-        Refusals: not_found; hand_unfinished for the one that runs.
+        Refusals: not_found; hand_unfinished for the running hand.
         """
-        recorder, told = Recorder(), list[Told]()
+        recorder, sent = Recorder(), list[SentEvent]()
         async for stored, event, place in self._events(room, mode):
             hand = recorder.take(event, stored.wall_ms)
             if recorder.hands == number and not event.name.startswith("_"):
                 seq = stored.record.room_seq_first + place
-                if len(told) < EVENTS_MAX:
-                    told.append(Told(event, seq, place, stored.wall_ms, stored.shift_ms))
+                if len(sent) < EVENTS_MAX:
+                    sent.append(SentEvent(event, seq, place, stored.wall_ms, stored.shift_ms))
             if hand is not None and hand.number == number:
-                return hand, told
+                return hand, sent
         is_running = recorder.running is not None and recorder.running.number == number
         return Rejected("hand_unfinished" if is_running else "not_found")
 
     async def _events(
         self, room: str, mode: str
     ) -> AsyncIterator[tuple[Stored, Event, int]]:
-        """Yield a room's events with their commits and their places among the visible ones."""
+        """Yield a room's events with their commit and place among its visible events."""
         after, read = 0, 0
         while mode in self._hand_modes and (
             records := await self._journal.read_room(room, after, PAGE)

@@ -1,9 +1,9 @@
 """What an operator may do, as named operations with plain arguments.
 
-A living host answers them at its control socket; a command-line tool without a host runs the
-same ones on the store it has taken. Amounts come and go as decimal strings of major units,
-because people write them. Reading everything back (`ledger verify`, hand histories) needs no
-owner of the book and is not here.
+A running host answers them at its control socket; without a host, a command-line tool runs the
+same ones on the store whose lease it has taken. Amounts are decimal strings of major units in both
+directions, because people write and read them. Whatever only reads the store (`ledger verify`, hand
+histories) needs no owner of the book and is not here.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from vphost.tables.tables import Tables
 Answer: TypeAlias = Mapping[str, Json] | Rejected
 Operation: TypeAlias = Callable[..., Awaitable[Answer]]
 Added: TypeAlias = Callable[[Mapping[str, Json]], Awaitable[Answer]]
-"""An operation of a plugin: args as they came -> answer."""
+"""An operation that checks its own arguments: args as received -> answer."""
 
 TEXT_MAX = 256
 USERS_LISTED = 100
 KEY = re.compile(r"[!-~]{1,128}")
-"""An operator's own id of a movement of money: visible ASCII."""
+"""An operator's own id for a transfer of money: visible ASCII."""
 
 
 class Operations:
     """The dispatch table over the services.
 
-    find_more: gives the plugins' operations when one is asked for that is not known (a tool that
-    loads no plugin in vain); None when all are known.
+    find_more: returns the plugins' operations; called once, when an unknown one is requested, so
+    that a tool loads plugins only if it needs them. None when all are known.
     """
 
     def __init__(
@@ -65,12 +65,12 @@ class Operations:
         }
 
     def add(self, more: Mapping[str, Added]) -> None:
-        """Add operations of plugins, which check their own arguments."""
+        """Add operations that check their own arguments, such as those of plugins."""
         assert not more.keys() & self._table.keys(), "a plugin's operation has a name of ours"
         self._added.update(more)
 
     async def call(self, op: str, args: Mapping[str, Json]) -> Answer:
-        """Do an operation.
+        """Carry out an operation.
 
         Refusals: unknown_action, bad_message (detail names the field), those of the operation.
         """
@@ -114,13 +114,13 @@ class Operations:
         }
 
     async def _user_disable(self, name: str) -> Answer:
-        """Bar a user: his tokens are refused and his sockets closed at once."""
-        return await self._user_barred(name, True)
+        """Bar a user: their tokens are refused and their sockets closed at once."""
+        return await self._bar(name, True)
 
     async def _user_enable(self, name: str) -> Answer:
-        return await self._user_barred(name, False)
+        return await self._bar(name, False)
 
-    async def _user_barred(self, name: str, disabled: bool) -> Answer:
+    async def _bar(self, name: str, disabled: bool) -> Answer:
         user = await self._user(name)
         if isinstance(user, User):
             user = await self._sign_in.bar(user.id, disabled)
@@ -135,7 +135,7 @@ class Operations:
         return {"id": user.id, "name": user.username}
 
     async def _user_operator(self, name: str, on: bool) -> Answer:
-        """Make a user an operator, who may see `/admin`, or no more."""
+        """Make a user an operator, who may see `/admin/`, or an ordinary user again."""
         user = await self._user(name)
         if isinstance(user, User):
             user = await self._accounts.make_operator(user.id, on)
@@ -150,7 +150,7 @@ class Operations:
         return await self._move("withdraw", name, amount, currency, id)
 
     async def _move(self, kind: str, name: str, amount: str, code: str, key: str) -> Answer:
-        """Move money between the world and a user; a key is for one movement for ever."""
+        """Move money between the world and a user; a key stands for one transfer for ever."""
         if not KEY.fullmatch(key):
             return Rejected("bad_message", {"field": "id"})
         currency = self._currencies.get(code)

@@ -10,7 +10,7 @@ from vphost.services.ports import StoreDown, StoreRefused
 from vphost.services.rooms.rooms import Rooms
 
 NO_HOST = Rejected("action_not_available", {
-    "reason": "no host runs; the next start folds every room anew",
+    "reason": "no host is running; the next start rebuilds every room",
 })
 
 
@@ -18,7 +18,7 @@ def room_operations(rooms: Rooms | None) -> Mapping[str, Added]:
     """Return the operations. rooms: None for a store on which no host runs."""
 
     async def revive(args: Mapping[str, Json]) -> Answer:
-        """Let a stopped room go on, from what is in the journal."""
+        """Restart a stopped room from what is in the journal."""
         room_id = args.get("id")
         if args.keys() != {"id"} or type(room_id) is not str or not 0 < len(room_id) <= TEXT_MAX:
             return Rejected("bad_message", {"field": "id"})

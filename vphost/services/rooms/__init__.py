@@ -1,1 +1,1 @@
-"""Live rooms: mailbox, decisions, clocks, publishing, recovery."""
+"""Live rooms: mailbox, decisions, clocks, publishing, recovery after a start."""

@@ -1,7 +1,7 @@
-"""The border between the host and a mode: what a mode gives is looked at before it is committed.
+"""The border between the host and a mode: a mode's output is checked before it is committed.
 
-A mode is a plugin's code, and any of its values may be of a wrong kind. Whatever passes here can
-be stored, folded again after a restart, sent to viewers and counted by the ledger; what does not
+A mode is a plugin's code, and any of its values may have a wrong type. Whatever passes here can be
+stored, folded again after a restart, sent to viewers and booked by the ledger; anything else
 becomes a `ModeFault`, which stops the mode's room and nothing else. `decide` is the exception: when
 it raises, nothing has changed, and only its command is refused.
 
@@ -30,7 +30,7 @@ from vphost.rules.money import Currency
 
 R = TypeVar("R")
 OF_THE_HOST = frozenset({CREATED, "_transferred"})
-"""Events that only the host writes."""
+"""Names of events that only the host may write."""
 MOMENT_MAX = 2**53
 AMOUNT_MAX = 2**63 - 1
 DECIMALS_MAX = 18
@@ -45,10 +45,10 @@ _HOST_FOLDER = f"{Path(__file__).parents[2]}/"
 
 
 class ModeFault(Exception):
-    """What a mode did wrong, in words that hold none of its values.
+    """What a mode did wrong, in words that repeat none of its values.
 
-    where: `file:line` in the plugin, "" where it is not known. refuses_only: nothing has changed,
-    so the room goes on and only the command is refused.
+    where: `file:line` in the plugin, "" when unknown. refuses_only: nothing has changed, so the
+    room goes on and only the command is refused.
     """
 
     def __init__(self, what: str, where: str = "", refuses_only: bool = False) -> None:
@@ -58,36 +58,36 @@ class ModeFault(Exception):
 
 
 class CannotLoad(ModeFault):
-    """A snapshot from which nobody may start: `load` does not give the state back."""
+    """A snapshot that must not be used: the mode's `load` does not restore the dumped state."""
 
 
 class Wire(Protocol):
-    """What the protocols of modes have schemas for."""
+    """What can be sent by the protocols of modes, according to their schemas."""
 
     def event_names(self, mode: Mode[Any]) -> frozenset[str] | None:
-        """Return the events that a mode's viewers can be sent; None: nobody can say."""
+        """Return the names of events that a mode's viewers can be sent; None when unknown."""
         ...
 
     def fault_of_events(
         self, mode: Mode[Any], room: str, first_seq: int, at_ms: int, events: Sequence[Event],
         labels: Mapping[str, Json],
     ) -> str | None:
-        """Return what is wrong with the frames of visible events, where frames are checked."""
+        """Return what is wrong with the frames of visible events; None when nothing is known."""
         ...
 
     def fault_of_view(
         self, mode: Mode[Any], room: str, seq: int, view: Mapping[str, Json], player: int | None,
         labels: Mapping[str, Json],
     ) -> str | None:
-        """Return what is wrong with the frames of a view, where frames are checked."""
+        """Return what is wrong with the frames of a view; None when nothing is known."""
         ...
 
 
 class Border:
-    """Calls one room's mode, and looks at what comes back. Every method raises: ModeFault."""
+    """Calls one room's mode and checks what it returns. Every method raises: ModeFault."""
 
     def __init__(self, room_id: str, mode: Mode[Any], wire: Callable[[], Wire | None]) -> None:
-        """wire: gives the check of frames; None as long as nobody knows the protocols."""
+        """wire: returns the check of frames; None before the protocols are known."""
         self.mode = mode
         self.room = room_id
         self._own = of_room(room_id)
@@ -100,7 +100,7 @@ class Border:
     def check_config(
         self, config: Mapping[str, Json], currencies: Mapping[str, Currency]
     ) -> Mapping[str, Json] | Rejected:
-        """Return a whole configuration, or why it is none."""
+        """Return the completed configuration, or the refusal of an invalid one."""
         checked = self._call("check_config", self.mode.check_config, config, currencies)
         if type(checked) is Rejected:
             self._check_refusal(checked, "check_config")
@@ -113,7 +113,7 @@ class Border:
         return self._state("create", self.mode.create, self.room, config, now_ms)
 
     def decide(self, state: Any, command: Command, now_ms: int) -> Decision | Rejected:
-        """Return what a command would cause, checked but for its money and its frames."""
+        """Return what a command would cause. Money and frames are checked later."""
         try:
             decided: object = self.mode.decide(state, command, now_ms)
         except BaseException as error:
@@ -156,7 +156,7 @@ class Border:
             raise self.wrong(method, f"returned {_kind(moment)}, not epoch ms or None")
 
     def view(self, state: Any, player: int | None, seq: int = 0) -> Mapping[str, Json]:
-        """Return what a viewer may see. seq: the number of the newest event that it holds."""
+        """Return what a viewer may see. seq: number of the newest event in the state."""
         view = self._call("view", self.mode.view, state, player)
         if not isinstance(view, Mapping):
             raise self.wrong("view", f"returned {_kind(view)}, not a mapping")
@@ -191,18 +191,18 @@ class Border:
         return player
 
     def dump(self, state: Any) -> Mapping[str, Json] | None:
-        """Return a state as JSON, None when it is at no boundary."""
+        """Return a state as JSON, None while it is in the middle of something (a hand)."""
         dumped = self._call("dump", self.mode.dump, state)
         if dumped is not None and not isinstance(dumped, Mapping):
             raise self.wrong("dump", f"returned {_kind(dumped)}, not a mapping or None")
         return dumped
 
     def load(self, dumped: Mapping[str, Json]) -> Any:
-        """Return the state that was dumped."""
+        """Return the state that a dump describes."""
         return self._state("load", self.mode.load, self.room, dumped)
 
     def check_loaded(self, state: Any, dumped: Mapping[str, Json]) -> None:
-        """Look whether `load` gives a dumped state back; only dataclasses are compared.
+        """Check that `load` restores a dumped state; only dataclasses are compared.
 
         Raises: CannotLoad.
         """
@@ -216,7 +216,7 @@ class Border:
             raise CannotLoad(f"dump lacks something: {_differing(state, loaded)}", where)
 
     def upcast(self, event: Event, version: int) -> Event:
-        """Return an event of an older version as `evolve` takes it now."""
+        """Return an event of an older version of the mode as `evolve` accepts it now."""
         upcast = getattr(self.mode, "upcast", None)
         if upcast is None or version == self.mode.version:
             return event
@@ -230,9 +230,9 @@ class Border:
     def check_money(
         self, before: Any, after: Any, user: str, events: Sequence[Event]
     ) -> None:
-        """Look whether a commit touches only accounts that its room may touch.
+        """Check that a commit touches only accounts that its room may touch.
 
-        before, after: the states around it. user: who asked.
+        before, after: the states around it. user: who gave the command.
         """
         world = people = False
         for event in events:
@@ -259,7 +259,7 @@ class Border:
     def check_events(
         self, first_seq: int, at_ms: int, events: Sequence[Event], labels: Mapping[str, Json]
     ) -> None:
-        """Look whether viewers can be sent the events that they see."""
+        """Check that the visible events can be sent to viewers."""
         wire = self._wire()
         if wire is None:
             return
@@ -273,7 +273,7 @@ class Border:
             raise self.wrong("decide", f"made an event that its schema refuses: {fault}")
 
     def _is_of_player(self, user: str, before: Any, after: Any, asks: str) -> bool:
-        """Return whether a user plays here, has played here, or asked for this commit."""
+        """Return whether a user plays here, has played here, or gave this command."""
         if user == asks and user:
             return True
         parted = getattr(self.mode, "parted", None)
@@ -297,7 +297,7 @@ class Border:
             raise self.wrong("decide", "moves issued money and people's money in one commit")
 
     def _checked(self, decision: Decision) -> Decision:
-        """Return a decision whose parts have the kinds that they should have."""
+        """Return a decision with all its parts of the right types, events and sends as tuples."""
         events, sends = decision.events, decision.sends
         if type(events) not in (tuple, list) or type(sends) not in (tuple, list):
             raise self.wrong("decide", "is to give its events and its sends as tuples")
@@ -426,8 +426,8 @@ def check_table_config(
 ) -> Mapping[str, Json] | Rejected:
     """Return a table's configuration as its mode completes it, or the refusal.
 
-    A mode that is entered through its plugin's own sockets alone has no tables: `bad_config`.
-    Raises: ModeFault.
+    A mode whose rooms are entered only through its plugin's own sockets has no tables and is
+    refused with `bad_config`. Raises: ModeFault.
     """
     if getattr(mode, "own_sockets_only", False):
         return Rejected("bad_config", {"mode": mode.name})
@@ -446,7 +446,7 @@ def _differing(state: Any, loaded: Any) -> str:
 
 
 def innermost(error: BaseException) -> str:
-    """Return `file:line` of the innermost call outside the host, else of the innermost one."""
+    """Return `file:line` of the innermost call outside the host, or of the innermost one."""
     plugin, last = "", ""
     step: TracebackType | None = error.__traceback__
     while step is not None:
@@ -469,7 +469,10 @@ def _defined(function: object) -> str:
 
 
 def _kind(value: object) -> str:
-    """Return what kind of thing a value is; a coroutine is closed, nobody will await it."""
+    """Return what kind of thing a value is, in words.
+
+    A coroutine is closed: nobody will await it, and Python would warn about that later.
+    """
     if hasattr(value, "__await__") and hasattr(value, "close"):
         value.close()
         return "a coroutine"
@@ -477,7 +480,7 @@ def _kind(value: object) -> str:
 
 
 def _plain(value: object) -> Mapping[str, Json]:
-    """Let orjson write read-only mappings, as the codecs do."""
+    """Convert read-only mappings, which orjson does not know; the codecs do the same."""
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{_kind(value)} is no JSON")

@@ -1,8 +1,8 @@
-"""Which command ids a room has surely never committed, in bounded memory.
+"""Which command ids a room has certainly never committed, in bounded memory.
 
 A Bloom filter in slices, each twice as large as the one before: "not in it" is certain, "in it" has
-to be looked up in the journal. What was added is never taken out, so a filter that holds a few ids
-too many is as right as any. Beyond what it is made for it fills up: more is looked up then.
+to be looked up in the journal. Ids are never removed, and one too many does no harm. Beyond the
+number of ids that it is made for it fills up, and more fresh ids are looked up.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from hashlib import blake2b
 FIRST_BYTES = 1_024
 HASHES = 7
 BITS_PER_ID = 10
-"""One in a hundred fresh ids is looked up."""
+"""With this many, about one in a hundred fresh ids is looked up."""
 
 
 class IdFilter:
-    """Ids of commits, of which none is forgotten."""
+    """A set of commit ids that never forgets one, but may claim to contain others."""
 
     def __init__(self, ids_max: int) -> None:
-        """ids_max: how many it is made for; it takes at most 2.5 bytes for each and 2 KiB."""
+        """ids_max: how many it is made for; it uses at most 2.5 bytes for each, and 2 KiB."""
         self._bytes_max = ids_max * BITS_PER_ID // 8
         self._slices = [bytearray(FIRST_BYTES)]
         self._in_last = 0
@@ -46,7 +46,7 @@ class IdFilter:
         self._in_last += 1
 
     def dump(self) -> bytes:
-        """Return everything: how many ids are in the last slice, then the slices."""
+        """Return the filter as bytes: the number of ids in the last slice, then all slices."""
         return self._in_last.to_bytes(8, "big") + b"".join(self._slices)
 
     @classmethod

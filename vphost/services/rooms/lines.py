@@ -1,9 +1,9 @@
-"""Which line of the rooms' history a client has seen: a restored store begins another one.
+"""Lines of history: after a backup is restored, event numbers mean other events than before.
 
-Event numbers of a room begin again where a restored backup ends, so a number alone does not say
-which events somebody has seen. Every start begins a line with an id of its own, whatever put the
-store where it is, and notes after which commit; a client says with its number on which line it got
-it. An older line proves the commits up to where the next one began, and nothing beyond.
+A room's event numbers continue from where a restored backup ends, so a number alone does not say
+which events a client has seen. Every start, for whatever reason, therefore begins a line with an id
+of its own and stores after which commit it began; a client sends the line on which it got its
+number. A number of an older line is valid up to the commit where the next line began, not beyond.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ first; `restored_at`: the lowest seq at which a backup was put back), and `RESTO
 RESTORED = "restored"
 """Id of a document that only a copied store file has, until a host starts on it."""
 LINES_MAX = 64
-"""Older ones prove nothing any more."""
+"""How many are stored; numbers of older lines are no longer accepted."""
 NOTHING = -1
 
 
@@ -32,7 +32,7 @@ class Lines:
         self._restored_at: int | None = None
 
     async def open(self, documents: Documents, book: str, head_seq: int) -> None:
-        """Begin this start's line after the newest commit. Raises: StoreDown."""
+        """Begin this start's line after the newest commit of the book. Raises: StoreDown."""
         await documents.declare(COLLECTION, unique=(), indexed=())
         mark = await documents.get(COLLECTION, RESTORED)
         while True:
@@ -59,10 +59,11 @@ class Lines:
         self._restored_at = min(restored, default=None)
 
     def bound(self, line: str | None) -> int | None:
-        """Return up to which commit of the book somebody's numbers are surely those of now.
+        """Return up to which commit of the book a client's event numbers are still the same.
 
-        line: the one on which they were got; None: nobody said, and only restored backups that the
-        store knows of are thought of. Returns: None when all are; NOTHING when none is.
+        line: the one on which the client got them; None when the client did not say: then only
+        restored backups that the store knows of count.
+        Returns: None when all numbers are the same, NOTHING when none can be relied on.
         """
         if line is None:
             return self._restored_at

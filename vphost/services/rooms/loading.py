@@ -1,8 +1,8 @@
-"""Rooms come back after a start: each when somebody asks for it, the others one after the other.
+"""Loading rooms after a start: each on first access, the others one by one in the background.
 
-A room's clocks stand still until it is awake. So that a process which ends before all are awake
-takes no time from anybody, a mark in the store says since when not all of them have been awake; the
-next process gives the time back from there, to rooms that woke meanwhile from their newest commit.
+A room's clocks stand still until it is loaded. A process may end before it has loaded all rooms, so
+a mark in the store says since when not all of them have been running. The next process gives the
+time since then back, or, to a room that was loaded meanwhile, the time since its newest commit.
 """
 
 from __future__ import annotations
@@ -25,17 +25,18 @@ LOG = structlog.get_logger("vphost.rooms")
 MARKS = "waking"
 """Collection of the mark: id is the book, `since_ms` a moment of game time."""
 RESUMES_MAX = 64
-"""Rooms that are woken behind the scenes before the first of them has got its time back."""
+"""How many rooms may be loaded in the background before the first has got its time back."""
 TURN_S, BREAK_S = 0.002, 0.001
-"""So long the loop folds rooms on end, and so long it then belongs to those who play."""
+"""How long rooms are folded at a stretch, and how long the event loop is then left to players."""
 LOOK_AGAIN_S = 1.0
 
 
 async def leave_mark(documents: Documents, book: str, since_ms: int) -> Document:
     """Return the mark, made now or found. Raises: StoreDown.
 
-    It is to be there before anything else of a start can fail. One that was found is written again:
-    an owner of before who does not know yet that he has lost the book cannot remove it then.
+    It has to exist before anything else in a start can fail. An existing one is written again,
+    which changes its version: a previous owner that has not noticed yet that it lost the book can
+    then no longer delete it.
     """
     await documents.declare(MARKS, unique=(), indexed=())
     while True:
@@ -49,17 +50,17 @@ async def leave_mark(documents: Documents, book: str, since_ms: int) -> Document
 
 
 class Loading:
-    """The rooms of one start that are not awake yet."""
+    """The rooms of one start that are not loaded yet."""
 
     def __init__(
-        self, documents: Documents, book: str, woke: Callable[[Room], None],
+        self, documents: Documents, book: str, register: Callable[[Room], None],
         fold_whole: Callable[[str], Awaitable[Room | None]],
     ) -> None:
-        """woke: takes a room in, before anything happens in it. fold_whole: folds a room from its
-        first commit, where its snapshot cannot be used."""
+        """register: called with a loaded room before anything happens in it. fold_whole: folds a
+        room from its first commit, for when its snapshot cannot be used."""
         self._documents = documents
         self._book = book
-        self._woke = woke
+        self._register = register
         self._fold_whole = fold_whole
         self._folding: dict[str, asyncio.Task[None]] = {}
         self._rooms: dict[str, UnloadedRoom] = {}
@@ -77,34 +78,37 @@ class Loading:
         return room_id in self._rooms or room_id in self._folding
 
     async def begin_mark(self, last_alive_ms: int | None) -> None:
-        """Make the mark, or take over one that is there. Raises: StoreDown.
+        """Make the mark, or take over an existing one. Raises: StoreDown.
 
-        last_alive_ms: when the previous process was last seen; None: never.
+        last_alive_ms: when the previous process was last seen, in game time; None for never.
         """
         self._mark = await leave_mark(self._documents, self._book, last_alive_ms or 0)
         self._since_ms = int(self._mark.body["since_ms"])
 
     def take(self, rooms: dict[str, UnloadedRoom]) -> None:
-        """Take what was found in the store; large rooms wake at once."""
+        """Take the rooms that were found in the store; large ones are loaded at once.
+
+        Those have been folded while the book was read, so loading them costs nothing more.
+        """
         self._rooms = rooms
         for room_id in [id for id, room in rooms.items() if room.is_folding]:
             self.wake(room_id)
 
     def wake(self, room_id: str) -> Room | None:
-        """Fold a room and let it go on; None when it cannot be folded at all, or not at once."""
+        """Load a room and start it; None when it cannot be folded at all, or not at once."""
         if room_id in self._folding:
             return None
-        dormant = self._rooms.pop(room_id)
-        room = dormant.wake()
-        if dormant.wants_all and not self._stopped:
+        unloaded = self._rooms.pop(room_id)
+        room = unloaded.wake()
+        if unloaded.wants_all and not self._stopped:
             self._folding[room_id] = asyncio.create_task(
                 self._wake_whole(room_id), name=f"waking {room_id}"
             )
         return None if room is None else self.let_go_on(room)
 
     def let_go_on(self, room: Room) -> Room:
-        """Take a folded room in and give it the time back that it was away."""
-        self._woke(room)
+        """Register and start a folded room, and give it back the time that it was away."""
+        self._register(room)
         self._woken.append(room)
         room.pause(max(self._since_ms, room.line.at_ms))
         room.start()
@@ -113,8 +117,8 @@ class Loading:
             room.freeze()
         return room
 
-    async def folded(self, room_id: str) -> None:
-        """Wait until a room that is being folded from its first commit is awake."""
+    async def wait_for(self, room_id: str) -> None:
+        """Wait until a room that is being folded from its first commit is loaded."""
         if (task := self._folding.get(room_id)) is not None:
             await asyncio.wait([task])
 
@@ -129,21 +133,21 @@ class Loading:
             del self._folding[room_id]
 
     def begin(self) -> None:
-        """Wake all, one after the other."""
+        """Begin to load all rooms, one by one, in the background."""
         assert self._task is None, "begun twice"
         self._task = asyncio.create_task(self._run(), name="waking")
 
-    async def ended(self) -> None:
-        """Wait until all are awake and have got back the time that they were away, or `stop`."""
+    async def wait(self) -> None:
+        """Wait until all rooms are loaded and have got their time back, or until `stop`."""
         assert self._task is not None, "begin comes first"
         await asyncio.shield(self._task)
 
     def stop(self) -> None:
-        """Wake no more behind the scenes; who is woken from now on is frozen."""
+        """Load no more rooms in the background; those loaded on access are frozen from now on."""
         self._stopped = True
 
     async def close(self) -> None:
-        """Leave the others to the next process."""
+        """Stop; the other rooms are left to the next process."""
         self._stopped = True
         if self._task is not None:
             self._task.cancel()
@@ -173,7 +177,7 @@ class Loading:
             self._woken.clear()
 
     def _wake_some(self) -> None:
-        """Fold for a moment, one room at least."""
+        """Load rooms for a moment, at least one."""
         end_s = time.monotonic() + TURN_S
         while self._rooms:
             room_id = next(iter(self._rooms))
@@ -187,7 +191,8 @@ class Loading:
     async def _forget_mark(self) -> None:
         while self._mark is not None:
             try:
-                with contextlib.suppress(StaleVersion):  # Deleted before, and the answer was lost.
+                # A new owner has written it again, or we deleted it and the answer was lost.
+                with contextlib.suppress(StaleVersion):
                     await self._documents.delete(MARKS, self._book, self._mark.version)
                 self._mark = None
             except StoreDown:

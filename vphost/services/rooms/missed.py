@@ -1,4 +1,4 @@
-"""Commits read back from the journal for who observes them and was too slow for memory."""
+"""Commits read back from the journal for observers that are too slow for memory."""
 
 from __future__ import annotations
 
@@ -30,9 +30,11 @@ class Missed:
     async def read(
         self, modes: Set[str] | None, after: int, limit: int
     ) -> tuple[list[Commit], int]:
-        """Return commits of these modes (None: of all) among the next ones of the book, and the
-        seq of the last that was looked at, `after` when there is none. Raises: StoreDown."""
+        """Return commits of these modes (None: of all) among the next `limit` ones of the book, and
+        the seq of the last that was looked at, `after` when there are none. Raises: StoreDown."""
         records = await self._journal.read(self._book, after, limit)
+        # Most commits of other modes are told by their bytes, which is cheaper than decoding them.
+        # The text may stand elsewhere in a commit too, so the decoded mode is compared afterwards.
         marks = () if modes is None else tuple(b'"mode":"%b"' % one.encode() for one in modes)
         found = []
         for record in records:

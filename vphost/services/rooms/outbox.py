@@ -1,8 +1,8 @@
-"""Sends: what one commit causes elsewhere, delivered until the other side holds it.
+"""Sends: what one commit causes elsewhere, delivered until the target has it.
 
-A send is inside the commit that caused it, so it cannot be forgotten; and the target acts on its
-id at most once, so it may be delivered again. After a restart everything that was not finished at
-the last checkpoint is delivered again. Deliveries to one target keep their order.
+A send is part of the commit that caused it, so it cannot get lost; and the target acts on its id at
+most once, so it may be delivered again. After a restart everything that was not finished at the
+last checkpoint is delivered again. Deliveries to one target keep their order.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 LOG = structlog.get_logger("vphost.sends")
 Handler: TypeAlias = Callable[[Send], Awaitable[None]]
-"""Does a job; raises StoreDown when it should be asked again."""
+"""Does a job; raises StoreDown to be called again later."""
 FIRST_WAIT_MS = 50
 LONGEST_WAIT_MS = 5_000
 JOB_TRIES_MAX = 10
 PENDING_MAX = 10_000
-"""Sends on their way beyond which the host is busy."""
+"""How many sends may be undelivered before commands are refused with `busy`."""
 
 
 class Outbox:
@@ -47,16 +47,16 @@ class Outbox:
 
     @property
     def full(self) -> bool:
-        """Return whether so much is on its way that new commands should wait."""
+        """Whether so many sends are undelivered that commands should be refused with `busy`."""
         return len(self._pending) >= PENDING_MAX
 
     @property
     def pending(self) -> int:
-        """Return how many sends are not delivered."""
+        """How many sends are undelivered."""
         return len(self._pending)
 
     def register_job(self, service: str, handler: Handler) -> None:
-        """Deliver sends to `job:<service>` to a handler, those that waited for it first."""
+        """Deliver sends to `job:<service>` to a handler, first those that waited for it."""
         self._handlers[service] = handler
         target = f"job:{service}"
         self.deliver([send for send in self._pending.values() if send.target == target])
@@ -80,12 +80,12 @@ class Outbox:
                 )
 
     def deliver_to(self, room_id: str) -> None:
-        """Start to deliver what a room could not take while it was stopped."""
+        """Start to deliver the sends that a room could not accept while it was stopped."""
         target = f"room:{room_id}"
         self.deliver([send for send in self._pending.values() if send.target == target])
 
     async def close(self) -> None:
-        """Stop; what is not delivered is delivered by the next process."""
+        """Stop; the next process delivers the rest."""
         self._closed = True
         tasks = list(self._tasks.values())
         for task in tasks:
@@ -93,7 +93,7 @@ class Outbox:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _work(self, target: str) -> None:
-        """Deliver to one target until nothing waits."""
+        """Deliver to one target until its queue is empty."""
         queue = self._queues[target]
         try:
             while queue:
@@ -104,7 +104,11 @@ class Outbox:
             del self._queues[target], self._tasks[target]
 
     async def _insist(self, send: Send) -> bool:
-        """Deliver one send. Returns False when only another process or handler could."""
+        """Deliver one send, however long it takes.
+
+        Returns False when it cannot be delivered by this process or without another handler; it
+        then stays pending.
+        """
         wait_ms = FIRST_WAIT_MS
         tries = 0
         while True:
@@ -117,7 +121,7 @@ class Outbox:
             wait_ms = min(wait_ms * 2, LONGEST_WAIT_MS)
 
     async def _to_room(self, send: Send, room_id: str, tries: int) -> bool | None:
-        """Return whether it is delivered; None: try again."""
+        """Return whether the room has it; None to try again."""
         room = self._room_of(room_id)
         if room is None:
             LOG.error("a send has no target", send=send.id, target=send.target)
@@ -133,7 +137,7 @@ class Outbox:
         return True
 
     async def _to_job(self, send: Send, service: str, tries: int) -> bool | None:
-        """Return whether it is done; None: try again."""
+        """Return whether the job is done; None to try again."""
         handler = self._handlers.get(service)
         if handler is None:
             return False
@@ -147,7 +151,7 @@ class Outbox:
         return True
 
     def checkpoint(self, seq: int) -> Snapshot:
-        """Return what is not delivered of all commits up to seq."""
+        """Return a snapshot of the undelivered sends of all commits up to seq."""
         pending = [
             {"args": send.args, "id": send.id, "op": send.op, "target": send.target}
             for send in self._pending.values()
@@ -158,12 +162,12 @@ class Outbox:
         )
 
     def load(self, snapshot: Snapshot) -> None:
-        """Take up what was not delivered at a checkpoint. Raises: StoreRefused."""
+        """Restore the undelivered sends of a checkpoint. Raises: StoreRefused."""
         for one in summed_fields(snapshot)["pending"]:
             self.note([Send(one["id"], one["target"], one["op"], one["args"])])
 
     def forget(self, send_id: str) -> None:
-        """Note that a target holds a send."""
+        """Note that a target has a send."""
         self._pending.pop(send_id, None)
 
     def start(self) -> None:

@@ -1,8 +1,8 @@
-"""A room's relation to time: its ticks, and the pauses that are not the players' time.
+"""A room's time: its ticks, and the pauses that players are not charged for.
 
 While a room is paused (the process was away or stood still, the store was down) no tick is posted.
-A pause ends with the host's command `resume`, which comes before everything that waits, so that a
-deadline is moved before anybody can miss it.
+A pause ends with the host's command `resume`, which is decided before everything that waits, so
+that deadlines are moved before anybody can miss one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from vphost.services.rooms.timers import Alarm
 
 RESUME = "resume"
 LOST = (STORE_DOWN, BUSY, DRAINING)
-"""The host's own refusals after which a resume has still to be made; a mode's are answers."""
+"""The host's own refusals, after which a resume still has to be done. They are compared by
+identity: a mode that refuses with the same code has answered."""
 
 
 class Pauses:
@@ -32,7 +33,7 @@ class Pauses:
     ) -> None:
         """new_ask: makes a command of the host. post: puts it into the mailbox.
 
-        is_standing: whether a tick could not be decided fairly now.
+        is_standing: returns whether a tick could not be decided now, as the store or room is down.
         """
         self._clock = clock
         self._new_ask = new_ask
@@ -49,31 +50,31 @@ class Pauses:
 
     @property
     def paused(self) -> bool:
-        """Return whether the players' clocks stand still."""
+        """Whether the players' clocks stand still."""
         return self._away_since is not None
 
     @property
     def is_giving_back(self) -> bool:
-        """Return whether time has still to be given back, or that is not durable yet."""
+        """Whether time still has to be given back, or giving it back is not durable yet."""
         return self.paused or bool(self._under_way)
 
     @property
     def resume_waits(self) -> bool:
-        """Return whether a resume is to be decided before anything else."""
+        """Whether a resume has to be decided before anything else."""
         return self._resume is not None
 
     def wake_at(self, alarms: Alarms) -> None:
-        """Post a tick at the first of two moments."""
+        """Post a tick at the earlier of two moments."""
         self._alarm.set(alarms.game_ms, alarms.wall_ms)
 
     def clock_jumped(self) -> None:
-        """Have the room say its moments again, as the wall clock now shows them."""
+        """Have the room announce its deadlines again, converted with the changed wall clock."""
         self._jumped = True
         self._alarm.arm()
         self.resume()
 
     def stop(self) -> None:
-        """Post nothing any more."""
+        """Post no more ticks."""
         self._alarm.stop()
 
     def is_tick(self, ask: Ask) -> bool:
@@ -81,14 +82,17 @@ class Pauses:
         return ask is self._tick
 
     def pause(self, since_ms: int) -> None:
-        """Stand still from a moment on, which may be past; time given back once counts once."""
+        """Begin a pause at a moment, which may be past but not before the last `resume`.
+
+        Time before that has been given back already and must not be given back twice.
+        """
         if self._away_since is None:
             self._away_since = max(since_ms, self._resumed_at)
 
     def unpause(self, shortest_ms: int) -> None:
-        """End a pause: one that was shorter is forgotten, else the room is resumed.
+        """End a pause: one shorter than shortest_ms is forgotten, after any other the room resumes.
 
-        The pause of a restart is never forgotten: that is how the room hears of it.
+        The pause of a restart is never forgotten, since its resume tells the mode of the restart.
         """
         if self._away_since is None:
             return
@@ -101,7 +105,7 @@ class Pauses:
     def resume(self, restarted: bool = False) -> asyncio.Future[Outcome]:
         """Give the time of the pause back before anything else is decided.
 
-        restarted: this is a new process, so no socket of before is there any more.
+        restarted: this is a new process, so the sockets of the previous one are gone.
         """
         self._restarted = self._restarted or restarted
         if self._resume is None:
@@ -109,9 +113,10 @@ class Pauses:
         return self._resume.join(self._resume.command)
 
     def take_resume(self, now_ms: int) -> Ask:
-        """Return the resume that waits, to be decided now.
+        """Return the waiting resume, to be decided now.
 
-        The pause begins anew: what this one gives back, no other will, unless it is lost.
+        A new pause begins at this moment. What this resume gives back is not given back by any
+        other, unless its commit is lost.
         """
         assert self._resume is not None, "no resume waits"
         ask, self._resume = self._resume, None
@@ -126,11 +131,13 @@ class Pauses:
         self._under_way.add(ask)
         return ask
 
-    def finished(self, ask: Ask, outcome: Outcome) -> None:
-        """Hear what became of a command: an effective resume ends the pause.
+    def finish(self, ask: Ask, outcome: Outcome) -> None:
+        """Note the outcome of a command; a successful resume ends the pause.
 
-        Where the store failed meanwhile, or another resume waits, the time since this one was
-        decided is a pause of its own. What a lost one was to give back is still to be given.
+        Three cases. The resume was refused by the host or lost with the store: what it was to give
+        back is still owed, so the pause is extended back to where it began. It is durable, but the
+        store has failed meanwhile or another resume waits: the pause goes on from the moment at
+        which this one was decided. Otherwise the pause is over.
         """
         if ask.command.op != RESUME or ask.command.user != SYSTEM or not ask.decided_ms:
             return
@@ -148,11 +155,11 @@ class Pauses:
         self._resumed_at = max(self._resumed_at, ask.decided_ms)
 
     def drop_resume(self) -> None:
-        """Forget a resume that nobody will decide."""
+        """Forget a resume that will not be decided."""
         self._resume = None
 
     def _ring(self) -> None:
-        """Post a tick, unless one waits or the clocks stand still. The alarm rings again."""
+        """Post a tick, unless one waits or the clocks stand still; the alarm rings again later."""
         if self.paused or self._is_standing() or (self._tick is not None and not self._tick.done):
             return
         self._tick = self._new_ask("tick")
@@ -160,9 +167,10 @@ class Pauses:
 
 
 def own_ask(room_id: str, book_seq: int, count: int, op: str) -> Ask:
-    """Return a command of the host whose id no other of the room has or will have.
+    """Return a command of the host with an id that the room never uses again.
 
-    book_seq: place of the room's newest commit. count: commands of the host in this process.
+    book_seq: place of the room's newest commit; it makes the id differ from those of earlier
+    processes, whose counts began at the same number. count: commands of the host in this process.
     """
     command = Command(f"{op}:{book_seq}.{count}", SYSTEM, op, {})
     return Ask(command, commit_id(room_id, SYSTEM, command.id))

@@ -14,7 +14,7 @@ from vphost.services.rooms.requests import Ask
 
 
 class Owner(Protocol):
-    """Who keeps the room's line of states."""
+    """Whoever keeps the room's states (`StateHistory`) and is told the outcome."""
 
     def entry_written(self, entry: PendingCommit, record: Record) -> None: ...
 
@@ -25,22 +25,23 @@ class Owner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """All of a decision that can be worked out before its money is taken.
+    """Everything about a decision that can be computed before its money is reserved."""
 
-    movement: its postings, added up. state: where it leads to. shift_ms: as in `Commit`.
-    """
-
+    #: The encoded commit.
     draft: Draft
+    #: Its postings, added up.
     movement: Reservation
     decision: Decision
+    #: The state after it, with the labels and alarms of that state.
     state: Any
     labels: Mapping[str, Json]
     alarms: Alarms
+    #: As in `Commit`.
     shift_ms: int = 0
 
 
 class PendingCommit:
-    """A commit that is not durable yet, with the state that it leads to."""
+    """A commit that is not durable yet, with the state after it."""
 
     __slots__ = (
         "owner", "ask", "draft", "movement", "decision", "state", "labels", "alarms",

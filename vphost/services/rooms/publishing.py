@@ -1,4 +1,4 @@
-"""Telling the listeners of a room what became durable, after the one who asked was answered."""
+"""Telling a room's listeners what has become durable, after whoever asked was answered."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ Listener: TypeAlias = Callable[[Commit], None]
 
 
 class Publisher:
-    """Calls listeners with each commit in order, one turn of the loop after its answer."""
+    """Calls listeners with each commit in order, one turn of the loop after its answer.
+
+    The turn is what puts the acknowledgement before the broadcast: setting the result of a future
+    only schedules its waiter, and `publish` schedules the listeners after that.
+    """
 
     def __init__(self, afterwards: Callable[[Commit], None]) -> None:
-        """afterwards: called with each commit when all listeners have been."""
+        """afterwards: called with each commit after all listeners."""
         self._afterwards = afterwards
         self._listeners: dict[Listener, int] = {}
         self._waiting: deque[Commit] = deque()
@@ -33,13 +37,13 @@ class Publisher:
         self._listeners.pop(listener, None)
 
     def publish(self, commit: Commit) -> None:
-        """Tell everybody soon."""
+        """Call the listeners with a commit in the next turn of the loop."""
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self.flush)
         self._waiting.append(commit)
 
     def flush(self) -> None:
-        """Tell everybody now what waits. A listener that raises is dropped."""
+        """Call the listeners now with all waiting commits. A listener that raises is dropped."""
         while self._waiting:
             commit = self._waiting.popleft()
             for listener, after_seq in list(self._listeners.items()):

@@ -1,6 +1,6 @@
-"""What a room remembers of its past in memory: its newest commits, and which ids it has acted on.
+"""What a room remembers of its past in memory: its newest commits, and the ids of all commits.
 
-Ids that are not here are looked up in the journal, unless the room knows that they are fresh.
+An id whose commit is not here is looked up in the journal, unless it is known to be fresh.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from vphost.services.rooms.id_filter import IdFilter
 
 
 class RecentCommits:
-    """The newest commits of a room by id, and a filter of the ids of all."""
+    """The newest commits of a room by id, and a filter of the ids of all its commits."""
 
     def __init__(self, commits_max: int, ids_max: int) -> None:
         self._commits: OrderedDict[str, Commit] = OrderedDict()
@@ -36,14 +36,14 @@ class RecentCommits:
         self._ids.add(commit_id)
 
     def begin_at(self, first_seq: int) -> None:
-        """Note that commits of earlier events are not remembered, though their ids may be."""
+        """Note that commits of earlier events are not remembered, although their ids may be."""
         self._first_seq = max(self._first_seq, first_seq)
 
     def forget_past(self, first_seq: int, ids: IdFilter | None = None) -> None:
-        """Note that there are older commits of which no more is known here than their ids.
+        """Note that there are older commits, of which at most the ids are known here.
 
-        first_seq: number of the first visible event that the remembered commits can have. ids: of
-        all older commits; None: not even they are known, until `know_ids`.
+        first_seq: number of the first visible event that the remembered commits can have. ids:
+        filter of all older commits; None when not even the ids are known, until `know_ids`.
         """
         self._complete = ids is not None
         self._ids = IdFilter(self._ids_max) if ids is None else ids
@@ -51,15 +51,15 @@ class RecentCommits:
 
     @property
     def knows_ids(self) -> bool:
-        """Return whether the filter holds the ids of all commits."""
+        """Whether the filter contains the ids of all commits."""
         return self._complete
 
     def know_ids(self) -> None:
-        """Note that the ids of all older commits have been noted by now."""
+        """Note that the ids of all older commits have been added by now."""
         self._complete = True
 
     def dump_ids(self) -> bytes | None:
-        """Return the filter as bytes for a snapshot, None while it is not whole."""
+        """Return the filter as bytes for a snapshot, None while it is incomplete."""
         return self._ids.dump() if self._complete else None
 
     def get(self, commit_id: str) -> Commit | None:
@@ -71,7 +71,7 @@ class RecentCommits:
         return self._complete and commit_id not in self._ids
 
     def place_of(self, seq: int) -> int | None:
-        """Return the place in the book of a visible event's commit, when it is remembered."""
+        """Return the place in the book of a visible event's commit, None if not remembered."""
         for commit in reversed(self._commits.values()):
             if commit.room_seq_first <= seq < commit.room_seq_first + visible(commit.events):
                 return commit.seq

@@ -1,9 +1,9 @@
-"""From the store to rooms that can be woken: snapshots, then the commits after them.
+"""From the store to rooms that can be loaded: snapshots, then the commits after them.
 
-One scan of the book from the ledger's snapshot on feeds all rooms, balances and sends, and checks
-the hash chain on its way. Rooms whose own snapshot is older read their part up to there first. A
-journal that does not fit together refuses to start; a room whose mode cannot fold its own commits
-is quarantined when it wakes (`dormant.py`), and the others go on.
+One scan of the book, from the ledger's snapshot on, feeds all rooms, balances and sends, and checks
+the hash chain on the way. Rooms whose own snapshot is older first read their part up to there. With
+a journal that does not fit together the host refuses to start; a room whose mode cannot fold its
+own commits is quarantined when it is loaded (`unloaded.py`), and the others go on.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ AT_ONCE = 100
 
 @dataclass(slots=True)
 class Recovered:
-    """What was found. head: newest commit. book_seq: place of the ledger's snapshot."""
+    """What was found. head: newest commit. book_seq: place of the ledger's snapshot.
+
+    last_at_ms: the latest time of any commit that was looked at, in game time.
+    """
 
     rooms: dict[str, UnloadedRoom] = field(default_factory=dict)
     head: Head = Head(0, ZERO_HASH)
@@ -43,13 +46,13 @@ class Recovery:
 
     def __init__(
         self, *, book: str, journal: Journal, documents: Documents, ledger: Ledger,
-        courier: Outbox, revival: Revival,
+        outbox: Outbox, revival: Revival,
     ) -> None:
         self._book = book
         self._journal = journal
         self._documents = documents
         self._ledger = ledger
-        self._courier = courier
+        self._outbox = outbox
         self._revival = revival
         self._found = Recovered()
         self._sends_seq = 0
@@ -80,7 +83,7 @@ class Recovery:
             after = page[-1].id
 
     async def _load_book(self) -> int:
-        """Load ledger and sends. Returns: the place from which everything has to be read."""
+        """Load ledger and sends. Returns: the seq after which the scan has to begin."""
         ledger = await self._journal.snapshot("ledger", self._book)
         sends = await self._journal.snapshot("sends", self._book)
         if ledger is None or sends is None:
@@ -88,13 +91,13 @@ class Recovery:
         if max(ledger.seq, sends.seq) > self._found.head.seq:
             raise StoreRefused("the journal ends before its own snapshot; commits are missing")
         self._ledger.load(ledger)
-        self._courier.load(sends)
+        self._outbox.load(sends)
         self._found.book_seq = ledger.seq
         self._sends_seq = sends.seq
         return min(ledger.seq, sends.seq)
 
     async def _in_chunks(self, work: Callable[[UnloadedRoom], Awaitable[None]]) -> None:
-        """Do something for all rooms, a bounded number at once."""
+        """Do something for all rooms, at most AT_ONCE at a time."""
         rooms = list(self._found.rooms.values())
         for start in range(0, len(rooms), AT_ONCE):
             await asyncio.gather(*(work(room) for room in rooms[start:start + AT_ONCE]))
@@ -105,7 +108,7 @@ class Recovery:
             room.load(snapshot)
 
     async def _read_older(self, room: UnloadedRoom, base: int) -> None:
-        """Take the room's commits between its snapshot and the place where the scan begins."""
+        """Read a room's commits between its snapshot and the place where the scan begins."""
         while room.after_seq < base:
             page = await self._journal.read_room(room.room_id, room.after_seq, PAGE)
             for record in page:
@@ -117,12 +120,12 @@ class Recovery:
                 return
 
     async def _know_moment(self, room: UnloadedRoom) -> None:
-        """Find out when the newest commit of a room was decided that only its snapshot holds."""
+        """Look up the time of a room's newest commit when only its snapshot was read."""
         if not room.at_ms:
             room.at_ms = await self._moment(room.after_seq)
 
     async def _moment(self, seq: int) -> int:
-        """Return when a commit of the book was decided, 0 for none."""
+        """Return when a commit of the book was decided, epoch ms; 0 for seq 0."""
         if not seq:
             return 0
         [record] = await self._journal.read(self._book, seq - 1, 1)
@@ -147,7 +150,7 @@ class Recovery:
             raise StoreRefused("the journal is damaged at its end")
 
     def _check(self, record: Record) -> None:
-        """Look at a commit's hash and format. Raises: StoreRefused."""
+        """Check a commit's hash and format. Raises: StoreRefused."""
         if chain_hash(record.prev_hash, record.body) != record.hash:
             raise StoreRefused(f"the journal is damaged: commit {record.seq} has another hash")
         try:
@@ -157,15 +160,15 @@ class Recovery:
             raise StoreRefused(f"commit {record.seq} cannot be read: {error}") from error
 
     def _take(self, record: Record) -> None:
-        """Count one commit of the scan everywhere it matters."""
+        """Apply one commit of the scan to the ledger, the sends and its room."""
         if record.seq > self._found.book_seq and record.postings:
             self._ledger.balances.apply(net_of(record.postings))
         self._found.last_at_ms = max(self._found.last_at_ms, record.at_ms)
         prefix = f"{record.room}:{SYSTEM}:"
         if record.id.startswith(prefix):
-            self._courier.forget(record.id[len(prefix):])
+            self._outbox.forget(record.id[len(prefix):])
         if record.seq > self._sends_seq and has_sends(record.body):
-            self._courier.note(decode(record, None).sends)
+            self._outbox.note(decode(record, None).sends)
         room = self._found.rooms.get(record.room)
         if room is not None and record.seq > room.after_seq:
             self._give(room, record)

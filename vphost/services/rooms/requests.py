@@ -1,4 +1,4 @@
-"""A command that waits for its answer, with everybody who asked the same."""
+"""A command that waits for its answer, and everybody who waits for the same answer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ASKED_DIGITS = 32
 
 
 class Ask:
-    """A command on its way through a room. Cancelling a waiter does not take the command back."""
+    """A command on its way through a room. Cancelling a waiter does not withdraw the command."""
 
     __slots__ = ("command", "commit_id", "asked", "decided_ms", "done", "_first", "_others")
 
@@ -31,12 +31,12 @@ class Ask:
         self._others: list[tuple[Command, asyncio.Future[Outcome]]] | None = None
 
     def wait(self) -> asyncio.Future[Outcome]:
-        """Return the future of the first who asks."""
+        """Return the future of the first caller."""
         self._first = asyncio.get_running_loop().create_future()
         return self._first
 
     def join(self, command: Command) -> asyncio.Future[Outcome]:
-        """Return a future for one who repeats the command, maybe wrongly with other contents."""
+        """Return a future for a caller who repeats the id, perhaps with other contents."""
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         if self._others is None:
             self._others = []
@@ -44,7 +44,7 @@ class Ask:
         return future
 
     def answer(self, outcome: Outcome) -> None:
-        """Give the answer to all who wait; only the first call counts."""
+        """Answer everybody who waits; only the first call counts."""
         if self.done:
             return
         self.done = True
@@ -63,18 +63,18 @@ class Ask:
 
 
 def asked_of(command: Command) -> str:
-    """Return a digest of what a command asks for, by which a repeat is told from another use of its
-    id; "" for the host's own, whose ids are made from their contents.
+    """Return a digest of a command's request, which tells a repeat from another use of its id.
 
-    The arguments are the decoded ones, so that 5, 5.0 and "5.00" of an amount are the same.
-    Arguments whose name begins with "_" say who asks and may differ.
+    It is "" for the host's own commands, whose ids are made from their contents. Decoded arguments
+    are compared, so that the amounts 5, 5.0 and "5.00" are the same. Arguments whose name begins
+    with "_" say who asks and may differ.
     """
     if command.user == SYSTEM:
         return ""
     args = {name: value for name, value in command.args.items() if not name.startswith("_")}
     try:
         body = orjson.dumps([command.op, args], default=_plain, option=orjson.OPT_SORT_KEYS)
-    except TypeError:  # What no JSON can hold came from no socket.
+    except TypeError:  # Arguments that JSON cannot hold never come from a socket.
         return ""
     return hashlib.sha256(body).hexdigest()[:ASKED_DIGITS]
 
@@ -84,13 +84,13 @@ def _plain(value: Any) -> Any:
 
 
 def _is_same(op: str, asked: str, command: Command) -> bool:
-    """Return whether a command repeats one of which op and digest are known; older versions
-    stored no digest."""
+    """Return whether a command repeats one with this op and digest; older versions stored no
+    digest, so for their commits only the op is compared."""
     return op == command.op and (not asked or asked == asked_of(command))
 
 
 def first_answer(commit: Commit, command: Command) -> Outcome:
-    """Return the answer to a repeat of a committed command."""
+    """Return the answer to a command whose id was committed before."""
     if _is_same(commit.op, commit.asked, command):
         return Accepted(commit, repeated=True)
     return ID_REUSED

@@ -1,9 +1,9 @@
 """One live room: the unit of order.
 
-Commands wait in a bounded mailbox; the room's own task decides them one by one on the newest
+Commands wait in a bounded mailbox. The room's own task decides them one by one on the newest
 speculative state and hands the commits to the writer without waiting for the disk. What has become
-durable is the room's state, is answered, then published. A mode that gives what cannot be
-committed stops its room only (`border.py`); a `decide` that raises refuses its command only.
+durable is the room's state; it is answered, then published. A mode whose output cannot be committed
+stops only its own room (`border.py`); when `decide` raises, only its command is refused.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from vphost.services.rooms.state_history import End, StateHistory
 
 LOG = structlog.get_logger("vphost.rooms")
 CREATE = "create"
-"""Command id and operation of a room's first commit."""
+"""The command id, and the operation, of a room's first commit."""
 SLOW_S = 0.5
-"""A mode that holds the loop for longer is named in the log: all rooms wait for it."""
+"""A mode that blocks the loop for longer is named in the log: all rooms have to wait for it."""
 
 
 class Room:
@@ -54,7 +54,7 @@ class Room:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._publisher = Publisher(around.committed)
-        self._clockwork = Pauses(
+        self._pauses = Pauses(
             around.clock, self._own_ask, self._post,
             lambda: around.writer.troubled or self._refusal() is not None,
         )
@@ -66,44 +66,44 @@ class Room:
 
     @property
     def mode_name(self) -> str:
-        """Return the name of the room's mode."""
+        """The name of the room's mode."""
         return self.mode.name
 
     @property
     def state(self) -> Any:
-        """Return the durable state."""
+        """The durable state."""
         return self.line.state
 
     @property
     def seq(self) -> int:
-        """Return the number of the newest durable visible event."""
+        """The number of the newest durable visible event."""
         return self.line.seq
 
     @property
     def labels(self) -> Mapping[str, Json]:
-        """Return the mode's labels of the durable state."""
+        """The mode's labels of the durable state."""
         return self.line.labels
 
     @property
     def idle(self) -> bool:
-        """Return whether no command waits and no commit is on its way."""
+        """Whether no command waits and no commit is being written."""
         return not self._asks and not self.line.pending
 
     @property
     def is_paused(self) -> bool:
-        """Return whether the players have not got their time back yet, durably, but will."""
-        return self._clockwork.is_giving_back and not self.frozen and not self.quarantined
+        """Whether players will get time back that they do not durably have yet."""
+        return self._pauses.is_giving_back and not self.frozen and not self.quarantined
 
     def view(self, player: int | None) -> Mapping[str, Json]:
         """Return all that a player id (None: no player) may see of the durable state.
 
-        Raises: ModeFault; the room is stopped then.
+        Raises: ModeFault, after which the room is quarantined.
         """
         try:
             began_s = time.monotonic()
-            seen = self.line.border.view(self.line.state, player, self.line.seq)
-            self._look_at("view", began_s)
-            return seen
+            view = self.line.border.view(self.line.state, player, self.line.seq)
+            self._warn_if_slow("view", began_s)
+            return view
         except ModeFault as fault:
             self.quarantine("view", fault)
             raise
@@ -131,7 +131,7 @@ class Room:
             raise
 
     def at_boundary(self) -> bool:
-        """Return whether nothing runs that a stop would interrupt."""
+        """Return whether nothing (no hand) is running that a stop would interrupt."""
         if self.quarantined:
             return True
         try:
@@ -143,8 +143,8 @@ class Room:
     def add_listener(self, listener: Listener) -> None:
         """Call a function with each commit that becomes durable from now on, in order.
 
-        The listener sees no commit that the state (view, seq) at this moment already holds. It is
-        dropped when it raises.
+        It is not called with commits that the state (view, seq) already contains at this moment,
+        even if they have yet to be published. It is dropped when it raises.
         """
         self._publisher.add(listener, self.line.book_seq)
 
@@ -157,27 +157,26 @@ class Room:
     ) -> list[Commit] | None:
         """Return the commits with visible events after an event number, oldest first.
 
-        The first may begin before the number when it was seen in part. line: the one on which the
-        number was got (`lines.py`), None when nobody said.
-        Returns: None when there are more than limit, when the number is ahead of the room or may be
-        one of another line, or when the store does not answer: the caller then sends the full
-        state.
+        The first one may begin before the number, when it was seen only in part. line: the line of
+        history (`lines.py`) on which the number was got, None when unknown.
+        Returns: None when there are more than limit, when the number is ahead of the room or may
+            belong to another line, or when the store does not answer. The caller then has to send
+            the full state.
         """
         return await self.line.since(seq, limit, line)
 
     # -- asking ----------------------------------------------------------------------------
 
     async def submit(self, command: Command) -> Outcome:
-        """Give a command; return when its commit is durable, or why it was refused."""
+        """Give a command; return its outcome when its commit is durable or it is refused."""
         return await self.give(command)
 
     def give(self, command: Command) -> asyncio.Future[Outcome]:
-        """Give a command now; the future brings the outcome that `submit` returns.
+        """Give a command now; the future gets the outcome that `submit` returns.
 
-        Commands are decided in the order in which they are given. The seed of the command is set
-        by the room. The waiter is woken before listeners run, so that an acknowledgement that it
-        writes without awaiting precedes the broadcast. Cancelling the future does not take the
-        command back.
+        Commands are decided in the order in which they are given. The room sets the command's seed.
+        The waiter is woken before listeners run, so that an acknowledgement that it writes without
+        awaiting precedes the broadcast. Cancelling the future does not withdraw the command.
         """
         id = commit_id(self.id, command.user, command.id)
         if len(id) > ID_CHARACTERS_MAX or not command.id.isprintable():
@@ -188,14 +187,14 @@ class Room:
         if refusal is None and command.user != SYSTEM and self._is_full():
             refusal = BUSY
         if refusal is not None:
-            return asyncio.ensure_future(self._refused(id, command, refusal))
+            return asyncio.ensure_future(self._answer_or_refuse(id, command, refusal))
         ask = Ask(command, id)
         future = ask.wait()
         self._post(ask)
         return future
 
-    async def _refused(self, id: str, command: Command, refusal: Rejected) -> Outcome:
-        """Return the first answer to a command that was committed before, else the refusal."""
+    async def _answer_or_refuse(self, id: str, command: Command, refusal: Rejected) -> Outcome:
+        """Return the first answer if the command was committed before, otherwise the refusal."""
         known = await self._first_answer(id, command)
         return refusal if known is None else known
 
@@ -219,7 +218,7 @@ class Room:
         return None
 
     async def _first_answer(self, id: str, command: Command) -> Outcome | None:
-        """Return the answer to a command that was committed before; None for a fresh one."""
+        """Return the first answer if the command was committed before, None for a fresh one."""
         try:
             known = await self.line.find(id)
         except StoreDown:
@@ -235,36 +234,36 @@ class Room:
         return ask
 
     def drain(self) -> asyncio.Future[Outcome]:
-        """Ask the mode to begin nothing any more."""
+        """Ask the mode to begin nothing new (no further hand)."""
         ask = self._own_ask("drain")
         self._post(ask)
         return ask.join(ask.command)
 
     def pause(self, since_ms: int) -> None:
-        """Let the players' clocks stand still from a moment on, until `resume`."""
-        self._clockwork.pause(since_ms)
+        """Stop the players' clocks from a moment on, until `resume`."""
+        self._pauses.pause(since_ms)
 
     def unpause(self, shortest_ms: int) -> None:
-        """End a pause: one that was shorter is forgotten, else the room is resumed."""
-        self._clockwork.unpause(shortest_ms)
+        """End a pause: one shorter than shortest_ms is forgotten, after any other resume."""
+        self._pauses.unpause(shortest_ms)
         self._wake.set()
 
     def resume(self, restarted: bool = False) -> asyncio.Future[Outcome]:
         """Give the time of the pause back before anything else is decided.
 
-        restarted: this is a new process, so no socket of before is there any more.
+        restarted: this is a new process, so the sockets of the previous one are gone.
         """
         self._wake.set()
-        return self._clockwork.resume(restarted)
+        return self._pauses.resume(restarted)
 
     def clock_jumped(self) -> None:
-        """Have the moments that were shown shown again: the wall clock moved under them."""
+        """Have deadlines shown again that clients were shown by a wall clock that has jumped."""
         if self._task is not None and not self.frozen and not self.quarantined:
-            self._clockwork.clock_jumped()
+            self._pauses.clock_jumped()
             self._wake.set()
 
     def begin(self, config: Mapping[str, Json], now_ms: int) -> asyncio.Future[Outcome]:
-        """Write the first commit of a new room; it is started when that is durable."""
+        """Write the first commit of a new room; the room starts when that is durable."""
         ask = Ask(Command(CREATE, SYSTEM, CREATE), commit_id(self.id, SYSTEM, CREATE))
         future = ask.wait()
         refused = self._refusal() or self.line.begin(ask, config, now_ms)
@@ -273,14 +272,14 @@ class Room:
         return future
 
     def retire(self) -> None:
-        """The room is over: whoever still asks learns that it is no more."""
+        """Close a room that is over; pending commands are answered `not_found`."""
         self.retired = True
         self.freeze()
 
     def freeze(self) -> None:
-        """Decide nothing any more; what is on its way is still written and answered."""
+        """Stop deciding commands; commits under way are still written and answered."""
         self.frozen = True
-        self._clockwork.stop()
+        self._pauses.stop()
         self._wake.set()
 
     # -- the room's own task ---------------------------------------------------------------
@@ -289,10 +288,10 @@ class Room:
         """Begin to work on the mailbox."""
         assert self._task is None, "started twice"
         self._task = asyncio.create_task(self._run(), name=f"room {self.id}")
-        self._clockwork.wake_at(self.line.alarms)
+        self._pauses.wake_at(self.line.alarms)
 
     async def close(self) -> None:
-        """Stop; whoever still waits gets `draining`."""
+        """Stop; pending commands are answered `draining`."""
         self.freeze()
         if self._task is not None:
             self._task.cancel()
@@ -302,9 +301,9 @@ class Room:
         self._publisher.flush()
 
     def _refuse_all(self, refusal: Rejected) -> None:
-        """Answer all that wait; commits on their way are still applied when they are durable."""
+        """Refuse all pending commands; commits under way are still applied when durable."""
         self._mailbox.clear()
-        self._clockwork.drop_resume()
+        self._pauses.drop_resume()
         for ask in list(self._asks.values()):
             self._finish(ask, refusal)
 
@@ -312,7 +311,7 @@ class Room:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._clockwork.resume_waits or self._mailbox:
+            while self._pauses.resume_waits or self._mailbox:
                 if len(self.line.pending) >= self._around.limits.in_flight:
                     break
                 try:
@@ -322,21 +321,25 @@ class Room:
                     self._refuse_all(QUARANTINED)
 
     async def _next(self) -> None:
-        """Take the next command and decide it."""
+        """Take the next command and decide it, unless it was committed before.
+
+        Looking that up may await the store, and a resume may be posted meanwhile. Then the command
+        goes back into the mailbox, since the resume has to be decided first.
+        """
         now_ms = self._around.clock.now_ms()
         self._around.watch.look(now_ms)
-        if self._clockwork.resume_waits:
-            await self._decide(self._clockwork.take_resume(now_ms))
+        if self._pauses.resume_waits:
+            await self._decide(self._pauses.take_resume(now_ms))
             return
         ask = self._mailbox.popleft()
-        if self._clockwork.is_tick(ask):
-            if self._clockwork.paused or self._around.writer.troubled:
+        if self._pauses.is_tick(ask):
+            if self._pauses.paused or self._around.writer.troubled:
                 self._finish(ask, BUSY)
                 return
         elif (known := await self._first_answer(ask.commit_id, ask.command)) is not None:
             self._finish(ask, known)
             return
-        if self._clockwork.resume_waits:
+        if self._pauses.resume_waits:
             self._mailbox.appendleft(ask)
             return
         await self._decide(ask)
@@ -352,7 +355,10 @@ class Room:
             self._around.clock.calendar_ms(), self._around.calendar.sure_ms(),
         )
         try:
-            prepared = await self._prepared(end, ask, command, now_ms)
+            prepared = await self._prepare(end, ask, command, now_ms)
+            # A heavy command is decided on a thread. If a commit before it was lost meanwhile, the
+            # state that it was decided on no longer leads anywhere. (Nothing can have been added:
+            # the room decides one command at a time.)
             if end.state is not self.line.tip:
                 self._finish(ask, STORE_DOWN)
             elif isinstance(prepared, Rejected):
@@ -362,28 +368,31 @@ class Room:
             elif (refused := self.line.extend(ask, prepared)) is not None:
                 self._finish(ask, refused)
         except ModeFault as fault:
-            self._failed(ask, fault)
+            self._refuse_fault(ask, fault)
         except Exception as error:
             self.quarantine(given.op, error)
             self._finish(ask, QUARANTINED)
 
-    def _failed(self, ask: Ask, fault: ModeFault) -> None:
-        """Refuse a command that its mode cannot answer; the room stops where it is not safe."""
+    def _refuse_fault(self, ask: Ask, fault: ModeFault) -> None:
+        """Refuse a command that the mode failed to decide; quarantine the room if necessary."""
         op = ask.command.op
         if not fault.refuses_only:
             self.quarantine(op, fault)
             self._finish(ask, QUARANTINED)
             return
         LOG.error("a command failed in its mode", **self._culprit(op, fault), exc_info=fault)
-        if self._clockwork.is_tick(ask):
-            # It would fail again and again. The next commit sets the alarm anew.
-            self._clockwork.wake_at(Alarms())
+        if self._pauses.is_tick(ask):
+            # It would fail again and again. The next commit sets the alarm again.
+            self._pauses.wake_at(Alarms())
         self._finish(ask, INTERNAL)
 
-    async def _prepared(
+    async def _prepare(
         self, end: End, ask: Ask, command: Command, now_ms: int
     ) -> Prepared | Rejected | None:
-        """Decide, fold and encode a command; a heavy one on a worker thread. None: no events."""
+        """Decide, fold and encode a command, a heavy one on a worker thread.
+
+        Returns None when it has no events.
+        """
 
         def work() -> Prepared | Rejected | None:
             decision = self.line.border.decide(end.state, command, now_ms)
@@ -396,11 +405,11 @@ class Room:
             try:
                 return work()
             finally:
-                self._look_at(command.op, began_s)
+                self._warn_if_slow(command.op, began_s)
         return await asyncio.get_running_loop().run_in_executor(self._around.executor, work)
 
-    def _look_at(self, op: str, began_s: float) -> None:
-        """Say it in the log when the mode held the loop for long."""
+    def _warn_if_slow(self, op: str, began_s: float) -> None:
+        """Log it when the mode has blocked the event loop for long."""
         took_s = time.monotonic() - began_s
         if took_s >= SLOW_S:
             LOG.warning(
@@ -413,7 +422,7 @@ class Room:
         return self._around.plugins.get(self.mode.name, "")
 
     def _culprit(self, op: str, error: BaseException) -> dict[str, str]:
-        """Return whose fault something is, for the log."""
+        """Return whose fault an error is, as fields for the log."""
         where = error.where if isinstance(error, ModeFault) else innermost(error)
         return {
             "plugin": self._plugin, "mode": self.mode.name, "room": self.id, "op": op,
@@ -421,36 +430,36 @@ class Room:
         }
 
     def report(self, op: str, fault: ModeFault) -> None:
-        """Say in the log what the mode did wrong, where that stops nothing."""
+        """Log a fault of the mode that does not stop the room."""
         LOG.error("a mode is wrong", **self._culprit(op, fault), exc_info=fault)
 
     def quarantine(self, op: str, error: BaseException) -> None:
-        """Stop the room after a fault of its mode. op: the operation, or what the host asked."""
+        """Stop the room after a fault of its mode. op: the operation, or the method called."""
         if not self.quarantined:
             self._stopped_ms = self._around.clock.now_ms()
             LOG.error("room quarantined", **self._culprit(op, error), exc_info=error)
         self.quarantined = True
-        self._clockwork.stop()
+        self._pauses.stop()
 
     def revive(self, folded: StateHistory) -> None:
-        """Go on after a fault, from a line that was folded anew; the time since is given back."""
+        """Go on after a fault with states that were folded again; give the time since back."""
         assert self.quarantined and not self.line.pending, "only a stopped room is revived"
         self.line.adopt(folded)
         self.quarantined = False
         LOG.warning("room revived", plugin=self._plugin, mode=self.mode.name, room=self.id)
         self.pause(self._stopped_ms)
         self.resume()
-        self._clockwork.wake_at(self.line.alarms)
+        self._pauses.wake_at(self.line.alarms)
 
-    # -- what became of it -----------------------------------------------------------------
+    # -- outcomes --------------------------------------------------------------------------
 
     def _finish(self, ask: Ask, outcome: Outcome) -> None:
         self._asks.pop(ask.commit_id, None)
-        self._clockwork.finished(ask, outcome)
+        self._pauses.finish(ask, outcome)
         ask.answer(outcome)
 
     def _written(self, entry: PendingCommit, commit: Commit) -> None:
-        """Answer, tell and go on. Whatever fails here ends this room, never the writer."""
+        """Answer, publish and go on. Whatever fails here stops this room, never the writer."""
         try:
             self._go_on(entry, commit)
         except Exception as error:
@@ -463,7 +472,7 @@ class Room:
         self._around.durable(commit)
         self._publisher.publish(commit)
         if not self.quarantined and not self.frozen:
-            self._clockwork.wake_at(self.line.alarms)
+            self._pauses.wake_at(self.line.alarms)
         self.since_snapshot += 1
         if self.since_snapshot >= self.snapshot_due:
             self._around.wants_snapshot(self.id)

@@ -1,4 +1,4 @@
-"""What every room shares with the others: the doors, the bounds, and who hears of commits."""
+"""What all rooms share: ports and services, bounds, and the callbacks for commits."""
 
 from __future__ import annotations
 
@@ -30,40 +30,29 @@ RETIRED = Rejected("not_found")
 STORE_DOWN = Rejected("store_down")
 TOO_LARGE = Rejected("too_large")
 PASSING = frozenset({"busy", "draining", "store_down"})
-"""Codes of refusals that say nothing about the command itself."""
+"""Codes of refusals that will pass: the same command may be accepted later."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoomLimits:
-    """Bounds of one room.
+    """Bounds of one room."""
 
-    mailbox: commands that wait to be decided; more are `busy`. in_flight: commits decided on
-    speculation while earlier ones are being written. recent_commits: kept in memory for `since`
-    and repeats. recent_ids: ids that the filter of a room is made for; beyond them more and more
-    fresh ones are looked up in the store. snapshot_every: commits between two
-    snapshots.
-    """
-
+    #: Commands that may wait to be decided; further ones are refused with `busy`.
     mailbox: int = 256
+    #: Commits decided speculatively while earlier ones are being written.
     in_flight: int = 64
+    #: Commits kept in memory for `since` and for repeated commands.
     recent_commits: int = 64
+    #: Ids that the room's filter is made for; beyond them, more and more fresh ids are looked up
+    #: in the store.
     recent_ids: int = 200_000
+    #: Commits between two snapshots.
     snapshot_every: int = 25
 
 
 @dataclass(slots=True)
 class RoomContext:
-    """All that a room needs from outside.
-
-    executor: worker threads of heavy decisions. watch: asked before every decision.
-    calendar: the wall clock. lines: of the rooms' history.
-    durable: called with each commit at once, in the order of the book. committed: called with each
-    commit after its broadcast. began: called with a new room whose first commit is durable.
-    wants_snapshot: called with the id of a room that has not been snapshotted for long.
-    full: whether the host has so much to do that people's commands should be refused as `busy`.
-    plugins: mode -> the plugin that brought it, for messages. wire: what the protocols of modes
-    have schemas for, set when they are known.
-    """
+    """Everything that a room needs from outside."""
 
     journal: Journal
     writer: Writer
@@ -71,15 +60,26 @@ class RoomContext:
     clock: Clock
     seeds: Seeds
     sealer: Sealer
+    #: Worker threads for heavy decisions.
     executor: Executor
+    #: Asked before every decision, so that a pause is noticed before a deadline is missed.
     watch: StallDetector
+    #: The wall clock, as far as it can be trusted.
     calendar: Calendar
+    #: Lines of history.
     lines: Lines
+    #: Called with each commit as soon as it is durable, in the order of the book.
     durable: Callable[[Commit], None]
+    #: Called with each commit after its broadcast.
     committed: Callable[[Commit], None]
+    #: Called with a new room whose first commit is durable.
     began: Callable[[Room], None]
+    #: Called with the id of a room that is due for a snapshot.
     wants_snapshot: Callable[[str], None]
+    #: Returns whether the host is so busy that people's commands should be refused with `busy`.
     full: Callable[[], bool]
     limits: RoomLimits = field(default_factory=RoomLimits)
+    #: Mode -> the plugin that provides it, for messages.
     plugins: Mapping[str, str] = field(default_factory=dict)
+    #: What the modes' protocols can send; None until they are known.
     wire: Wire | None = None

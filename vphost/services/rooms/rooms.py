@@ -1,7 +1,7 @@
-"""All live rooms of a book, with what they share.
+"""All live rooms of a book, and what they share.
 
-`recover` first, then `create`, `get` and `begin_waking`; at the end `drain`, `close`. The journal,
-the documents and the lease belong to who made them.
+Call `recover` first, then `create`, `get` and `begin_waking`; at the end `drain` and `close`. The
+journal, the documents and the lease belong to the caller, who also closes them.
 """
 
 from __future__ import annotations
@@ -41,22 +41,22 @@ from vphost.services.rooms.unloaded import Revival, fold_whole
 
 LOG = structlog.get_logger("vphost.rooms")
 ROOM_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
-"""Part of account names and commit ids, where a colon parts."""
+"""No colons, which separate the parts of account names and commit ids that contain a room's id."""
 HEAVY_THREADS = 2
 SHORTEST_OUTAGE_MS = 1_000
-"""A store that was away for less costs the players' clocks nothing worth giving back."""
+"""After a shorter outage of the store, there is no time worth giving back to players."""
 WATCH_PERIOD_MS = 1_000
 GAP_MS = 5_000
-"""A process that stood still for longer gives the time back to the players."""
+"""When the process has stood still for longer, players get the time back."""
 BOOK_SNAPSHOT_EVERY = 10_000
 
 
 class BadRoom(ValueError):
-    """A room that cannot be made: its id or its configuration is none, or another mode has it."""
+    """A room cannot be created: its id or configuration is invalid, or another mode has the id."""
 
 
 class Rooms:
-    """The registry of rooms with what they share: writer, ledger, clock, sends."""
+    """The registry of rooms, and what they share: writer, ledger, clock, sends."""
 
     def __init__(
         self, *, modes: Mapping[str, Mode[Any]], journal: Journal, documents: Documents,
@@ -64,9 +64,9 @@ class Rooms:
         limits: RoomLimits = RoomLimits(), book_snapshot_every: int = BOOK_SNAPSHOT_EVERY,
         plugins: Mapping[str, str] | None = None,
     ) -> None:
-        """modes: by name. The writer must not be started; `recover` does it.
+        """modes: by name. The writer must not be started yet; `recover` starts it.
 
-        plugins: mode -> the plugin that brought it, for messages; asked when one is written.
+        plugins: mode -> the plugin that provides it, for messages; may be filled later.
         """
         self.modes = modes
         self.watch = StallDetector(clock, GAP_MS)
@@ -80,15 +80,15 @@ class Rooms:
         self._sealer = sealer
         self._limits = limits
         self._rooms: dict[str, Room] = {}
-        self._waking = Loading(documents, writer.book, self._woke, self._fold_whole)
+        self._loading = Loading(documents, writer.book, self._register, self._fold_whole)
         self._creating: dict[str, asyncio.Task[Room]] = {}
         self._observers: list[Callable[[Commit], None]] = []
         self._followers: list[Callable[[Commit], None]] = []
         self._executor = ThreadPoolExecutor(HEAVY_THREADS, thread_name_prefix="decide")
         self.missed = Missed(journal, writer.book, sealer, self._rooms.get)
-        self._courier = Outbox(writer.book, self.get)
+        self._outbox = Outbox(writer.book, self.get)
         self._snapshots = Snapshots(
-            journal, sealer, ledger, self._courier, self._rooms.get,
+            journal, sealer, ledger, self._outbox, self._rooms.get,
             book_every=book_snapshot_every, room_every=limits.snapshot_every,
         )
         self._around = RoomContext(
@@ -108,7 +108,7 @@ class Rooms:
         self.observer_failures = 0
         writer.on_trouble.append(self._outage_began)
         writer.on_recovered.append(self._outage_ended)
-        writer.after_write.append(self._snapshots.wrote)
+        writer.after_write.append(self._snapshots.note_written)
         self.watch.on_gap.append(self._stood_still)
         self.watch.on_look.append(self.calendar.look)
         self.calendar.on_jump.append(self._clock_jumped)
@@ -117,45 +117,47 @@ class Rooms:
     # -- the registry ----------------------------------------------------------------------
 
     def get(self, room_id: str) -> Room | None:
-        """Return an open room; one that has not been folded since the start is folded now."""
+        """Return an open room; an existing room is loaded on first access."""
         room = self._rooms.get(room_id)
-        if room is None and room_id in self._waking:
-            return self._waking.wake(room_id)
+        if room is None and room_id in self._loading:
+            return self._loading.wake(room_id)
         return room
 
     def check_frames(self, wire: Wire) -> None:
-        """Hold what modes make against the schemas of their protocols from now on."""
+        """Check the modes' output against the schemas of their protocols from now on."""
         self._around.wire = wire
 
     async def find(self, room_id: str) -> Room | None:
-        """Return an open room; one that is being folded from its first commit is waited for."""
+        """Return an open room, waiting for it if it is being folded from its first commit."""
         room = self.get(room_id)
-        if room is None and room_id in self._waking:
-            await self._waking.folded(room_id)
+        if room is None and room_id in self._loading:
+            await self._loading.wait_for(room_id)
             room = self._rooms.get(room_id)
         return room
 
     def is_awake(self, room_id: str) -> bool:
-        """Return whether a room can be had without folding it first."""
-        return room_id not in self._waking
+        """Return whether a room can be accessed without loading it first."""
+        return room_id not in self._loading
 
     def __iter__(self) -> Iterator[Room]:
-        """Iterate over the rooms that are awake; in the others nothing can happen."""
+        """Iterate over the loaded rooms; nothing can happen in the others."""
         return iter(list(self._rooms.values()))
 
     def __len__(self) -> int:
-        """Return how many rooms are open, awake or not."""
-        return len(self._rooms) + len(self._waking)
+        """Return how many rooms are open, loaded or not."""
+        return len(self._rooms) + len(self._loading)
 
     async def create(self, room_id: str, mode_name: str, config: Mapping[str, Json]) -> Room:
-        """Create a room and return it; one that exists is returned as it is.
+        """Create a room and return it; an existing one is returned as it is.
 
-        Raises: KeyError when there is no such mode; BadRoom when the id is none, or the room is
-        there and of another mode; StoreDown; StoreRefused when the room exists but could not be
-        recovered; ModeFault when the mode makes no room that can be committed.
+        Raises: KeyError when there is no such mode; BadRoom when the id is invalid, or the room
+        exists and is of another mode; StoreDown; StoreRefused when the room exists but could not be
+        recovered; ModeFault when the room that the mode makes cannot be committed.
         """
         if not ROOM_ID.fullmatch(room_id):
-            raise BadRoom(f"{room_id[:80]!r} is no room's id: letters, digits, - and _, at most 64")
+            raise BadRoom(
+                f"{room_id[:80]!r} is not a room id: letters, digits, - and _, at most 64"
+            )
         if (there := await self.find(room_id)) is not None:
             return _of_mode(there, self.modes[mode_name])
         creating = self._creating.get(room_id)
@@ -164,13 +166,13 @@ class Rooms:
                 self._create(room_id, self.modes[mode_name], config), name=f"create {room_id}"
             )
             self._creating[room_id] = creating
-            creating.add_done_callback(partial(self._created, room_id))
+            creating.add_done_callback(partial(self._end_creating, room_id))
         return _of_mode(await asyncio.shield(creating), self.modes[mode_name])
 
-    def _created(self, room_id: str, task: asyncio.Task[Room]) -> None:
+    def _end_creating(self, room_id: str, task: asyncio.Task[Room]) -> None:
         del self._creating[room_id]
         if not task.cancelled():
-            task.exception()
+            task.exception()  # Retrieved here too: all callers may have given up waiting.
 
     async def _create(
         self, room_id: str, mode: Mode[Any], config: Mapping[str, Json]
@@ -193,16 +195,17 @@ class Rooms:
         return room
 
     def _began(self, room: Room) -> None:
-        """Take in a room whose first commit is durable."""
+        """Register and start a room whose first commit is durable."""
         self._rooms[room.id] = room
         room.start()
 
     async def retire(self, room_id: str) -> bool:
-        """Unload a room that is over and holds no money; no later start loads it again.
+        """Close a room that is over and holds no money; no later start loads it again.
 
-        Its commits stay in the journal. Over is what the mode's label `is_over` says.
-        Returns: whether the room is retired; False while it is not over yet, still works, holds
-        money, or stands for the operator's eyes. Raises: StoreDown; nothing has changed then.
+        Its commits stay in the journal. A room is over when the mode's label `is_over` says so.
+        Returns: whether the room is retired; False while it is not over, is busy, holds money, or
+            is quarantined, which an operator has to look at.
+        Raises: StoreDown, in which case nothing has changed.
         """
         document = await self._documents.get(COLLECTION, room_id)
         if document is None or room_id in self._creating:
@@ -225,11 +228,11 @@ class Rooms:
         return True
 
     async def revive(self, room_id: str) -> Room | Rejected:
-        """Fold a stopped room from its first commit and let it go on, with its sockets.
+        """Fold a quarantined room from its first commit and restart it, with its sockets.
 
-        Nothing is lost by stopping: what was committed is what the room had done. Refusals:
-        not_found, action_not_available (it is not stopped, or not at rest yet), room_quarantined
-        (it cannot be folded; the log says why). Raises: StoreDown, StoreRefused.
+        Nothing is lost by the stop: everything that the room did is committed. Refusals:
+        not_found, action_not_available (it is not quarantined, or commits are still being written),
+        room_quarantined (it cannot be folded; the log says why). Raises: StoreDown, StoreRefused.
         """
         document = await self._documents.get(COLLECTION, room_id)
         if document is None or not document.body["open"]:
@@ -242,50 +245,51 @@ class Rooms:
             return QUARANTINED
         if old is None:
             if room_id not in self._rooms:
-                self._waking.let_go_on(folded)
+                self._loading.let_go_on(folded)
         elif old.quarantined:
             old.revive(folded.line)
-        self._courier.deliver_to(room_id)
+        self._outbox.deliver_to(room_id)
         return self._rooms[room_id]
 
     async def _fold_whole(self, room_id: str) -> Room | None:
         return await fold_whole(room_id, self._journal, self._revival)
 
     def observe(self, observer: Callable[[Commit], None]) -> None:
-        """Call a function after each commit of any room, after broadcast and sends.
+        """Call a function with each commit of any room, after broadcast and sends.
 
-        One that raises is logged, counted (`observer_failures`), and called again.
+        An observer that raises is logged, counted (`observer_failures`), and still called next
+        time.
         """
         self._observers.append(observer)
 
     def follow(self, follower: Callable[[Commit], None]) -> None:
         """Call a function with each commit of any room as soon as it is durable, in the order of
-        the book and before the broadcast. It only takes the commit, and may not raise."""
+        the book and before the broadcast. It should only store the commit, and must not raise."""
         self._followers.append(follower)
 
     def register_job(self, service: str, handler: Handler) -> None:
-        """Deliver sends to `job:<service>` to a handler; it raises StoreDown to be asked again.
+        """Deliver sends to `job:<service>` to a handler, which raises StoreDown to be called again.
 
-        A job may come again after a restart, with the same send id.
+        After a restart a job may come again, with the same send id.
         """
-        self._courier.register_job(service, handler)
+        self._outbox.register_job(service, handler)
 
     # -- start and end ---------------------------------------------------------------------
 
     async def recover(self, last_alive_ms: int | None) -> None:
-        """Rebuild the ledger, read all rooms, and let running games go on.
+        """Rebuild the ledger and read all rooms, so that running games can go on.
 
-        Each room is folded when it is asked for, or when its turn comes after `begin_waking`, and
-        gets the time back that it was away until then.
+        Each room is loaded on first access, or when its turn comes after `begin_waking`, and then
+        gets back the time that it was away.
         last_alive_ms: when the previous owner of the book was last seen, in game time; None when
-        there was none.
+            there was none.
         Raises: StoreRefused when the journal is damaged or a key is missing; StoreDown.
         """
-        await self._waking.begin_mark(last_alive_ms)
+        await self._loading.begin_mark(last_alive_ms)
         await self._documents.declare(COLLECTION, unique=(), indexed=("open", "mode"))
         found = await Recovery(
             book=self._writer.book, journal=self._journal, documents=self._documents,
-            ledger=self._ledger, courier=self._courier, revival=self._revival,
+            ledger=self._ledger, outbox=self._outbox, revival=self._revival,
         ).run()
         self._clock.at_least(max(found.last_at_ms, last_alive_ms or 0))
         await self.calendar.open(self._documents, self._writer.book, last_alive_ms)
@@ -294,27 +298,27 @@ class Rooms:
         self._recovered = True
         self._snapshots.start(found.book_seq)
         self.watch.start(WATCH_PERIOD_MS)
-        self._waking.take(found.rooms)
-        self._courier.start()
+        self._loading.take(found.rooms)
+        self._outbox.start()
 
     def begin_waking(self) -> None:
-        """Wake the rooms that nobody asks for, one after the other; who plays goes first."""
-        self._waking.begin()
+        """Begin to load all remaining rooms one by one; active players take precedence."""
+        self._loading.begin()
 
     async def all_back(self) -> None:
-        """Wait until every room is awake and has got the time back that it was away."""
-        await self._waking.ended()
+        """Wait until every room is loaded and has got back the time that it was away."""
+        await self._loading.wait()
 
-    def _woke(self, room: Room) -> None:
+    def _register(self, room: Room) -> None:
         self._rooms[room.id] = room
 
     async def drain(self, bound_ms: int) -> None:
-        """Start no hand any more, let running ones end within a bound, refuse the rest.
+        """Start no more hands, let running ones end within a time limit, and refuse the rest.
 
-        Modes that know the command `drain` stop starting hands; a room at a boundary is frozen.
-        Returns when all rooms are frozen, at the latest after bound_ms. `close` comes next.
+        Modes that know the command `drain` stop starting hands; a room between two hands is frozen.
+        Returns when all rooms are frozen, at the latest after bound_ms. Call `close` next.
         """
-        self._waking.stop()
+        self._loading.stop()
         loop = asyncio.get_running_loop()
         end_s = loop.time() + bound_ms / 1000
         if asked := [room.drain() for room in self]:
@@ -327,7 +331,7 @@ class Rooms:
             room.freeze()
 
     def _freeze_quiet(self) -> bool:
-        """Freeze rooms at a boundary; return whether all are frozen now."""
+        """Freeze the rooms where nothing is running; return whether all are frozen now."""
         waiting = [room for room in self if not room.frozen]
         for room in waiting:
             if room.idle and room.at_boundary():
@@ -335,17 +339,17 @@ class Rooms:
         return all(room.frozen for room in waiting)
 
     async def close(self) -> None:
-        """Stop all tasks; whoever still waits gets `draining`. The writer and store stay open.
+        """Stop all tasks; pending commands are answered `draining`. The store stays open.
 
-        Commits on their way are written first; last snapshots are taken of quiet rooms.
+        Commits under way are written first; quiet rooms get a last snapshot.
         """
-        await self._waking.close()
+        await self._loading.close()
         await self.watch.close()
         if self._noting is not None:
             await asyncio.gather(self._noting, return_exceptions=True)
         for room in self:
             room.freeze()
-        await self._courier.close()
+        await self._outbox.close()
         await self._writer.close()
         await asyncio.gather(*(room.close() for room in self))
         await self._snapshots.close()
@@ -360,20 +364,20 @@ class Rooms:
         self._snapshots.want_book(self._writer.head.seq)
         await self._snapshots.flush()
 
-    # -- what rooms and writer call --------------------------------------------------------
+    # -- called by rooms and writer --------------------------------------------------------
 
     def _is_full(self) -> bool:
-        return self._writer.full or self._courier.full
+        return self._writer.full or self._outbox.full
 
     def _durable(self, commit: Commit) -> None:
-        self._courier.note(commit.sends)
+        self._outbox.note(commit.sends)
         for follower in self._followers:
             follower(commit)
 
     def _committed(self, commit: Commit) -> None:
         self._progress.set()
         if commit.sends:
-            self._courier.deliver(commit.sends)
+            self._outbox.deliver(commit.sends)
         for observer in self._observers:
             try:
                 observer(commit)
@@ -405,9 +409,9 @@ class Rooms:
 
 
 def _of_mode(room: Room, mode: Mode[Any]) -> Room:
-    """Return a room of a mode. Raises: BadRoom when it is of another one."""
+    """Return the room if it is of a mode. Raises: BadRoom when it is of another one."""
     if room.mode is not mode:
-        raise BadRoom(f"room {room.id} is there, of mode {room.mode.name}, not of {mode.name}")
+        raise BadRoom(f"room {room.id} exists, of mode {room.mode.name}, not of {mode.name}")
     return room
 
 

@@ -1,7 +1,7 @@
 """Snapshots of rooms, ledger and sends, so that a start need not read everything.
 
-They are made off the hot path, on a thread, and only ever from durable states; losing one costs
-time at the next start and nothing else.
+They are made in the background, on a thread, and only of durable states; losing one costs nothing
+but time at the next start.
 """
 
 from __future__ import annotations
@@ -26,23 +26,24 @@ from vphost.services.rooms.room import Room
 
 LOG = structlog.get_logger("vphost.snapshots")
 BYTES_PER_COMMIT = 1_024
-"""A large snapshot comes again after so many commits more: it is not to cost more than they do."""
+"""The next snapshot of a large room comes after one commit per so many bytes: snapshots should not
+cost more than the commits themselves."""
 ASK_AGAIN_COMMITS = 10
-"""A large room that is at no boundary is asked again after so many commits."""
+"""After how many commits a large room is tried again that was in the middle of something."""
 
 
 class Snapshots:
     """Writes snapshots in the background, one after the other."""
 
     def __init__(
-        self, journal: Journal, sealer: Sealer, ledger: Ledger, courier: Outbox,
+        self, journal: Journal, sealer: Sealer, ledger: Ledger, outbox: Outbox,
         room_of: Callable[[str], Room | None], *, book_every: int, room_every: int,
     ) -> None:
         """book_every, room_every: commits of the book, of a room, between two snapshots."""
         self._journal = journal
         self._sealer = sealer
         self._ledger = ledger
-        self._courier = courier
+        self._outbox = outbox
         self._room_of = room_of
         self._book_every = book_every
         self._room_every = room_every
@@ -53,15 +54,15 @@ class Snapshots:
         self._task: asyncio.Task[None] | None = None
 
     def start(self, book_seq: int) -> None:
-        """Begin; book_seq: place of the ledger's last snapshot."""
+        """Begin. book_seq: place of the ledger's last snapshot."""
         self._book_seq = book_seq
         self._task = asyncio.create_task(self._run(), name="snapshots")
 
     def want(self, room_id: str) -> None:
-        """Snapshot a room soon; a small one as it is now, if it is at a boundary.
+        """Snapshot a room soon; a small one in its present state, if it is between two hands.
 
-        Between two hands a table may be for an instant only, and a start folds all that came after
-        the snapshot. Asking costs nothing while a hand runs, and a small room's dump is cheap.
+        A table may be between two hands for an instant only, so a later look might never succeed.
+        Trying costs nothing while a hand is running, and the dump of a small room is cheap.
         """
         room = self._room_of(room_id)
         make = None
@@ -77,7 +78,10 @@ class Snapshots:
         self._wake.set()
 
     def _dumped(self, room: Room) -> Callable[[], Snapshot] | None:
-        """Return what makes a room's snapshot of now, None when it is at no boundary."""
+        """Return a function that makes the snapshot of a room's present state.
+
+        Returns None while the room is in the middle of something (a hand).
+        """
         line = room.line
         dumped = line.border.dump(line.state)
         if dumped is None:
@@ -88,27 +92,27 @@ class Snapshots:
             line.recent.dump_ids(), line.label_history.dump(),
         )
 
-    def wrote(self, seq: int) -> None:
-        """Hear that everything up to a place of the book is durable and applied."""
+    def note_written(self, seq: int) -> None:
+        """Note that everything up to a place of the book is durable and applied."""
         if seq - self._book_seq >= self._book_every:
             self.want_book(seq)
 
     def want_book(self, seq: int) -> None:
-        """Snapshot ledger and sends as they are now, right after a place of the book."""
+        """Snapshot ledger and sends in their present state, right after a place of the book."""
         self._book_seq = seq
-        checkpoint = self._courier.checkpoint(seq)
+        checkpoint = self._outbox.checkpoint(seq)
         durable = self._ledger.balances.durable()
         self._book = [partial(self._ledger.snapshot, seq, durable), lambda: checkpoint]
         self._wake.set()
 
     async def close(self) -> None:
-        """Stop in the middle, if need be."""
+        """Stop, even in the middle of a snapshot."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def flush(self) -> None:
-        """Write now what is wanted."""
+        """Write all wanted snapshots now."""
         while self._rooms or self._book:
             if self._rooms:
                 room_id = next(iter(self._rooms))
@@ -125,7 +129,7 @@ class Snapshots:
             await self.flush()
 
     async def _save_room(self, room: Room, made: Callable[[], Snapshot] | None) -> None:
-        """Write a room's snapshot: the one that was begun, or of its state now."""
+        """Write a room's snapshot: the one that was prepared, or one of its present state."""
         if made is None:
             room.since_snapshot = 0
         line, border = room.line, room.line.border
@@ -143,7 +147,7 @@ class Snapshots:
         try:
             snapshot = await asyncio.to_thread(made or make)
         except CannotLoad as fault:
-            # Nothing is wrong with the room itself: a start folds it from its first commit.
+            # The room itself is fine, and a start can fold it from its first commit.
             room.report("dump", fault)
             room.snapshot_due *= 2
             return
@@ -175,7 +179,7 @@ def room_snapshot(
     border: Border, state: Any, dumped: Json, room_seq: int, seq: int, sealer: Sealer,
     ids: bytes | None, labels: Sequence[Json],
 ) -> Snapshot:
-    """Return the snapshot of a room; the state is sealed as a whole, for it may hold secrets.
+    """Return the snapshot of a room; the state is sealed as a whole, as it may hold secrets.
 
     ids: filter of the ids of all its commits, as bytes; None: not all are known.
     labels: their history, as it dumps itself.
@@ -186,7 +190,7 @@ def room_snapshot(
     try:
         body = orjson.dumps(dumped)
     except TypeError as error:
-        raise ModeFault(f"dump made what is no JSON: {error}") from error
+        raise ModeFault(f"dump returned what JSON cannot hold: {error}") from error
     border.check_loaded(state, orjson.loads(body))
     fields = {"format": FORMAT, "sealed": sealer.seal(body, f"{room_id}@{seq}")}
     if ids is not None:
@@ -199,7 +203,10 @@ def room_snapshot(
 
 
 def snapshot_fields(snapshot: Snapshot) -> Mapping[str, Any]:
-    """Return `format` and `sealed`. Raises: StoreRefused, ValueError."""
+    """Return a room snapshot's `format`, `sealed` and, in newer ones, `ids`.
+
+    Raises: StoreRefused, ValueError.
+    """
     fields: Mapping[str, Any] = orjson.loads(snapshot.body)
     if fields["format"] > FORMAT:
         raise StoreRefused(f"the snapshot of room {snapshot.key} was written by a newer version")
@@ -212,7 +219,7 @@ def unseal_snapshot(snapshot: Snapshot, sealed: str, sealer: Sealer) -> bytes:
 
 
 def snapshot_ids(snapshot: Snapshot, sealer: Sealer) -> bytes | None:
-    """Return the filter of ids in a room's snapshot, None without one. Raises: CannotUnseal."""
+    """Return the filter of ids in a room's snapshot, None if it has none. Raises: CannotUnseal."""
     sealed = snapshot_fields(snapshot).get("ids")
     return None if sealed is None else sealer.unseal(
         sealed, f"{snapshot.key}@{snapshot.seq}/ids"

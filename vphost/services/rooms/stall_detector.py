@@ -9,10 +9,10 @@ from vphost.services.ports import Clock
 
 
 class StallDetector:
-    """Notices that the whole process stood still: too long between two beats of the loop."""
+    """Notices that too much time has passed between two beats of the event loop."""
 
     def __init__(self, clock: Clock, gap_ms: int) -> None:
-        """gap_ms: standing still for longer is not the players' time."""
+        """gap_ms: a longer gap is reported, so that players are not charged for it."""
         self._clock = clock
         self._gap_ms = gap_ms
         self._last_ms: int | None = None
@@ -21,13 +21,13 @@ class StallDetector:
         self.on_look: list[Callable[[], None]] = []
 
     def beat(self) -> None:
-        """Look, and remember that the loop lives."""
+        """Look, and remember that the loop is running."""
         now = self._clock.now_ms()
         self.look(now)
         self._last_ms = now
 
     def look(self, now: int) -> None:
-        """Tell everybody when the last beat is too long ago, with its moment, once."""
+        """Call `on_gap` with the moment of the last beat if that is too long ago, once per gap."""
         for notice in self.on_look:
             notice()
         last = self._last_ms
@@ -42,7 +42,7 @@ class StallDetector:
         self._task = asyncio.create_task(self._run(period_ms / 1000), name="watch")
 
     async def close(self) -> None:
-        """Beat no more; a gap means nothing any more."""
+        """Stop beating; later gaps are not reported."""
         self._last_ms = None
         if self._task is not None:
             self._task.cancel()

@@ -1,6 +1,6 @@
-"""The line of a room's states: the durable one, and the speculative ones that lead on from it.
+"""A room's states: the durable one, and the speculative ones that follow from it.
 
-States are immutable, so taking back what was not written is forgetting it.
+States are immutable, so a commit that was not written is undone by forgetting its state.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ class End:
 
 
 class Damaged(Exception):
-    """The commits of a room do not follow one another."""
+    """A room's commits do not follow one another."""
 
 
 IDS_PAGE = 200
-"""Commits that are read at once for their ids."""
+"""Commits read at once for their ids."""
 
 
 class StateHistory:
@@ -51,9 +51,9 @@ class StateHistory:
         on_written: Callable[[PendingCommit, Commit], None],
         on_lost: Callable[[PendingCommit, bool], None],
     ) -> None:
-        """on_written: called when a commit is durable and the state holds it.
+        """on_written: called when a commit is durable and part of the state.
 
-        on_lost: called with True when the outcome is in doubt, with False when it is lost.
+        on_lost: called with True when the outcome of a commit is in doubt, False when it is lost.
         """
         self.room_id = room_id
         self.mode = mode
@@ -76,12 +76,12 @@ class StateHistory:
 
     @property
     def wake_at(self) -> int | None:
-        """Return the next deadline of the room's games, in game time."""
+        """The next deadline of the room's games, in game time."""
         return self.alarms.game_ms
 
     @property
     def tip(self) -> Any:
-        """Return the newest speculative state: what the next command is decided on."""
+        """The newest speculative state, on which the next command is decided."""
         return self.pending[-1].state if self.pending else self.state
 
     @property
@@ -90,14 +90,14 @@ class StateHistory:
 
     @property
     def end(self) -> End:
-        """Return where the next commit goes."""
+        """The state and event number that the next commit follows."""
         return End(self.tip, self._tip_seq)
 
     def prepare(self, end: End, ask: Ask, decision: Decision, now_ms: int) -> Prepared | Rejected:
         """Fold, encode and add up a decision, or refuse it when it is too large.
 
-        It touches nothing: a heavy command does it on a worker thread. What is folded is what will
-        be stored, so that a restart leads to the same state.
+        It changes nothing, as it runs on a worker thread for heavy commands. What is folded is the
+        decision as it will be stored, so that a restart leads to the same state.
         Raises: ModeFault.
         """
         state = decision.state
@@ -112,12 +112,12 @@ class StateHistory:
         try:
             return as_stored(decision)
         except (TypeError, ValueError) as error:
-            raise self.border.wrong("decide", f"made what is no JSON: {error}") from error
+            raise self.border.wrong("decide", f"made what JSON cannot hold: {error}") from error
 
     def extend(self, ask: Ask, prepared: Prepared) -> Rejected | None:
-        """Hand a prepared decision to the writer, or refuse it when its money is not there.
+        """Hand a prepared decision to the writer, or refuse it when funds are insufficient.
 
-        The end that it was prepared for has to be the end still.
+        The end for which it was prepared still has to be the end.
         """
         if (refused := self._around.ledger.balances.take(prepared.movement)) is not None:
             return refused
@@ -127,7 +127,7 @@ class StateHistory:
         return None
 
     def try_out(self, config: Mapping[str, Json], now_ms: int) -> None:
-        """Look whether the mode can make a room of a configuration. Raises: ModeFault."""
+        """Check that the mode can make a room of a configuration. Raises: ModeFault."""
         border = self.border
         state = border.create(config, now_ms)
         border.labels(state)
@@ -138,7 +138,8 @@ class StateHistory:
     def begin(self, ask: Ask, config: Mapping[str, Json], now_ms: int) -> Rejected | None:
         """Hand the first commit of a new room to the writer.
 
-        config: JSON (`json_of`), as a restart gives it to `create`. Raises: ModeFault.
+        config: passed through `json_of`, so that a restart gives the same to `create`.
+        Raises: ModeFault.
         """
         assert self.tip is None, "a room begins once"
         state = self.border.create(config, now_ms)
@@ -173,7 +174,7 @@ class StateHistory:
         return Prepared(drafted, movement, decision, state, labels, alarms, shift_ms)
 
     def entry_written(self, entry: PendingCommit, record: Record) -> None:
-        """Make the state of the oldest pending entry the durable one."""
+        """Make the state of the oldest pending commit the durable one."""
         oldest = self.pending.popleft()
         assert oldest is entry, "entries are written in order"
         self._around.ledger.balances.commit(entry.movement)
@@ -198,11 +199,11 @@ class StateHistory:
         )
 
     def entry_doubted(self, entry: PendingCommit) -> None:
-        """Keep the entry until the journal was read; the writer takes no other meanwhile."""
+        """Keep the commit until the journal has been read; meanwhile nothing else is written."""
         self._on_lost(entry, True)
 
     def entry_lost(self, entry: PendingCommit) -> None:
-        """Forget an entry; the writer loses all that came after it, too."""
+        """Forget a commit; the writer also reports all later ones as lost."""
         self.pending.remove(entry)
         self._around.ledger.balances.rollback(entry.movement)
         self._on_lost(entry, False)
@@ -215,8 +216,8 @@ class StateHistory:
     ) -> None:
         """Take the state of a snapshot.
 
-        ids, labels: filter of all ids up to it, and its history of labels, where it has them.
-        Raises: ValueError when they are none; ModeFault.
+        ids, labels: filter of all commits up to it, and its history of labels, if it has them.
+        Raises: ValueError when they are invalid; ModeFault.
         """
         self.state = state
         self.seq = seq
@@ -252,7 +253,7 @@ class StateHistory:
         self.recent.note(record.id)
 
     def adopt(self, other: StateHistory) -> None:
-        """Take the durable state of another line of the same room."""
+        """Take the durable state of another history of the same room."""
         assert not self.pending, "commits are on their way"
         self.state, self.seq, self.book_seq = other.state, other.seq, other.book_seq
         self.at_ms, self.labels, self.alarms = other.at_ms, other.labels, other.alarms
@@ -263,7 +264,7 @@ class StateHistory:
             self._learning = None
 
     def remember(self, newest: Sequence[Stored]) -> None:
-        """Note the newest replayed commits, without a gap, for repeats and `since`."""
+        """Remember the newest replayed commits, without gaps, for repeats and `since`."""
         self.labels = self.border.labels(self.state)
         self.alarms = self.border.alarms(self.state)
         if newest:
@@ -272,12 +273,12 @@ class StateHistory:
             self.recent.add(self.decoded(stored))
 
     def decoded(self, stored: Stored) -> Commit:
-        """Return a stored commit as it was published; a very old one has the units of now."""
+        """Return a stored commit as it was published; a very old one gets the current units."""
         units = self.label_history.at(stored.record.seq)
         return commit_of(stored, {**self.labels, **units} if units else self.labels)
 
     async def find(self, id: str) -> Commit | None:
-        """Return the commit of an id, from memory or the journal. Raises: StoreDown."""
+        """Return the commit of an id, from memory or from the journal. Raises: StoreDown."""
         if (known := self.recent.get(id)) is not None:
             return known
         if self.recent.is_fresh(id):
@@ -288,7 +289,7 @@ class StateHistory:
         return None if record is None else self._read(record)
 
     async def _learn_ids(self) -> None:
-        """Note the ids up to a snapshot of an older version, which has none; once for good."""
+        """Read the ids of all commits up to a snapshot of an older version, which has none."""
         recent, after = self.recent, 0
         try:
             while page := await self._around.journal.read_room(self.room_id, after, IDS_PAGE):
@@ -300,10 +301,10 @@ class StateHistory:
                     return
                 await asyncio.sleep(0)
         except StoreDown:
-            self._learning = None  # The next id that is asked for begins anew.
+            self._learning = None  # The next lookup tries again.
 
     async def close(self) -> None:
-        """Stop what goes on behind the scenes."""
+        """Stop the background task."""
         if self._learning is not None:
             self._learning.cancel()
             await asyncio.gather(self._learning, return_exceptions=True)
@@ -327,7 +328,7 @@ class StateHistory:
         return found if len(found) <= limit else None
 
     async def _is_on_line(self, seq: int, line: str | None) -> bool:
-        """Return whether the event of a number is surely the one that somebody has seen."""
+        """Return whether an event number surely means the event that the client has seen."""
         bound = self._around.lines.bound(line)
         if bound is None or seq == 0:
             return True
@@ -340,7 +341,7 @@ class StateHistory:
         return known is not None and known <= bound
 
     async def _read_since(self, seq: int, limit: int) -> list[Commit]:
-        """Return commits from the journal, a few too many when there are more than limit."""
+        """Return commits from the journal; more than limit when there are more than limit."""
         upto, after = self.book_seq, 0
         found: list[Commit] = []
         while after < upto and len(found) <= limit:
@@ -361,7 +362,7 @@ class StateHistory:
 
 
 def commit_of(stored: Stored, labels: Mapping[str, Json]) -> Commit:
-    """Return a stored commit as it was published. labels: of its room right after it."""
+    """Return a stored commit as it was published. labels: those of its room right after it."""
     record = stored.record
     return Commit(
         id=record.id, user=stored.user, op=stored.op, room=record.room, seq=record.seq,

@@ -1,6 +1,6 @@
-"""Waking rooms: a mode says when it wants to be asked again, an alarm asks it then.
+"""Alarms of rooms: a mode says when it wants to be called again, and an alarm calls it then.
 
-Deadlines live in the state of a room; nothing is remembered here that could be lost.
+Deadlines are part of a room's state; nothing is kept here that could be lost.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from vphost.rules.mode import Alarms
 from vphost.services.ports import Clock
 
 FIRST_REST_MS = 100
-"""Pause after a ring that changed nothing about the wake time; doubles with each."""
+"""Pause after a ring that did not move the alarm; doubles with each further one."""
 LONGEST_REST_MS = 5_000
 LONGEST_SLEEP_MS = 3_600_000
 
 
 class Alarm:
-    """Rings at the moment that was set last, and again, ever slower, until it is moved.
+    """Rings at the moment that was set last, and again at growing intervals until it is moved.
 
-    Of two moments, one by game time and one by the wall clock, it rings at the first.
+    Of two moments, one in game time and one by the wall clock, it rings at the earlier one.
     """
 
     def __init__(self, clock: Clock, ring: Callable[[], None]) -> None:
@@ -31,9 +31,9 @@ class Alarm:
         self._handle: asyncio.TimerHandle | None = None
 
     def set(self, wake_at: int | None, wall_at: int | None = None) -> None:
-        """Ring at a moment of game time or of the wall clock, epoch ms; None: never.
+        """Ring at a moment of game time or of the wall clock, epoch ms; None for never.
 
-        The same moments change nothing.
+        Setting the same moments again changes nothing.
         """
         alarms = Alarms(wake_at, wall_at)
         if alarms == self._alarms:
@@ -43,7 +43,7 @@ class Alarm:
         self.arm()
 
     def arm(self) -> None:
-        """Ask the loop for a call at the moment that is set (again, after a clock moved)."""
+        """Schedule the next ring; call it again after a clock has moved."""
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
@@ -54,7 +54,7 @@ class Alarm:
         self._handle = asyncio.get_running_loop().call_later(left_s, self._fire)
 
     def _left_ms(self) -> int | None:
-        """Return how long it is to the first of the moments, None when there is none."""
+        """Return the ms until the earlier moment, None when none is set."""
         left_ms = [
             moment - now() for moment, now in (
                 (self._alarms.game_ms, self._clock.now_ms),

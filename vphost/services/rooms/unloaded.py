@@ -1,7 +1,7 @@
-"""A room as it lies in the store: read, but not folded.
+"""A room that has been read from the store but not folded.
 
-Reading all rooms of a book is quick, folding them is not; so a start reads them all, and each is
-folded when somebody asks for it, or when its turn comes behind the scenes.
+Reading all rooms of a book is quick, folding them is not. So a start reads them all, and each is
+folded on first access, or when its turn comes in the background.
 """
 
 from __future__ import annotations
@@ -28,33 +28,42 @@ from vphost.services.rooms.snapshots import (commits_until_next,
 
 LOG = structlog.get_logger("vphost.recovery")
 KEPT_BYTES = 128 * 1024
-"""A room with more to fold is folded while the book is read: it would hold the loop for long."""
+"""A room with more to fold is folded while the book is read: later it would block the event loop,
+and until then its records would take up memory."""
 PAGE = 500
-"""Commits that are read at once when a room is folded from its first."""
+"""Commits read at once when a room is folded from its first commit."""
 _SEALED = re.compile(rb'"sealed":"([^".]*)\.')
+"""The key id of a sealed part in the canonical JSON of a commit (no spaces, so no other spelling).
+
+Looking at the bytes is much cheaper than decoding every commit at a start. A plugin's event may
+contain the same text with something that is not a key; then the commit is decoded once to see which
+keys it really needs (`_prove`), so the worst is some lost time. It never misses a key: inside texts
+quotes are escaped, but a sealed part itself always has exactly this form.
+"""
 
 
 @dataclass(slots=True)
 class Revival:
-    """What the rooms of one start have in common. recent: newest commits that a room remembers."""
+    """What the rooms of one start share. recent: how many of its newest commits a room remembers.
+    """
 
     modes: Mapping[str, Mode[Any]]
     sealer: Sealer
     make_room: Callable[[str, Mode[Any]], Room]
     recent: int
     proved: set[str] = field(default_factory=set)
-    """Keys that have opened something, and so are the right ones."""
+    """Ids of keys that have unsealed something, and so are the right ones."""
 
 
 class UnloadedRoom:
-    """One room on its way back: its snapshot and the commits after that, oldest first."""
+    """One room that is being read: its snapshot and the commits after it, oldest first."""
 
     def __init__(self, room_id: str, revival: Revival) -> None:
         self.room_id = room_id
         self.after_seq = 0
-        """Commits up to here are taken."""
+        """Seq of the newest commit that was taken, or that the snapshot contains."""
         self.at_ms = 0
-        """When the newest of them was decided; 0 when only a snapshot holds it."""
+        """When that commit was decided, in game time; 0 when only a snapshot contains it."""
         self._revival = revival
         self._snapshot: Snapshot | None = None
         self._records: list[Record] = []
@@ -63,20 +72,20 @@ class UnloadedRoom:
         self._room: Room | None = None
         self._failed = False
         self.wants_all = False
-        """Its snapshot cannot be used after all: the room is to be folded from its first commit."""
+        """Its snapshot cannot be used after all, so it has to be folded from its first commit."""
 
     @property
     def is_empty(self) -> bool:
-        """Return whether nothing of the room is in the store."""
+        """Whether the store has nothing of the room."""
         return self.after_seq == 0
 
     @property
     def is_folding(self) -> bool:
-        """Return whether it was too large to be left for later, or has failed already."""
+        """Whether it was too large to be left for later, or has failed already."""
         return self._room is not None or self._failed
 
     def load(self, snapshot: Snapshot) -> None:
-        """Take a snapshot, unless it is of a version that its mode does not load any more.
+        """Take a snapshot, unless its version is one that the mode no longer loads.
 
         Raises: StoreRefused when its key is missing or wrong.
         """
@@ -108,7 +117,7 @@ class UnloadedRoom:
             self._count(len(record.body))
 
     def _prove(self, record: Record) -> None:
-        """Open a commit that seems to need a key of which nothing was opened yet."""
+        """Unseal a commit that seems to need a key that has not been used yet."""
         try:
             decode(record, self._revival.sealer)
             self._revival.proved |= key_ids(record.body)
@@ -116,9 +125,9 @@ class UnloadedRoom:
             raise StoreRefused(f"commit {record.seq}: {error}") from error
 
     def wake(self) -> Room | None:
-        """Fold what is left and return the room, maybe quarantined; None when that is impossible.
+        """Fold the rest and return the room, perhaps quarantined; None when that is impossible.
 
-        Called once, at the end.
+        Call it once, after everything has been taken.
         """
         self._fold()
         room = self._room
@@ -137,7 +146,7 @@ class UnloadedRoom:
             self._fold()
 
     def _fold(self) -> None:
-        """Fold what was taken so far."""
+        """Fold what has been taken so far."""
         if self._snapshot is not None and not self._failed:
             try:
                 self._load_state(self._snapshot)
@@ -186,7 +195,7 @@ class UnloadedRoom:
         return self._room
 
     def _fail(self, error: Exception) -> None:
-        """Stop a room that cannot be folded."""
+        """Quarantine a room that cannot be folded, or leave it out if there is none yet."""
         if self._room is None:
             LOG.error("room left out", room=self.room_id, exc_info=error)
         else:
@@ -195,7 +204,7 @@ class UnloadedRoom:
 
 
 def is_outdated(snapshot: Snapshot, mode: Mode[Any] | None) -> bool:
-    """Return whether an older version of a mode wrote a snapshot that this one does not load."""
+    """Return whether a snapshot is of an older version that the mode no longer loads."""
     return (
         mode is not None and snapshot.mode_version < mode.version
         and snapshot.mode_version not in getattr(mode, "loads_versions", ())
@@ -203,17 +212,17 @@ def is_outdated(snapshot: Snapshot, mode: Mode[Any] | None) -> bool:
 
 
 async def fold_whole(room_id: str, journal: Journal, revival: Revival) -> Room | None:
-    """Fold a room from its first commit; None when that is impossible, else maybe quarantined.
+    """Fold a room from its first commit; it may be quarantined. None when that is impossible.
 
     Raises: StoreDown; StoreRefused when the journal is damaged or a key is missing.
     """
-    dormant = UnloadedRoom(room_id, revival)
+    unloaded = UnloadedRoom(room_id, revival)
     while True:
-        page = await journal.read_room(room_id, dormant.after_seq, PAGE)
+        page = await journal.read_room(room_id, unloaded.after_seq, PAGE)
         for record in page:
             if chain_hash(record.prev_hash, record.body) != record.hash:
                 raise StoreRefused(f"the journal is damaged: commit {record.seq}")
-            dormant.take(record)
+            unloaded.take(record)
         if len(page) < PAGE:
-            return dormant.wake()
+            return unloaded.wake()
         await asyncio.sleep(0)

@@ -18,7 +18,7 @@ from vphost.rules.poker.table.mode import ROOM_MODES
 from vphost.rules.poker.history.export import Record as Hand
 from vphost.rules.poker.history.phh import BadHistory
 from vphost.rules.poker.history.write import phh_text
-from vphost.services.operators.back_office import Told
+from vphost.services.operators.back_office import SentEvent
 from vphost.tables.rest.tables import done
 from vphost.tables.tables import Status, Table
 from vphost.web.rest.admin import AFTER_SEQ, seen
@@ -163,7 +163,7 @@ async def hand(ask: Ask[Site]) -> Reply:
     })
 
 
-def _frames(site: Site, table: Table, hand: Hand, told: Sequence[Told]) -> list[Any]:
+def _frames(site: Site, table: Table, hand: Hand, told: Sequence[SentEvent]) -> list[Any]:
     """Return the public frames of a hand's events."""
     codec = site.sockets.codec(_protocol(site, table))
     if codec is None:

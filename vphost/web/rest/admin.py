@@ -48,7 +48,7 @@ def looking(path: str, handle: Handle, *queries: str) -> Handle:
     async def looked(ask: Ask[Site]) -> Reply:
         told = [f"{name}={ask.query[name]}" for name in queries if name in ask.query]
         subject = path.format(**ask.path) + ("?" + "&".join(told) if told else "")
-        await ask.host.back_office.looked(actor(ask), subject)
+        await ask.host.back_office.note_look(actor(ask), subject)
         return await handle(ask)
 
     return looked
