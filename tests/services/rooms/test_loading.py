@@ -128,7 +128,7 @@ async def test_the_mark_stays_until_the_time_given_back_is_durable(
     journal.down = True
     assert code(await ask(process.rooms.get("r1"), "b")) == "store_down"
     process.rooms.begin_waking()
-    await until(lambda: len(list(process.rooms)) == 3 and not process.rooms._waking._resuming)
+    await until(lambda: len(list(process.rooms)) == 3 and not process.rooms._loading._resuming)
     assert moved(process) == {"r1": 0, "r2": 0, "r3": 0}
     assert await documents.get(MARKS, "main") is not None
     await process.kill()
@@ -215,7 +215,7 @@ async def test_an_owner_of_before_cannot_remove_the_mark(boot, documents, expect
     await done(new.rooms.get("r1"), "b")
     old.rooms.begin_waking()
     await until(lambda: old.fenced)
-    await old.rooms._waking._forget_mark()
+    await old.rooms._loading._forget_mark()
     assert await documents.get(MARKS, "main") is not None
     await old.kill()
     await new.kill()

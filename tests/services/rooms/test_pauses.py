@@ -42,11 +42,11 @@ async def test_a_restart_is_told_even_if_the_store_was_away_for_a_moment(desk: D
     desk.work.pause(desk.clock.now)
     desk.work.resume(restarted=True)
     desk.resumed()
-    desk.work.finished(desk.ask, DOWN)
+    desk.work.finish(desk.ask, DOWN)
     desk.clock.now += 10
     desk.work.unpause(1_000)
     assert desk.resumed() == {"paused_ms": 10, "restarted": True}
-    desk.work.finished(desk.ask, DONE)
+    desk.work.finish(desk.ask, DONE)
     assert not desk.work.paused
 
 
@@ -55,9 +55,9 @@ async def test_an_outage_that_began_before_a_resume_was_durable_is_given_back(de
     desk.work.resume(restarted=True)
     assert desk.resumed() == {"paused_ms": 5_000, "restarted": True}
     desk.troubled = True
-    desk.work.finished(desk.ask, DOWN)
+    desk.work.finish(desk.ask, DOWN)
     desk.clock.now += 60_000
-    desk.work.finished(desk.ask, DONE)
+    desk.work.finish(desk.ask, DONE)
     desk.troubled = False
     desk.work.unpause(1_000)
     assert desk.resumed() == {"paused_ms": 60_000, "restarted": False}
@@ -69,7 +69,7 @@ async def test_a_hiccup_around_a_resume_is_not_worth_another(desk: Desk) -> None
     desk.resumed()
     desk.troubled = True
     desk.clock.now += 30
-    desk.work.finished(desk.ask, DONE)
+    desk.work.finish(desk.ask, DONE)
     desk.troubled = False
     desk.work.unpause(1_000)
     assert not desk.work.resume_waits and not desk.work.paused

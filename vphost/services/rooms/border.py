@@ -170,7 +170,7 @@ class Border:
         try:
             orjson.dumps(view, default=_plain, option=orjson.OPT_NON_STR_KEYS)
         except TypeError as error:
-            raise self.wrong("view", f"is no JSON: {error}") from None
+            raise self.wrong("view", f"is not JSON: {error}") from None
         if wire is not None and (fault := wire.fault_of_view(
             self.mode, self.room, seq, view, player, self._good_labels
         )):
@@ -377,7 +377,7 @@ class Border:
         try:
             orjson.dumps(detail, default=_plain)
         except TypeError as error:
-            raise self.wrong(method, f"refused with a detail that is no JSON: {error}") from None
+            raise self.wrong(method, f"refused with a detail that is not JSON: {error}") from None
 
     def _check_labels(self, labels: object) -> None:
         if not isinstance(labels, Mapping):
@@ -392,7 +392,7 @@ class Border:
         try:
             orjson.dumps(dict(labels))
         except TypeError as error:
-            raise self.wrong("labels", f"is no JSON: {error}") from None
+            raise self.wrong("labels", f"is not JSON: {error}") from None
 
     # -- calling ---------------------------------------------------------------------------
 
@@ -483,4 +483,4 @@ def _plain(value: object) -> Mapping[str, Json]:
     """Convert read-only mappings, which orjson does not know; the codecs do the same."""
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"{_kind(value)} is no JSON")
+    raise TypeError(f"{_kind(value)} is not JSON")

@@ -182,7 +182,7 @@ class Rooms:
         try:
             given = json_of(dict(config))
         except (TypeError, ValueError) as error:
-            raise BadRoom(f"the configuration of room {room_id} is no JSON: {error}") from error
+            raise BadRoom(f"the configuration of room {room_id} is not JSON: {error}") from error
         room.line.try_out(given, now_ms)
         try:
             await self._documents.insert(COLLECTION, room_id, {"mode": mode.name, "open": 1})

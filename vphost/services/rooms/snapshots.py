@@ -181,10 +181,10 @@ def room_snapshot(
 ) -> Snapshot:
     """Return the snapshot of a room; the state is sealed as a whole, as it may hold secrets.
 
-    ids: filter of the ids of all its commits, as bytes; None: not all are known.
-    labels: their history, as it dumps itself.
-    Raises: ModeFault; CannotLoad when the mode's `load` does not give the state back: nobody may
-    start from it.
+    ids: filter of the ids of all its commits, as bytes; None when not all are known. labels: the
+        dumped history of the room's labels.
+    Raises: ModeFault; CannotLoad when the mode's `load` does not restore the state, so that no
+        start may use the snapshot.
     """
     mode, room_id = border.mode, border.room
     try:
