@@ -102,7 +102,9 @@ DECISIONS: dict[str, tuple[Any, str]] = {
     "a set in data": (one(Event("added", {"amount": 1, "user": {1}})), "JSON cannot hold"),
     "bytes in data": (one(Event("added", {"amount": 1, "user": b"x"})), "JSON cannot hold"),
     "an object in data": (one(Event("added", {"amount": 1, "u": object()})), "JSON cannot hold"),
-    "a numbered field": (one(Event("added", {"amount": 1, 2: 3})), "JSON cannot hold"),  # type: ignore
+    "a numbered field": (
+        one(Event("added", {"amount": 1, 2: 3})), "JSON cannot hold",  # type: ignore
+    ),
     "not a number": (one(Event("added", {"amount": 1, "x": float("nan")})), "NaN"),
     "infinity": (one(Event("added", {"amount": 1, "x": [float("inf")]})), "NaN"),
     "a huge number": (one(Event("added", {"amount": 1, "x": 2**70})), "JSON cannot hold"),
