@@ -59,5 +59,5 @@ def test_no_piece_has_a_name_that_says_nothing() -> None:
 
 
 def test_no_two_test_files_share_a_name() -> None:
-    names = Counter(path.name for path in tracked("tests/*.py") if path.name != "conftest.py")
+    names = Counter(one.name for one in tracked("tests/*.py") if one.name.startswith("test_"))
     assert [name for name, times in names.items() if times > 1] == []
