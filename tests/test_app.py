@@ -432,14 +432,14 @@ async def test_the_demo_finds_its_table_again(tmp_path: Path) -> None:
     for _ in range(2):
         app = App(config(tmp_path, demo=True, drain_s=0))
         await app.start()
-        tokens.append([t["token"] for t in await app.site.lobby()])
+        tokens.append([t["token"] for t in await app.house.area.lobby.tables()])
         await app.stop()
     assert tokens[0] == tokens[1] and len(tokens[0]) == 1
 
 
 async def test_without_the_demo_there_are_no_guests(tmp_path: Path) -> None:
     async with belfry(tmp_path) as host:
-        assert host.app.site.guest is None
+        assert host.app.areas.guests.make is None
 
 
 # -- the sample mode of the documentation ----------------------------------------------------

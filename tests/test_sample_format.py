@@ -54,7 +54,7 @@ async def enter(app: App, raw: Raw, table: str, name: str) -> Guest:
 
 async def open_table(app: App) -> str:
     host = await app.house.accounts.ensure("host", Kind.PERSON)
-    table = await app.house.tables.create(
+    table = await app.house.area.tables.create(
         host.id, "table", {**SETTINGS, "game_mode": "UNDEFINED"}
     )
     assert not isinstance(table, Rejected), table
@@ -98,10 +98,12 @@ async def test_a_bomb_pot_is_played_over_sockets(tmp_path: Path) -> None:
 async def test_a_host_with_the_sample_alone_has_one_game_mode(tmp_path: Path) -> None:
     async with running(tmp_path) as app:
         host = await app.house.accounts.ensure("host", Kind.PERSON)
-        made = await app.house.tables.create(host.id, "table", dict(SETTINGS))
+        made = await app.house.area.tables.create(host.id, "table", dict(SETTINGS))
         assert not isinstance(made, Rejected)
         assert made.config["game_mode"] == "BOMB"
-        refused = await app.house.tables.create(host.id, "table", {**SETTINGS, "game_mode": "C"})
+        refused = await app.house.area.tables.create(
+            host.id, "table", {**SETTINGS, "game_mode": "C"}
+        )
         assert isinstance(refused, Rejected) and "game_mode" in refused.detail["fields"]
 
 

@@ -12,8 +12,9 @@ import itertools
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +32,18 @@ from vphost.services.operators.audit import of_calls
 from vphost.services.operators.room_operations import room_operations
 from vphost.services.ports import PortUnusable, StoreDamaged, StoreDown
 from vphost.services.throttle import Rate
-from vphost.tables.codec import TableCodec
 from vphost.web.access import AccessNotStated
+from vphost.web.area import DemoRefused, Edge
 from vphost.web.connection import RESTART
 from vphost.web.connection import UNAUTHENTICATED as SIGNED_OUT
 from vphost.web.listener import raise_file_limit
 from vphost.web.peers import Networks
 from vphost.web.registry import Sockets
+from vphost.web.rest.accounts import AccountsSite
+from vphost.web.rest.admin import AdminSite
+from vphost.web.rest.areas import OwnAreas, bound_resources
+from vphost.web.rest.debug import DebugSite
+from vphost.web.rest.guests import GuestsSite
 from vphost.web.rest.plugin import plain
 from vphost.web.server import Server, apis_of, application, urls
 from vphost.web.site import Limits, Site
@@ -46,13 +52,12 @@ from vphost.wire.faults import checker
 from vphost.wire.outgoing import ModeFrames, OutgoingCheck
 from vphost.wire.plain import PlainCodec
 from vphost.wire.schemas import SchemaError, SchemaSet
-from vphost.wire.shape import outward
 from vphost.wiring.accounts import links
 from vphost.wiring.container import Services, open_services
-from vphost.wiring.demo import BOT_GRANT, BOTS_BET_IN, DemoRefused, start_demo
+from vphost.wiring.demo import BOT_GRANT, BOTS_BET_IN, make_bots
 from vphost.wiring.integrations import own_files
 from vphost.wiring.operator_desk import OperatorDesk
-from vphost.wiring.operators import admit_operators
+from vphost.wiring.operators import identify_key, make_back_office
 from vphost.wiring.reference import references
 from vphost.wiring.web_adapter import WebAdapter
 
@@ -60,8 +65,6 @@ ROOT = Path(__file__).parents[1]
 HOUSEKEEPING_S = 60.0
 CLEANING_ROUNDS = 30
 """Every so many rounds of housekeeping, what is over is dropped."""
-JOINS_PER_S, JOINS_AT_ONCE = 0.2, 30
-"""How often short tokens may be tried by one user, and from one address."""
 CHECKS_PER_S, CHECKS_AT_ONCE = 5, 20
 """How often one user may have messages held against schemas, fifty at a time."""
 GOODBYE_S = 2.0
@@ -93,6 +96,7 @@ class App:
         self._stack = AsyncExitStack()
         self.house: Services
         self.site: Site
+        self.areas: OwnAreas
         self._server: Server
 
     @property
@@ -123,25 +127,31 @@ class App:
         sockets = Sockets()
         door = HostApi(
             clock=house.clock, rooms=house.rooms, documents=house.documents, ledger=house.ledger,
-            sockets=sockets, codecs={"table": self._checked(TableCodec(schemas), schemas)},
+            sockets=sockets, codecs=self._codecs(schemas),
             make_codec=lambda prefix: PlainCodec(schemas, prefix), schemas=schemas,
             accounts=house.accounts,
             currencies={currency.code: currency for currency in self.config.currencies},
             is_demo=self.config.demo, keys=house.keys,
         )
-        door.gate = house.hosting.admit
+        door.gate = house.area.admit
         plugins.register_doors(door)
         codecs = {protocol.name: protocol.codec for protocol in plugins.protocols.values()}
         house.rooms.check_frames(ModeFrames(schemas, codecs, self._checks))
         desk = OperatorDesk(door, house.clock, house.documents, house.accounts)
         house.operations.add(plugins.operations(desk))
-        house.operations.add(house.statistics.operations())
+        house.operations.add(house.area.operations())
         house.operations.add(house.keys.operations())
         house.operations.add(room_operations(house.rooms))
-        self.site = self._site(plugins, sockets, schemas)
-        admit_operators(self.site, house, plugins)
+        adapter = self._adapter(plugins)
+        self.site = self._site(plugins, sockets, schemas, adapter)
+        self.areas = self._own_areas(sockets, adapter)
+        rest = house.area.resources(Edge(
+            sockets=sockets, schemas=schemas, lets_guests_in=self.areas.guests.lets_in,
+            note_look=self.areas.admin.note_look,
+        ))
         specs = urls(
-            self.site, plugins.protocols.values(), plugins.routes, _body_check(schemas)
+            self.site, plugins.protocols.values(),
+            [*bound_resources(self.areas), *rest, *plugins.routes], _body_check(schemas),
         )
         await self._wake_rooms(plugins, door)
         await self._open_doors(control, specs)
@@ -156,27 +166,57 @@ class App:
         plugins.check_modes()
         return plugins
 
-    def _checked(self, codec: Codec, schemas: SchemaSet) -> Codec:
-        return OutgoingCheck(codec, schemas, "table/out/") if self._checks else codec
+    def _codecs(self, schemas: SchemaSet) -> Mapping[str, Codec]:
+        """Return the areas' codecs, by the prefix of their schemas."""
+        return {
+            name: OutgoingCheck(codec, schemas, f"{name}/out/") if self._checks else codec
+            for name, codec in self.house.area.codecs(schemas).items()
+        }
 
-    def _site(self, plugins: PluginRegistry, sockets: Sockets, schemas: SchemaSet) -> Site:
-        config, house = self.config, self.house
-        reception = WebAdapter(
-            config=config, clock=house.clock, accounts=house.accounts,
-            tables=house.tables, rooms=house.rooms, ledger=house.ledger, plugins=plugins,
-            sign_in=house.people.sign_in, checkout=house.checkout,
+    def _adapter(self, plugins: PluginRegistry) -> WebAdapter:
+        house = self.house
+        return WebAdapter(
+            config=self.config, accounts=house.accounts, area=house.area, rooms=house.rooms,
+            ledger=house.ledger, plugins=plugins, sign_in=house.people.sign_in,
         )
+
+    def _own_areas(self, sockets: Sockets, adapter: WebAdapter) -> OwnAreas:
+        """Return what the host's own REST works with."""
+        config, house = self.config, self.house
+        has_guests = config.demo and config.guests != "off"
+        return OwnAreas(
+            accounts=AccountsSite(
+                sign_in=house.people.sign_in, registration=house.people.registration,
+                profile=adapter.profile, set_avatar=house.accounts.set_avatar,
+                uploads=house.uploads, own_files=own_files(house.files),
+            ),
+            guests=GuestsSite(
+                adapter.guest if has_guests else None, config.guests == "anywhere"
+            ),
+            debug=DebugSite(
+                self.site.faults, self.site.debug_here, self.site.debug_for_operators,
+                Rate(CHECKS_PER_S, CHECKS_AT_ONCE, house.clock.now_ms),
+            ),
+            uploads=house.uploads,
+            admin=AdminSite(
+                make_back_office(house), adapter.balances, sockets,
+                {one.code: one for one in config.currencies},
+            ),
+        )
+
+    def _site(
+        self, plugins: PluginRegistry, sockets: Sockets, schemas: SchemaSet, adapter: WebAdapter
+    ) -> Site:
+        config, house = self.config, self.house
         house.people.sign_in.on_ended.append(
             lambda user, session: sockets.close_session(user, session, SIGNED_OUT, "signed out")
         )
         for protocol in plugins.protocols.values():
             sockets.add_protocol(protocol.name, protocol.codec)
-        has_guests = config.demo and config.guests != "off"
         return Site(
-            limits=self._limits, sockets=sockets, identify=reception.identify,
-            find_room=reception.find_room, lobby=reception.lobby,
-            guest=reception.guest if has_guests else None, balances=reception.balances,
-            now_ms=house.clock.now_ms, shift_ms=house.rooms.calendar.shift_ms,
+            limits=self._limits, sockets=sockets, identify=adapter.identify,
+            find_room=adapter.find_room, now_ms=house.clock.now_ms,
+            shift_ms=house.rooms.calendar.shift_ms,
             clock_jumps=house.rooms.calendar.report,
             damaged=lambda: house.journal.damaged, line=house.rooms.lines.current,
             is_troubled=lambda: house.writer.troubled, static=ROOT / "static",
@@ -184,26 +224,16 @@ class App:
             reference=references(plugins, schemas),
             allowed_origins=config.socket_origins,
             trusted_proxies=Networks(config.trusted_proxies),
-            guests_from_anywhere=config.guests == "anywhere",
-            identify_socket=reception.identify_socket, is_live=house.people.sign_in.is_live,
-            profile=reception.profile, avatar=reception.avatar,
-            set_avatar=house.accounts.set_avatar,
-            sign_in=house.people.sign_in, hosting=house.hosting,
-            player_number=house.hosting.player_number,
-            checkout=house.checkout, uploads=house.uploads, own_files=own_files(house.files),
+            identify_socket=adapter.identify_socket, is_live=house.people.sign_in.is_live,
+            identify_key=partial(identify_key, house.keys), audit=house.audit,
+            player_number=house.area.player_number, own_files=own_files(house.files),
             file_origins=house.files.origins,
-            statistics=house.statistics, reports=house.reports,
-            currencies={one.code: one for one in config.currencies},
-            config_out=outward(schemas, "table/config.json"),
-            registration=house.people.registration,
             faults=checker(schemas), repeats=house.repeats, checks_answers=self._checks,
             request_rate=Rate(
                 config.requests_per_s, config.requests_burst, house.clock.now_ms
             ),
-            join_rate=Rate(JOINS_PER_S, JOINS_AT_ONCE, house.clock.now_ms),
             debug_here=config.demo and config.debug != "off",
             debug_for_operators=config.debug == "operators",
-            debug_rate=Rate(CHECKS_PER_S, CHECKS_AT_ONCE, house.clock.now_ms),
         )
 
     async def _wake_rooms(self, plugins: PluginRegistry, door: HostApi) -> None:
@@ -211,25 +241,21 @@ class App:
         house = self.house
         previous = house.previous
         await house.rooms.recover(None if previous is None else previous.heartbeat_ms)
-        await house.tables.finish_creating()
-        await house.checkout.recover()
-        house.writer.on_durable.append(house.statistics.take)
-        counting = asyncio.create_task(house.statistics.run(), name="statistics")
-        self._stack.push_async_callback(_cancelled, counting)
+        self._stack.push_async_callback(house.area.stop)
+        await house.area.start()
         observers = Observers(plugins, house.rooms.missed.read)
         observers.start(house.writer.head.seq)
         house.rooms.follow(observers.take)
-        self.site.lags = lambda: {"statistics": house.statistics.lag(), **observers.lags()}
+        self.site.lags = lambda: {**house.area.lags(), **observers.lags()}
         self._stack.push_async_callback(observers.stop, GOODBYE_S)
         self._stack.push_async_callback(door.close)
         self._stack.callback(plugins.shutdown)
         plugins.startup(door)
         if self.config.demo:
-            bots = await start_demo(
-                house.accounts, house.tables, house.rooms, house.ledger, house.seeds.draw,
+            await house.area.start_demo(await make_bots(
+                house.accounts, house.ledger,
                 grants={BOTS_BET_IN: BOT_GRANT} if self.config.currency(BOTS_BET_IN) else {},
-            )
-            self._stack.push_async_callback(bots.stop)
+            ))
 
     async def _open_doors(self, control: Path, specs: list[Any]) -> None:
         """Open the control socket, then listen."""
@@ -257,10 +283,10 @@ class App:
                  if self.plugins else [])
 
     async def _keep_house(self) -> None:
-        """Close expired tables, now and then; a store that fails is asked again later."""
+        """Do what is due, now and then; a store that fails is asked again later."""
         for round_no in itertools.count():
             try:
-                await self.house.tables.close_expired()
+                await self.house.area.keep_house()
                 if round_no % CLEANING_ROUNDS == 0:
                     await self._clean()
             except StoreDown as error:
@@ -275,9 +301,8 @@ class App:
                 sockets.close_session(user, session, SIGNED_OUT, "signed out")
         if self.house.rooms.calendar.is_doubtful:
             return  # What is over only by a clock that may be wrong is not dropped yet.
-        await self.house.hosting.clean()
+        await self.house.area.clean()
         await self.house.people.clean()
-        await self.house.checkout.clean()
         await self.house.repeats.forget_old()
 
     async def stop(self, reason: str = "The host is being restarted.") -> None:

@@ -58,7 +58,7 @@ async def host(folder: Path, tables: int, count: int, limits: Limits) -> None:
     ]
     known = [room.id for room in await app.house.documents.find("rooms", {"open": 1}, "", 10_000)]
     while len(known) < tables:
-        made = await app.house.tables.create(users[0], "cash", TABLE)
+        made = await app.house.area.tables.create(users[0], "cash", TABLE)
         assert isinstance(made, Table), made
         known.append(made.id)
     tune()

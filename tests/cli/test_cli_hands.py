@@ -31,7 +31,7 @@ class Played:
         """Open the host and a table, seat three, deal the first hand."""
         await self.app.start()
         self.users = [await self.user(name) for name in ("ann", "bob", "cid")]
-        table = await self.app.house.tables.create(self.users[0].id, "cash", {
+        table = await self.app.house.area.tables.create(self.users[0].id, "cash", {
             "time_between_hands": 600,
         })
         assert not isinstance(table, Rejected), table

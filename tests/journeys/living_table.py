@@ -71,7 +71,7 @@ class LivingTable:
     async def create(self, **settings: Any) -> None:
         """Add the table."""
         host = await self.app.house.accounts.ensure(HOST, Kind.PERSON)
-        made = await self.app.house.tables.create(host.id, "cash", {**SETTINGS, **settings})
+        made = await self.app.house.area.tables.create(host.id, "cash", {**SETTINGS, **settings})
         assert not isinstance(made, Rejected), made
         self.table = made.id
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,8 @@ from tests.machine.virtual_time import Outside, VirtualClock
 from tests.rules.poker.table.cash_table import CODEC, ROOM
 from plugins.cash.rules.seating import CashGame
 from vphost.app import GOODBYE_S
-from vphost.rules.mode import Json, Rejected
-from vphost.tables.area import table_modes
+from vphost.rules.mode import Rejected
+from vphost.tables.modes import table_modes
 from vphost.services.journal.journal import Writer
 from vphost.services.journal.sealing import Sealer
 from vphost.services.ledger.ledger import Ledger
@@ -111,8 +111,8 @@ class TableHost:
         self.protocol = SocketProtocol("table", "/ws/tables/", CODEC, let_in)
         self.site = Site(
             limits=EDGE, sockets=Sockets(), identify=identify, find_room=self.find_room,
-            lobby=self.lobby, guest=None, balances=lambda user: {}, now_ms=clock.now_ms,
-            is_troubled=lambda: self.writer.troubled, static=Path(), is_ready=True,
+            now_ms=clock.now_ms, is_troubled=lambda: self.writer.troubled, static=Path(),
+            is_ready=True,
             is_live=is_live,
         )
         self.site.sockets.add_protocol("table", CODEC)
@@ -130,10 +130,6 @@ class TableHost:
     async def find_room(self, token: str) -> Room | None:
         """Return the table by its id."""
         return self.rooms.get(token)
-
-    async def lobby(self) -> Sequence[Mapping[str, Json]]:
-        """Return nothing; nobody asks."""
-        return []
 
     def connect(self, user: str, since: int | None, wire: Wire) -> Connection:
         """Open a socket for a user, as the handshake would."""

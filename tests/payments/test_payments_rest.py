@@ -181,7 +181,7 @@ async def test_only_the_creator_pays_and_only_for_what_there_is(
     for price in ("price_retired", "price_by_weight", "price_none"):
         assert (await intent(ada, table, price)).status == 404
     assert (await intent(bob, table)).status == 404
-    await house.app.house.hosting.members.join(
+    await house.app.house.area.hosting.members.join(
         str(table["token"]), (await bob.get("users/current/")).body["id"], "creator_friend"
     )
     refused = await intent(bob, table)

@@ -53,7 +53,7 @@ class Table(Host):
         return Reports(
             kinds=self.app.plugins.reports_by_mode(), journal=house.journal, documents=given,
             sealer=open_key_file(self.app.config.sealing_keys),
-            statistics=self.statistics(given, page=100), tables=house.tables,
+            statistics=self.statistics(given, page=100), tables=house.area.tables,
             accounts=house.accounts, find_room=house.rooms.get, currencies={},
             post=MailQueue(given, house.clock, Outbox(self.app.config.var / "none", "a@b.c")),
         )
@@ -93,7 +93,7 @@ async def table(tmp_path: Path) -> AsyncIterator[Table]:
     await made.start()
     await made.seat()
     await made.finish()
-    sent = await made.app.house.reports.send(await found(made))
+    sent = await made.app.house.area.reports.send(await found(made))
     assert not isinstance(sent, Rejected) and sent.recipients == 2
     await until(lambda: len(list((tmp_path / "outbox").glob("*.eml"))) == 2)
     yield made
@@ -102,7 +102,7 @@ async def table(tmp_path: Path) -> AsyncIterator[Table]:
 
 async def found(table: Table) -> Any:
     """Return the table's document."""
-    return await table.app.house.tables.find(table.table)
+    return await table.app.house.area.tables.find(table.table)
 
 
 async def test_a_report_holds_the_game_and_who_got_it(table: Table) -> None:
@@ -146,7 +146,7 @@ async def test_a_process_reads_every_commit_once_however_often_it_is_asked(table
 
 async def test_a_rebuild_of_the_statistics_changes_no_report(table: Table) -> None:
     before = await table.kept()
-    await table.app.house.statistics.rebuild()
+    await table.app.house.area.statistics.rebuild()
     await table.forget()
     await table.reports().job(table.send)
     assert await table.kept() == before

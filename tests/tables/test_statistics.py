@@ -49,7 +49,7 @@ class Host:
             user = await self.app.house.accounts.add(name, Kind.PERSON)
             assert isinstance(user, User)
             self.users.append(user)
-        table = await self.app.house.tables.create(
+        table = await self.app.house.area.tables.create(
             self.users[0].id, "cash", {"time_between_hands": 0, **settings}
         )
         assert not isinstance(table, Rejected), table
@@ -127,7 +127,7 @@ class Host:
 
     async def counted(self) -> dict[str, Any]:
         """Return all that is kept once everything is counted."""
-        await self.app.house.statistics.catch_up()
+        await self.app.house.area.statistics.catch_up()
         return await self.kept()
 
 
@@ -196,7 +196,7 @@ async def test_unseen_cards_count_when_the_game_ends(telling: Host) -> None:
     folds, held = await unseen(telling)
     assert folds >= 6 and not held
     before = await telling.kept()
-    await telling.app.house.statistics.rebuild()
+    await telling.app.house.area.statistics.rebuild()
     assert await telling.kept() == before
 
 
@@ -321,7 +321,7 @@ async def test_a_living_host_counts_by_itself(host: Host) -> None:
 
 async def test_a_living_host_counts_from_memory(host: Host) -> None:
     await host.hands(1)
-    statistics = host.app.house.statistics
+    statistics = host.app.house.area.statistics
     await statistics.catch_up()
     reads: list[int] = []
     read = statistics._feed._read
@@ -340,7 +340,7 @@ async def test_a_living_host_counts_from_memory(host: Host) -> None:
 
 async def test_counting_that_was_overrun_catches_up(host: Host, expect_log: Any) -> None:
     expect_log("statistics_behind")
-    statistics = host.app.house.statistics
+    statistics = host.app.house.area.statistics
     await statistics.catch_up()
     statistics._feed._bound = 2
     async with statistics._lock:
@@ -408,7 +408,7 @@ async def test_a_restart_in_the_middle_of_a_hand_counts_it_once(host: Host) -> N
     await host.hands(1)
     before = await host.counted()
     assert before[f"{TABLES}/{host.table}"]["hands"] == 2
-    await host.app.house.statistics.rebuild()
+    await host.app.house.area.statistics.rebuild()
     assert await host.kept() == before
 
 

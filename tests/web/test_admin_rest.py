@@ -339,7 +339,7 @@ async def test_who_is_kicked_stands_in_the_log_whether_he_had_come_or_not(office
 async def test_a_table_that_is_paid_for_is_a_row(office: Office) -> None:
     app = office.house.app
     noted: list[str] = []
-    app.house.tables.on_paid.append(noted.append)
+    app.house.area.tables.on_paid.append(noted.append)
     made = await office.played.bob.table()
     assert noted == [made["token"]]
-    app.house.tables.on_paid.remove(noted.append)
+    app.house.area.tables.on_paid.remove(noted.append)

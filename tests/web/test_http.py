@@ -234,12 +234,10 @@ async def test_readiness_follows_the_life_of_the_host(edge: Edge) -> None:
     assert (await edge.http("GET /livez HTTP/1.1"))[0] == 200
 
 
-async def test_guests_and_lobby(edge: Edge) -> None:
+async def test_guests_are_made_where_there_are_some(edge: Edge) -> None:
     status, _, body = await edge.http("POST /api/v1/auth/guest/ HTTP/1.1\nContent-Length: 0")
     assert status == 201 and json.loads(body)["user"] == {"id": "g"}
-    _, _, body = await edge.http("GET /api/v1/lobby/tables/ HTTP/1.1")
-    assert json.loads(body) == {"tables": [{"token": "t"}], "guests": True}
-    edge.site.guest = None
+    edge.guests.make = None
     request = "POST /api/v1/auth/guest/ HTTP/1.1\nContent-Length: 0"
     status, _, body = await edge.http(request)
     assert status == 404

@@ -154,10 +154,10 @@ async def test_who_is_kicked_at_the_table_is_kicked_here_too(house: TableHouse) 
     await ended(socket)
     assert await names(bob) == [] and await names(ada) == ["ada"]
     await hang_up(host)
-    await house.app.house.hosting.settle(table["token"])
+    await house.app.house.area.hosting.settle(table["token"])
     states = {
         one.username: one.state
-        async for one in house.app.house.hosting.members.of_table(table["token"])
+        async for one in house.app.house.area.hosting.members.of_table(table["token"])
     }
     assert states == {"ada": "here", "bob": "kicked"}
 
@@ -330,7 +330,7 @@ async def life(folder: Path, store: str, monkeypatch: pytest.MonkeyPatch) -> Non
             await asyncio.sleep(0.01)
         assert (await bob.get(path)).body["status"] == "closed"
         assert (await bob.post(f"{path}join/")).code == "table_expired"
-        await house.app.house.tables.close_expired()
+        await house.app.house.area.tables.close_expired()
         assert house.app.house.rooms.get(opened["token"]) is None
         assert (await bob.get(path)).body["status"] == "closed"
         assert await names(bob) == await names(eve) == ["ada", "bob", "eve"]

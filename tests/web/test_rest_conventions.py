@@ -17,6 +17,7 @@ from vphost.services.idempotency import Idempotency
 from vphost.services.ports import Documents, StoreDown
 from vphost.services.throttle import Rate
 from vphost.store import open_store
+from vphost.tables.rest.areas import LOBBY, POKER
 from vphost.web.access import AccessNotStated
 from vphost.web.rest import areas
 from vphost.web.rest.permissions import ACCESS
@@ -303,7 +304,7 @@ def test_a_row_that_nothing_serves_stops_the_start() -> None:
 
 
 def test_every_resource_of_the_host_is_whole() -> None:
-    for one in areas.resources():
+    for one in (*areas.resources(), *LOBBY, *POKER):
         assert one.path.startswith("/api/v1/") and one.path.endswith("/") and one.area
         assert set(one.verbs) == set(one.access), one.path
         for verb in one.verbs.values():

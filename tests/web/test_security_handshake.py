@@ -133,7 +133,7 @@ async def test_08_a_ticket_of_one_table_does_not_open_another(house: People) -> 
 
 async def test_08_a_ticket_may_name_its_table_by_the_short_token(house: People) -> None:
     user = await house.host.user("ada")
-    tables = house.host.app.house.tables
+    tables = house.host.app.house.area.tables
     table = await tables.create(user.id, "bells", {})
     other = await tables.create(user.id, "bells", {})
     pair = await ticket(house, table=table.short_token.lower())

@@ -13,6 +13,7 @@ import pytest
 from tests.web.rest_client import PASSWORD, People, people
 from tests.web.web_edge import Raw, parse_answer
 from vphost.services.accounts.mail_templates import confirm_email
+from vphost.tables.rest.areas import LOBBY, POKER
 from vphost.web.access import level_of
 from vphost.web.rest import areas
 
@@ -137,7 +138,7 @@ def every_verb() -> list[tuple[str, str, str]]:
     """Return (verb, path, level) of everything that the host serves below /api/v1/."""
     return [
         (verb, one.path, level_of(access))
-        for one in areas.resources() for verb, access in one.access.items()
+        for one in (*areas.resources(), *LOBBY, *POKER) for verb, access in one.access.items()
     ]
 
 
@@ -215,11 +216,12 @@ async def test_71_a_fault_is_an_incident_and_others_go_on(house: People, expect_
         raise RuntimeError("a secret")
 
     async with house.socket(pair["access"]) as socket:
-        house.host.app.site.profile, profile = broken, house.host.app.site.profile
+        area = house.host.app.areas.accounts
+        area.profile, profile = broken, area.profile
         answer = await house.call("GET", "users/current/", token=pair["access"])
         assert (answer.status, answer.code) == (500, "internal_error")
         assert answer.headers["x-incident-id"] in lines[0] and "secret" not in str(answer)
-        house.host.app.site.profile = profile
+        area.profile = profile
         await socket.say(op="ring")
         while (await socket.message())["event"] != "rang":
             pass

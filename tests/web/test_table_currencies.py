@@ -115,7 +115,7 @@ async def test_an_amount_that_does_not_fit_is_named(
 async def test_what_another_version_stored_is_readable(house: TableHouse, ada: User) -> None:
     """Settings as they were stored when a change of the currency answered 500."""
     path = f"tables/{(await ada.table())['token']}/"
-    hosting = house.app.house.hosting
+    hosting = house.app.house.area.hosting
     table = await hosting.tables.find(path.split("/")[1])
     assert table is not None
     documents = house.app.house.documents

@@ -30,7 +30,7 @@ async def bob(house: TableHouse) -> User:
 
 async def unpaid(house: TableHouse, user: User) -> str:
     """Return the path of a table of a host where tables cost something."""
-    house.app.house.hosting.free = False
+    house.app.house.area.hosting.free = False
     table = await user.table()
     assert table["status"] == "unpaid"
     return f"tables/{table['token']}/"
@@ -168,14 +168,14 @@ async def test_a_free_table_that_was_cut_off_before_it_was_paid_is_opened(
     house: TableHouse, ada: User
 ) -> None:
     path = await unpaid(house, ada)
-    house.app.house.hosting.free = True
+    house.app.house.area.hosting.free = True
     opened = await ada.post(f"{path}open/")
     assert (opened.status, opened.body["status"]) == (200, "open")
 
 
 async def test_a_paid_table_cannot_be_removed(house: TableHouse, ada: User) -> None:
     path = f"tables/{(await ada.table())['token']}/"
-    house.app.house.hosting.free = False
+    house.app.house.area.hosting.free = False
     refused = await ada.delete(path)
     assert (refused.status, refused.code) == (409, "table_paid")
 
@@ -244,14 +244,14 @@ async def test_unpaid_tables_go_after_a_day(
     house: TableHouse, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = await unpaid(house, ada)
-    house.app.house.hosting.free = True
+    house.app.house.area.hosting.free = True
     paid = await ada.table()
     await house.app._clean()
     assert (await ada.get(path)).status == 200
     clock = house.app.house.clock
     later = clock.calendar_ms() + 24 * 3600 * 1000
     monkeypatch.setattr(clock, "calendar_ms", lambda: later)
-    assert await house.app.house.hosting.clean() == 1
+    assert await house.app.house.area.hosting.clean() == 1
     monkeypatch.undo()
     assert (await ada.get(path)).status == 404
     assert [one["token"] for one in (await ada.get("tables/")).body["results"]] == [paid["token"]]

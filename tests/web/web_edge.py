@@ -15,10 +15,12 @@ from pathlib import Path
 from vphost.rules.mode import Event, Json, Rejected
 from vphost.services.rooms.room import Room
 from vphost.web.registry import Sockets
+from vphost.web.rest import guests
 from vphost.web.server import Server, application, urls
 from vphost.web.site import Caller, Limits, Site
 from vphost.wire.codec import BadMessage, FrameContext, Request
 from vphost.wire.endpoints import Peer, Route, SocketProtocol
+from vphost.wire.rest import Resource, bound
 
 WAIT_S = 10.0
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -82,7 +84,7 @@ class Edge:
     limits: Limits = field(default_factory=Limits)
     codec: EchoCodec = field(default_factory=EchoCodec)
     rooms: dict[str, Room] = field(default_factory=dict)
-    routes: Sequence[Route] = ()
+    routes: Sequence[Route | Resource] = ()
     static: Path = Path(__file__).parents[2] / "static"
     schemas: Mapping[str, bytes] = field(default_factory=dict)
     allowed_origins: frozenset[str] = frozenset()
@@ -94,8 +96,7 @@ class Edge:
     def __post_init__(self) -> None:
         self.site = Site(
             limits=self.limits, sockets=Sockets(), identify=self.identify,
-            find_room=self.find_room, lobby=self.lobby, guest=self.guest, now_ms=lambda: 1000,
-            balances=lambda user: {"PLAY": "10.00"},
+            find_room=self.find_room, now_ms=lambda: 1000,
             is_troubled=lambda: False, static=self.static, schemas=self.schemas,
             allowed_origins=self.allowed_origins, is_ready=True,
         )
@@ -108,7 +109,9 @@ class Edge:
         ]
         for protocol in protocols:
             self.site.sockets.add_protocol(protocol.name, protocol.codec)
-        specs = urls(self.site, protocols, self.routes, lambda schema, body: None)
+        self.guests = guests.GuestsSite(self.guest)
+        rest = [*bound(self.guests, guests.routes), *self.routes]
+        specs = urls(self.site, protocols, rest, lambda schema, body: None)
         self.server = Server(self.site, application(self.site, specs))
 
     async def identify(self, token: str) -> Caller | Rejected:
@@ -123,9 +126,6 @@ class Edge:
 
     async def find_room(self, token: str) -> Room | None:
         return self.rooms.get(token)
-
-    async def lobby(self) -> Sequence[Mapping[str, Json]]:
-        return [{"token": "t"}]
 
     async def guest(self) -> Mapping[str, Json]:
         return {"access": "token", "user": {"id": "g"}}

@@ -62,7 +62,8 @@ def _references(config: Config, plugins: PluginRegistry) -> Mapping[str, bytes]:
     nothing = cast(Any, None)  # Describing what is served calls no service.
     plugins.register_doors(HostApi(
         clock=SystemClock(), rooms=nothing, documents=nothing, ledger=nothing, sockets=nothing,
-        codecs={"table": TableCodec(schemas)}, schemas=schemas, accounts=nothing,
+        codecs={"table": TableCodec(schemas)} if plugins.formats else {}, schemas=schemas,
+        accounts=nothing,
         make_codec=lambda prefix: PlainCodec(schemas, prefix),
         currencies={currency.code: currency for currency in config.currencies},
     ))

@@ -28,7 +28,7 @@ from vphost.plugin_api import (CliCommand, CommitSeen, Desk, Document,
                                Documents, Host, Json, Mode, Rejected, Report,
                                Resource, Route, SchemaFolder, SocketProtocol)
 from vphost.rules.poker.table.format import UNDEFINED, Format
-from vphost.tables.area import table_modes, table_protocol
+from vphost.tables.modes import table_modes, table_protocol
 
 GROUP = "vphost.plugins"
 FOLDER_PREFIX = "vphost_ext_"
@@ -245,6 +245,12 @@ class PluginRegistry:
         return {
             name: make for name, mode in self.modes.items()
             if (make := getattr(mode, "hand_reader", None)) is not None
+        }
+
+    def protocols_of_modes(self) -> dict[str, str]:
+        """Return, by mode, the name of the protocol that it speaks."""
+        return {
+            name: str(getattr(mode, "protocol", name)) for name, mode in self.modes.items()
         }
 
     def reports_by_mode(self) -> dict[str, Report]:

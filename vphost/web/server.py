@@ -18,7 +18,6 @@ from vphost.web.listener import (RESERVED_FILES, UPLOADS, Acceptor, EdgeServer,
                                  files_max)
 from vphost.web.pages import (DebugPage, Livez, Packaged, Page, Readyz,
                               Reference, Schemas, Static)
-from vphost.web.rest.areas import resources
 from vphost.web.rest.plugin import Check, handler_for
 from vphost.web.rest.serve import handler_of, regex_of
 from vphost.web.site import Site
@@ -34,7 +33,10 @@ def urls(
     site: Site, protocols: Iterable[SocketProtocol], routes: Iterable[Route | Resource],
     check: Check,
 ) -> list[URLSpec]:
-    """Return every route of the host. Raises: access.AccessNotStated."""
+    """Return every route of the host. Raises: access.AccessNotStated.
+
+    routes: all REST, the host's own areas' and the plugins'.
+    """
     given: dict[str, Any] = {"site": site}
     specs = [
         URLSpec(r"/", Page, {**given, "file": "index.html"}),
@@ -57,9 +59,8 @@ def urls(
         URLSpec(r"/healthz", Livez, given),
         URLSpec(r"/livez", Livez, given),
         URLSpec(r"/readyz", Readyz, given),
-        *(URLSpec(regex_of(one), handler_of(one), given) for one in resources()),
         *(URLSpec(p.path, SocketHandler, {**given, "protocol": p}) for p in protocols),
-        *(_plugin_url(one, given, check) for one in routes),
+        *(_rest_url(one, given, check) for one in routes),
     ]
     for spec in specs:
         _check_access(spec)
@@ -131,9 +132,9 @@ def log_request(handler: RequestHandler) -> None:
     )
 
 
-def _plugin_url(one: Route | Resource, given: dict[str, Any], check: Check) -> URLSpec:
+def _rest_url(one: Route | Resource, given: dict[str, Any], check: Check) -> URLSpec:
     if isinstance(one, Resource):
-        return URLSpec(regex_of(one), handler_of(one, is_own=False), given)
+        return URLSpec(regex_of(one), handler_of(one), given)
     return URLSpec(one.path, handler_for(one, check), given)
 
 

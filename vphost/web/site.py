@@ -1,4 +1,4 @@
-"""What the handlers know of the living host: its limits and the doors to the services.
+"""What every handler knows of the living host: its limits and who asks.
 
 One Site per App, handed to every handler; nothing in `web` is a global.
 """
@@ -6,29 +6,18 @@ One Site per App, handed to every handler; nothing in `web` is a global.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import (Awaitable, Callable, Container, Coroutine,
-                             Mapping, Sequence)
+from collections.abc import Awaitable, Callable, Container, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
-from vphost.rules.mode import Json, Mode, Rejected
-from vphost.rules.money import Currency
-from vphost.services.accounts.registration import Registration
-from vphost.services.accounts.sign_in import SignIn
+from vphost.rules.mode import Json, Rejected
 from vphost.services.file_ports import OwnFiles
 from vphost.services.idempotency import Idempotency
 from vphost.services.journal.feed import Lag
 from vphost.services.operators.audit import Audit
-from vphost.services.operators.back_office import BackOffice
 from vphost.services.rooms.room import Room
 from vphost.services.throttle import Rate
-from vphost.services.uploads import Uploads
-from vphost.tables.checkout import Checkout
-from vphost.tables.reports import Reports
-from vphost.tables.statistics import Statistics
-from vphost.tables.table_service import TableService
-from vphost.web.limits import Bucket
 from vphost.web.registry import Sockets
 from vphost.wire.codec import FrameContext
 from vphost.wire.faults import Check
@@ -87,57 +76,30 @@ async def _always(user: str, session: str) -> bool:
     return True
 
 
-async def _nobody(user: str) -> Mapping[str, Json]:
-    return {}
-
-
-async def _no_picture(user: str) -> str:
-    return ""
-
-
-async def _not_kept(user: str, url: str) -> object:
-    return None
-
-
 @dataclass(slots=True)
 class Site:
-    """The doors.
+    """What every handler needs, whatever it serves; a REST area has a value of its own besides.
 
     identify: a token's caller, or a refusal. identify_socket: the same for a token that shall open
-    a socket to a room ("" for one without), where tickets are good too; None: as `identify`.
-    identify_key: (API key, address) -> its caller, or a refusal; None: there are no keys. audit:
-    where refused operators are noted. back_office: what operators see and do. modes: by name.
-    is_live: (user, session) -> whether he may go on. profile: what a user sees of himself.
-    avatar: user -> address of his picture, "" for none; set_avatar: (user, address).
-    sign_in, registration: accounts of people; absent in tests of the edge alone.
-    now_ms: game time; shift_ms: what makes it the wall clock. clock_jumps,
-    damaged (faults of the store): for /readyz. line: of the rooms' history.
-    checkout: paying for tables. uploads: leave to upload; own_files: those that lie on this host,
-    None where they lie elsewhere, at file_origins.
-    statistics: counted hands. reports: of finished games. currencies: by code.
-    hosting: people's tables and their players. player_number: (room, user) -> the id that the
-    user's player has or gets there, None for rooms that are no tables of people.
-    config_out: a table's configuration and its currency's decimals -> as it is sent.
-    join_rate: of tries of short tokens.
-    find_room: by its id or its table's short token. lobby: the open tables. guest: makes one and
-    returns the answer; None when there are none.
-    balances: a user's money, code -> major units. schemas, reference: URL path -> bytes.
-    faults: what is wrong with a body, by a schema's place. repeats: answers of Idempotency-Keys;
-    None: the header is not looked at (tests of the edge alone). request_rate: by address.
-    checks_answers: answers are checked against their schemas (demo and tests).
-    debug_here: /debug/ is there for this machine. debug_for_operators: and for operators.
-    debug_rate: of its calls, by user.
-    lags: how far those are behind who follow the commits, by their names.
-    open_sockets: all of them, also those that have not signed in yet.
+    a socket to a room ("" for one without), where one-time tokens are good too; None: as
+    `identify`. identify_key: (API key, address) -> its caller, or a refusal; None: there are no
+    keys. audit: where refused operators are noted. is_live: (user, session) -> whether they may
+    go on. find_room: by its id or another name that leads to it. player_number: (room, user) -> the
+    id that the user's player has or gets there, None for rooms that give none.
+    now_ms: game time; shift_ms: what makes it the wall clock. clock_jumps, damaged (faults of the
+    store), lags (how far those are behind who follow the commits, by their names): for /readyz.
+    own_files: those that lie on this host, None where they lie elsewhere, at file_origins.
+    schemas, reference: URL path -> bytes. faults: what is wrong with a body, by a schema's place.
+    repeats: answers of Idempotency-Keys; None: the header is not looked at (tests of the edge
+    alone). request_rate: by address. checks_answers: answers are checked against their schemas
+    (demo and tests). debug_here: /debug/ is there for this machine. debug_for_operators: and for
+    operators. open_sockets: all of them, also those that have not signed in yet.
     """
 
     limits: Limits
     sockets: Sockets
     identify: Callable[[str], Awaitable[Caller | Rejected]]
     find_room: Callable[[str], Awaitable[Room | None]]
-    lobby: Callable[[], Awaitable[Sequence[Mapping[str, Json]]]]
-    guest: Callable[[], Awaitable[Mapping[str, Json]]] | None
-    balances: Callable[[str], Mapping[str, str]]
     now_ms: Callable[[], int]
     is_troubled: Callable[[], bool]
     static: Path
@@ -149,40 +111,22 @@ class Site:
     reference: Mapping[str, bytes] = field(default_factory=dict)
     allowed_origins: frozenset[str] = frozenset()
     trusted_proxies: Container[str] = frozenset()
-    guests_from_anywhere: bool = False
     is_ready: bool = False
     is_draining: bool = False
     faults: Check = lambda place, value: {}
     identify_socket: Callable[[str, str], Awaitable[Caller | Rejected]] | None = None
     is_live: Callable[[str, str], Awaitable[bool]] = _always
-    profile: Callable[[str], Awaitable[Mapping[str, Json]]] = _nobody
-    avatar: Callable[[str], Awaitable[str]] = _no_picture
-    set_avatar: Callable[[str, str], Awaitable[object]] = _not_kept
-    sign_in: SignIn = cast(SignIn, None)
-    registration: Registration = cast(Registration, None)
-    hosting: TableService = cast(TableService, None)
     player_number: Callable[[str, str], Awaitable[int | None]] | None = None
-    statistics: Statistics = cast(Statistics, None)
-    checkout: Checkout = cast(Checkout, None)
-    uploads: Uploads = cast(Uploads, None)
     own_files: OwnFiles | None = None
     file_origins: tuple[str, ...] = ()
-    reports: Reports = cast(Reports, None)
-    currencies: Mapping[str, Currency] = field(default_factory=dict)
-    config_out: Callable[[Json, int], Json] = lambda config, decimals: config
     identify_key: Callable[[str, str], Awaitable[Caller | Rejected]] | None = None
     audit: Audit | None = None
-    back_office: BackOffice = cast(BackOffice, None)
-    modes: Mapping[str, Mode[Any]] = field(default_factory=dict)
-    join_rate: Rate | None = None
     repeats: Idempotency | None = None
     request_rate: Rate | None = None
     checks_answers: bool = False
     debug_here: bool = False
     debug_for_operators: bool = False
-    debug_rate: Rate | None = None
     lags: Callable[[], Mapping[str, Lag]] = dict
-    guest_rate: Bucket = field(default_factory=lambda: Bucket(1.0, 20))
     open_sockets: set[Closable] = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 

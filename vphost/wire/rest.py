@@ -10,8 +10,8 @@ by the areas that declare calls (the host's in `web/rest/`, a plugin's in its `r
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
@@ -62,7 +62,7 @@ PAGE = (LIMIT, AFTER)
 class Ask(Generic[H]):
     """One call whose access, body and parameters have been checked against what the verb states."""
 
-    #: The `web.site.Site` for the host's own areas, None for a plugin.
+    #: What the resource was bound to: the services of its area; None where it was not.
     host: H
     #: The HTTP method, in upper case.
     verb: str
@@ -327,7 +327,7 @@ class Resource:
     path: below its Api's prefix, with `{names}`: `/api/v1/tables/{token}/`; below the host's prefix
     it ends with a slash. access: verb -> statement (`level_and_scope`); the handler enforces its
     finer rule. parameters: the names' inline schemas; a path that does not fit them is 404. area:
-    the reference's heading.
+    the reference's heading. host: see `bound`.
     """
 
     path: str
@@ -336,11 +336,17 @@ class Resource:
     parameters: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     area: str = ""
     api: Api = HOST_API
+    host: object = None
 
     def queries(self, verb: str) -> Sequence[Query]:
         """Return the query parameters of a verb, those of pages included."""
         stated = self.verbs[verb]
         return (*self.api.pages, *stated.query) if stated.is_list else stated.query
+
+
+def bound(host: object, resources: Iterable[Resource]) -> list[Resource]:
+    """Return an area's resources with the services that their functions get as `Ask.host`."""
+    return [replace(one, host=host) for one in resources]
 
 
 def page(

@@ -37,21 +37,14 @@ from vphost.services.rooms.loading import leave_mark
 from vphost.services.rooms.rooms import Rooms
 from vphost.services.uploads import Uploads
 from vphost.store import open_store
-from vphost.tables.checkout import Checkout
-from vphost.tables.members import Members
-from vphost.tables.reports import KIND as REPORT
-from vphost.tables.reports import Reports
-from vphost.tables.statistics import Statistics
-from vphost.tables.table_service import TableService
-from vphost.tables.tables import ChangeConfig, CheckConfig, Tables
+from vphost.tables.area import Ground, TablesArea
+from vphost.tables.tables import ChangeConfig, CheckConfig
 from vphost.wiring.accounts import AccountServices, make_account_services
 from vphost.wiring.integrations import make_files, make_payments
 
 CHANGE_CONFIG = "change_config"
 """Optional function of a mode: (checked configuration, changes as their owner wrote them,
 currencies) -> the whole as `check_config` returns it, or its refusal."""
-TABLE_MODE = "table"
-"""Mode of the rooms of people's tables."""
 
 
 @dataclass(slots=True)
@@ -67,16 +60,12 @@ class Services:
     rooms: Rooms
     accounts: Accounts
     sessions: AccessTokens
-    tables: Tables
+    area: TablesArea
     operations: Operations
     repeats: Idempotency
     people: AccountServices
-    hosting: TableService
-    statistics: Statistics
-    reports: Reports
     audit: Audit
     keys: ApiKeys
-    checkout: Checkout
     files: Files
     uploads: Uploads
     previous: Lease | None
@@ -117,21 +106,16 @@ async def open_services(
         stack.push_async_callback(house.audit.close)
         await house.keys.open()
         await house.accounts.open()
-        await house.tables.open()
-        await house.hosting.members.open()
-        stack.push_async_callback(house.checkout.close)
+        stack.push_async_callback(house.area.close)
         stack.push_async_callback(house.files.close)
-        await house.checkout.open()
+        await house.area.open()
         await house.files.check()
         await house.repeats.open()
-        await house.statistics.open()
-        stack.push_async_callback(house.statistics.close)
         stack.push_async_callback(house.people.close)
         await house.people.open()
-        await house.reports.open()
-        house.rooms.register_job("mail", house.people.mail_queue.job)
-        house.rooms.register_job(REPORT, house.reports.job)
-        house.people.mail_queue.composers[REPORT] = house.reports.compose
+        for name, job in {"mail": house.people.mail_queue.job, **house.area.jobs}.items():
+            house.rooms.register_job(name, job)
+        house.people.mail_queue.composers.update(house.area.composers)
         stack.push_async_callback(house.rooms.close)
         yield house
 
@@ -154,42 +138,25 @@ def _build(
 
     audit, keys = Audit(documents, clock), ApiKeys(documents, clock)
     people = make_account_services(config, documents, clock, accounts, sessions, audit)
-
-    async def create_room(room_id: str, mode: str, given: Mapping[str, Json]) -> None:
-        await rooms.create(room_id, mode, given)
-
-    async def retire_room(room_id: str) -> bool:
-        await hosting.settle(room_id)
-        return await rooms.retire(room_id)
-
     check_config, change_config = _config_checks(config, plugins)
-    tables = Tables(
-        documents, clock, seeds, check_config, create_room, retire_room, change_config,
-        sure_ms=rooms.calendar.sure_ms,
-    )
-    checkout = Checkout(documents, clock, tables, make_payments(config))
-    hosting = TableService(
-        tables=tables, members=Members(documents, clock), find_room=rooms.get,
-        currencies={currency.code: currency for currency in config.currencies}, mode=TABLE_MODE,
-        game_modes=plugins.formats, checkout=checkout,
-    )
-    statistics = Statistics(journal, documents, sealer, BOOK, plugins.hand_readers())
-    reports = Reports(
-        kinds=plugins.reports_by_mode(), journal=journal, documents=documents, sealer=sealer,
-        statistics=statistics, tables=tables, accounts=accounts, post=people.mail_queue,
-        find_room=rooms.get,
+    area = TablesArea(Ground(
+        journal=journal, documents=documents, clock=clock, seeds=seeds, sealer=sealer, book=BOOK,
+        writer=writer, rooms=rooms, accounts=accounts, audit=audit, post=people.mail_queue,
+        payments=make_payments(config),
         currencies={currency.code: currency for currency in config.currencies},
-    )
+        check_config=check_config, change_config=change_config,
+        hand_readers=plugins.hand_readers(), reports=plugins.reports_by_mode(),
+        protocols=plugins.protocols_of_modes(), game_modes=plugins.formats,
+    ))
     operations = Operations(
-        accounts=accounts, ledger=ledger, tables=tables,
-        currencies=config.currencies, token_lifetime_s=config.token_lifetime_s,
+        accounts=accounts, ledger=ledger, currencies=config.currencies,
+        token_lifetime_s=config.token_lifetime_s,
         sign_in=people.sign_in,
     )
     return Services(
-        journal, documents, clock, seeds, writer, ledger, rooms, accounts, sessions, tables,
-        operations, Idempotency(documents, clock), people, hosting,
-        statistics, reports, audit, keys,
-        checkout, files, Uploads(files, clock, seeds), previous, owner,
+        journal, documents, clock, seeds, writer, ledger, rooms, accounts, sessions, area,
+        operations, Idempotency(documents, clock), people, audit, keys, files,
+        Uploads(files, clock, seeds), previous, owner,
     )
 
 

@@ -37,6 +37,7 @@ from vphost.services.ports import (Documents, Fenced, Journal, Lease,
                                    StoreDown, StoreEmpty, StoreRefused)
 from vphost.services.rooms.border import check_table_config
 from vphost.store import open_store
+from vphost.tables.operations import table_operations
 from vphost.tables.statistics import Statistics
 from vphost.tables.tables import CheckConfig, Tables
 from vphost.wiring.accounts import sign_in_of
@@ -171,8 +172,8 @@ async def _operations(
     families = RefreshTokens(documents, clock)
     await families.open()
     operations = Operations(
-        accounts=accounts, ledger=ledger, tables=tables,
-        currencies=config.currencies, token_lifetime_s=config.token_lifetime_s,
+        accounts=accounts, ledger=ledger, currencies=config.currencies,
+        token_lifetime_s=config.token_lifetime_s,
         sign_in=sign_in_of(
             config, clock, accounts, sessions, families, Passwords()
         ),
@@ -190,6 +191,7 @@ async def _operations(
     await api_keys.open()
     operations.add(api_keys.operations())
     operations.add(room_operations(None))
+    operations.add(table_operations(accounts, tables))
     operations.find_more = find_more
     return operations
 

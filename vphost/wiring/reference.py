@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from vphost import __version__
 from vphost.plugin.registry import PluginRegistry
 from vphost.rules.mode import Json
+from vphost.tables.rest.areas import LOBBY, POKER
 from vphost.web.rest.areas import resources
 from vphost.wire.asyncapi import asyncapi
 from vphost.wire.endpoints import Route
@@ -30,7 +31,8 @@ def references(plugins: PluginRegistry, schemas: SchemaSet) -> Mapping[str, byte
     given = [one for one in plugins.routes if isinstance(one, Resource)]
     plain = [one for one in plugins.routes if isinstance(one, Route)]
     others = {one.api.name: one.api for one in given if one.api != HOST_API}
-    ours = [*resources(), *(one for one in given if one.api == HOST_API)]
+    own = [*resources(), *LOBBY, *(POKER if plugins.formats else ())]
+    ours = [*own, *(one for one in given if one.api == HOST_API)]
     return {
         PLACES["openapi"]: _bytes(openapi(ours, plain, schemas, __version__)),
         PLACES["asyncapi"]: _bytes(

@@ -12,7 +12,7 @@ from vphost.rules import books
 from vphost.rules.mode import SYSTEM, Rejected
 from vphost.rules.money import Currency
 from vphost.rules.poker.history.export import Recorder
-from vphost.tables.area import table_modes
+from vphost.tables.modes import table_modes
 from vphost.services.journal.commit_codec import decode
 from vphost.services.ports import StoreDown
 from vphost.services.rooms.room import Room

@@ -1,4 +1,4 @@
-"""What operators look at and do over REST: accounts and postings, finished hands, users.
+"""What operators look at and do over REST: users, accounts and postings, the audit log.
 
 Commits are decoded without a key, so that nothing sealed can get out this way. Reading the journal
 yields to the event loop every few commits, and one call reads a bounded part of it.
@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vphost.rules.books import WORLD
-from vphost.rules.mode import Event, Rejected
-from vphost.rules.poker.history.export import Record as Hand
-from vphost.rules.poker.history.export import Recorder
+from vphost.rules.mode import Rejected
 from vphost.services.accounts.accounts import Accounts, Kind, User
 from vphost.services.accounts.sign_in import SignIn
 from vphost.services.journal.commit_codec import Stored, decode
@@ -24,33 +22,14 @@ from vphost.services.operators.audit_check import Verdict, verify
 from vphost.services.ports import Clock, Documents, Head, Journal
 
 PAGE = 200
-BREATHER = 16
-"""After how many commits the event loop gets a turn."""
 SCANNED_MAX = 20_000
 """How many commits one page of postings looks at."""
-EVENTS_MAX = 2_000
-"""Most events of one hand that are returned."""
 CHECKED_EVERY_MS, CHECKED_PART = 10_000, 20
 """How old a verdict on the audit log may be: at least so many ms, and so many times as long as the
 check takes, which bounds the part of the time that is spent checking."""
 LOOKS_EVERY_MS, LOOKS_MAX = 300_000, 10_000
 """How often an operator's looking at the same thing is recorded; how many such are remembered."""
 HOUSE_KINDS = frozenset({Kind.SYSTEM, Kind.BOT})
-
-
-@dataclass(frozen=True, slots=True)
-class SentEvent:
-    """One event of a hand as viewers got it.
-
-    seq: its number at the table. place: among the visible events of its commit, from 0. at_ms: by
-    the wall clock. shift_ms: as in `Commit`.
-    """
-
-    event: Event
-    seq: int
-    place: int
-    at_ms: int
-    shift_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +67,7 @@ class BackOffice:
     def __init__(
         self, *, journal: Journal, documents: Documents, ledger: Ledger, book: str,
         accounts: Accounts, sign_in: SignIn, audit: Audit, clock: Clock,
-        hand_modes: Collection[str],
     ) -> None:
-        """hand_modes: modes whose rooms play hands of poker."""
         self.audit = audit
         self.accounts = accounts
         self._journal = journal
@@ -99,7 +76,6 @@ class BackOffice:
         self._book = book
         self._sign_in = sign_in
         self._clock = clock
-        self._hand_modes = frozenset(hand_modes)
         self._looks: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._verdict: tuple[int, Verdict] | None = None
         self._check_again_ms = 0
@@ -199,56 +175,6 @@ class BackOffice:
             scanned += len(records)
             await asyncio.sleep(0)
         return found, after
-
-    # -- hands -------------------------------------------------------------------------------
-
-    async def hands(self, room: str, mode: str, after: int, limit: int) -> list[Hand]:
-        """Return up to limit finished hands of a room after a hand's number, oldest first."""
-        found: list[Hand] = []
-        recorder = Recorder()
-        async for stored, event, _ in self._events(room, mode):
-            hand = recorder.take(event, stored.wall_ms)
-            if hand is not None and hand.number > after:
-                found.append(hand)
-                if len(found) >= limit:
-                    break
-        return found
-
-    async def hand(
-        self, room: str, mode: str, number: int
-    ) -> tuple[Hand, Sequence[SentEvent]] | Rejected:
-        """Return a finished hand with the events that every viewer got.
-
-        Refusals: not_found; hand_unfinished for the running hand.
-        """
-        recorder, sent = Recorder(), list[SentEvent]()
-        async for stored, event, place in self._events(room, mode):
-            hand = recorder.take(event, stored.wall_ms)
-            if recorder.hands == number and not event.name.startswith("_"):
-                seq = stored.record.room_seq_first + place
-                if len(sent) < EVENTS_MAX:
-                    sent.append(SentEvent(event, seq, place, stored.wall_ms, stored.shift_ms))
-            if hand is not None and hand.number == number:
-                return hand, sent
-        is_running = recorder.running is not None and recorder.running.number == number
-        return Rejected("hand_unfinished" if is_running else "not_found")
-
-    async def _events(
-        self, room: str, mode: str
-    ) -> AsyncIterator[tuple[Stored, Event, int]]:
-        """Yield a room's events with their commit and place among its visible events."""
-        after, read = 0, 0
-        while mode in self._hand_modes and (
-            records := await self._journal.read_room(room, after, PAGE)
-        ):
-            for record in records:
-                after, read = record.seq, read + 1
-                stored, place = decode(record, None), 0
-                for event in stored.events:
-                    yield stored, event, place
-                    place += not event.name.startswith("_")
-                if read % BREATHER == 0:
-                    await asyncio.sleep(0)
 
 
 def _moved(stored: Stored, account: str) -> list[Moved]:

@@ -18,7 +18,6 @@ from vphost.rules.money import BadAmount, Currency, to_major, to_minor
 from vphost.services.accounts.accounts import Accounts, Kind, User
 from vphost.services.accounts.sign_in import SignIn
 from vphost.services.ledger.ledger import Ledger
-from vphost.tables.tables import Tables
 
 Answer: TypeAlias = Mapping[str, Json] | Rejected
 Operation: TypeAlias = Callable[..., Awaitable[Answer]]
@@ -39,13 +38,12 @@ class Operations:
     """
 
     def __init__(
-        self, *, accounts: Accounts, ledger: Ledger, tables: Tables,
+        self, *, accounts: Accounts, ledger: Ledger,
         currencies: Sequence[Currency], token_lifetime_s: int, sign_in: SignIn,
     ) -> None:
         self._accounts = accounts
         self._sign_in = sign_in
         self._ledger = ledger
-        self._tables = tables
         self._currencies = {currency.code: currency for currency in currencies}
         self._token_lifetime_s = token_lifetime_s
         self._added: dict[str, Added] = {}
@@ -61,7 +59,6 @@ class Operations:
             "ledger.deposit": (MOVEMENT, self._deposit),
             "ledger.withdraw": (MOVEMENT, self._withdraw),
             "ledger.balance": ({"name": str}, self._balance),
-            "table.add": ({"host": str, "mode": str, "config": dict}, self._table_add),
         }
 
     def add(self, more: Mapping[str, Added]) -> None:
@@ -82,10 +79,7 @@ class Operations:
         if op not in self._table:
             return Rejected("unknown_action", {"op": op[:64]})
         fields, operation = self._table[op]
-        for name in [*args, *fields]:
-            if name not in fields or name not in args or not _fits(args[name], fields[name]):
-                return Rejected("bad_message", {"field": name[:64]})
-        return await operation(**args)
+        return wrong_argument(args, fields) or await operation(**args)
 
     async def _user_add(self, name: str) -> Answer:
         added = await self._accounts.add(name, Kind.PERSON)
@@ -189,16 +183,6 @@ class Operations:
             for code, currency in self._currencies.items()
         }}
 
-    async def _table_add(self, host: str, mode: str, config: Mapping[str, Json]) -> Answer:
-        user = await self._user(host)
-        if isinstance(user, Rejected):
-            return user
-        table = await self._tables.create(user.id, mode, config)
-        if isinstance(table, Rejected):
-            return table
-        return {"token": table.id, "short_token": table.short_token, "mode": table.mode,
-                "host": user.username}
-
     async def _user(self, name: str) -> User | Rejected:
         found = await self._accounts.by_name(name)
         return found or Rejected("not_found", {"name": name[:40]})
@@ -217,6 +201,14 @@ def _listed(user: User) -> Mapping[str, Json]:
 
 def _barred(user: User) -> Mapping[str, Json]:
     return {"id": user.id, "name": user.username, "disabled": user.disabled}
+
+
+def wrong_argument(args: Mapping[str, Json], fields: Mapping[str, type]) -> Rejected | None:
+    """Return the refusal of arguments that are not exactly the ones that are stated."""
+    for name in [*args, *fields]:
+        if name not in fields or name not in args or not _fits(args[name], fields[name]):
+            return Rejected("bad_message", {"field": name[:64]})
+    return None
 
 
 def _fits(value: Json, kind: type) -> bool:

@@ -1,41 +1,34 @@
-"""REST of operators: tables with what a stranger at them sees, and finished hands.
+"""REST of operators: tables of all modes with what a stranger at them sees.
 
 Everything that is told of a game goes through the mode's view for nobody in particular and the
-table's own codec, as it does for a socket of somebody who is no player: an operator sees no
-pocket card while a hand runs, and never more of a finished one than was shown.
+codec of its protocol, as it does for a socket of somebody who is no player: an operator sees no
+pocket card while a hand runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncIterator
 
 import orjson
 
 from vphost.rules.mode import Json
-from vphost.rules.money import to_major
 from vphost.rules.poker.table.mode import ROOM_MODES
-from vphost.rules.poker.history.export import Record as Hand
-from vphost.rules.poker.history.phh import BadHistory
-from vphost.rules.poker.history.write import phh_text
-from vphost.services.operators.back_office import SentEvent
-from vphost.tables.rest.tables import done
+from vphost.tables.rest.permissions import ACCESS
+from vphost.tables.rest.site import TableSite
 from vphost.tables.tables import Status, Table
-from vphost.web.rest.admin import AFTER_SEQ, seen
+from vphost.web.rest.admin import seen
 from vphost.web.rest.permissions import API
-from vphost.web.site import Site
 from vphost.wire.codec import FrameContext
-from vphost.wire.rest import (LIMIT, NUMBER, PAGE, TOKEN, Ask, Query, Refused,
-                              Reply, page)
+from vphost.wire.rest import PAGE, TOKEN, Ask, Query, Refused, Reply, page
 
 STATUSES = [one.value for one in Status if one is not Status.CREATING]
 PLAYERS_MAX, NAME_MAX = 500, 64
 
 
-async def _row(site: Site, table: Table) -> dict[str, Json]:
+async def _row(site: TableSite, table: Table) -> dict[str, Json]:
     """Return a table for a list."""
-    creator = await site.back_office.accounts.by_id(table.host)
-    room = await site.find_room(table.id)
+    creator = await site.accounts.by_id(table.host)
+    room = await site.rooms.find(table.id)
     summary = site.hosting.summary(table.id)
     opened, expires = table.opened_at, table.expires_at
     return {
@@ -51,14 +44,15 @@ async def _row(site: Site, table: Table) -> dict[str, Json]:
     }
 
 
-async def _found(ask: Ask[Site]) -> Table:
+async def found_table(ask: Ask[TableSite]) -> Table:
+    """Return the table of the path. Raises: Refused 404."""
     table = await ask.host.hosting.tables.find(ask.path["token"])
     if table is None:
         raise Refused("not_found")
     return table
 
 
-async def tables(ask: Ask[Site]) -> Reply:
+async def tables(ask: Ask[TableSite]) -> Reply:
     """List tables."""
     limit, status = ask.query["limit"], ask.query.get("status")
     found = await ask.host.hosting.tables.list_all(
@@ -68,9 +62,9 @@ async def tables(ask: Ask[Site]) -> Reply:
     return Reply(page(rows, limit, f"{API}admin/tables/", ask.query))
 
 
-async def table(ask: Ask[Site]) -> Reply:
+async def table(ask: Ask[TableSite]) -> Reply:
     """Show a table."""
-    found = await _found(ask)
+    found = await found_table(ask)
     config = dict(ask.host.hosting.config(found))
     decimals = config.pop("decimals", 2)
     is_poker = found.mode in ROOM_MODES
@@ -82,10 +76,10 @@ async def table(ask: Ask[Site]) -> Reply:
     })
 
 
-async def _state(site: Site, table: Table) -> list[Json]:
+async def _state(site: TableSite, table: Table) -> list[Json]:
     """Return the frames that a stranger at the table gets."""
-    room = await site.find_room(table.id)
-    codec = site.sockets.codec(_protocol(site, table))
+    room = await site.rooms.find(table.id)
+    codec = site.sockets.codec(site.protocol_of(table.mode))
     if room is None or room.quarantined or codec is None:
         return []
     shift_ms = site.shift_ms()
@@ -95,13 +89,7 @@ async def _state(site: Site, table: Table) -> list[Json]:
     return [orjson.loads(one) for one in codec.view(context, room.view(None), None)]
 
 
-def _protocol(site: Site, table: Table) -> str:
-    """Return which protocol a table's mode speaks."""
-    mode = site.modes.get(table.mode)
-    return str(getattr(mode, "protocol", table.mode))
-
-
-async def _players(site: Site, table: Table) -> AsyncIterator[Json]:
+async def _players(site: TableSite, table: Table) -> AsyncIterator[Json]:
     """Yield who is or was a player of a table."""
     summary = site.hosting.summary(table.id)
     left = PLAYERS_MAX
@@ -118,68 +106,6 @@ async def _players(site: Site, table: Table) -> AsyncIterator[Json]:
             return
 
 
-# -- hands ------------------------------------------------------------------------------------
-
-
-def _hand_row(site: Site, hand: Hand) -> dict[str, Json]:
-    assert hand.final is not None, "it is finished"
-    decimals = _decimals(site, hand.config)
-    return {
-        "hand": hand.number, "at": hand.at_ms / 1000, "game": hand.game_id,
-        "sequence": hand.sequence, "players": list(hand.names),
-        "results": [
-            to_major(after - before, decimals) for before, after in zip(hand.stacks, hand.final)
-        ],
-    }
-
-
-def _decimals(site: Site, config: Mapping[str, Json]) -> int:
-    currency = site.currencies.get(str(config.get("currency")))
-    return currency.decimals if currency else 0
-
-
-async def hands(ask: Ask[Site]) -> Reply:
-    """List finished hands."""
-    table, limit = await _found(ask), ask.query["limit"]
-    found = await ask.host.back_office.hands(
-        table.id, table.mode, ask.query["after"], limit + 1
-    )
-    rows = [(str(hand.number), _hand_row(ask.host, hand)) for hand in found]
-    return Reply(page(rows, limit, f"{API}admin/tables/{table.id}/hands/", ask.query))
-
-
-async def hand(ask: Ask[Site]) -> Reply:
-    """Show a finished hand."""
-    table = await _found(ask)
-    found, told = done(await ask.host.back_office.hand(table.id, table.mode, ask.path["number"]))
-    text, fault = None, None
-    try:
-        text = phh_text(found, table.id, _decimals(ask.host, found.config))
-    except BadHistory as bad:
-        fault = bad.text
-    return Reply({
-        **_hand_row(ask.host, found), "phh": text, "phh_fault": fault,
-        "events": _frames(ask.host, table, found, told),
-    })
-
-
-def _frames(site: Site, table: Table, hand: Hand, told: Sequence[SentEvent]) -> list[Any]:
-    """Return the public frames of a hand's events."""
-    codec = site.sockets.codec(_protocol(site, table))
-    if codec is None:
-        return []
-    labels = {
-        "currency": hand.config.get("currency"), "decimals": _decimals(site, hand.config),
-        "game_mode": table.config.get("game_mode", "UNDEFINED"),
-    }
-    return [
-        orjson.loads(codec.event(
-            FrameContext(table.id, one.seq, one.place, one.at_ms, labels, one.shift_ms),
-            one.event, None,
-        )) for one in told
-    ]
-
-
 NAMED = {"token": TOKEN}
 routes = (
     seen(
@@ -187,20 +113,10 @@ routes = (
         Query("status", {
             "type": "string", "enum": STATUSES,
             "description": "Only tables whose document has this status; `open` holds `running`.",
-        }),
+        }), access=ACCESS,
     ),
     seen(
         "admin/tables/{token}/", table, "A table, with what a stranger at it sees now.",
-        "rest/admin/table.json", parameters=NAMED,
-    ),
-    seen(
-        "admin/tables/{token}/hands/", hands, "Finished hands of a table, oldest first.",
-        "rest/admin/hands.json", LIMIT, AFTER_SEQ, parameters=NAMED,
-    ),
-    seen(
-        "admin/tables/{token}/hands/{number}/", hand,
-        "A finished hand: as a hand history, and as every viewer saw it.",
-        "rest/admin/hand.json", parameters={**NAMED, "number": NUMBER},
-        refusals={409: "The hand is not over."},
+        "rest/admin/table.json", parameters=NAMED, access=ACCESS,
     ),
 )

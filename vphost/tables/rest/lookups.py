@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from vphost.rules.mode import Json
 from vphost.tables.table_service import STATUSES
 from vphost.tables.tables import Kind
-from vphost.web.rest.permissions import API, resource
-from vphost.web.site import Site
+from vphost.tables.rest.permissions import resource
+from vphost.tables.rest.site import TableSite
+from vphost.web.rest.permissions import API
 from vphost.wire.rest import (NUMBER, PAGE, Ask, Refused, Reply, Resource,
                               Verb, page)
 
@@ -26,12 +27,12 @@ def _lookup(path: str, what: str, codes: Sequence[str]) -> Sequence[Resource]:
     """Return the list and the detail of a lookup."""
     rows = _rows(codes)
 
-    async def every(ask: Ask[Site]) -> Reply:
+    async def every(ask: Ask[TableSite]) -> Reply:
         after = ask.query.get("after", "")
         found = [(str(row["id"]), row) for row in rows if str(row["id"]) > after]
         return Reply(page(found, ask.query["limit"], API + path, ask.query))
 
-    async def one(ask: Ask[Site]) -> Reply:
+    async def one(ask: Ask[TableSite]) -> Reply:
         if ask.path["id"] > len(rows):
             raise Refused("not_found")
         return Reply(rows[ask.path["id"] - 1])

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from vphost.rules.mode import Json
 from vphost.services.ports import Price
 from vphost.tables.rest.tables import NOT_CREATOR, done
-from vphost.web.rest.permissions import API, resource
-from vphost.web.site import Site
+from vphost.tables.rest.permissions import resource
+from vphost.tables.rest.site import TableSite
+from vphost.web.rest.permissions import API
 from vphost.wire.rest import PAGE, Ask, Refused, Reply, Verb, page
 
 AREA = "payments"
@@ -22,7 +23,7 @@ PRICE_ID: Mapping[str, Json] = {
 }
 
 
-async def prices(ask: Ask[Site]) -> Reply:
+async def prices(ask: Ask[TableSite]) -> Reply:
     """List what may be paid for."""
     limit, after = ask.query["limit"], ask.query.get("after", "")
     found = done(await ask.host.checkout.prices())
@@ -39,7 +40,7 @@ def _told(price: Price) -> Mapping[str, Json]:
     }
 
 
-async def payment_intent(ask: Ask[Site]) -> Reply:
+async def payment_intent(ask: Ask[TableSite]) -> Reply:
     """Begin to pay for a table, or go on."""
     table = await ask.host.hosting.seen(ask.body["object_id"], ask.user)
     if table is None:
@@ -55,7 +56,7 @@ async def payment_intent(ask: Ask[Site]) -> Reply:
     })
 
 
-async def webhook(ask: Ask[Site]) -> Reply:
+async def webhook(ask: Ask[TableSite]) -> Reply:
     """Take what the provider says."""
     refused = await ask.host.checkout.notice(ask.raw, ask.headers.get(SIGNATURE, ""))
     if refused is not None:

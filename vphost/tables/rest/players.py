@@ -10,8 +10,9 @@ from vphost.rules.poker.table.summary import Standing
 from vphost.tables.members import Member
 from vphost.tables.rest.tables import SHORT_TOKEN, done
 from vphost.tables.tables import Table
-from vphost.web.rest.permissions import API, resource
-from vphost.web.site import Site
+from vphost.tables.rest.permissions import resource
+from vphost.tables.rest.site import TableSite
+from vphost.web.rest.permissions import API
 from vphost.wire.rest import NUMBER, PAGE, Ask, Refused, Reply, Verb, page
 
 AREA = "players"
@@ -19,7 +20,7 @@ PLAYER = "rest/players/player.json"
 PROTOCOL, NORMAL = "table", 1000
 
 
-async def seen(ask: Ask[Site]) -> tuple[Member, Table]:
+async def seen(ask: Ask[TableSite]) -> tuple[Member, Table]:
     """Return the player of the path. Raises: Refused 404 for one of somebody else's tables."""
     found = await ask.host.hosting.seen_player(ask.path["id"], ask.user)
     if found is None:
@@ -27,7 +28,7 @@ async def seen(ask: Ask[Site]) -> tuple[Member, Table]:
     return found
 
 
-async def himself(ask: Ask[Site]) -> tuple[Member, Table]:
+async def himself(ask: Ask[TableSite]) -> tuple[Member, Table]:
     """Return the player of the path, who is the caller. Raises: Refused 404, 403."""
     member, table = await seen(ask)
     if member.user != ask.user:
@@ -35,7 +36,7 @@ async def himself(ask: Ask[Site]) -> tuple[Member, Table]:
     return member, table
 
 
-def told(site: Site, member: Member, table: Table, user: str) -> Mapping[str, Json]:
+def told(site: TableSite, member: Member, table: Table, user: str) -> Mapping[str, Json]:
     """Return a player as the others of his table see him. user: who looks."""
     number = site.hosting.number_at(member)
     summary = None if number is None else site.hosting.summary(table.id)
@@ -59,13 +60,14 @@ def _at_table(standing: Standing | None, decimals: int) -> dict[str, Json]:
     }
 
 
-async def shown(ask: Ask[Site], member: Member, table: Table) -> Mapping[str, Json]:
+async def shown(ask: Ask[TableSite], member: Member, table: Table) -> Mapping[str, Json]:
     """Return a player as the caller sees him, with his picture."""
-    picture = await ask.host.avatar(member.user)
-    return {**told(ask.host, member, table, ask.user), "avatar_url": picture or None}
+    user = await ask.host.accounts.by_id(member.user)
+    picture = None if user is None else user.avatar or None
+    return {**told(ask.host, member, table, ask.user), "avatar_url": picture}
 
 
-async def players(ask: Ask[Site]) -> Reply:
+async def players(ask: Ask[TableSite]) -> Reply:
     """List the players of the caller's tables."""
     limit, rows = ask.query["limit"], []
     async for member, table in _listed(ask):
@@ -75,7 +77,7 @@ async def players(ask: Ask[Site]) -> Reply:
     return Reply(page(rows, limit, f"{API}players/", ask.query))
 
 
-async def _listed(ask: Ask[Site]) -> AsyncIterator[tuple[Member, Table]]:
+async def _listed(ask: Ask[TableSite]) -> AsyncIterator[tuple[Member, Table]]:
     """Yield (player, table) by table, after the key of a player."""
     hosting = ask.host.hosting
     after_table, _, after_user = ask.query.get("after", "").partition(".")
@@ -95,13 +97,13 @@ async def _listed(ask: Ask[Site]) -> AsyncIterator[tuple[Member, Table]]:
                     yield member, table
 
 
-async def read(ask: Ask[Site]) -> Reply:
+async def read(ask: Ask[TableSite]) -> Reply:
     """Show a player."""
     member, table = await seen(ask)
     return Reply(await shown(ask, member, table), version=member.version)
 
 
-async def change(ask: Ask[Site]) -> Reply:
+async def change(ask: Ask[TableSite]) -> Reply:
     """Change what the caller says of himself."""
     member, table = await himself(ask)
     version = ask.expect(member.version)
@@ -113,21 +115,21 @@ async def change(ask: Ask[Site]) -> Reply:
     return Reply(await shown(ask, member, table), version=member.version)
 
 
-async def kick(ask: Ask[Site]) -> Reply:
+async def kick(ask: Ask[TableSite]) -> Reply:
     """Send a player away."""
     member, table = await seen(ask)
     if table.host != ask.user:
         raise Refused("not_the_host")
     never_came = ask.host.hosting.number_at(member) is None
     done(await ask.host.hosting.kick(table, member, ask.action_id))
-    if never_came and ask.host.audit is not None:
+    if never_came:
         await ask.host.audit.record(
             f"user:{ask.user}", "player.kick", f"table:{table.id}", {"user": member.user}
         )
     return Reply(status=204)
 
 
-async def leave(ask: Ask[Site]) -> Reply:
+async def leave(ask: Ask[TableSite]) -> Reply:
     """Leave a table; who is no player in its room only watches there and is just let go."""
     member, table = await himself(ask)
     is_player = ask.host.hosting.number_at(member) is not None

@@ -9,8 +9,8 @@ from vphost.tables import report_csv
 from vphost.tables.reports import CSV, file_name
 from vphost.tables.rest.tables import NOT_CREATOR, done
 from vphost.tables.tables import Table
-from vphost.web.rest.permissions import resource
-from vphost.web.site import Site
+from vphost.tables.rest.permissions import resource
+from vphost.tables.rest.site import TableSite
 from vphost.wire.rest import TOKEN, Ask, Query, Refused, Reply, Verb
 
 AREA = "reports"
@@ -20,7 +20,7 @@ GAME = Query("game_id", {
 })
 
 
-async def _table(ask: Ask[Site]) -> Table:
+async def _table(ask: Ask[TableSite]) -> Table:
     """Return the table of the path. Raises: Refused 404 for one that is not the caller's."""
     table = await ask.host.hosting.seen(ask.path["short_table_token"], ask.user)
     if table is None:
@@ -28,11 +28,11 @@ async def _table(ask: Ask[Site]) -> Table:
     return table
 
 
-def _is_running(ask: Ask[Site], table: Table) -> bool:
+def _is_running(ask: Ask[TableSite], table: Table) -> bool:
     return ask.host.hosting.is_running(table.id)
 
 
-async def send(ask: Ask[Site]) -> Reply:
+async def send(ask: Ask[TableSite]) -> Reply:
     """Mail the report of the last game to whoever has not got it."""
     table = await _table(ask)
     if table.host != ask.user:
@@ -44,7 +44,7 @@ async def send(ask: Ask[Site]) -> Reply:
     return Reply({**sent, "ended": ended_ms / 1000})
 
 
-async def download(ask: Ask[Site]) -> Reply:
+async def download(ask: Ask[TableSite]) -> Reply:
     """Give the caller's own report: the host everybody's lines, a player his own."""
     table, reports = await _table(ask), ask.host.reports
     found = await reports.of_game(

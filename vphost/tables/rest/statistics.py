@@ -17,8 +17,8 @@ from vphost.rules.poker.table.summary import Standing
 from vphost.rules.poker.variants import VARIANTS
 from vphost.tables.rest import players, tables
 from vphost.tables.tables import Table
-from vphost.web.rest.permissions import resource
-from vphost.web.site import Site
+from vphost.tables.rest.permissions import resource
+from vphost.tables.rest.site import TableSite
 from vphost.wire.rest import NUMBER, TOKEN, Ask, Query, Refused, Reply, Verb
 
 AREA = "statistics"
@@ -31,7 +31,7 @@ Kinds = Mapping[str, Mapping[str, int]]
 class Sheet:
     """Counters as people read them. kinds: kind of game ("THD.EUR") -> counters."""
 
-    def __init__(self, site: Site, kinds: Kinds) -> None:
+    def __init__(self, site: TableSite, kinds: Kinds) -> None:
         self._site = site
         self._by_currency = _by_currency(kinds)
         self.have = whole(merged(kinds.values()))
@@ -84,7 +84,7 @@ def _percent(part: int, of: int) -> str:
     return f"{(200 * part + of) // (2 * of) if of else 0}%"
 
 
-def told_money(site: Site, amounts: Mapping[str, int]) -> str:
+def told_money(site: TableSite, amounts: Mapping[str, int]) -> str:
     """Return amounts by currency code in words of money: "$12.50", "-E3", "$0" for none."""
     parts = [
         _told_amount(site, code, amount) for code, amount in sorted(amounts.items()) if amount
@@ -92,7 +92,7 @@ def told_money(site: Site, amounts: Mapping[str, int]) -> str:
     return ", ".join(parts) if parts else _told_amount(site, next(iter(amounts), ""), 0)
 
 
-def _told_amount(site: Site, code: str, amount: int) -> str:
+def _told_amount(site: TableSite, code: str, amount: int) -> str:
     currency = site.currencies.get(code)
     decimals, symbol = (0, code) if currency is None else (currency.decimals, currency.symbol)
     text = to_major(abs(amount), decimals)
@@ -108,12 +108,13 @@ def rows(found: Iterable[tuple[str, str]]) -> list[Mapping[str, Json]]:
 # -- one's own --------------------------------------------------------------------------------
 
 
-async def career(ask: Ask[Site]) -> Reply:
+async def career(ask: Ask[TableSite]) -> Reply:
     """Show since when a user is here and how many games he has played."""
     await ask.host.statistics.catch_up()
-    profile = await ask.host.profile(ask.user)
+    user = await ask.host.accounts.by_id(ask.user)
+    assert user is not None, "the caller has been identified"
     counted = await ask.host.statistics.user(ask.user)
-    joined = datetime.fromtimestamp(profile["joined_at"], timezone.utc)
+    joined = datetime.fromtimestamp(user.created_at / 1000, timezone.utc)
     return Reply(rows((
         ("Joined in", f"{MONTHS[joined.month - 1]} {joined.year}"),
         ("# of Cash Games Played", str(counted["cash_games"])),
@@ -127,7 +128,7 @@ MONTHS = (
 )
 
 
-async def game_stats(ask: Ask[Site]) -> Reply:
+async def game_stats(ask: Ask[TableSite]) -> Reply:
     """Show a user's figures of one type of game, while he sits in a game."""
     if not await _is_in_game(ask):
         raise Refused("forbidden", "You are in no game.")
@@ -162,7 +163,7 @@ async def game_stats(ask: Ask[Site]) -> Reply:
     )))
 
 
-async def _is_in_game(ask: Ask[Site]) -> bool:
+async def _is_in_game(ask: Ask[TableSite]) -> bool:
     """Return whether the caller sits at a table where a game is played."""
     hosting = ask.host.hosting
     async for table in hosting.seen_tables(ask.user):
@@ -175,7 +176,7 @@ async def _is_in_game(ask: Ask[Site]) -> bool:
     return False
 
 
-async def is_playing(ask: Ask[Site]) -> Reply:
+async def is_playing(ask: Ask[TableSite]) -> Reply:
     """Say whether the caller sits in a game, at whatever table."""
     return Reply({"result": await _is_in_game(ask)})
 
@@ -183,7 +184,7 @@ async def is_playing(ask: Ask[Site]) -> Reply:
 # -- players and tables -----------------------------------------------------------------------
 
 
-async def player_stats(ask: Ask[Site]) -> Reply:
+async def player_stats(ask: Ask[TableSite]) -> Reply:
     """Show a player his own figures at his table."""
     member, table = await players.himself(ask)
     counted = await _table(ask.host, table)
@@ -191,7 +192,7 @@ async def player_stats(ask: Ask[Site]) -> Reply:
 
 
 def _player_rows(
-    site: Site, user: str, table: Table, counted: Mapping[str, Json]
+    site: TableSite, user: str, table: Table, counted: Mapping[str, Json]
 ) -> list[Mapping[str, Json]]:
     number = _number(counted, user)
     known = counted["players"].get(number, {"played_ms": 0, "kinds": {}})
@@ -216,7 +217,7 @@ def _player_rows(
     ))
 
 
-async def versus_stats(ask: Ask[Site]) -> Reply:
+async def versus_stats(ask: Ask[TableSite]) -> Reply:
     """Compare the caller with another player of his table."""
     member, table = await players.seen(ask)
     own = await ask.host.hosting.members.get(table.id, ask.user)
@@ -244,7 +245,7 @@ async def versus_stats(ask: Ask[Site]) -> Reply:
     })
 
 
-async def table_stats(ask: Ask[Site]) -> Reply:
+async def table_stats(ask: Ask[TableSite]) -> Reply:
     """Show the figures of all who are or have played at a table, so that nets sum to zero."""
     table = await tables.seen(ask)
     counted = await _table(ask.host, table)
@@ -264,7 +265,7 @@ async def table_stats(ask: Ask[Site]) -> Reply:
 
 
 def _of_no_members(
-    site: Site, table: Table, counted: Mapping[str, Json], listed: set[str]
+    site: TableSite, table: Table, counted: Mapping[str, Json], listed: set[str]
 ) -> list[Mapping[str, Json]]:
     """Return the figures of those who came to a public table by its socket alone."""
     summary = site.hosting.summary(table.id)
@@ -280,13 +281,13 @@ def _of_no_members(
     return found
 
 
-def _standing(site: Site, table: Table, number: str) -> Standing | None:
+def _standing(site: TableSite, table: Table, number: str) -> Standing | None:
     """Return how a player stands now. number: as the statistics know them, "" for nobody."""
     summary = site.hosting.summary(table.id)
     return summary.players.get(int(number)) if summary is not None and number else None
 
 
-async def _table(site: Site, table: Table) -> Mapping[str, Json]:
+async def _table(site: TableSite, table: Table) -> Mapping[str, Json]:
     await site.statistics.catch_up()
     return await site.statistics.table(table.id)
 

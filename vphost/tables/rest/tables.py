@@ -9,8 +9,9 @@ from typing import TypeVar
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.poker.table.mode import ROOM_MODES
 from vphost.tables.tables import Kind, Table
-from vphost.web.rest.permissions import API, resource
-from vphost.web.site import Site
+from vphost.tables.rest.permissions import resource
+from vphost.tables.rest.site import TableSite
+from vphost.web.rest.permissions import API
 from vphost.wire.rest import (PAGE, TOKEN, Ask, Query, Refused, Reply, Verb,
                               page)
 
@@ -45,7 +46,7 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-async def seen(ask: Ask[Site]) -> Table:
+async def seen(ask: Ask[TableSite]) -> Table:
     """Return the table of the path. Raises: Refused 404 for one that is not the caller's."""
     table = await ask.host.hosting.seen(ask.path["token"], ask.user)
     if table is None:
@@ -53,7 +54,7 @@ async def seen(ask: Ask[Site]) -> Table:
     return table
 
 
-async def own(ask: Ask[Site]) -> Table:
+async def own(ask: Ask[TableSite]) -> Table:
     """Return the table of the path for its creator. Raises: Refused 404, or 403 for a player."""
     table = await seen(ask)
     if table.host != ask.user:
@@ -61,7 +62,7 @@ async def own(ask: Ask[Site]) -> Table:
     return table
 
 
-def told(site: Site, table: Table, user: str) -> Mapping[str, Json]:
+def told(site: TableSite, table: Table, user: str) -> Mapping[str, Json]:
     """Return a table as a creator or player sees it."""
     hosting = site.hosting
     config = dict(hosting.config(table))
@@ -79,11 +80,11 @@ def told(site: Site, table: Table, user: str) -> Mapping[str, Json]:
     }
 
 
-def _reply(ask: Ask[Site], table: Table, status: int = 200, **more: str) -> Reply:
+def _reply(ask: Ask[TableSite], table: Table, status: int = 200, **more: str) -> Reply:
     return Reply(told(ask.host, table, ask.user), status, table.version, more)
 
 
-async def tables(ask: Ask[Site]) -> Reply:
+async def tables(ask: Ask[TableSite]) -> Reply:
     """List the caller's tables."""
     limit, after = ask.query["limit"], ask.query.get("after", "")
     found: list[Table] = []
@@ -99,7 +100,7 @@ async def tables(ask: Ask[Site]) -> Reply:
     return Reply(page(rows, limit, f"{API}tables/", ask.query))
 
 
-async def create(ask: Ask[Site]) -> Reply:
+async def create(ask: Ask[TableSite]) -> Reply:
     """Make a table."""
     body = ask.body or {}
     wanted = {"name": body["name"]} if "name" in body else {}
@@ -109,12 +110,12 @@ async def create(ask: Ask[Site]) -> Reply:
     return _reply(ask, table, 201, Location=f"{API}tables/{table.id}/")
 
 
-async def read(ask: Ask[Site]) -> Reply:
+async def read(ask: Ask[TableSite]) -> Reply:
     """Show a table."""
     return _reply(ask, await seen(ask))
 
 
-async def change(ask: Ask[Site]) -> Reply:
+async def change(ask: Ask[TableSite]) -> Reply:
     """Change name and type of a draft."""
     table = await own(ask)
     kind = ask.body.get("type")
@@ -123,7 +124,7 @@ async def change(ask: Ask[Site]) -> Reply:
     )))
 
 
-async def remove(ask: Ask[Site]) -> Reply:
+async def remove(ask: Ask[TableSite]) -> Reply:
     """Remove a draft that is not paid."""
     table = await own(ask)
     refused = await ask.host.hosting.remove(table, ask.expect(table.version))
@@ -132,7 +133,7 @@ async def remove(ask: Ask[Site]) -> Reply:
     return Reply(status=204)
 
 
-async def configure(ask: Ask[Site]) -> Reply:
+async def configure(ask: Ask[TableSite]) -> Reply:
     """Change the configuration."""
     table = await own(ask)
     hosting = ask.host.hosting
@@ -159,25 +160,24 @@ def _storable(value: Json) -> Json:
     return [_storable(item) for item in value] if isinstance(value, list) else value
 
 
-async def open_table(ask: Ask[Site]) -> Reply:
+async def open_table(ask: Ask[TableSite]) -> Reply:
     """Open a table."""
     table = await own(ask)
     return _reply(ask, done(await ask.host.hosting.open(table, table.version)))
 
 
-async def join(ask: Ask[Site]) -> Reply:
+async def join(ask: Ask[TableSite]) -> Reply:
     """Become a player."""
     rate = ask.host.join_rate
-    if rate is not None:
-        wait_s = max(rate.take(f"user {ask.user}"), rate.take(f"address {ask.address}"))
-        if wait_s > 0:
-            raise Refused("too_many_attempts", retry_after_s=wait_s)
+    wait_s = max(rate.take(f"user {ask.user}"), rate.take(f"address {ask.address}"))
+    if wait_s > 0:
+        raise Refused("too_many_attempts", retry_after_s=wait_s)
     return _reply(ask, done(await ask.host.hosting.join(
         ask.path["token"], ask.user, ask.username
     )))
 
 
-async def choose_game_mode(ask: Ask[Site]) -> Reply:
+async def choose_game_mode(ask: Ask[TableSite]) -> Reply:
     """Say what is played."""
     table = await own(ask)
     return _reply(ask, done(await ask.host.hosting.choose_game_mode(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 
-from vphost.rules.mode import Rejected
-from vphost.services.accounts.registration import Outcome
-from vphost.services.accounts.sign_in import Pair
+from vphost.rules.mode import Json, Rejected
+from vphost.services.accounts.registration import Outcome, Registration
+from vphost.services.accounts.sign_in import Pair, SignIn
+from vphost.services.file_ports import OwnFiles
+from vphost.services.uploads import Uploads
 from vphost.web.rest.permissions import resource
-from vphost.web.site import Site
 from vphost.wire.rest import Ask, Refused, Reply, Verb
 
 AREA = "auth"
@@ -21,7 +23,23 @@ _DEVICE = re.compile(rf"(?:^|;)\s*{DEVICE_COOKIE}=([A-Za-z0-9._-]{{1,2048}})\s*(
 OVERWORKED = "Too many passwords are being looked at."
 
 
-async def register(ask: Ask[Site]) -> Reply:
+@dataclass(slots=True)
+class AccountsSite:
+    """What this area works with.
+
+    profile: what a user sees of themselves. set_avatar: (user, address of a picture, "" for none).
+    own_files: the uploads that lie on this host, None where they lie elsewhere.
+    """
+
+    sign_in: SignIn
+    registration: Registration
+    profile: Callable[[str], Awaitable[Mapping[str, Json]]]
+    set_avatar: Callable[[str, str], Awaitable[object]]
+    uploads: Uploads
+    own_files: OwnFiles | None
+
+
+async def register(ask: Ask[AccountsSite]) -> Reply:
     """Make an account."""
     body = ask.body
     _judge(await ask.host.registration.register(
@@ -30,13 +48,13 @@ async def register(ask: Ask[Site]) -> Reply:
     return Reply({"detail": "A letter is on its way to the mail address."}, 201)
 
 
-async def confirm_email(ask: Ask[Site]) -> Reply:
+async def confirm_email(ask: Ask[AccountsSite]) -> Reply:
     """Take the key of a letter."""
     _judge(await ask.host.registration.confirm(ask.body["key"]))
     return Reply({"detail": "The mail address is confirmed."})
 
 
-async def token(ask: Ask[Site]) -> Reply:
+async def token(ask: Ask[AccountsSite]) -> Reply:
     """Sign in."""
     body = ask.body
     known = _DEVICE.search(ask.headers.get("Cookie", ""))
@@ -48,12 +66,12 @@ async def token(ask: Ask[Site]) -> Reply:
     return replace(reply, headers={"Set-Cookie": _cookie(ask, outcome.device)})
 
 
-async def refresh(ask: Ask[Site]) -> Reply:
+async def refresh(ask: Ask[AccountsSite]) -> Reply:
     """Exchange a refresh token."""
     return _pair(await ask.host.sign_in.refresh(ask.body["refresh"]))
 
 
-async def verify(ask: Ask[Site]) -> Reply:
+async def verify(ask: Ask[AccountsSite]) -> Reply:
     """Look at a token."""
     refused = await ask.host.sign_in.verify(ask.body["token"])
     if refused is not None:
@@ -61,19 +79,19 @@ async def verify(ask: Ask[Site]) -> Reply:
     return Reply({})
 
 
-async def short(ask: Ask[Site]) -> Reply:
+async def short(ask: Ask[AccountsSite]) -> Reply:
     """Give a ticket for a socket."""
     table = (ask.body or {}).get("table", "")
     return _pair(ask.host.sign_in.ticket(ask.user, ask.session, table, ask.expires_in_s))
 
 
-async def logout(ask: Ask[Site]) -> Reply:
+async def logout(ask: Ask[AccountsSite]) -> Reply:
     """End this sign-in."""
     await ask.host.sign_in.end(ask.user, ask.session)
     return Reply(status=204)
 
 
-async def change_password(ask: Ask[Site]) -> Reply:
+async def change_password(ask: Ask[AccountsSite]) -> Reply:
     """Change the password."""
     body = ask.body
     _judge(await ask.host.registration.change_password(
@@ -82,13 +100,13 @@ async def change_password(ask: Ask[Site]) -> Reply:
     return Reply({"detail": "The password is changed; all other sign-ins have ended."})
 
 
-async def ask_reset(ask: Ask[Site]) -> Reply:
+async def ask_reset(ask: Ask[AccountsSite]) -> Reply:
     """Have a letter sent."""
     _judge(await ask.host.registration.ask_reset(ask.body["email"], ask.address))
     return Reply({"detail": "If there is such an account, a letter is on its way."})
 
 
-async def reset(ask: Ask[Site]) -> Reply:
+async def reset(ask: Ask[AccountsSite]) -> Reply:
     """Set a new password."""
     body = ask.body
     _judge(await ask.host.registration.reset(
@@ -97,12 +115,12 @@ async def reset(ask: Ask[Site]) -> Reply:
     return Reply({"detail": "The password is changed; please sign in."})
 
 
-async def current_user(ask: Ask[Site]) -> Reply:
+async def current_user(ask: Ask[AccountsSite]) -> Reply:
     """Say who the token names."""
     return Reply(await ask.host.profile(ask.user))
 
 
-async def change_user(ask: Ask[Site]) -> Reply:
+async def change_user(ask: Ask[AccountsSite]) -> Reply:
     """Change what the caller says of himself: his picture, which he has uploaded here."""
     if "avatar_url" in ask.body:
         url = ask.body["avatar_url"] or ""
@@ -112,7 +130,7 @@ async def change_user(ask: Ask[Site]) -> Reply:
     return Reply(await ask.host.profile(ask.user))
 
 
-async def _is_picture(site: Site, url: str) -> bool:
+async def _is_picture(site: AccountsSite, url: str) -> bool:
     """Say whether a picture lies at an address; of a remote storage only that it is one of its."""
     if not site.uploads.is_at(url, AVATARS):
         return False
@@ -120,7 +138,7 @@ async def _is_picture(site: Site, url: str) -> bool:
     return own is None or await own.find("/".join(url.split("/")[-2:])) is not None
 
 
-def _cookie(ask: Ask[Site], device: str) -> str:
+def _cookie(ask: Ask[AccountsSite], device: str) -> str:
     """Return what marks a device: not even a script of the page reads it, and it opens nothing."""
     is_secure = ask.headers.get("Origin", "").startswith("https:")
     return (

@@ -1,4 +1,4 @@
-"""REST of operators: users, the ledger, the audit log. (Tables and hands: `admin_tables.py`.)
+"""REST of operators: users, the ledger, the audit log. (Tables and hands: `tables/rest`.)
 
 Whatever an operator does here stands in the audit log before he is answered; what he looks at is
 noted once in a while.
@@ -7,16 +7,18 @@ noted once in a while.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from vphost.rules.mode import Json
-from vphost.rules.money import to_major
+from vphost.rules.mode import Json, Rejected
+from vphost.rules.money import Currency, to_major
 from vphost.services.accounts.accounts import User
 from vphost.services.accounts.api_keys import PRINCIPAL
 from vphost.services.operators.audit import newest
-from vphost.tables.rest.tables import done
-from vphost.web.rest.permissions import API, resource
-from vphost.web.site import Site
+from vphost.services.operators.back_office import BackOffice
+from vphost.web.rest.permissions import ACCESS, API, resource
+from vphost.web.registry import Sockets
 from vphost.wire.rest import (LIMIT, PAGE, Ask, Query, Refused, Reply,
                               Resource, Verb, page)
 
@@ -34,21 +36,41 @@ AFTER_SEQ = Query("after", {
     "description": "The last number of the page before.",
 })
 STATE = "It is the caller himself, or one of the host's own users."
-Handle = Callable[[Ask[Site]], Awaitable[Reply]]
+Handle = Callable[[Ask[Any]], Awaitable[Reply]]
 
 
-def actor(ask: Ask[Site]) -> str:
-    """Return who asks, as the audit log names him."""
+class Watched(Protocol):
+    """What an area of operators works with: it notes what they look at."""
+
+    async def note_look(self, actor: str, subject: str) -> None: ...
+
+
+@dataclass(slots=True)
+class AdminSite:
+    """What this area works with. balances: a user's money, code -> major units."""
+
+    back_office: BackOffice
+    balances: Callable[[str], Mapping[str, str]]
+    sockets: Sockets
+    currencies: Mapping[str, Currency]
+
+    async def note_look(self, actor: str, subject: str) -> None:
+        """Note that an operator looks at something."""
+        await self.back_office.note_look(actor, subject)
+
+
+def actor(ask: Ask[Any]) -> str:
+    """Return who asks, as the audit log names them."""
     return ask.user if ask.user.startswith(PRINCIPAL) else f"user:{ask.user}"
 
 
 def looking(path: str, handle: Handle, *queries: str) -> Handle:
     """Return a handler that also notes who looked. queries: parameters that say at what."""
 
-    async def looked(ask: Ask[Site]) -> Reply:
+    async def looked(ask: Ask[Watched]) -> Reply:
         told = [f"{name}={ask.query[name]}" for name in queries if name in ask.query]
         subject = path.format(**ask.path) + ("?" + "&".join(told) if told else "")
-        await ask.host.back_office.note_look(actor(ask), subject)
+        await ask.host.note_look(actor(ask), subject)
         return await handle(ask)
 
     return looked
@@ -58,21 +80,22 @@ def seen(
     path: str, handle: Handle, summary: str, answer: str, *queries: Query,
     parameters: Mapping[str, Mapping[str, Json]] | None = None,
     refusals: Mapping[int, str] | None = None,
+    access: Mapping[str, Mapping[str, str]] = ACCESS,
 ) -> Resource:
-    """Return a resource that operators look at."""
+    """Return a resource that operators look at. access: the table that states it."""
     looked = looking(path, handle, *(one.name for one in queries if one.required))
     return resource(path, {"GET": Verb(
         looked, summary, {200: answer}, query=queries, refusals=refusals or {}
-    )}, parameters=parameters or {}, area=AREA)
+    )}, parameters=parameters or {}, area=AREA, access=access)
 
 
-def major(site: Site, code: str, minor: int) -> str:
+def major(site: AdminSite, code: str, minor: int) -> str:
     """Return money in major units; of a currency that is no more in minor ones."""
     currency = site.currencies.get(code)
     return to_major(minor, currency.decimals if currency else 0)
 
 
-def _balances(site: Site, held: Mapping[str, int]) -> dict[str, str]:
+def _balances(site: AdminSite, held: Mapping[str, int]) -> dict[str, str]:
     return {code: major(site, code, minor) for code, minor in sorted(held.items())}
 
 
@@ -88,14 +111,14 @@ def _listed(user: User) -> dict[str, Json]:
     }
 
 
-def _told(site: Site, user: User) -> Mapping[str, Json]:
+def _told(site: AdminSite, user: User) -> Mapping[str, Json]:
     return {
         **_listed(user), "balances": dict(site.balances(user.id)),
         "sockets": site.sockets.count(user.id),
     }
 
 
-async def users(ask: Ask[Site]) -> Reply:
+async def users(ask: Ask[AdminSite]) -> Reply:
     """List users."""
     limit, after = ask.query["limit"], ask.query.get("after", "")
     accounts = ask.host.back_office.accounts
@@ -108,7 +131,7 @@ async def users(ask: Ask[Site]) -> Reply:
     return Reply(page(rows, limit, f"{API}admin/users/", ask.query))
 
 
-async def user(ask: Ask[Site]) -> Reply:
+async def user(ask: Ask[AdminSite]) -> Reply:
     """Show a user."""
     found = await ask.host.back_office.accounts.by_id(ask.path["id"])
     if found is None:
@@ -117,10 +140,12 @@ async def user(ask: Ask[Site]) -> Reply:
 
 
 def _barring(disabled: bool) -> Handle:
-    async def bar(ask: Ask[Site]) -> Reply:
-        changed = done(await ask.host.back_office.bar(
+    async def bar(ask: Ask[AdminSite]) -> Reply:
+        changed = await ask.host.back_office.bar(
             actor(ask), ask.path["id"], disabled, ask.body["reason"]
-        ))
+        )
+        if isinstance(changed, Rejected):
+            raise Refused.of(changed)
         return Reply(_told(ask.host, changed))
 
     return bar
@@ -129,7 +154,7 @@ def _barring(disabled: bool) -> Handle:
 # -- the ledger -------------------------------------------------------------------------------
 
 
-async def accounts(ask: Ask[Site]) -> Reply:
+async def accounts(ask: Ask[AdminSite]) -> Reply:
     """List accounts."""
     limit = ask.query["limit"]
     found = ask.host.back_office.accounts_after(
@@ -141,7 +166,7 @@ async def accounts(ask: Ask[Site]) -> Reply:
     return Reply(page(rows, limit, f"{API}admin/ledger/accounts/", ask.query))
 
 
-async def postings(ask: Ask[Site]) -> Reply:
+async def postings(ask: Ask[AdminSite]) -> Reply:
     """List an account's postings."""
     limit = ask.query["limit"]
     found, following = await ask.host.back_office.postings(
@@ -157,7 +182,7 @@ async def postings(ask: Ask[Site]) -> Reply:
     return Reply({"results": rows, "next": None if following is None else path})
 
 
-async def sums(ask: Ask[Site]) -> Reply:
+async def sums(ask: Ask[AdminSite]) -> Reply:
     """Add everything up."""
     head = await ask.host.back_office.head()
     return Reply({"commits": head.seq, "head": head.hash or "0" * 64, "currencies": [
@@ -171,7 +196,7 @@ async def sums(ask: Ask[Site]) -> Reply:
 # -- the audit log ----------------------------------------------------------------------------
 
 
-async def audit(ask: Ask[Site]) -> Reply:
+async def audit(ask: Ask[AdminSite]) -> Reply:
     """List rows of the audit log, the newest first."""
     limit, office = ask.query["limit"], ask.host.back_office
     checked_ms, verdict = await office.verdict()

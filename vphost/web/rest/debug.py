@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from vphost.rules.mode import Json
+from vphost.services.throttle import Rate
 from vphost.web.rest.permissions import resource
 from vphost.web.rest.plugin import plain
-from vphost.web.site import Site
-from vphost.wire.faults import WHOLE, Faults
+from vphost.wire.faults import WHOLE, Check, Faults
 from vphost.wire.rest import Ask, Refused, Reply, Verb
 from vphost.wire.strict_json import NotJson, parse
 
@@ -23,19 +24,31 @@ CALL_BYTES = 1 << 20
 """Of a call: every character may be written with four bytes or an escape."""
 
 
-def admit(site: Site, is_local: bool, is_operator: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class DebugSite:
+    """What this area works with. faults: what is wrong with a message, by a schema's place.
+
+    here: it is there for this machine. for_operators: and for operators. rate: of calls, by user.
+    """
+
+    faults: Check
+    here: bool
+    for_operators: bool
+    rate: Rate
+
+
+def admit(site: DebugSite, is_local: bool, is_operator: bool) -> None:
     """Let in whom the configuration lets in. Raises: Refused."""
-    if site.debug_here and is_local or site.debug_for_operators and is_operator:
+    if site.here and is_local or site.for_operators and is_operator:
         return
-    raise Refused("forbidden" if site.debug_for_operators else "not_found")
+    raise Refused("forbidden" if site.for_operators else "not_found")
 
 
-async def check(ask: Ask[Site]) -> Reply:
+async def check(ask: Ask[DebugSite]) -> Reply:
     """Say of each message what is wrong with it."""
     site = ask.host
     admit(site, ask.is_local, ask.is_operator)
-    wait_s = 0.0 if site.debug_rate is None else site.debug_rate.take(ask.user)
-    if wait_s > 0:
+    if (wait_s := site.rate.take(ask.user)) > 0:
         raise Refused("too_many_messages", retry_after_s=wait_s)
     messages = ask.body["messages"]
     if sum(len(one["text"]) for one in messages) > CHARACTERS_MAX:
@@ -47,7 +60,7 @@ async def check(ask: Ask[Site]) -> Reply:
     return Reply({"verdicts": verdicts})
 
 
-def _faults(site: Site, place: str, text: str) -> Faults:
+def _faults(site: DebugSite, place: str, text: str) -> Faults:
     try:
         return site.faults(place, plain(parse(text)))
     except NotJson as error:

@@ -27,60 +27,13 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     "auth/password/reset/": {"POST": "public"},
     "auth/password/reset/confirm/": {"POST": "public: whoever holds the key of the letter"},
     "users/current/": {"GET": "user: himself", "PATCH": "user: himself"},
-    # rest/lobby.py
+    # rest/guests.py
     "auth/guest/": {"POST": "public: from this machine, or where the operator lets guests in"},
-    "lobby/tables/": {"GET": "public"},
-    "lobby/invitations/{token}/": {"GET": "public: who knows the token"},
-    # rest/tables.py: a table that is none of the caller's is 404
-    "tables/": {"GET": "user: creator or player", "POST": "user"},
-    "tables/{token}/": {
-        "GET": "user: creator or player", "PUT": "user: the creator, before opening",
-        "PATCH": "user: the creator, before opening", "DELETE": "user: the creator, while unpaid",
-    },
-    "tables/{token}/configuration/": {"PATCH": "user: the creator"},
-    "tables/{token}/open/": {"POST": "user: the creator, once paid"},
-    "tables/{token}/join/": {"POST": "user: who knows the token"},
-    "tables/{token}/choose_game_mode/": {"POST": "user: the creator, while no game runs"},
-    # rest/players.py: a player of none of the caller's tables is 404
-    "players/": {"GET": "user: players of the same tables, and the creator"},
-    "players/{id}/": {
-        "GET": "user: players of the same table, and the creator",
-        "PUT": "user: himself, while no hand runs", "PATCH": "user: himself, while no hand runs",
-    },
-    "players/{id}/kick/": {"POST": "user: the table's creator, not himself"},
-    "players/{id}/leave/": {"POST": "user: himself"},
-    # rest/statistics.py
-    "users/current/stats/": {"GET": "user: himself"},
-    "users/current/game-stats/": {"GET": "user: himself, while he sits in a game"},
-    "users/current/is-current-user-playing/": {"GET": "user: himself"},
-    "players/{id}/stats/": {"GET": "user: himself"},
-    "players/{id}/versus-stats/": {"GET": "user: players of the same table"},
-    "tables/{token}/stats/": {"GET": "user: creator or player"},
     # rest/debug.py: 404 where the configuration lets nobody
     "debug/check/": {"POST": "user: on this machine in the demo, or an operator"},
-    # rest/reports.py: a table that is none of the caller's is 404
-    "reports/{short_table_token}/send-report/": {
-        "POST": "user: the table's creator, while no game runs",
-    },
-    "reports/{short_table_token}/csv/": {
-        "GET": "user: the creator all lines, who played in the game his own",
-    },
-    # rest/payments.py
-    "payments/prices/": {"GET": "user"},
-    "payments/prices/{id}/get-payment-intent/": {"POST": "user: the table's creator"},
-    "payments/webhook/": {"POST": "public: the payment provider, by its signature"},
     # rest/uploads.py
     "uploads/": {"POST": "user"},
-    # rest/lookups.py
-    "lookups/table-statuses/": {"GET": "user"},
-    "lookups/table-statuses/{id}/": {"GET": "user"},
-    "lookups/table-types/": {"GET": "user"},
-    "lookups/table-types/{id}/": {"GET": "user"},
-    # rest/admin_tables.py and rest/admin.py: GET with a key's scope admin:read, POST admin:write
-    "admin/tables/": {"GET": "operator"},
-    "admin/tables/{token}/": {"GET": "operator: no pocket card while a hand runs"},
-    "admin/tables/{token}/hands/": {"GET": "operator: finished hands"},
-    "admin/tables/{token}/hands/{number}/": {"GET": "operator: a finished hand, as it was seen"},
+    # rest/admin.py: GET with a key's scope admin:read, POST admin:write
     "admin/users/": {"GET": "operator"},
     "admin/users/{id}/": {"GET": "operator"},
     "admin/users/{id}/disable/": {"POST": "operator: not himself"},
@@ -92,6 +45,9 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def resource(path: str, verbs: Mapping[str, Verb], **more: Any) -> Resource:
-    """Return a resource of the host below /api/v1/ with its access from the table."""
-    return Resource(API + path, verbs, ACCESS.get(path, {}), **more)
+def resource(
+    path: str, verbs: Mapping[str, Verb], *,
+    access: Mapping[str, Mapping[str, str]] = ACCESS, **more: Any,
+) -> Resource:
+    """Return a resource below /api/v1/ with its access from a table: the host's, or an area's."""
+    return Resource(API + path, verbs, access.get(path, {}), **more)

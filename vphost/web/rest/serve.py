@@ -34,8 +34,6 @@ class Call(Base):
     """One base for all; `handler_of` makes a class per resource."""
 
     resource: Resource
-    is_own: bool
-    """A resource of the host; a plugin is not handed the Site."""
     parameters: Mapping[str, tuple[Any, bool]]
     """Path parameter -> (validator, whether it is a number)."""
     queries: Mapping[str, Mapping[str, tuple[Query, Any]]]
@@ -85,7 +83,7 @@ class Call(Base):
             return
         caller = self.caller
         ask = Ask(
-            host=self.site if self.is_own else None, verb=verb, path=path, query=query, body=body,
+            host=self.resource.host, verb=verb, path=path, query=query, body=body,
             address=self.client_ip(), is_local=self.is_local(), action_id=work.id,
             user=caller.id if caller else "", username=caller.name if caller else "",
             session=caller.session if caller else "",
@@ -243,10 +241,8 @@ def regex_of(resource: Resource) -> str:
     return "".join(parts)
 
 
-def handler_of(resource: Resource, is_own: bool = True) -> type[Call]:
+def handler_of(resource: Resource) -> type[Call]:
     """Return a handler class with exactly the verbs that the resource states.
-
-    is_own: of the host; else a plugin's.
 
     Raises: ValueError when a path's name has no schema, or an inline schema is none.
     """
@@ -257,7 +253,7 @@ def handler_of(resource: Resource, is_own: bool = True) -> type[Call]:
         verb.lower(): Call._serve for verb in VERBS if verb in resource.verbs
     }
     return type("Call", (Call,), {
-        "resource": resource, "is_own": is_own, "access": dict(resource.access), **verbs,
+        "resource": resource, "access": dict(resource.access), **verbs,
         "parameters": {
             name: (_compiled(schema), schema["type"] == "integer")
             for name, schema in resource.parameters.items()

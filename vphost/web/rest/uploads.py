@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from vphost.rules.mode import Rejected
+from vphost.services.uploads import Uploads
 from vphost.web.rest.permissions import resource
-from vphost.web.site import Site
 from vphost.wire.rest import Ask, Refused, Reply, Verb
 
 
-async def grant(ask: Ask[Site]) -> Reply:
+async def grant(ask: Ask[Uploads]) -> Reply:
     """Allow one upload."""
     body = ask.body
-    granted = ask.host.uploads.grant(
+    granted = ask.host.grant(
         ask.user, ask.address, body["destination"], body.get("content_type", "")
     )
     if isinstance(granted, Rejected):
