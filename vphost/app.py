@@ -212,7 +212,7 @@ class App:
             lambda user, session: sockets.close_session(user, session, SIGNED_OUT, "signed out")
         )
         for protocol in plugins.protocols.values():
-            sockets.add_protocol(protocol.name, protocol.codec)
+            sockets.add_protocol(protocol)
         return Site(
             limits=self._limits, sockets=sockets, identify=adapter.identify,
             find_room=adapter.find_room, now_ms=house.clock.now_ms,

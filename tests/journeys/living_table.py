@@ -80,7 +80,7 @@ class LivingTable:
         user = await self.app.house.accounts.ensure(name, Kind.PERSON)
         token = self.app.house.sessions.issue(user.id, 600)
         await raw.upgrade(self.app.address[1], f"/ws/tables/{self.table}/?token={token}&since=0")
-        player = await self.app.house.hosting.player_number(self.table, user.id)
+        player = await self.app.house.area.hosting.player_number(self.table, user.id)
         assert player is not None
         return Guest(raw, player)
 

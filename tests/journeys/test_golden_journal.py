@@ -24,7 +24,7 @@ from vphost.services.journal.sealing import open_key_file
 from vphost.services.ledger.verify import verify
 from vphost.services.rooms.room import Room
 from vphost.store import open_store
-from vphost.tables.area import table_modes
+from vphost.tables.modes import table_modes
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "journal_cash_2"
 EXPECTED: Mapping[str, Any] = json.loads(

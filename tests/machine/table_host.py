@@ -19,13 +19,14 @@ from tests.rules.poker.table.cash_table import CODEC, ROOM
 from plugins.cash.rules.seating import CashGame
 from vphost.app import GOODBYE_S
 from vphost.rules.mode import Rejected
-from vphost.tables.modes import table_modes
+from vphost.rules.poker.table.leaving import PARTINGS
 from vphost.services.journal.journal import Writer
 from vphost.services.journal.sealing import Sealer
 from vphost.services.ledger.ledger import Ledger
 from vphost.services.rooms.room import Room
 from vphost.services.rooms.room_context import RoomLimits
 from vphost.services.rooms.rooms import Rooms
+from vphost.tables.modes import table_modes
 from vphost.web.connection import Connection
 from vphost.web.registry import Sockets
 from vphost.web.site import Caller, Limits, Site
@@ -108,14 +109,16 @@ class TableHost:
             writer=self.writer, ledger=self.ledger, clock=clock, seeds=seeds, sealer=SEALER,
             limits=LIMITS, book_snapshot_every=25,
         )
-        self.protocol = SocketProtocol("table", "/ws/tables/", CODEC, let_in)
+        self.protocol = SocketProtocol(
+            "table", "/ws/tables/", CODEC, let_in, partings=PARTINGS
+        )
         self.site = Site(
             limits=EDGE, sockets=Sockets(), identify=identify, find_room=self.find_room,
             now_ms=clock.now_ms, is_troubled=lambda: self.writer.troubled, static=Path(),
             is_ready=True,
             is_live=is_live,
         )
-        self.site.sockets.add_protocol("table", CODEC)
+        self.site.sockets.add_protocol(self.protocol)
 
     def _on_fenced(self) -> None:
         self.fenced += 1

@@ -128,7 +128,8 @@ def bell_plugin(codec: EchoCodec, view_at_start: bool = False) -> Any:
             return Rejected("forbidden") if user == module.banned else None
 
         return [SocketProtocol("bells", r"/ws/bells/(?P<room>[a-z]{1,36})/", codec, allowed,
-                               view_at_start=view_at_start)]
+                               view_at_start=view_at_start,
+                               partings=frozenset({"player_left"}))]
 
     module.banned = None
     module.register_modes, module.register_protocols = register_modes, register_protocols

@@ -108,7 +108,7 @@ class Edge:
             ),
         ]
         for protocol in protocols:
-            self.site.sockets.add_protocol(protocol.name, protocol.codec)
+            self.site.sockets.add_protocol(protocol)
         self.guests = guests.GuestsSite(self.guest)
         rest = [*bound(self.guests, guests.routes), *self.routes]
         specs = urls(self.site, protocols, rest, lambda schema, body: None)

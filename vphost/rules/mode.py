@@ -29,9 +29,6 @@ HOST_OPERATIONS = frozenset({"create", "connect", "disconnect", "tick", "resume"
 CREATED = "_created"
 """The first event of every room, told by the host: `mode`, `config`, `now_ms` as `Mode.create` got
 them."""
-PARTINGS = frozenset({"player_left", "player_kicked"})
-"""Events with which a player goes. When `secret` holds a `reason` for him, it is told to him alone
-as `force_disconnect_user` under the same seq, and then the host closes his sockets."""
 REFUSED = "refused"
 """Field of a secret that is no part of the event's frame: `{"code", "action"}` of a refusal which
 its owner alone hears after the event, once and live only."""

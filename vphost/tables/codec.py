@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from vphost.rules.codes import CODES, Code
-from vphost.rules.mode import PARTINGS, Event, Json, Rejected
+from vphost.rules.mode import Event, Json, Rejected
 from vphost.rules.poker.table import events
+from vphost.rules.poker.table.leaving import PARTINGS
 from vphost.rules.poker.turns import in_added_chips
 from vphost.tables.feed import ACTIONS, TELLERS, retell, shown_amount
 from vphost.wire.actions import DECIMALS, Actions

@@ -7,6 +7,7 @@ from typing import Any
 
 from vphost.plugin_api import Host, Mode, Rejected, SocketProtocol
 from vphost.rules.poker.table.format import Format, Formats
+from vphost.rules.poker.table.leaving import PARTINGS
 from vphost.rules.poker.table.mode import ROOM_MODES, TableMode
 
 
@@ -33,5 +34,6 @@ def table_protocol(host: Host) -> SocketProtocol:
         path=r"/ws/tables/(?P<room>[0-9A-Za-z-]{4,36})/",
         codec=host.codec("table"),
         allowed=allowed,
+        partings=PARTINGS,
         shared_refusals=frozenset({"not_enough_players"}),
     )

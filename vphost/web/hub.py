@@ -18,11 +18,12 @@ from typing import Protocol
 
 import structlog
 
-from vphost.rules.mode import PARTINGS, REFUSED, Event, Rejected
+from vphost.rules.mode import REFUSED, Event, Rejected
 from vphost.services.journal.commits import Commit
 from vphost.services.rooms.room import Room
 from vphost.web.protocol import text_frame
-from vphost.wire.codec import Codec, FrameContext, Request
+from vphost.wire.codec import FrameContext, Request
+from vphost.wire.endpoints import SocketProtocol
 
 MAX_HELD = 2000
 AT_ONCE = 200
@@ -88,9 +89,10 @@ class Parcel:
 class Hub:
     """The sockets that hear one room over one protocol."""
 
-    def __init__(self, room: Room, codec: Codec) -> None:
+    def __init__(self, room: Room, protocol: SocketProtocol) -> None:
         self.room = room
-        self.codec = codec
+        self.codec = protocol.codec
+        self._partings = protocol.partings
         self.members: dict[Member, Place] = {}
         self.heard_seq = room.seq
         """The newest event that has been given to the members."""
@@ -129,7 +131,7 @@ class Hub:
         """Send one commit to all sockets of this room. Never raises into the room."""
         events = list(visible(commit))
         try:
-            if any(event.secret and event.name in PARTINGS for _, event in events):
+            if any(event.secret and event.name in self._partings for _, event in events):
                 for context, event in events:
                     self._send(commit, [(context, event)])
             elif events:
@@ -198,14 +200,14 @@ class Hub:
         self.publish(lambda user: None if user == caller else frame)
 
     def _send(self, commit: Commit, events: list[tuple[FrameContext, Event]]) -> None:
-        """Send some events of a commit together; one of PARTINGS comes alone."""
+        """Send some events of a commit together; a parting comes alone."""
         frames = self._projections(events)
         public, plain = frames[None], len(frames) == 1
         last, event = events[-1]
         seq, user = last.seq or 0, commit.user
         goodbyes = {
             owner: str(own["reason"]) for owner, own in event.secret.items()
-            if event.name in PARTINGS and "reason" in own
+            if event.name in self._partings and "reason" in own
         }
 
         def send(member: Member) -> None:

@@ -6,6 +6,7 @@ from vphost.services.rooms.room import Room
 from vphost.web.hub import Hub, Member
 from vphost.web.protocol import text_frame
 from vphost.wire.codec import Codec
+from vphost.wire.endpoints import SocketProtocol
 
 Key = tuple[str, str]
 """(protocol, room id) for hubs, (protocol, user) for members."""
@@ -15,7 +16,7 @@ class Sockets:
     """The registry. Synchronous throughout: what it says is true until the next await."""
 
     def __init__(self) -> None:
-        self._codecs: dict[str, Codec] = {}
+        self._protocols: dict[str, SocketProtocol] = {}
         self._hubs: dict[Key, Hub] = {}
         self._members: dict[Key, dict[Member, None]] = {}
         self._subscribed: dict[Key, dict[str, Room]] = {}
@@ -25,13 +26,14 @@ class Sockets:
     def __len__(self) -> int:
         return len(self._hubs_of)
 
-    def add_protocol(self, name: str, codec: Codec) -> None:
+    def add_protocol(self, protocol: SocketProtocol) -> None:
         """Make a protocol known."""
-        self._codecs[name] = codec
+        self._protocols[protocol.name] = protocol
 
     def codec(self, name: str) -> Codec | None:
         """Return a protocol's codec."""
-        return self._codecs.get(name)
+        protocol = self._protocols.get(name)
+        return None if protocol is None else protocol.codec
 
     def count(self, user: str) -> int:
         """Return how many sockets a user has open."""
@@ -64,7 +66,9 @@ class Sockets:
 
     def hub(self, protocol: str, room: Room) -> Hub:
         """Return the hub of a room on a protocol; one without sockets is not kept."""
-        return self._hubs.get((protocol, room.id)) or Hub(room, self._codecs[protocol])
+        return self._hubs.get((protocol, room.id)) or Hub(
+            room, self._protocols[protocol]
+        )
 
     def is_spreading(self, protocol: str, room_id: str) -> bool:
         """Say whether broadcasts in a room are still being written to its last sockets."""

@@ -60,6 +60,9 @@ class SocketProtocol:
     view_at_start: bool = False
     #: Codes of refusals that are sent to everybody in the room, not only to the caller.
     shared_refusals: frozenset[str] = frozenset()
+    #: Names of events with which a player leaves a room. A player for whom `secret` holds a
+    #: `reason` gets such an event alone, and then their sockets in the room are closed with it.
+    partings: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

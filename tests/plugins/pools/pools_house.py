@@ -16,7 +16,6 @@ from typing import Any
 
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from plugins.cash import plugin as cash
 from plugins.pools.plugin import Pools
 from plugins.pools.rules.state import Game
 from vphost.app import App
@@ -232,12 +231,17 @@ class House:
 
 
 @asynccontextmanager
-async def running(folder: Path, **settings: Any) -> AsyncIterator[House]:
-    """Run a host, in memory unless `store` says where; the books are checked at its end."""
+async def running(
+    folder: Path, *, more: Path | None = None, **settings: Any
+) -> AsyncIterator[House]:
+    """Run a host, in memory unless `store` says where; the books are checked at its end.
+
+    more: a folder of further plugins.
+    """
     plugins = PluginRegistry()
     plugins.add("pools", Pools)
-    if settings.get("demo"):
-        plugins.add("cash", cash)
+    if more is not None:
+        plugins.discover([more], entry_points=False)
     app = App(config(folder, **{"store": "memory:", **settings}), plugins=plugins)
     await app.start()
     house = House(app)

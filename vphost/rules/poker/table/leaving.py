@@ -7,6 +7,9 @@ from vphost.rules.poker.table.attendance import host_gone, info
 from vphost.rules.poker.table.state import KICKED, LEFT
 from vphost.rules.poker.table.unfolding import Unfolding
 
+PARTINGS = frozenset({"player_left", "player_kicked"})
+"""Events with which a player goes. A `reason` in `secret` is told to them alone, as
+`force_disconnect_user` under the same seq, and then the host closes their sockets."""
 REASONS = {LEFT: "You left the table", KICKED: "You were kicked by table creator"}
 EXPIRED = "The table has expired"
 
