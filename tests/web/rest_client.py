@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from plugins.cash import plugin as cash
 from tests.web.web_bells import Belfry, belfry
 from tests.web.web_edge import Raw, parse_answer
 from vphost.rules.mode import Json
@@ -135,6 +136,6 @@ def _json(body: Any) -> bytes:
 @asynccontextmanager
 async def people(folder: Path, **settings: Any) -> AsyncIterator[People]:
     """Run a host whose answers are checked against their schemas."""
-    async with belfry(folder, **settings) as host:
+    async with belfry(folder, more={"cash": cash}, **settings) as host:
         host.app.site.checks_answers = True
         yield People(host, folder / "outbox")

@@ -182,13 +182,15 @@ class Belfry:
 @asynccontextmanager
 async def belfry(
     folder: Path, limits: Limits | None = None, codec: EchoCodec | None = None,
-    view_at_start: bool = False, **settings: Any,
+    view_at_start: bool = False, more: Mapping[str, Any] | None = None, **settings: Any,
 ) -> AsyncIterator[Belfry]:
-    """Run a host on a store in memory until the block ends."""
+    """Run a host on a store in memory until the block ends. more: further plugins by name."""
     codec = codec or EchoCodec()
     plugins = PluginRegistry()
     plugin = bell_plugin(codec, view_at_start)
     plugins.add("bells", plugin)
+    for name, other in (more or {}).items():
+        plugins.add(name, other)
     config = Config(**{"store": "memory:", "var": folder, "port": 0, "drain_s": 5, **settings})
     app = App(config, plugins=plugins, limits=limits)
     await app.start()
