@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from vphost.services.accounts.scopes import SCOPES
+from vphost.tables.rest.areas import LOBBY, POKER
 from vphost.web.rest.areas import resources
 from vphost.wire.rest import HOST_API, Api, Resource, level_and_scope
 
@@ -46,7 +47,7 @@ def _wrong_api(api: Api) -> str | None:
         return f"Api {api.name}: its prefix is not written like /area/"
     parts = api.prefix.strip("/").split("/")
     is_area = parts[:2] == ["api", "v1"] and len(parts) > 2
-    covers = any(one.path.startswith(api.prefix) for one in resources())
+    covers = any(one.path.startswith(api.prefix) for one in (*resources(), *LOBBY, *POKER))
     if covers or parts[0] in OF_THE_HOST and not is_area:
         return f"Api {api.name}: what lies below {api.prefix} is the host's own"
     return None
