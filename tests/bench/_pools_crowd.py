@@ -12,6 +12,7 @@ import re
 import sys
 import time
 from collections import deque
+from functools import partial
 from typing import Any
 
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
@@ -141,7 +142,7 @@ async def paced(lines: list[Line], bet: dict[str, Any], rate: int, seconds: int)
     took: list[float] = []
     refused: list[bytes] = []
 
-    def answered(future: asyncio.Future[bytes], sent: float) -> None:
+    def note(future: asyncio.Future[bytes], sent: float) -> None:
         now = time.time()
         if b'"res":356' in future.result():
             accepted.append(now)
@@ -155,7 +156,7 @@ async def paced(lines: list[Line], bet: dict[str, Any], rate: int, seconds: int)
         due = min(int((now - began) * rate), rate * seconds)
         for number in range(placed, due):
             future = lines[number % len(lines)].ask(bet)
-            future.add_done_callback(lambda done, sent=now: answered(done, sent))
+            future.add_done_callback(partial(note, sent=now))
         placed = due
         await asyncio.sleep(PAUSE_S)
     while len(accepted) + len(refused) < placed:

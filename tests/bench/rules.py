@@ -66,7 +66,7 @@ class PotLimitTexasHoldem(PotLimitOmahaHoldem):
     """PokerKit's pot limit with two cards instead of four."""
 
     hole_dealing_count = 2
-    hand_types = NoLimitTexasHoldem.hand_types
+    hand_types = NoLimitTexasHoldem.hand_types  # type: ignore[assignment]
 
 
 def main() -> Iterator[dict[str, Any]]:

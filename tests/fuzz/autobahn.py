@@ -114,7 +114,7 @@ def rows(verdicts: dict[str, dict[str, str]]) -> list[dict[str, object]]:
         {"group": int(group), **dict(sorted(groups[group].items()))}
         for group in sorted(groups, key=int)
     ]
-    odd = [
+    odd: list[dict[str, object]] = [
         {"case": case, "behavior": verdict["behavior"], "close": verdict["behaviorClose"]}
         for case, verdict in sorted(verdicts.items())
         if worst(verdict) not in ("OK", "INFORMATIONAL")

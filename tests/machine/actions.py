@@ -16,17 +16,30 @@ def none(variant: int) -> dict[str, Any]:
     return {}
 
 
+def straddles(variant: int) -> dict[str, Any]:
+    """Return no amount, or one that may be wrong."""
+    amounts: list[dict[str, Any]] = [{}, {}, {"amount": 1}, {"amount": "0.07"}]
+    return amounts[variant % 4]
+
+
+def bankrolls(variant: int) -> dict[str, Any]:
+    """Return one or two changes of banks."""
+    amounts: list[Any] = [20, -1000, "0.01", "-0.50"]
+    changes = [
+        {"player": variant % 5 + 1, "amount": amounts[variant % 4]},
+        {"player": 1 + variant // 2, "amount": 5},
+    ]
+    return {"payload": changes[:1 + variant % 2]}
+
+
 ARGUMENTS: Mapping[str, Callable[[int], dict[str, Any]]] = {
     "sit_player": one_of("seat", None, 0, 1, 2, 3, 4, 8, 9),
     "update_jitsi_id": one_of("jitsi_id", "video-1", "video-2"),
     "buy_in": one_of("amount", 1, "0.99", 10, 20, 60, "0.001", 500, -1),
-    "update_bankroll": lambda variant: {"payload": [
-        {"player": variant % 5 + 1, "amount": [20, -1000, "0.01", "-0.50"][variant % 4]},
-        {"player": 1 + variant // 2, "amount": 5},
-    ][:1 + variant % 2]},
+    "update_bankroll": bankrolls,
     "game_start": one_of("game_type", "THD", "THD", "THD", "OMH"),
     "next_hand": none,
-    "straddle": lambda variant: [{}, {}, {"amount": 1}, {"amount": "0.07"}][variant % 4],
+    "straddle": straddles,
     "join": one_of("immediately", True, "false", False, "true"),
     "sit_out": none,
     "kick_player_after_game": lambda variant: {"payload": {"player": variant + 1}},

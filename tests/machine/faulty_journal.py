@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
-
 from tests.services.memory_store import ANSWER_LOST, REFUSED, Fault
-from vphost.services.ports import Head, Record, Snapshot, StoreDown
+from vphost.services.ports import Head, Journal, Lease, Record, Snapshot, StoreDown
 
 __all__ = ["ANSWER_LOST", "REFUSED", "Fault", "FaultyJournal"]
 
@@ -20,7 +18,7 @@ class FaultyJournal:
     event number whose append has returned, or that was read back.
     """
 
-    def __init__(self, inner: Any) -> None:
+    def __init__(self, inner: Journal) -> None:
         self.inner = inner
         self.faults: deque[Fault] = deque()
         self.down = False
@@ -102,3 +100,18 @@ class FaultyJournal:
         self._check()
         found: Snapshot | None = await self.inner.snapshot(kind, key)
         return found
+
+    async def take_lease(self, book: str, lease: Lease, stale_after_ms: int) -> Lease | None:
+        return await self.inner.take_lease(book, lease, stale_after_ms)
+
+    async def heartbeat(self, book: str, epoch: int, now_ms: int) -> None:
+        await self.inner.heartbeat(book, epoch, now_ms)
+
+    async def release_lease(self, book: str, epoch: int, now_ms: int) -> None:
+        await self.inner.release_lease(book, epoch, now_ms)
+
+    async def read_lease(self, book: str) -> Lease | None:
+        return await self.inner.read_lease(book)
+
+    async def close(self) -> None:
+        await self.inner.close()

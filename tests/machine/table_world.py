@@ -141,7 +141,7 @@ class World:
     def refusal_of(self, asked: Asked) -> Mapping[str, Any] | None:
         """Return what the one who asked was told, if he was refused."""
         for frame in reversed(self.viewers[asked.user].notices):
-            payload = frame["payload"]
+            payload: Mapping[str, Any] = frame["payload"]
             if frame["event"] in REFUSALS and (
                 payload["request_id"] == asked.message["request_id"]
             ):

@@ -13,12 +13,11 @@ from tests.machine.open_cards import Wishes, own_cards, public_cards
 from tests.rules.poker.table.cash_table import (CODEC, MODE, ROOM, cards_in,
                                                 through_json)
 from vphost.rules import books
-from vphost.rules.mode import Event
+from vphost.rules.mode import CREATED, Event
 from vphost.rules.poker.table.state import Table
 from vphost.services.journal.commit_codec import decode
 from vphost.services.journal.sealing import Sealer
 from vphost.services.ports import Record
-from vphost.services.rooms.state_history import CREATED
 from vphost.wire.codec import FrameContext
 
 Frame = Mapping[str, Any]

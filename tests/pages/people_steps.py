@@ -28,7 +28,8 @@ def letter_link(host: HostProcess, address: str, subject: str) -> str:
             letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
             body = letter.get_body(("plain",))
             if letter["To"] == address and letter["Subject"] == subject and body is not None:
-                return re.findall(r"http\S+", body.get_content())[0]
+                links: list[str] = re.findall(r"http\S+", body.get_content())
+                return links[0]
         assert time.monotonic() < deadline, f"no letter to {address}"
         select.select([], [], [], 0.02)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 import pytest
-from process import BOOK, done
-from two_clocks import TwoClocks
+from tests.services.process import BOOK, done
+from tests.services.two_clocks import TwoClocks
 
 from plugins.pools.rules.mode import PoolsMode
 from tests.rules.poker.table.cash_table import CURRENCIES, MODE

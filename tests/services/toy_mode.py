@@ -44,7 +44,8 @@ class ToyMode:
         handler = getattr(self, f"_{command.op}", None)
         if handler is None:
             return Rejected("unknown_action")
-        return handler(state, command, now_ms)
+        decided: Decision | Rejected = handler(state, command, now_ms)
+        return decided
 
     def _add(self, state: Toy, command: Command, now_ms: int) -> Decision | Rejected:
         amount = command.args.get("amount", 1)

@@ -11,7 +11,7 @@ import os
 import sys
 import time
 
-from chains import Chain
+from tests.store.chains import Chain
 
 from vphost.services.ports import Fenced, Lease
 from vphost.store import open_store

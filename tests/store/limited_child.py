@@ -11,7 +11,7 @@ import resource
 import signal
 import sys
 
-from chains import Chain
+from tests.store.chains import Chain
 
 from vphost.services.ports import StoreDown
 from vphost.store import open_store

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 import pytest
-from chains import PAID, Chain, assert_chained, read_all
+from tests.store.chains import PAID, Chain, assert_chained, read_all
 
 from vphost.rules.mode import Posting
 from vphost.services.ports import (

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from store_contract import (  # noqa: F401  (the fixtures are used by name)
+from tests.store.store_contract import (  # noqa: F401  (the fixtures are used by name)
     DocumentsContract, JournalContract, LeaseContract, Opener, SharedContract, Store, documents,
     journal,
 )

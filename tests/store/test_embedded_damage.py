@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chains import Chain
+from tests.store.chains import Chain
 
 from vphost.rules.mode import Event, Posting
 from vphost.services.journal.checked_journal import CheckedJournal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from store_contract import (  # noqa: F401  (the fixtures are used by name)
+from tests.store.store_contract import (  # noqa: F401  (the fixtures are used by name)
     DocumentsContract, JournalContract, LeaseContract, Opener, SharedContract, Store, documents,
     journal,
 )

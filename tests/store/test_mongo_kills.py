@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from chains import Chain, assert_chained, read_all
-from mongo_opening import opened
+from tests.store.chains import Chain, assert_chained, read_all
+from tests.store.mongo_opening import opened
 
 from tests.mongo_server import MongoServer
 from vphost.services.ports import Lease, StoreRefused

@@ -14,8 +14,8 @@ import jsonschema_rs
 import pytest
 from bson import Int64
 from bson.binary import Binary
-from chains import Chain, read_all
-from mongo_opening import opened, within
+from tests.store.chains import Chain, read_all
+from tests.store.mongo_opening import opened, within
 from pymongo.errors import DuplicateKeyError, WriteError
 
 from tests.mongo_server import MongoServer, free_port

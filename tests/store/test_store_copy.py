@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from chains import Chain, read_all
+from tests.store.chains import Chain, read_all
 
 from tests.mongo_server import MongoServer
 from vphost.cli.main import main

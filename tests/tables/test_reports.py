@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.services.process import until
-from test_statistics import Failing, Host
+from tests.tables.test_statistics import Failing, Host
 
 from vphost.mail.outbox import Outbox
 from vphost.rules.mode import Rejected, Send

@@ -48,7 +48,10 @@ class BellMode:
         ask = getattr(self, f"on_{command.op}", None)
         if ask is None:
             return Rejected("unknown_action")
-        return ask(state, command, self.player_of(state, command.user))
+        decided: Decision | Rejected = ask(
+            state, command, self.player_of(state, command.user)
+        )
+        return decided
 
     def on_connect(self, state: State, command: Command, player: int | None) -> Decision:
         if player is None:
@@ -81,6 +84,7 @@ class BellMode:
         return Decision(())
 
     def on_leave(self, state: State, command: Command, player: int | None) -> Decision:
+        assert player is not None
         return Decision((Event("player_left", {"player": player}, {player: {"reason": "Bye"}}),))
 
     def on_refuse(self, state: State, command: Command, player: int | None) -> Rejected:

@@ -6,14 +6,18 @@ that only its owner sees until both have staked, dice from the command's seed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from vphost.plugin_api import (
-    Decision, Event, Posting, Rejected, SchemaFolder, hookimpl, plain_protocol,
+    Command, Currency, Decision, Event, Host, Json, Posting, Rejected, SchemaFolder,
+    SocketProtocol, hookimpl, plain_protocol,
 )
 
 VPHOST_CONTRACT = 1
+Fields: TypeAlias = Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +39,13 @@ class HighCard:
     version = 1
     heavy: frozenset[str] = frozenset()
 
-    def check_config(self, config, currencies):
+    def check_config(self, config: Fields, currencies: Mapping[str, Currency]) -> Fields:
         return {"stake": 500, "currency": "PLAY", **config}
 
-    def create(self, room_id, config, now_ms):
+    def create(self, room_id: str, config: Fields, now_ms: int) -> State:
         return State(room_id, config["currency"], config["stake"])
 
-    def decide(self, state, command, now_ms):
+    def decide(self, state: State, command: Command, now_ms: int) -> Decision | Rejected:
         if command.op == "connect" and command.user not in state.players:
             return Decision((Event("joined", {"user": command.user}),))
         if command.op != "stake":
@@ -60,12 +64,12 @@ class HighCard:
             return Decision((staked,))
         return Decision((staked, self.ending(self.evolve(state, staked))))
 
-    def draw(self, state, seed):
+    def draw(self, state: State, seed: bytes) -> int:
         taken = [card for _, card in state.staked]
         return [card for card in range(52) if card not in taken][
             int.from_bytes(seed, "big") % (52 - len(taken))]
 
-    def ending(self, state):
+    def ending(self, state: State) -> Event:
         cards = dict(state.staked)
         winner = max(cards, key=cards.__getitem__)
         user, prize = state.players[winner - 1], 2 * state.stake
@@ -74,7 +78,7 @@ class HighCard:
         cards_by_name = {str(player): card for player, card in cards.items()}
         return Event("ended", {"winner": winner, "cards": cards_by_name}, postings=won)
 
-    def evolve(self, state, event):
+    def evolve(self, state: State, event: Event) -> State:
         if event.name == "joined":
             return replace(state, players=(*state.players, event.data["user"]))
         if event.name == "staked":
@@ -83,39 +87,39 @@ class HighCard:
             return replace(state, staked=(*state.staked, (player, own)))
         return replace(state, staked=(), rounds=state.rounds + 1)
 
-    def view(self, state, player):
+    def view(self, state: State, player: int | None) -> Fields:
         cards = {str(p): card if p == player else None for p, card in state.staked}
         return {"state": {"stake": state.stake, "players": list(state.players),
                           "cards": cards, "rounds": state.rounds}}
 
-    def player_of(self, state, user):
+    def player_of(self, state: State, user: str) -> int | None:
         return state.players.index(user) + 1 if user in state.players else None
 
-    def labels(self, state):
+    def labels(self, state: State) -> Fields:
         return {"currency": state.currency, "decimals": 2}
 
-    def wake_at(self, state):
+    def wake_at(self, state: State) -> int | None:
         return None
 
-    def dump(self, state):
+    def dump(self, state: State) -> Fields | None:
         return None if state.staked else {
             "currency": state.currency, "stake": state.stake,
             "players": list(state.players), "rounds": state.rounds}
 
-    def load(self, room_id, dumped):
+    def load(self, room_id: str, dumped: Fields) -> State:
         return State(room_id, **{**dumped, "players": tuple(dumped["players"])})
 
 
 @hookimpl
-def register_modes():
+def register_modes() -> list[HighCard]:
     return [HighCard()]
 
 
 @hookimpl
-def register_schemas():
+def register_schemas() -> list[SchemaFolder]:
     return [SchemaFolder("highcard", Path(__file__).parent / "schemas")]
 
 
 @hookimpl
-def register_protocols(host):
+def register_protocols(host: Host) -> list[SocketProtocol]:
     return [plain_protocol(host, "highcard", r"/ws/highcard/(?P<room>[0-9a-z-]{1,36})/")]

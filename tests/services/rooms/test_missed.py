@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from process import ask, done, until
+from tests.services.process import ask, done, until
 
 from vphost.services.journal.commits import Commit
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from process import done, until
-from toy_mode import Toy, ToyMode
+from tests.services.process import done, until
+from tests.services.toy_mode import Toy, ToyMode
 from vphost.rules.mode import Decision, Event
 from vphost.services.rooms.room_context import RoomLimits
 

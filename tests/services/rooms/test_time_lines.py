@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from process import BOOK, done
+from tests.services.process import BOOK, done
 
 from vphost.services.rooms.lines import COLLECTION, LINES_MAX, RESTORED, Lines
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from process import ask, code, done, until
-from toy_mode import Toy, ToyMode
+from tests.services.process import ask, code, done, until
+from tests.services.toy_mode import Toy, ToyMode
 from vphost.rules import books
 from vphost.rules.mode import Decision, Event, Posting, Rejected, Send
 from vphost.services.journal.commits import Accepted
