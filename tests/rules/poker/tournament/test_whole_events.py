@@ -9,16 +9,16 @@ import pytest
 
 from tests.fuzz.sizes import BASE_SEED, often
 from tests.rules.poker.tournament.floor_play import people, seed
-from vphost.rules.poker.seats import dead_button, first_positions
+from vphost.rules.poker.seats import dead_button, first_positions, next_seat
 from vphost.rules.poker.tournament.balancing import BalanceRules, is_in_orbit, must_halt
 from vphost.rules.poker.tournament.bounties import WonPot, collect, pay_last
 from vphost.rules.poker.tournament.draw import draw_seats, draw_table
-from vphost.rules.poker.tournament.final_table import final_table_size
+from vphost.rules.poker.tournament.final_table import final_table_size, forms_final_table
 from vphost.rules.poker.tournament.floor import (
     FloorTable, Seated, begin_hand, end_hand, put_moves, waits_for_button,
 )
-from vphost.rules.poker.tournament.floor_pass import FloorRules, next_pass
-from vphost.rules.poker.tournament.hand_for_hand import announce, is_due, next_round, report_hand
+from vphost.rules.poker.tournament.floor_pass import FloorPass, FloorRules, next_pass
+from vphost.rules.poker.tournament.hand_for_hand import Barrier, announce, is_due, report_hand
 from vphost.rules.poker.tournament.payouts import Standard
 from vphost.rules.poker.tournament.places import (
     Across, Finisher, Placed, final_places, rank, share_prizes,
@@ -42,12 +42,15 @@ class Event:
         self.bounties_paid = 0
         self.hands: list[tuple[Placed, ...]] = []
         self.dealt: dict[int, int] = {}
+        self.playing: dict[int, list[int]] = {}
+        self.found = FloorPass()
+        self.barrier: Barrier | None = None
+        drawn = draw_seats(range(players), range(seats), self.seed)
+        self.buttons = {one.number: one.button for one in drawn}
         self.floor: tuple[FloorTable, ...] = tuple(
             FloorTable(
-                one.number, tuple(range(seats)), {s: Seated(p) for s, p in one.places.items()},
-                first_positions(one.button, list(one.places)) if len(one.places) > 1 else None,
-            )
-            for one in draw_seats(range(players), range(seats), self.seed)
+                one.number, tuple(range(seats)), {s: Seated(p) for s, p in one.places.items()}, None
+            ) for one in drawn
         )
         paid_in = players * BUY_IN
         pool = make_pool(
@@ -57,56 +60,85 @@ class Event:
         self.prizes = prizes(Standard(BUY_IN - BOUNTY, 10), pool.total, players)
 
     def play(self) -> None:
-        """Play to the end, one table's hand after the other, or all of them hand for hand."""
-        for _ in range(200 * self.entries):
+        """Play to the end: hands begin and end at any table in any order."""
+        for _ in range(400 * self.entries):
             if len(self.chips) == 1:
                 return
-            if is_due(
-                remaining=len(self.chips), paid_places=self.prizes.paid_places,
-                tables=len(self.floor),
-            ):
-                self.play_round()
-            else:
-                table = self.dice.choice(self.ready())
-                self.take_down(self.play_hand(table))
-            self.rearrange()
+            self.step(self.dice.choice([
+                *(table for table in self.floor if table.in_hand),
+                *(table for table in self.floor if self.may_begin(table)),
+            ]))
         raise AssertionError("the event does not end")
 
-    def ready(self) -> list[int]:
-        """Return the tables that deal their next hand now; at least one does."""
-        found = [
-            table.number for table in self.floor
-            if table.size > 1 and not must_halt(table, self.floor, self.rules.balance)
-        ]
-        assert found, "nobody can play"
-        return found
+    def step(self, table: FloorTable) -> None:
+        """Begin a table's hand, or end it and do what follows."""
+        if not table.in_hand:
+            self.begin(table)
+            return
+        busts = self.end(table)
+        if self.barrier is None:
+            self.take_down(busts)
+        else:
+            self.barrier = report_hand(
+                self.barrier, table.number, self.dealt[table.number], busts
+            )
+            # A report that comes again.
+            self.barrier = report_hand(self.barrier, table.number, self.dealt[table.number], ())
+            if not self.barrier.is_complete:
+                return
+            self.take_down(self.barrier.busts)
+            self.barrier = None
+        self.rearrange()
+        if is_due(
+            remaining=len(self.chips), paid_places=self.prizes.paid_places,
+            tables=len(self.floor),
+        ):
+            self.barrier = announce({
+                one.number: self.dealt.get(one.number, 0) + (not one.in_hand)
+                for one in self.floor if one.in_hand or self.may_begin(one)
+            })
 
-    def play_round(self) -> None:
-        """Play hand for hand: every table one hand, reported in any order and twice."""
-        barrier = announce({number: self.dealt.get(number, 0) for number in self.ready()})
-        tables = list(barrier.hands)
-        self.dice.shuffle(tables)
-        for number in tables:
-            hand = self.dealt.get(number, 0)
-            barrier = report_hand(barrier, number, hand, self.play_hand(number))
-            barrier = report_hand(barrier, number, hand, ())
-        assert barrier.is_complete and next_round(barrier, {}).round == 2
-        self.take_down(barrier.busts)
-
-    def play_hand(self, number: int) -> tuple[Finisher, ...]:
-        """Play one hand of a table and return who busted."""
-        self.dealt[number] = self.dealt.get(number, 0) + 1
-        table = self.at(number)
-        positions = (
-            first_positions(min(table.seated), list(table.seated)) if table.last is None
-            else dead_button(table.last, list(table.seated))
+    def may_begin(self, table: FloorTable) -> bool:
+        """Return whether a table deals its next hand now."""
+        if table.in_hand or table.size < 2:
+            return False
+        if self.barrier is not None:
+            return self.barrier.hands.get(table.number) == self.dealt.get(table.number, 0) + 1
+        if self.found.waits_for and self.final_is_due():
+            return False
+        return table.number in self.found.waits_for or not must_halt(
+            table, self.floor, self.rules.balance
         )
-        dealt = [s for s in table.seated if not waits_for_button(positions, s)]
+
+    def final_is_due(self) -> bool:
+        """Return whether the final table waits for the last hands."""
+        return forms_final_table(self.floor, self.seats, when_all_fit=False)
+
+    def begin(self, table: FloorTable) -> None:
+        """Begin a table's next hand."""
+        self.dealt[table.number] = self.dealt.get(table.number, 0) + 1
+        seats = list(table.seated)
+        if table.last is None:
+            button = self.buttons.get(table.number, min(seats))
+            positions = first_positions(
+                button if button in seats else next_seat(button, seats), seats
+            )
+        else:
+            positions = dead_button(table.last, seats)
+        dealt = [seat for seat in seats if not waits_for_button(positions, seat)]
         assert positions.big_blind in dealt and len(dealt) >= 2
+        if table.last is not None and len(seats) > 2:
+            assert positions.big_blind != table.last.big_blind
+        self.playing[table.number] = dealt
         self.put(begin_hand(table, positions, dealt))
-        busts = tuple(self.showdown(number, dealt, positions.button))
+
+    def end(self, table: FloorTable) -> tuple[Finisher, ...]:
+        """End a table's hand and return who busted in it."""
+        assert table.last is not None
+        dealt = self.playing[table.number]
+        busts = tuple(self.showdown(table.number, dealt, table.last.button))
         out = [seat for seat in dealt if table.seated[seat].player not in self.chips]
-        self.put(end_hand(self.at(number), out))
+        self.put(end_hand(table, out))
         return busts
 
     def showdown(self, number: int, dealt: list[int], button: int) -> Iterator[Finisher]:
@@ -140,22 +172,21 @@ class Event:
     def rearrange(self) -> None:
         """Close empty tables, break, balance or form the final table; check every move."""
         self.floor = tuple(table for table in self.floor if table.size)
-        found = next_pass(self.floor, self.rules, seed(len(self.hands)))
+        self.found = found = next_pass(self.floor, self.rules, seed(len(self.hands)))
         assert len({move.player for move in found.moves}) == len(found.moves)
         for move in found.moves:
             giver = self.at(move.from_table)
             one = giver.seated[move.from_seat]
+            assert not giver.in_hand
             assert found.closes or giver.size == 1 or not is_in_orbit(giver, one)
-        self.floor = tuple(
-            table for table in put_moves(self.floor, found.moves) if table.number != found.closes
-        )
+            self.floor = put_moves(self.floor, (move,))
+        self.floor = tuple(table for table in self.floor if table.number != found.closes)
         if found.redraws:
             size = final_table_size(self.seats, when_all_fit=False)
             drawn = draw_table(1, sorted(self.chips), range(size), self.seed)
             places = {seat: Seated(player) for seat, player in drawn.places.items()}
-            self.floor = (FloorTable(
-                1, tuple(range(size)), places, first_positions(drawn.button, list(places))
-            ),)
+            self.floor = (FloorTable(1, tuple(range(size)), places, None),)
+            self.buttons = {1: drawn.button}
         assert people(self.floor) == sorted(self.chips)
 
     def at(self, number: int) -> FloorTable:

@@ -31,8 +31,11 @@ def table_to_break(floor: Sequence[FloorTable], order: Sequence[int]) -> int | N
 
 
 def can_break_now(table: FloorTable) -> bool:
-    """Return whether a table may be broken: its hand has ended and nobody has come since."""
-    return not table.in_hand and not table.received
+    """Return whether a table may be broken: its hand has ended and nobody has come since.
+
+    Who has come to a table at which nobody else sits plays no hand there, and moves on.
+    """
+    return not table.in_hand and (not table.received or table.size < 2)
 
 
 def break_table(floor: Sequence[FloorTable], number: int, seed: bytes) -> tuple[Move, ...]:

@@ -34,8 +34,9 @@ class FloorPass:
     """What is to be done now.
 
     moves: in order. closes: the table that breaks. redraws: everybody draws a seat at the final
-    table. waits_for: tables whose hand has to end first, the running one or, where somebody has
-    just come, the next one; for a final table the others deal nothing meanwhile.
+    table. waits_for: tables whose hand has to end first: the running one or, at a table that
+    breaks and to which somebody has just come, the next one, which it deals even if it would be
+    halted. For a final table nobody deals meanwhile.
     """
 
     moves: tuple[Move, ...] = ()
