@@ -29,6 +29,8 @@ PLANTS = {
     "Stores, mail, payments and files know no web server": ("vphost/mail/smtp.py", "tornado.web"),
     "Services and web know no poker": (
         "vphost/services/uploads.py", "vphost.rules.poker.hand"),
+    "The web knows rooms by their handle": (
+        "vphost/web/limits.py", "vphost.services.rooms.room"),
 }
 """Contract -> (where the import is planted, what is imported)."""
 STRAY = "vphost/attic.py"

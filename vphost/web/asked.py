@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Json, Rejected
 from vphost.services.journal.commits import Accepted, Commit, Outcome
-from vphost.services.rooms.room import Room
+from vphost.services.rooms.handle import RoomHandle
 from vphost.wire.codec import BadMessage, Request
 
 
@@ -18,7 +18,7 @@ class Asked:
     """A command that was given to a room and is not answered yet."""
 
     request: Request
-    room: Room
+    room: RoomHandle
     outcome: asyncio.Future[Outcome]
 
 

@@ -17,7 +17,7 @@ import structlog
 from vphost.rules.mode import HOST_OPERATIONS, Command, Json, Rejected
 from vphost.services.journal.commits import Commit
 from vphost.services.rooms.border import ModeFault
-from vphost.services.rooms.room import Room
+from vphost.services.rooms.handle import RoomHandle
 from vphost.web.asked import Asked, commit_of, line_of, refusal_of, since_of, size_of, text_of
 from vphost.web.hub import Hub, visible
 from vphost.web.limits import Bucket
@@ -39,7 +39,7 @@ class Connection:
     """A member of hubs. `user` is empty until the token has been checked."""
 
     def __init__(
-        self, site: Site, protocol: SocketProtocol, room: Room | None, transport: Transport,
+        self, site: Site, protocol: SocketProtocol, room: RoomHandle | None, transport: Transport,
         is_lost: bool = False,
     ) -> None:
         """room: the one of the address. is_lost: the address names a room that is not there."""
@@ -300,7 +300,7 @@ class Connection:
         for frame in await self.protocol.answer(self._peer, request):
             self.deliver(text_frame(frame))
 
-    def _give(self, room: Room, request: Request) -> None:
+    def _give(self, room: RoomHandle, request: Request) -> None:
         """Give a command to its room now; `_settle` answers it."""
         command = Command(
             request.request_id or uuid.uuid4().hex, self.user, request.op, request.args
@@ -350,7 +350,7 @@ class Connection:
         if commit.answer is not None:
             self._notice(request.op, commit.answer)
 
-    async def _query(self, room: Room, request: Request) -> None:
+    async def _query(self, room: RoomHandle, request: Request) -> None:
         hub = self.site.sockets.hub(self.protocol.name, room)
         await hub.level()
         if self in hub.members:
@@ -360,7 +360,7 @@ class Connection:
         else:
             self._send_view(hub, room)
 
-    async def _catch_up(self, hub: Hub, room: Room, since: int | None) -> None:
+    async def _catch_up(self, hub: Hub, room: RoomHandle, since: int | None) -> None:
         """Send what was missed after an event number, or the whole view, then go on live.
 
         Frames that are committed meanwhile are held in the hub; those that were part of what is
@@ -384,7 +384,7 @@ class Connection:
                         after = context.seq
         hub.release(self, after)
 
-    def _send_view(self, hub: Hub, room: Room) -> int:
+    def _send_view(self, hub: Hub, room: RoomHandle) -> int:
         """Send all that the viewer may see now; returns the number it is as of."""
         player = hub.player_of(self)
         seq = room.seq
@@ -463,7 +463,7 @@ class Connection:
         if self._work is not None and self._work is not asyncio.current_task():
             self._work.cancel()
 
-    async def _goodbye(self, room: Room) -> None:
+    async def _goodbye(self, room: RoomHandle) -> None:
         """Tell the room, however long it takes; a stopped one will know at its restart.
 
         Else somebody who went while the store was down would count as present for ever.

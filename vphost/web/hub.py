@@ -20,7 +20,7 @@ import structlog
 
 from vphost.rules.mode import REFUSED, Event, Rejected
 from vphost.services.journal.commits import Commit
-from vphost.services.rooms.room import Room
+from vphost.services.rooms.handle import RoomHandle
 from vphost.web.protocol import text_frame
 from vphost.wire.codec import FrameContext, Request
 from vphost.wire.endpoints import SocketProtocol
@@ -89,7 +89,7 @@ class Parcel:
 class Hub:
     """The sockets that hear one room over one protocol."""
 
-    def __init__(self, room: Room, protocol: SocketProtocol) -> None:
+    def __init__(self, room: RoomHandle, protocol: SocketProtocol) -> None:
         self.room = room
         self.codec = protocol.codec
         self._partings = protocol.partings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vphost.services.rooms.room import Room
+from vphost.services.rooms.handle import RoomHandle
 from vphost.web.hub import Hub, Member
 from vphost.web.protocol import text_frame
 from vphost.wire.codec import Codec
@@ -19,7 +19,7 @@ class Sockets:
         self._protocols: dict[str, SocketProtocol] = {}
         self._hubs: dict[Key, Hub] = {}
         self._members: dict[Key, dict[Member, None]] = {}
-        self._subscribed: dict[Key, dict[str, Room]] = {}
+        self._subscribed: dict[Key, dict[str, RoomHandle]] = {}
         self._per_user: dict[str, int] = {}
         self._hubs_of: dict[Member, set[Key]] = {}
 
@@ -64,7 +64,7 @@ class Sockets:
         if not members:
             del self._members[protocol, member.user]
 
-    def hub(self, protocol: str, room: Room) -> Hub:
+    def hub(self, protocol: str, room: RoomHandle) -> Hub:
         """Return the hub of a room on a protocol; one without sockets is not kept."""
         return self._hubs.get((protocol, room.id)) or Hub(
             room, self._protocols[protocol]
@@ -75,7 +75,7 @@ class Sockets:
         hub = self._hubs.get((protocol, room_id))
         return hub is not None and hub.is_spreading
 
-    def attach(self, protocol: str, room: Room, member: Member, hold: bool = False) -> Hub:
+    def attach(self, protocol: str, room: RoomHandle, member: Member, hold: bool = False) -> Hub:
         """Let a socket hear a room; the rest is up to the hub."""
         key = (protocol, room.id)
         hub = self._hubs[key] = self.hub(protocol, room)
@@ -110,7 +110,7 @@ class Sockets:
             member.deliver(encoded)
         return len(members)
 
-    def subscribe(self, protocol: str, user: str, room: Room) -> None:
+    def subscribe(self, protocol: str, user: str, room: RoomHandle) -> None:
         """Let all sockets of a user, also later ones, hear a room."""
         rooms = self._subscribed.setdefault((protocol, user), {})
         if room.id not in rooms:

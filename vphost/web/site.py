@@ -16,7 +16,7 @@ from vphost.services.file_ports import OwnFiles
 from vphost.services.idempotency import Idempotency
 from vphost.services.journal.feed import Lag
 from vphost.services.operators.audit import Audit
-from vphost.services.rooms.room import Room
+from vphost.services.rooms.handle import RoomHandle
 from vphost.services.throttle import Rate
 from vphost.web.registry import Sockets
 from vphost.wire.codec import FrameContext
@@ -99,7 +99,7 @@ class Site:
     limits: Limits
     sockets: Sockets
     identify: Callable[[str], Awaitable[Caller | Rejected]]
-    find_room: Callable[[str], Awaitable[Room | None]]
+    find_room: Callable[[str], Awaitable[RoomHandle | None]]
     now_ms: Callable[[], int]
     is_troubled: Callable[[], bool]
     static: Path

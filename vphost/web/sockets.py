@@ -7,7 +7,7 @@ from typing import Any
 
 from tornado.websocket import WebSocketHandler, _WebSocketParams
 
-from vphost.services.rooms.room import Room
+from vphost.services.rooms.handle import RoomHandle
 from vphost.web.access import PUBLIC
 from vphost.web.base import Base, Problem
 from vphost.web.connection import Connection
@@ -31,7 +31,7 @@ class SocketHandler(Base, WebSocketHandler):
     access = {"GET": PUBLIC}
     protocol: SocketProtocol
     connection: Connection | None = None
-    room: Room | None = None
+    room: RoomHandle | None = None
 
     def initialize(self, site: Site, **given: Any) -> None:
         super().initialize(site)
