@@ -89,7 +89,7 @@ def make_table(page: Page, look: Callable[[Page, str], None]) -> str:
     page.get_by_label("Small blind", exact=True).fill("3")
     save = page.get_by_role("button", name="Save the settings")
     save.click()
-    expect(fault(page, "small_blind")).to_have_text("Is above big_blind.")
+    expect(fault(page, "small_blind")).to_have_text("Is above the big blind.")
     expect(page.get_by_label("Small blind", exact=True)).to_be_focused()
     in_sight(page, fault(page, "small_blind"))
     in_sight(page, page.locator(".form-wide .form-alert"))

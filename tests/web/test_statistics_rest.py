@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timezone
@@ -37,6 +38,11 @@ async def house(tmp_path: Path) -> AsyncIterator[TableHouse]:
 def shown(rows: list[dict[str, str]]) -> dict[str, str]:
     """Return rows by label."""
     return {row["label"]: row["value"] for row in rows}
+
+
+def numbers(answer: Answer) -> dict[str, Any]:
+    """Return the numbers of an answer by label, of rows that have one."""
+    return {row["label"]: row["number"] for row in answer.body if "number" in row}
 
 
 def values(answer: Answer) -> dict[str, str]:
@@ -123,6 +129,35 @@ async def test_before_the_first_hand_all_is_nothing(house: TableHouse, played: D
     assert told["Net chips amount"].endswith("0")
 
 
+async def test_sitting_without_a_hand_is_time_at_the_table(house: TableHouse) -> None:
+    ada = await house.user("ada")
+    table = await ada.open_table()
+    client = await ada.sit(table, 0)
+    path = f"players/{await ada.player(table, 'ada')}/stats/"
+    async with asyncio.timeout(10):
+        while values(await ada.get(path))["Total time played at table"] == "00:00:00":
+            await asyncio.sleep(0.05)
+    await hang_up(client)
+
+
+async def test_numbers_beside_the_text_say_what_has_no_divisor(
+    house: TableHouse, played: Duel
+) -> None:
+    ada = await house.user("ada")
+    path = f"players/{await ada.player(await ada.open_table(), 'ada')}/stats/"
+    answer = await ada.get(path)
+    assert numbers(answer) == {
+        "Pots won %": None, "Flops seen %": None, "VPIP%": None, "PFR%": None,
+    }
+    winner, id = played.winner
+    told = numbers(await winner.get(f"players/{id}/stats/"))
+    assert (told["Pots won %"], told["Flops seen %"]) == (100, 0)
+    assert told["VPIP%"] is None, "a walk is no choice"
+    figures = await winner.get("users/current/game-stats/?game_type=THD")
+    assert values(figures)["Aggression factor"] == "0"
+    assert numbers(figures)["Aggression factor"] is None
+
+
 async def test_somebody_elses_figures_are_his_own(house: TableHouse, played: Duel) -> None:
     eve = await house.user("eve")
     assert (await played.ada.get(f"players/{played.ids[1]}/stats/")).status == 403
@@ -143,7 +178,7 @@ async def test_players_of_a_table_are_compared(played: Duel) -> None:
     )
     won = shown(one["vs"])["Win/loss of chips"]
     assert shown(other["vs"])["Win/loss of chips"] == f"-{won}"
-    assert shown(one["vs"])["Showdown win/loss"] == "0/0"
+    assert shown(one["vs"])["Showdown win/loss"] == "0"
 
 
 async def test_a_table_shows_all_its_players(played: Duel) -> None:
@@ -189,7 +224,7 @@ async def test_figures_of_a_type_of_game_need_a_seat_in_a_game(
     assert [row["label"] for row in answer.body] == GAME_LABELS
     told = values(answer)
     assert (told["Total hands played"], told["Total pots won"]) == ("1", "1")
-    assert told["Aggression factor"] == "-"
+    assert told["Aggression factor"] == "0"
     other = values(await played.winner[0].get("users/current/game-stats/?game_type=OMH"))
     assert other["Total hands played"] == "0"
     eve = await house.user("eve")

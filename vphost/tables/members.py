@@ -29,7 +29,8 @@ _AFTER_ALL = ".~"
 class Member:
     """One user at one table. number: his id for programs, unique. state: HERE, LEFT or KICKED.
 
-    joined_at: epoch ms, wall clock. version: of the document.
+    joined_at: epoch ms, wall clock. version: of the document. seated_ms: how long they sat at the
+    table, known once it is over.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Member:
     jitsi_id: str | None
     joined_at: int
     version: int
+    seated_ms: int = 0
 
     @property
     def key(self) -> str:
@@ -120,7 +122,8 @@ class Members:
         body = {
             "number": member.number, "table": member.table, "user": member.user,
             "username": member.username, "state": member.state, "jitsi_id": member.jitsi_id,
-            "joined_at": member.joined_at, **fields,
+            "joined_at": member.joined_at,
+            **({"seated_ms": member.seated_ms} if member.seated_ms else {}), **fields,
         }
         return _from_document(
             await self._documents.replace(COLLECTION, member.key, member.version, body)
@@ -172,4 +175,5 @@ def _from_document(document: Document) -> Member:
         number=body["number"], table=body["table"], user=body["user"],
         username=body["username"], state=body["state"], jitsi_id=body["jitsi_id"],
         joined_at=body["joined_at"], version=document.version,
+        seated_ms=body.get("seated_ms", 0),
     )

@@ -417,8 +417,14 @@ class TableService:
     # -- housekeeping ----------------------------------------------------------------------
 
     async def settle(self, table_id: str) -> None:
-        """Note for good whom a room has seen go, before it is unloaded."""
+        """Note for good whom a room has seen go and how long they sat, before it is unloaded."""
+        summary = self.summary(table_id)
+        people = () if summary is None else summary.players.values()
+        seated = {one.user: one.seated_ms for one in people}
         async for member in self.members.of_table(table_id):
+            if seated_ms := seated.get(member.user, 0):
+                with suppress(StaleVersion):
+                    member = await self.members.change(member, seated_ms=seated_ms)
             if member.state == HERE and (how := self._parted(member)):
                 await self.members.part(member, how)
 

@@ -1,13 +1,15 @@
 """REST of statistics: rows of label and value for people, as their pages show them.
 
-What is not defined yet (nothing to divide by) is "0%" or "0" as in an empty list, but for the
-aggression factor, which is "-". Money of several currencies stands side by side.
+What is not defined yet (nothing to divide by) is "0%" or "0", as in the source's empty lists
+(1.0.42); the `number` beside the text says which of them are: it is null there. Money of several
+currencies stands side by side.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
+from typing import NamedTuple
 
 from vphost.rules.mode import Json
 from vphost.rules.money import to_major
@@ -28,6 +30,13 @@ PLAYERS_MAX = 500
 Kinds = Mapping[str, Mapping[str, int]]
 
 
+class Figure(NamedTuple):
+    """A share or factor in words, and as a number; None where there was nothing to divide by."""
+
+    text: str
+    number: float | None
+
+
 class Sheet:
     """Counters as people read them. kinds: kind of game ("THD.EUR") -> counters."""
 
@@ -41,22 +50,23 @@ class Sheet:
         """Return a counter."""
         return str(self.have[name])
 
-    def percent(self, part: str, of: str) -> str:
+    def percent(self, part: str, of: str) -> Figure:
         """Return a share, rounded to whole percents."""
         return _percent(self.have[part], self.have[of])
 
-    def percent_of(self, part: str, of: str) -> str:
+    def percent_of(self, part: str, of: str) -> Figure:
         """Return a share with the two numbers that it is made of."""
-        return f"{self.percent(part, of)} ({self.have[part]} of {self.have[of]})"
+        share = self.percent(part, of)
+        return Figure(f"{share.text} ({self.have[part]} of {self.have[of]})", share.number)
 
-    def of_hands_acted(self, part: str) -> str:
+    def of_hands_acted(self, part: str) -> Figure:
         """Return a share of the hands that were no walks."""
         return _percent(self.have[part], self.have["hands_dealt"] - self.have["walks"])
 
-    def factor(self) -> str:
+    def factor(self) -> Figure:
         """Return the aggression factor."""
         factor = self._figures["af"]
-        return "-" if factor is None else f"{factor:.2f}"
+        return Figure("0", None) if factor is None else Figure(f"{factor:.2f}", round(factor, 2))
 
     def money(self, name: str) -> str:
         """Return money, a currency after the other."""
@@ -80,8 +90,10 @@ def _by_currency(kinds: Kinds) -> dict[str, Counters]:
     return found
 
 
-def _percent(part: int, of: int) -> str:
-    return f"{(200 * part + of) // (2 * of) if of else 0}%"
+def _percent(part: int, of: int) -> Figure:
+    if not of:
+        return Figure("0%", None)
+    return Figure(f"{(200 * part + of) // (2 * of)}%", round(100 * part / of, 2))
 
 
 def told_money(site: TableSite, amounts: Mapping[str, int]) -> str:
@@ -100,9 +112,13 @@ def _told_amount(site: TableSite, code: str, amount: int) -> str:
     return f"{'-' if amount < 0 else ''}{symbol}{text if part.strip('0') else whole_text}"
 
 
-def rows(found: Iterable[tuple[str, str]]) -> list[Mapping[str, Json]]:
-    """Return labels and values as they are sent."""
-    return [{"label": label, "value": value} for label, value in found]
+def rows(found: Iterable[tuple[str, str | Figure]]) -> list[Mapping[str, Json]]:
+    """Return labels and values as they are sent; shares and factors have their number too."""
+    return [
+        {"label": label, "value": value} if isinstance(value, str)
+        else {"label": label, "value": value.text, "number": value.number}
+        for label, value in found
+    ]
 
 
 # -- one's own --------------------------------------------------------------------------------
@@ -188,18 +204,22 @@ async def player_stats(ask: Ask[TableSite]) -> Reply:
     """Show a player his own figures at his table."""
     member, table = await players.himself(ask)
     counted = await _table(ask.host, table)
-    return Reply(_player_rows(ask.host, member.user, table, counted))
+    return Reply(_player_rows(ask.host, member.user, table, counted, member.seated_ms))
 
 
 def _player_rows(
-    site: TableSite, user: str, table: Table, counted: Mapping[str, Json]
+    site: TableSite, user: str, table: Table, counted: Mapping[str, Json], seated_ms: int = 0
 ) -> list[Mapping[str, Json]]:
+    """Return somebody's figures at a table. seated_ms: how long they sat at one that is over."""
     number = _number(counted, user)
     known = counted["players"].get(number, {"played_ms": 0, "kinds": {}})
     sheet, code = Sheet(site, known["kinds"]), str(table.config.get("currency", ""))
-    seconds = known["played_ms"] // 1000
-    standing = _standing(site, table, number)
+    standing = _seat_of(site, table, user)
     bank = 0 if standing is None else standing.bank
+    if standing is not None:
+        seated_ms = standing.time_seated(site.now_ms())
+    # Older journals say nothing of it; a hand is played in a seat.
+    seconds = max(seated_ms, known["played_ms"]) // 1000
     net = {code: 0} if not known["kinds"] else None
     return rows((
         ("Total number of hands played", sheet.count("hands_dealt")),
@@ -240,7 +260,7 @@ async def versus_stats(ask: Ask[TableSite]) -> Reply:
         )),
         "vs": rows((
             ("Win/loss of chips", told_money(ask.host, chips)),
-            ("Showdown win/loss", f"{won}/{lost}"),
+            ("Showdown win/loss", f"{won}/{lost}" if won or lost else "0"),
         )),
     })
 
@@ -258,7 +278,7 @@ async def table_stats(ask: Ask[TableSite]) -> Reply:
             listed.add(member.user)
             found.append({
                 "id": member.number, "username": member.username, "is_here": is_here,
-                "stats": _player_rows(ask.host, member.user, table, counted),
+                "stats": _player_rows(ask.host, member.user, table, counted, member.seated_ms),
             })
     found += _of_no_members(ask.host, table, counted, listed)
     return Reply({"hands": counted["hands"], "players": found[:PLAYERS_MAX]})
@@ -285,6 +305,13 @@ def _standing(site: TableSite, table: Table, number: str) -> Standing | None:
     """Return how a player stands now. number: as the statistics know them, "" for nobody."""
     summary = site.hosting.summary(table.id)
     return summary.players.get(int(number)) if summary is not None and number else None
+
+
+def _seat_of(site: TableSite, table: Table, user: str) -> Standing | None:
+    """Return how somebody stands now, also who has played no hand yet."""
+    summary = site.hosting.summary(table.id)
+    people = () if summary is None else summary.players.values()
+    return next((one for one in people if one.user == user), None)
 
 
 async def _table(site: TableSite, table: Table) -> Mapping[str, Json]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.rules.poker.table.cash_table import MODE, CashTable
-from vphost.rules.mode import Command, Decision, Event
+from vphost.rules.changing import replace
+from vphost.rules.mode import SYSTEM, Command, Decision, Event
 
 
 @pytest.fixture
@@ -174,3 +175,52 @@ def test_a_message_is_dated_by_the_wall_clock(table: CashTable) -> None:
     decision = MODE.decide(table.state, command, table.now)
     assert isinstance(decision, Decision)
     assert decision.events[0].hidden["at_ms"] == wall_ms
+
+
+# ---- how long somebody sits
+
+
+def seated_s(table: CashTable, user: str) -> float:
+    return table.player(user).time_seated(table.now) / 1000
+
+
+def test_time_at_the_table_is_time_in_a_seat() -> None:
+    table = CashTable()
+    table.come("ann", "bob")
+    table.now += 60_000
+    assert seated_s(table, "ann") == 0, "watching is not sitting"
+    table.do("ann", "sit_player", seat=0)
+    table.now += 40_000
+    table.do("ann", "sit_player", seat=3)
+    table.now += 2_000
+    assert seated_s(table, "ann") == 42
+    table.do("ann", "sit_player", seat=None)
+    table.now += 500_000
+    assert seated_s(table, "ann") == 42
+    table.do("ann", "sit_player", seat=1)
+    table.now += 8_000
+    table.do("ann", "leave_player")
+    table.now += 500_000
+    assert (seated_s(table, "ann"), seated_s(table, "bob")) == (50, 0)
+    table.seat("ann", chips=0)
+    table.now += 1_000
+    assert seated_s(table, "ann") == 51, "who comes back goes on"
+
+
+def test_a_pause_of_the_host_is_no_time_in_a_seat() -> None:
+    table = CashTable()
+    table.seat("ann", chips=0)
+    table.now += 10_000
+    table.now += 3_600_000
+    table.do(SYSTEM, "resume", paused_ms=3_600_000, restarted=True)
+    table.now += 5_000
+    assert seated_s(table, "ann") == 15
+
+
+def test_seats_of_older_journals_have_no_known_time() -> None:
+    table = CashTable()
+    table.seat("ann", chips=0)
+    sat = next(event for event in table.told if event.name == "player_seated")
+    old = replace(sat, hidden={"bank_open": True})
+    state = MODE.evolve(table.state, old)
+    assert state.players[sat.data["player"]].time_seated(table.now + 60_000) == 0

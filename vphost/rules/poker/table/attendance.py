@@ -134,7 +134,7 @@ def tell_seated(story: Unfolding, player: Player, seat: int | None, jitsi_id: st
             )),
             "jitsi_id": player.jitsi_id or jitsi_id,
         },
-        hidden={"bank_open": player.bank_open or opens},
+        hidden={"bank_open": player.bank_open or opens, "at_ms": story.now_ms},
         postings=story.move(story.outside(player.id), story.bank(player.id), issued),
     )
 

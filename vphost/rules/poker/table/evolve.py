@@ -49,19 +49,21 @@ def host_left(table: Table, event: Event) -> Table:
 def player_seated(table: Table, event: Event) -> Table:
     """He took a seat or stood up; the first seat of a game opens his bank."""
     data = event.data
-    return table.change(
-        data["player"], seat=data["seat"], bank=data["bank"], jitsi_id=data["jitsi_id"],
+    player = table.players[data["player"]].seated_from(event.hidden.get("at_ms"), data["seat"])
+    return table.with_player(replace(
+        player, seat=data["seat"], bank=data["bank"], jitsi_id=data["jitsi_id"],
         bank_open=bool(event.hidden["bank_open"]), leaving="",
-    )
+    ))
 
 
 def player_gone(table: Table, event: Event) -> Table:
     """He left or was kicked: the seat is free, bank and stack stay until the game ends."""
-    return table.change(
-        event.data["player"], seat=None, connected=False, leaving="", posts=False,
+    player = table.players[event.data["player"]].seated_from(event.hidden.get("at_ms"), None)
+    return table.with_player(replace(
+        player, seat=None, connected=False, leaving="", posts=False,
         straddles=False, has_initial_buy_in=event.data["has_initial_buy_in"],
         gone=KICKED if event.name == events.PLAYER_KICKED else LEFT,
-    )
+    ))
 
 
 def leaving(table: Table, event: Event) -> Table:

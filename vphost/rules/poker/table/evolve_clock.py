@@ -64,6 +64,9 @@ def shift(table: Table, paused_ms: int) -> Table:
     if game is not None and game.award is not None:
         award = replace(game.award, expires_ms=later(game.award.expires_ms, paused_ms))
         table = with_award(table, award)
+    for player in table.seated():
+        since = later(player.seated_since_ms, paused_ms)
+        table = table.with_player(replace(player, seated_since_ms=since))
     return table
 
 

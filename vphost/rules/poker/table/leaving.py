@@ -30,7 +30,7 @@ def remove(story: Unfolding, number: int, how: str, reason: str | None = None) -
             **info(player), "seat": None, "status": how,
             "has_initial_buy_in": game_runs and player.has_initial_buy_in,
         },
-        secret={number: {"reason": reason or REASONS[how]}},
+        secret={number: {"reason": reason or REASONS[how]}}, hidden={"at_ms": story.now_ms},
     )
     host_gone(story, player)
 

@@ -51,7 +51,9 @@ class Player:
     absences: hands in a row in which the system had to act for him. straddles: he volunteers to
     straddle the next hand. place: the seat that counted for him when a hand was last dealt in
     this game, also while he stands; None before his first hand. ahead: how many active players
-    he has moved past, away from the big blind, without paying for it.
+    he has moved past, away from the big blind, without paying for it. seated_ms: how long they
+    sat here before seated_since_ms, game time, from when on they have sat since; None while they
+    stand, and where an older journal does not say it.
     """
 
     id: int
@@ -76,6 +78,25 @@ class Player:
     jitsi_id: str | None = None
     place: int | None = None
     ahead: int = 0
+    seated_ms: int = 0
+    seated_since_ms: int | None = None
+
+    def time_seated(self, now_ms: int) -> int:
+        """Return how long they have sat at this table, ms. now_ms: game time."""
+        since = self.seated_since_ms
+        return self.seated_ms + (0 if since is None else max(0, now_ms - since))
+
+    def seated_from(self, now_ms: int | None, seat: int | None) -> Player:
+        """Return the player with the time that they have sat until a moment added up.
+
+        now_ms: None in journals from before it was told. seat: on which they sit from then on.
+        """
+        if now_ms is None:
+            return replace(self, seated_since_ms=None)
+        return replace(
+            self, seated_ms=self.time_seated(now_ms),
+            seated_since_ms=None if seat is None else now_ms,
+        )
 
     @property
     def status(self) -> str:

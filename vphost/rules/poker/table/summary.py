@@ -19,7 +19,8 @@ class Standing(Protocol):
     """How a player stands at a table, also who has gone; money in minor units.
 
     seat: index from 0, None for who does not sit. status: the wire's letter (K, L, D, S, C).
-    delayed: chips that come into play with the next hand.
+    delayed: chips that come into play with the next hand. seated_ms: how long they had sat when
+    they sat down last.
     """
 
     @property
@@ -48,6 +49,13 @@ class Standing(Protocol):
 
     @property
     def delayed(self) -> int: ...
+
+    @property
+    def seated_ms(self) -> int: ...
+
+    def time_seated(self, now_ms: int) -> int:
+        """Return how long they have sat at this table, ms. now_ms: game time."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
