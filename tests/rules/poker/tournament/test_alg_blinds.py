@@ -106,11 +106,19 @@ def test_alg_15_after_the_last_level_it_goes_on_by_the_ratio() -> None:
                                                                  level(100, 200, 25)]
     later = [level_at(schedule, number).big_blind for number in range(4, 10)]
     assert later == [300, 400, 600, 800, 1000, 1500]
-    assert level_at(schedule, 4) == level(150, 300, 37)
+    assert level_at(schedule, 4) == level(150, 300, 25)
+    assert level_at(schedule, 5) == level(200, 400, 50)
+
+
+def test_alg_15_later_levels_need_no_smaller_chips() -> None:
+    schedule = Schedule((level(7, 14, 1), level(14, 28, 3)), MINUTE)
+    assert level_at(schedule, 3) == level(20, 40, 4)
+    cents = Schedule((level(1000, 2000), level(30_000, 60_000, 28_000)), MINUTE)
+    assert level_at(cents, 3) == level(50_000, 100_000, 46_000)
 
 
 def test_alg_15_a_single_level_goes_on_too() -> None:
-    assert level_at(Schedule((level(10, 20),), MINUTE), 2) == level(12, 25)
+    assert level_at(Schedule((level(10, 20),), MINUTE), 2) == level(10, 30)
 
 
 @laws

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import gcd
 
 from vphost.rules.changing import replace
 from vphost.rules.poker.stakes import AnteKind
@@ -14,7 +15,7 @@ from vphost.rules.poker.tournament.problems import Problem
 
 LEVELS_MAX = 200
 """Most levels of a schedule; after its last one it goes on by itself."""
-CHIPS_MAX = 10**12
+CHIPS_MAX = 10**15
 """Most chips of a blind or ante; above it blinds rise no more."""
 LEVEL_MS_MIN, LEVEL_MS_MAX = 1000, 24 * 3600 * 1000
 BREAK_MS_MAX = 24 * 3600 * 1000
@@ -160,19 +161,30 @@ def level_at(schedule: Schedule, number: int) -> Level:
     first, last = levels[0], levels[-1]
     growth = growth_permille(first.big_blind, last.big_blind, len(levels))
     growth = min(max(growth, GROWTH_MIN), GROWTH_MAX)
-    level = last
+    chip, level = smallest_chip(levels), last
     for _ in range(number - len(levels)):
-        before, level = level, _grown(level, last, growth)
+        before, level = level, _grown(level, last, growth, chip)
         if level == before:
             break
     return level
 
 
-def _grown(before: Level, last: Level, growth: int) -> Level:
+def smallest_chip(levels: Sequence[Level]) -> int:
+    """Return the largest chip, a divisor of CHIPS_MAX, with which all levels can be posted."""
+    return gcd(CHIPS_MAX, *(
+        amount for level in levels for amount in (level.small_blind, level.big_blind, level.ante)
+    ))
+
+
+def _grown(before: Level, last: Level, growth: int, chip: int) -> Level:
     """Return the level after `before`, its parts in the proportions of the last one entered."""
-    big_blind = snap(before.big_blind * growth // PERMILLE, 1, before.big_blind)
+    big_blind = snap(before.big_blind * growth // PERMILLE, chip, before.big_blind)
     if big_blind > CHIPS_MAX:
         return before
-    small_blind = max(before.small_blind, big_blind * last.small_blind // last.big_blind)
-    ante = max(before.ante, big_blind * last.ante // last.big_blind)
-    return Level(small_blind, big_blind, min(ante, CHIPS_MAX), last.ante_kind)
+    small_blind, ante = (
+        min(CHIPS_MAX, max(smallest, big_blind * part // last.big_blind // chip * chip))
+        for smallest, part in (
+            (before.small_blind, last.small_blind), (before.ante, last.ante),
+        )
+    )
+    return Level(small_blind, big_blind, ante, last.ante_kind)

@@ -18,7 +18,7 @@ PLAYERS_AT_ONCE = 12
 """Up to so many it takes about 10 ms, so that a room may do it itself; above, on a thread."""
 _ONE = 1 << 200
 """A probability of 1. Rounding down costs each of 2^15 sets less than all chips times all money in
-parts of it: with 2^37 chips and 2^53 minor units less than 2^-95 of a unit."""
+parts of it: with 2^63 chips and 2^53 minor units less than 2^-68 of a unit."""
 _CERTAIN_BITS = 64
 """A value that lies less than 2^-64 below a whole unit is that unit: it is only rounding."""
 
