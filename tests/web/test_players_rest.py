@@ -332,7 +332,7 @@ async def life(folder: Path, store: str, monkeypatch: pytest.MonkeyPatch) -> Non
         assert (await bob.post(f"{path}join/")).code == "table_expired"
         await house.app.house.area.tables.close_expired()
         assert house.app.house.rooms.get(opened["token"]) is None
-        members = house.app.house.hosting.members.of_table(opened["token"])
+        members = house.app.house.area.hosting.members.of_table(opened["token"])
         sat = {one.username: one.seated_ms > 0 async for one in members}
         assert sat == {"ada": True, "bob": True, "eve": False}
         assert (await bob.get(path)).body["status"] == "closed"
