@@ -11,15 +11,15 @@ Who changed seats may owe blinds for it (`moving`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from plugins.cash.rules.moving import (
     READY, ahead_after_post, has_moved, holder, judge_moves, last_positions, would_play,
 )
-from vphost.rules.mode import Json
 from vphost.rules.poker.seats import Positions, may_enter, moving_button, next_seat
 from vphost.rules.poker.table.format import CASH
+from vphost.rules.poker.table.plan import HandPlan, PlannedEntrant
 from vphost.rules.poker.table.planning import entrant, next_button, planned
 from vphost.rules.poker.table.ring_game import RingGame
 from vphost.rules.poker.table.state import (
@@ -47,7 +47,7 @@ class CashGame(RingGame):
         judged = judge_moves(table).players[player]
         return judged.join_status == ALLOWED and owes(judged)
 
-    def plan(self, table: Table, seed: bytes) -> dict[str, Json] | None:
+    def plan(self, table: Table, seed: bytes) -> HandPlan | None:
         """Deal in who played, and newcomers on their big blind or with their posts."""
         before, table = table, judge_moves(table)
         seating = _seating(table)
@@ -62,10 +62,11 @@ class CashGame(RingGame):
             _entrant(table, dealt[seat], seat in seating.newcomers and seat != places.big_blind)
             for seat in sorted(dealt)
         ]
-        return planned(table, seed, places, entrants, passed_over={
-            **_missed(before, table, places, set(dealt)),
-            "ahead": _ahead(before, table, places, entrants),
-        })
+        small, big = _missed(before, table, places, set(dealt))
+        return planned(
+            table, seed, places, entrants, missed_small=small, missed_big=big,
+            ahead=_ahead(before, table, places, entrants),
+        )
 
 
 def owes(player: Player) -> bool:
@@ -114,7 +115,7 @@ def _positions(table: Table, seating: Seating, seed: bytes) -> Positions:
     return moving_button(last, settled, ())
 
 
-def _entrant(table: Table, player: Player, posts: bool) -> dict[str, Json]:
+def _entrant(table: Table, player: Player, posts: bool) -> PlannedEntrant:
     """Return one entrant. posts: he comes in on his own blinds instead of the big blind."""
     is_new = player.join_status == NEW_READY and player.place is None
     live = posts and (is_new or player.missed_big)
@@ -127,7 +128,7 @@ def _entrant(table: Table, player: Player, posts: bool) -> dict[str, Json]:
 
 def _missed(
     before: Table, table: Table, places: Positions, dealt: set[int]
-) -> dict[str, list[int]]:
+) -> tuple[list[int], list[int]]:
     """Return whom the blinds passed over by moving on from the last hand, and who moved past them.
 
     before: the table before moves were judged. Who stands is passed over where he sat.
@@ -136,7 +137,7 @@ def _missed(
     small: list[int] = []
     big: list[int] = []
     if deal is None or deal.small_blind_seat is None:
-        return {"missed_small": small, "missed_big": big}
+        return small, big
     for player in table.players.values():
         seat = player.place if player.seat is None else player.seat
         if seat is None or player.seat in dealt:
@@ -150,21 +151,21 @@ def _missed(
             _is_between(seat, deal.big_blind_seat, places.big_blind)
         ):
             big.append(player.id)
-    return {"missed_small": small, "missed_big": big}
+    return small, big
 
 
 def _ahead(
-    before: Table, table: Table, places: Positions, entrants: list[dict[str, Json]]
-) -> dict[str, int]:
+    before: Table, table: Table, places: Positions, entrants: Sequence[PlannedEntrant]
+) -> dict[int, int]:
     """Return how far those are ahead of the blinds for whom it changes."""
-    seats = [int(one["seat"]) for one in entrants]
-    posted = {one["player"] for one in entrants if one["live_post"]}
+    seats = [one.seat for one in entrants]
+    posted = {one.player for one in entrants if one.live_post}
     ahead = {
         player.id: ahead_after_post(places, player, seats) if player.id in posted else player.ahead
         for player in table.seated()
     }
     return {
-        str(number): after for number, after in ahead.items()
+        number: after for number, after in ahead.items()
         if after != before.players[number].ahead
     }
 

@@ -87,8 +87,8 @@ def straddle(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejecte
         return Rejected("not_seated")
     coming = replace(table, config=table.coming)
     plan = coming.format.plan(coming.change(player.id, straddles=True), NO_SEED)
-    entrants = [] if plan is None else plan["entrants"]
-    total = sum(one["straddle"] for one in entrants if one["player"] == player.id)
+    entrants = () if plan is None else plan.entrants
+    total = sum(one.straddle for one in entrants if one.player == player.id)
     if not total or player.straddles:
         return Rejected("action_not_available")
     if args.get("amount") not in (None, total):

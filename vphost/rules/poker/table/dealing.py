@@ -12,6 +12,7 @@ from vphost.rules.poker.table.betting import tell_facts, tell_turn
 from vphost.rules.poker.table.configuring import NOW, tell_config
 from vphost.rules.poker.table.ending import conclude
 from vphost.rules.poker.table.format import UNDEFINED
+from vphost.rules.poker.table.plan import HandPlan
 from vphost.rules.poker.table.planning import could_deal
 from vphost.rules.poker.table.state import ALLOWED, SEATS
 from vphost.rules.poker.table.unfolding import Unfolding
@@ -75,7 +76,7 @@ def deal(story: Unfolding) -> None:
     plan = story.table.format.plan(story.table, story.command.seed)
     assert plan is not None, "could_deal was asked before"
     tell_start(story, plan)
-    story.tell(events.HAND_STARTED, {}, hidden=plan)
+    story.tell(events.HAND_STARTED, {}, hidden=plan.stored())
     for number in story.deal.players:
         if story.player(number).join_status != ALLOWED:
             tell_join_status(story, number, ALLOWED)
@@ -91,21 +92,21 @@ def deal(story: Unfolding) -> None:
         tell_turn(story, story.now_ms)
 
 
-def tell_start(story: Unfolding, plan: dict[str, Json]) -> None:
+def tell_start(story: Unfolding, plan: HandPlan) -> None:
     """Say that the hand begins; delayed chips join the stacks, everybody's at the table."""
-    table, game, entrants = story.table, story.game, plan["entrants"]
+    table, game, entrants = story.table, story.game, plan.entrants
     places: list[int | None] = [None] * SEATS
     for one in entrants:
-        places[one["seat"]] = one["player"]
+        places[one.seat] = one.player
     joining = [p for p in table.players.values() if p.delayed or p.id in places]
-    small = plan["small_blind"]
+    small = plan.small_blind
     story.tell(
         events.GAME_START,
         {
             "game_id": game.id, "game_type": game.type, "sequence": game.hands,
-            "dealer_seat": entrants[plan["button"]]["seat"],
-            "small_blind_seat": None if small is None else entrants[small]["seat"],
-            "big_blind_seat": entrants[plan["big_blind"]]["seat"],
+            "dealer_seat": entrants[plan.button].seat,
+            "small_blind_seat": None if small is None else entrants[small].seat,
+            "big_blind_seat": entrants[plan.big_blind].seat,
             "players": places,
             "players_stack": {str(p.id): p.chips for p in joining},
             "players_delayed_stack": {str(p.id): 0 for p in joining},

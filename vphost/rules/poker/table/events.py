@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from vphost.rules.mode import CREATED, Event, Json, Posting
 from vphost.rules.poker.facts import ActionKind
+from vphost.rules.poker.table.plan import HandPlan
 
 PLAYER_CONNECTED, PLAYER_DISCONNECTED = "player_connected", "player_disconnected"
 HOST_LEFT = "host_left"
@@ -107,7 +108,7 @@ class Visitor:
     def on_hand_start(self, start: HandStart, at_ms: int) -> None:
         """A hand begins."""
 
-    def on_plan(self, plan: Mapping[str, Json]) -> None:
+    def on_plan(self, plan: HandPlan) -> None:
         """The hand was dealt: its plan, all cards included. Only where hidden fields are read."""
 
     def on_turn(self, player: int) -> None:
@@ -168,7 +169,8 @@ def _read_hand_start(visitor: Visitor, event: Event, at_ms: int) -> None:
 
 
 def _read_plan(visitor: Visitor, event: Event, at_ms: int) -> None:
-    visitor.on_plan(event.hidden)
+    if event.hidden:  # not where a commit was read without the key
+        visitor.on_plan(HandPlan.load(event.hidden))
 
 
 def _read_turn(visitor: Visitor, event: Event, at_ms: int) -> None:

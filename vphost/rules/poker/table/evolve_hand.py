@@ -17,6 +17,7 @@ from vphost.rules.poker.facts import Action, ActionKind, Fact
 from vphost.rules.poker.hand import Hand
 from vphost.rules.poker.table import events
 from vphost.rules.poker.table.events import BETTING
+from vphost.rules.poker.table.plan import HandPlan
 from vphost.rules.poker.table.setup import hand_setup
 from vphost.rules.poker.table.state import OVER, REVEAL, Deal, Player, Table, Turn
 from vphost.rules.poker.turns import in_added_chips
@@ -64,27 +65,27 @@ def game_start(table: Table, event: Event) -> Table:
 def hand_started(table: Table, event: Event) -> Table:
     """Shuffle, post and deal; volunteers and posts are used up, missed blinds noted."""
     assert table.game is not None
-    plan = event.hidden
+    plan = HandPlan.load(event.hidden)
     hand, facts = machine.start(hand_setup(table, plan))
-    dealt = tuple(int(one["player"]) for one in plan["entrants"])
-    ahead = plan.get("ahead", {})
+    dealt = tuple(one.player for one in plan.entrants)
+    ahead = plan.ahead or {}
     players = {
         number: replace(
             player, straddles=False,
             missed_small=number not in dealt and (
-                player.missed_small or number in plan["missed_small"]),
+                player.missed_small or number in plan.missed_small),
             missed_big=number not in dealt and (
-                player.missed_big or number in plan["missed_big"]),
+                player.missed_big or number in plan.missed_big),
             place=place_after(player, number in dealt),
-            ahead=int(ahead.get(str(number), player.ahead)),
+            ahead=ahead.get(number, player.ahead),
         )
         for number, player in table.players.items()
     }
-    seats = tuple(int(one["seat"]) for one in plan["entrants"])
-    small = plan["small_blind"]
+    seats = tuple(one.seat for one in plan.entrants)
+    small = plan.small_blind
     deal = Deal(
         number=table.game.hands, hand=hand, facts=facts, players=dealt, seats=seats,
-        button_seat=seats[plan["button"]], big_blind_seat=seats[plan["big_blind"]],
+        button_seat=seats[plan.button], big_blind_seat=seats[plan.big_blind],
         small_blind_seat=None if small is None else seats[small],
     )
     game = replace(table.game, hands=table.game.hands + 1, award=None)

@@ -16,6 +16,7 @@ from vphost.rules.poker.statistics.book import Finished
 from vphost.rules.poker.statistics.hand import Played, count
 from vphost.rules.poker.table.events import BETTING, Ack, HandEnd, HandStart, Visitor, visit
 from vphost.rules.poker.table.evolve_hand import step
+from vphost.rules.poker.table.plan import HandPlan
 from vphost.rules.poker.table.setup import planned_setup
 
 
@@ -67,7 +68,7 @@ class HandReader(Visitor):
         """Note what is played; the plan follows."""
         self._start, self.in_hand = start, True
 
-    def on_plan(self, plan: Mapping[str, Json]) -> None:
+    def on_plan(self, plan: HandPlan) -> None:
         """Deal the hand once more."""
         if self._start is None or not self.in_hand:
             return
@@ -76,7 +77,7 @@ class HandReader(Visitor):
         self._facts = list(facts)
         self._counts_unseen = bool(self._config.get("stats_bluffing"))
         self._befores = []
-        self._players = tuple(int(one["player"]) for one in plan["entrants"])
+        self._players = tuple(one.player for one in plan.entrants)
 
     def on_ack(self, ack: Ack) -> None:
         """Play an action of the hand."""

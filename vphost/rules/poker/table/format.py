@@ -16,7 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from vphost.rules.mode import Json, Rejected
+from vphost.rules.mode import Rejected
+
+from vphost.rules.poker.table.plan import HandPlan
 
 if TYPE_CHECKING:
     from vphost.rules.poker.table.state import Player, Table
@@ -59,7 +61,7 @@ class Format(Protocol):
         """Say whether somebody who has just changed seats has to post or wait for it."""
         ...
 
-    def plan(self, table: Table, seed: bytes) -> dict[str, Json] | None:
+    def plan(self, table: Table, seed: bytes) -> HandPlan | None:
         """Return the next hand as `planned` makes it, None when fewer than two can play.
 
         seed: 32 bytes from which the deck is shuffled; what else is drawn by lot comes from a

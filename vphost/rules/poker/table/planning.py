@@ -6,14 +6,14 @@ the same hand up again, whatever the format has become since.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
 from vphost.rules.changing import replace
-from vphost.rules.mode import EMPTY, Json
 from vphost.rules.poker.seats import Positions, first_positions, indexes, moving_button, straddles
 from vphost.rules.poker.stakes import Stakes
-from vphost.rules.poker.table.setup import hand_setup, stored_stakes
+from vphost.rules.poker.table.plan import HandPlan, PlannedEntrant
+from vphost.rules.poker.table.setup import hand_setup
 from vphost.rules.poker.table.state import SIT_OUT, Player, Table
 
 NO_SEED = bytes(32)
@@ -34,12 +34,10 @@ def absences(table: Table) -> dict[int, str]:
     }
 
 
-def entrant(player: Player, live_post: int = 0, dead_post: int = 0) -> dict[str, Json]:
+def entrant(player: Player, live_post: int = 0, dead_post: int = 0) -> PlannedEntrant:
     """Return one entrant of a plan. live_post, dead_post: beside a blind of their position."""
-    return {
-        "player": player.id, "seat": player.seat, "straddle": 0, "live_post": live_post,
-        "dead_post": dead_post,
-    }
+    assert player.seat is not None, "who stands is not dealt in"
+    return PlannedEntrant(player.id, player.seat, live_post, dead_post)
 
 
 def next_button(table: Table, seed: bytes, seats: Sequence[int]) -> Positions:
@@ -54,38 +52,34 @@ def next_button(table: Table, seed: bytes, seats: Sequence[int]) -> Positions:
 
 
 def planned(
-    table: Table, seed: bytes, places: Positions, entrants: list[dict[str, Json]],
-    stakes: Stakes | None = None, *, first_betting: int = 0,
-    passed_over: Mapping[str, Json] = EMPTY,
-) -> dict[str, Json]:
-    """Return the hidden part of `_hand_started`, from which every replay sets the hand up again.
+    table: Table, seed: bytes, places: Positions, entrants: Sequence[PlannedEntrant],
+    stakes: Stakes | None = None, *, first_betting: int = 0, unit: int = 1,
+    missed_small: Iterable[int] = (), missed_big: Iterable[int] = (),
+    ahead: Mapping[int, int] | None = None,
+) -> HandPlan:
+    """Return the plan of a hand, with the straddles of those who volunteered.
 
     entrants: clockwise, as `entrant` makes them. stakes: None for those of the configuration.
-    first_betting: the street on which betting begins. passed_over: `missed_small` and `missed_big`
-    (ids of players whom the blinds passed over) and `ahead` (player id -> hands), where blinds
-    are owed.
+    first_betting: the street on which betting begins. unit: the smallest chip. missed_small,
+    missed_big (players whom the blinds passed over), ahead (player -> hands): where blinds are
+    owed.
     """
-    at = indexes(places, [int(one["seat"]) for one in entrants])
-    plan: dict[str, Json] = {
-        "seed": seed.hex(), "entrants": entrants, "button": at.button,
-        "small_blind": at.small_blind, "big_blind": at.big_blind,
-        "missed_small": [], "missed_big": [], **passed_over,
-    }
-    if stakes is not None:
-        plan["stakes"] = stored_stakes(stakes)
-    if first_betting:
-        plan["first_betting"] = first_betting
-    put_straddles(table, plan)
-    return plan
+    at = indexes(places, [one.seat for one in entrants])
+    plan = HandPlan(
+        seed, tuple(entrants), at.button, at.small_blind, at.big_blind, tuple(missed_small),
+        tuple(missed_big), ahead, stakes, unit, first_betting,
+    )
+    return with_straddles(table, plan)
 
 
-def put_straddles(table: Table, plan: dict[str, Json]) -> None:
-    """Write the straddles of the volunteers into a plan."""
-    if not table.config["straddles"] or plan.get("first_betting"):
-        return
-    entrants = plan["entrants"]
-    wishes = [i for i, one in enumerate(entrants) if table.players[one["player"]].straddles]
+def with_straddles(table: Table, plan: HandPlan) -> HandPlan:
+    """Return a plan with the straddles of the volunteers."""
+    if not table.config["straddles"] or plan.first_betting:
+        return plan
+    entrants = list(plan.entrants)
+    wishes = [i for i, one in enumerate(entrants) if table.players[one.player].straddles]
     for player in table.players.values():
         table = table.with_player(replace(player, stack=player.chips))
     for index, total in straddles(hand_setup(table, plan), wishes).items():
-        entrants[index]["straddle"] = total
+        entrants[index] = replace(entrants[index], straddle=total)
+    return replace(plan, entrants=tuple(entrants))

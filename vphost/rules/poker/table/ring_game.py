@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vphost.rules import books
-from vphost.rules.mode import Json, Rejected, Send
+from vphost.rules.mode import Rejected, Send
 from vphost.rules.poker.stakes import Stakes
 from vphost.rules.poker.table import events
+from vphost.rules.poker.table.plan import HandPlan
 from vphost.rules.poker.table.planning import absences, could_deal, entrant, next_button, planned
 from vphost.rules.poker.table.state import ALLOWED, NEW_READY, SIT_OUT_READY, Player, Table
 
@@ -49,7 +50,7 @@ class RingGame:
         """Nobody owes anything."""
         return False
 
-    def plan(self, table: Table, seed: bytes) -> dict[str, Json] | None:
+    def plan(self, table: Table, seed: bytes) -> HandPlan | None:
         """Deal in everybody who has chips and is ready."""
         entrants = [
             entrant(player) for player in table.seated()
@@ -57,7 +58,7 @@ class RingGame:
         ]
         if len(entrants) < 2:
             return None
-        places = next_button(table, seed, [int(one["seat"]) for one in entrants])
+        places = next_button(table, seed, [one.seat for one in entrants])
         return planned(
             table, seed, places, entrants, self.stakes(table),
             first_betting=self.first_betting(table),
