@@ -57,7 +57,7 @@ def tables(draw: st.DrawFn, number: int, seats: int) -> FloorTable:
 
 
 @st.composite
-def floors(draw: st.DrawFn, most: int = 5) -> tuple[FloorTable, ...]:
+def floors(draw: st.DrawFn, most: int = 4) -> tuple[FloorTable, ...]:
     """Return the tables of an event, each with at least one player."""
     seats = draw(st.integers(2, 9))
     return tuple(

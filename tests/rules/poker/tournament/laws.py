@@ -6,4 +6,4 @@ from hypothesis import settings
 
 from tests.fuzz.sizes import LONG, often
 
-laws = settings(max_examples=often(30, 2000), deadline=None, derandomize=not LONG)
+laws = settings(max_examples=often(20, 2000), deadline=None, derandomize=not LONG)

@@ -14,8 +14,8 @@ from vphost.rules.poker.tournament.blinds import (
     growth_permille, level_at, schedule_problems, snap,
 )
 from vphost.rules.poker.tournament.level_clock import (
-    LevelClock, Phase, advance_clock, begin_break, insert_break, pause_clock, resume_clock,
-    set_level, shift_clock, start_clock,
+    LevelClock, Phase, advance_clock, begin_break, insert_break, move_clock, pause_clock,
+    resume_clock, set_level, shift_clock, start_clock,
 )
 from vphost.rules.poker.tournament.problems import Problem
 from vphost.rules.poker.tournament.purchases import (
@@ -262,6 +262,13 @@ def test_alg_16_a_pause_keeps_the_remaining_time() -> None:
     again = resume_clock(clock, 90 * MINUTE)
     assert again == LevelClock(1, Phase.LEVEL, 96 * MINUTE, 0)
     assert resume_clock(again, 91 * MINUTE) == again
+
+
+def test_alg_16_a_restart_costs_nobody_time() -> None:
+    clock = move_clock(start_clock(SCHEDULE, 0), 55 * MINUTE)
+    assert clock.level == 1 and clock.left_at(59 * MINUTE) == 6 * MINUTE
+    paused = pause_clock(clock, 59 * MINUTE)
+    assert move_clock(paused, 55 * MINUTE) == paused
 
 
 def test_alg_16_a_break_begins_when_all_hands_are_done() -> None:

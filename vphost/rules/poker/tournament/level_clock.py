@@ -94,6 +94,13 @@ def resume_clock(clock: LevelClock, now_ms: int) -> LevelClock:
     return replace(clock, ends_ms=now_ms + clock.left_ms, left_ms=0)
 
 
+def move_clock(clock: LevelClock, paused_ms: int) -> LevelClock:
+    """Move the clock past a time in which the host process was away, which costs nobody time."""
+    if clock.ends_ms is None:
+        return clock
+    return replace(clock, ends_ms=clock.ends_ms + paused_ms)
+
+
 def shift_clock(clock: LevelClock, by_ms: int, now_ms: int) -> LevelClock:
     """Give or take time, ms, also for a hand that is played hand for hand; never below nothing."""
     left = max(0, clock.left_at(now_ms) + by_ms)
