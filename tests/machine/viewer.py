@@ -35,6 +35,7 @@ def _ms(value: Json, decimals: int) -> Json:
 INVERSE: Mapping[str, Shape] = {
     "money": to_minor, "money_number": to_minor, "time": _ms, "duration": _ms,
     "boolean": lambda value, decimals: value == "true",
+    "percent": lambda value, decimals: round(value * 100),
 }
 
 
