@@ -66,7 +66,7 @@ async def test_one_action_passes_the_documented_stops(tmp_path: Path) -> None:
         later = [at for at, call in enumerate(calls) if call == stop and at > place]
         assert later, f"{stop} comes before {stops[stops.index(stop) - 1]}"
         place = later[0]
-    machine = [call for call in calls if call == ("vphost/rules/poker/hand.py", "act")]
+    machine = [call for call in calls if call == ("vphost/rules/poker/machine.py", "act")]
     assert len(machine) == 1, "the poker machine runs once per action"
 
 
