@@ -123,6 +123,8 @@ class Play:
             await client.send("sit_player", seat=seat)
             await client.send("buy_in", amount=20)
             await client.until("bankroll", player=self.ids[name])
+        path = f"tables/{self.table['token']}/choose_game_mode/"
+        assert (await self.users["ann"].post(path, {"game_mode": "C"})).status == 200
         await self.clients["ann"].send("game_start", game_type="THD")
         await self.clients["ann"].until("game_start")
 
