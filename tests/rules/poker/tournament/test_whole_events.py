@@ -19,6 +19,7 @@ from vphost.rules.poker.tournament.floor import (
 )
 from vphost.rules.poker.tournament.floor_pass import FloorPass, FloorRules, next_pass
 from vphost.rules.poker.tournament.hand_for_hand import Barrier, announce, is_due, report_hand
+from vphost.rules.poker.tournament.late_seats import late_seat, takes_entries
 from vphost.rules.poker.tournament.payouts import Standard
 from vphost.rules.poker.tournament.places import (
     Across, Finisher, Placed, final_places, rank, share_prizes,
@@ -31,7 +32,7 @@ STACK, BUY_IN, BOUNTY = 1500, 1000, 200
 class Event:
     """An event of many tables whose hands are decided by dice: who is all-in, who wins."""
 
-    def __init__(self, players: int, seats: int, number: int) -> None:
+    def __init__(self, players: int, seats: int, number: int, late: int = 0) -> None:
         self.dice = Random(f"{BASE_SEED}:{players}:{seats}:{number}")
         self.seed = seed(number)
         self.seats = seats
@@ -52,23 +53,51 @@ class Event:
                 one.number, tuple(range(seats)), {s: Seated(p) for s, p in one.places.items()}, None
             ) for one in drawn
         )
-        paid_in = players * BUY_IN
+        self.late = late
+        self.reckon_prizes()
+
+    def reckon_prizes(self) -> None:
+        """Make pool and prizes of the entries so far."""
+        payout = Standard(BUY_IN - BOUNTY, 10)
         pool = make_pool(
-            Standard(BUY_IN - BOUNTY, 10), paid_in=paid_in, bounties=players * BOUNTY,
-            guarantee=0, entries=players,
+            payout, paid_in=self.entries * BUY_IN, bounties=self.entries * BOUNTY, guarantee=0,
+            entries=self.entries,
         )
-        self.prizes = prizes(Standard(BUY_IN - BOUNTY, 10), pool.total, players)
+        self.prizes = prizes(payout, pool.total, self.entries)
 
     def play(self) -> None:
         """Play to the end: hands begin and end at any table in any order."""
         for _ in range(400 * self.entries):
             if len(self.chips) == 1:
                 return
+            if self.dice.random() < 0.2:
+                self.enter_late()
             self.step(self.dice.choice([
                 *(table for table in self.floor if table.in_hand),
                 *(table for table in self.floor if self.may_begin(table)),
             ]))
         raise AssertionError("the event does not end")
+
+    def enter_late(self) -> None:
+        """Seat somebody new while entries are taken; full tables open another one."""
+        is_open = takes_entries(
+            level=1, last_level=1, remaining=len(self.chips),
+            paid_places=self.prizes.paid_places,
+        )
+        if not self.late or not is_open or self.barrier is not None:
+            return
+        self.late -= 1
+        player, self.entries = self.entries, self.entries + 1
+        seats = tuple(range(self.seats))
+        found = late_seat(self.floor, player, seats, seed(player))
+        if found.opens:
+            self.floor = (*self.floor, FloorTable(found.table, seats, {}, None))
+        self.put(self.at(found.table).with_player(found.seat, player))
+        for move in found.moves:
+            assert not self.at(move.from_table).in_hand
+            self.floor = put_moves(self.floor, (move,))
+        self.chips[player], self.heads[player] = STACK, BOUNTY
+        self.reckon_prizes()
 
     def step(self, table: FloorTable) -> None:
         """Begin a table's hand, or end it and do what follows."""
@@ -204,12 +233,14 @@ EVENTS = [(2, 9), (9, 9), (10, 9), (27, 9), (45, 6), (33, 2), (64, 8), (180, 9)]
 
 
 @pytest.mark.parametrize(("players", "seats"), EVENTS)
-@pytest.mark.parametrize("number", range(often(1, 200)))
+@pytest.mark.parametrize("late", [0, 20])
+@pytest.mark.parametrize("number", range(often(1, 100)))
 def test_an_event_ends_with_all_places_chips_and_money(
-    players: int, seats: int, number: int
+    players: int, seats: int, late: int, number: int
 ) -> None:
-    event = Event(players, seats, number)
+    event = Event(players, seats, number, late)
     event.play()
+    players = event.entries
     winner = next(iter(event.chips))
     placed = (Placed(1, (winner,)), *final_places(event.hands, 1, ()))
     assert sorted(entry for one in placed for entry in one.entries) == list(range(players))
@@ -225,3 +256,9 @@ def test_the_same_seed_gives_the_same_event() -> None:
     first.play()
     second.play()
     assert first.hands == second.hands and first.heads == second.heads
+
+
+def test_late_entries_open_tables_in_a_running_event() -> None:
+    event = Event(27, 9, 0, late=20)
+    event.play()
+    assert event.entries > 40 and max(event.dealt) > 3
