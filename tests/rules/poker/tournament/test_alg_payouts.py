@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from tests.rules.poker.tournament.laws import laws
 from vphost.rules.poker.tournament.no_shows import (
-    Registered, Removal, can_take_out, chips_in_play, counted,
+    Registered, Removal, can_take_out, chips_in_play, without_no_shows,
 )
 from vphost.rules.poker.tournament.payouts import (
     PLACES_MAX, WHOLE_BP, Fixed, Payout, Percent, PointsOnly, Standard, Tickets,
     percent_problems, standard_places, standard_table,
 )
 from vphost.rules.poker.tournament.prizes import (
-    Pool, Prizes, geometric, make_pool, next_pay_jump, prizes,
+    Pool, Prizes, geometric, make_pool, next_pay_jump, reckon_prizes,
 )
 from vphost.rules.poker.tournament.problems import Problem
 
@@ -32,18 +32,18 @@ STANDARD = Standard(buy_in=1000, step=100)
 def test_alg_11_each_place_is_rounded_down_the_rest_to_the_first(
     total: int, amounts: tuple[int, ...]
 ) -> None:
-    assert prizes(HALF_THIRD_FIFTH, total, 9) == Prizes(amounts)
+    assert reckon_prizes(HALF_THIRD_FIFTH, total, 9) == Prizes(amounts)
 
 
 def test_alg_11_zero_places_are_allowed_and_not_paid() -> None:
-    found = prizes(Percent((5000, 3000, 2000, 0, 0)), 1000, 9)
+    found = reckon_prizes(Percent((5000, 3000, 2000, 0, 0)), 1000, 9)
     assert found.amounts == (500, 300, 200, 0, 0) and found.paid_places == 3
 
 
 def test_alg_11_fewer_entries_than_places_rescale() -> None:
-    assert prizes(HALF_THIRD_FIFTH, 1000, 2).amounts == (625, 375)
-    assert prizes(HALF_THIRD_FIFTH, 1000, 1).amounts == (1000,)
-    assert prizes(Percent((0, 0, 10_000)), 1000, 2).amounts == (1000, 0)
+    assert reckon_prizes(HALF_THIRD_FIFTH, 1000, 2).amounts == (625, 375)
+    assert reckon_prizes(HALF_THIRD_FIFTH, 1000, 1).amounts == (1000,)
+    assert reckon_prizes(Percent((0, 0, 10_000)), 1000, 2).amounts == (1000, 0)
 
 
 @pytest.mark.parametrize(("entries", "per_cent"), [
@@ -64,7 +64,7 @@ def test_alg_11_the_tables_by_entries(
         assert table is not None and sum(table.shares_bp) == WHOLE_BP
         assert table.shares_bp == tuple(round(share * 100) for share in per_cent)
     expected = tuple(round(share * 100) for share in per_cent)
-    assert prizes(STANDARD, 10_000, entries[-1]).amounts == expected[:entries[-1]]
+    assert reckon_prizes(STANDARD, 10_000, entries[-1]).amounts == expected[:entries[-1]]
 
 
 @pytest.mark.parametrize(("entries", "places"), [
@@ -72,7 +72,7 @@ def test_alg_11_the_tables_by_entries(
 ])
 def test_alg_11_above_the_tables_15_or_10_per_cent_are_paid(entries: int, places: int) -> None:
     assert standard_table(entries) is None and standard_places(entries) == places
-    found = prizes(STANDARD, entries * 1000, entries)
+    found = reckon_prizes(STANDARD, entries * 1000, entries)
     assert found.paid_places == places == len(found.amounts)
     assert found.amounts[-1] == 1500
 
@@ -85,45 +85,45 @@ def test_alg_11_the_row_is_geometric_between_first_and_last() -> None:
 
 
 def test_alg_11_amounts_are_rounded_down_to_a_step() -> None:
-    amounts = prizes(STANDARD, 131_055, 131).amounts
+    amounts = reckon_prizes(STANDARD, 131_055, 131).amounts
     assert sum(amounts) == 131_055
     assert all(amount % 100 == 0 for amount in amounts[1:])
 
 
 def test_alg_11_a_small_pool_pays_fewer_places() -> None:
-    assert prizes(STANDARD, 3000, 1000).amounts == (1500, 1500)
-    assert prizes(STANDARD, 1400, 1000).amounts == (1400,)
-    assert prizes(Standard(0, 1), 0, 1000).amounts == (0,)
+    assert reckon_prizes(STANDARD, 3000, 1000).amounts == (1500, 1500)
+    assert reckon_prizes(STANDARD, 1400, 1000).amounts == (1400,)
+    assert reckon_prizes(Standard(0, 1), 0, 1000).amounts == (0,)
 
 
 def test_alg_11_a_free_event_reckons_from_its_guarantee() -> None:
-    found = prizes(Standard(0, 1), 200_000, 200)
+    found = reckon_prizes(Standard(0, 1), 200_000, 200)
     assert found.total == 200_000 and found.amounts[-1] == 1500
 
 
 # Fixed amounts, tickets, none.
 
 def test_alg_11_fixed_amounts_more_goes_to_the_first() -> None:
-    assert prizes(Fixed((500, 300)), 900, 9).amounts == (600, 300)
-    assert prizes(Fixed((500, 300)), 800, 1).amounts == (800,)
+    assert reckon_prizes(Fixed((500, 300)), 900, 9).amounts == (600, 300)
+    assert reckon_prizes(Fixed((500, 300)), 800, 1).amounts == (800,)
 
 
 def test_alg_11_equal_tickets_and_cash_for_the_next() -> None:
-    found = prizes(Tickets(value=300), 1000, 9)
+    found = reckon_prizes(Tickets(value=300), 1000, 9)
     assert found == Prizes((0, 0, 0, 100), 3, 300)
     assert (found.total, found.paid_places) == (1000, 4)
-    assert prizes(Tickets(value=300), 900, 9) == Prizes((), 3, 300)
+    assert reckon_prizes(Tickets(value=300), 900, 9) == Prizes((), 3, 300)
 
 
 def test_alg_11_no_more_tickets_than_entries() -> None:
-    assert prizes(Tickets(value=300), 1000, 2) == Prizes((400,), 2, 300)
+    assert reckon_prizes(Tickets(value=300), 1000, 2) == Prizes((400,), 2, 300)
 
 
 def test_alg_11_points_only_pays_nothing() -> None:
-    found = prizes(PointsOnly(), 0, 9)
+    found = reckon_prizes(PointsOnly(), 0, 9)
     assert (found.amounts, found.total, found.paid_places) == ((), 0, 0)
     with pytest.raises(AssertionError):
-        prizes(PointsOnly(), 1, 9)
+        reckon_prizes(PointsOnly(), 1, 9)
 
 
 # The pool.
@@ -171,7 +171,7 @@ def test_alg_11_prizes_sum_to_the_pool_to_the_unit(
 ) -> None:
     pool = make_pool(payout, paid_in=paid_in, bounties=0, guarantee=guarantee, entries=entries)
     assert pool.total >= max(paid_in, guarantee) and pool.overlay >= 0
-    found = prizes(payout, pool.total, entries)
+    found = reckon_prizes(payout, pool.total, entries)
     assert found.total == pool.total and min(found.amounts, default=0) >= 0
     assert found.paid_places <= entries
 
@@ -212,14 +212,14 @@ def test_alg_11_a_payout_table_is_refused_by_field(
 
 def test_alg_17_payouts_are_reckoned_without_no_shows() -> None:
     entries = [Registered(number, 100, 20) for number in range(16)]
-    left = counted(entries, [Removal(3, 1450)])
+    left = without_no_shows(entries, [Removal(3, 1450)])
     assert len(left) == 15 and 3 not in {entry.entry for entry in left}
     pool = make_pool(
         STANDARD, paid_in=sum(one.paid for one in left), bounties=sum(one.bounty for one in left),
         guarantee=0, entries=len(left),
     )
     # Three places as for 15 entries, not four as for 16.
-    assert prizes(STANDARD, pool.total, len(left)).amounts == (600, 360, 240)
+    assert reckon_prizes(STANDARD, pool.total, len(left)).amounts == (600, 360, 240)
 
 
 def test_alg_17_chips_leave_play_but_posted_ones_stay() -> None:

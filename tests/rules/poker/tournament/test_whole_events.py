@@ -24,7 +24,7 @@ from vphost.rules.poker.tournament.payouts import Standard
 from vphost.rules.poker.tournament.places import (
     Across, Finisher, Placed, final_places, rank, share_prizes,
 )
-from vphost.rules.poker.tournament.prizes import make_pool, prizes
+from vphost.rules.poker.tournament.prizes import make_pool, reckon_prizes
 
 STACK, BUY_IN, BOUNTY = 1500, 1000, 200
 
@@ -63,7 +63,7 @@ class Event:
             payout, paid_in=self.entries * BUY_IN, bounties=self.entries * BOUNTY, guarantee=0,
             entries=self.entries,
         )
-        self.prizes = prizes(payout, pool.total, self.entries)
+        self.prizes = reckon_prizes(payout, pool.total, self.entries)
 
     def play(self) -> None:
         """Play to the end: hands begin and end at any table in any order."""

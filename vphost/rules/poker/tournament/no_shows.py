@@ -33,7 +33,9 @@ def chips_in_play(entries: int, starting_chips: int, bought: int, out: Sequence[
     return entries * starting_chips + bought - sum(removal.chips for removal in out)
 
 
-def counted(entries: Sequence[Registered], out: Sequence[Removal]) -> tuple[Registered, ...]:
+def without_no_shows(
+    entries: Sequence[Registered], out: Sequence[Removal]
+) -> tuple[Registered, ...]:
     """Return the entries by which payouts are reckoned: as if no-shows had not registered.
 
     What those paid is no part of the pool; the director gives it back.

@@ -1,7 +1,7 @@
 """Payout structures: who is paid which part of the prize pool, as an event's settings say.
 
-`prizes` makes amounts of them. Per cent are whole hundredths of a per cent (bp), so that nothing
-is lost in reading them.
+`prizes.reckon_prizes` makes amounts of them. Per cent are whole hundredths of a per cent
+(bp), so that nothing is lost in reading them.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def make_pool(
     return Pool(collected, max(0, guarantee - collected))
 
 
-def prizes(payout: Payout, total: int, entries: int) -> Prizes:
+def reckon_prizes(payout: Payout, total: int, entries: int) -> Prizes:
     """Return the prizes; they sum to the pool's total.
 
     total: of `make_pool`. entries: those that count, at least one; a structure with more places
