@@ -12,7 +12,7 @@ TOP, SURROUNDING, BOTTOM = 3, 1, 3
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LeaderLine:
     """A user's place. points: net win, minor units. rank: from 1, equal points share it."""
 
     number: int
@@ -21,7 +21,7 @@ class Line:
     rank: int
 
 
-def ranked(games: Iterable[Game]) -> list[Line]:
+def ranked(games: Iterable[Game]) -> list[LeaderLine]:
     """Return everybody with a result in these games of one currency, best first."""
     points: dict[int, int] = {}
     names: dict[int, str] = {}
@@ -31,16 +31,16 @@ def ranked(games: Iterable[Game]) -> list[Line]:
                 points[number] = points.get(number, 0) + person.points
                 names[number] = person.name
     order = sorted(points, key=lambda number: (-points[number], number))
-    lines: list[Line] = []
+    lines: list[LeaderLine] = []
     for place, number in enumerate(order, 1):
         is_equal = bool(lines) and lines[-1].points == points[number]
         rank = lines[-1].rank if is_equal else place
-        lines.append(Line(number, names[number], points[number], rank))
+        lines.append(LeaderLine(number, names[number], points[number], rank))
     return lines
 
 
 def excerpt(
-    lines: Sequence[Line], number: int, top: int, surrounding: int, bottom: int
+    lines: Sequence[LeaderLine], number: int, top: int, surrounding: int, bottom: int
 ) -> tuple[list[dict[str, Json]], list[int]]:
     """Return the lines that are shown, and the ranks after which some are left out."""
     shown = set(range(min(top, len(lines))))

@@ -32,7 +32,7 @@ from vphost.store import open_store
 from vphost.store.embedded.journal import (COLUMNS, PLACES, POSTINGS,
                                            _postings_text)
 from vphost.store.embedded.layout import connect as connect_file
-from vphost.store.mongo.layout import Place, connect
+from vphost.store.mongo.layout import MongoPlace, connect
 from vphost.store.mongo.records import encoded
 
 ROOMS = 64
@@ -194,7 +194,7 @@ async def mongo(folder: Path) -> Pace:
         server.start()
         url = server.url("bench")
         journal, _ = await open_store(url)
-        client = connect(url, Place(url))
+        client = connect(url, MongoPlace(url))
         commits = client["bench"]["commits"]
         for turn in range(ROUNDS):
             pace.journal.append(await through_journal(journal, f"j{turn}"))

@@ -18,7 +18,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope
 
 from tests.mail.certificate import self_signed
 from vphost.mail import open_mailer
-from vphost.mail.outbox import Outbox
+from vphost.mail.outbox import MailFolder
 from vphost.mail.smtp import Account, SmtpMailer
 from vphost.services.ports import Attachment, Letter, MailDown, MailRefused, PortUnusable
 
@@ -106,7 +106,7 @@ def check_letter(message: EmailMessage) -> None:
 async def test_a_letter_is_a_whole_private_file_that_is_written_once(
     tmp_path: Path, mailers: list[Any]
 ) -> None:
-    outbox = Outbox(tmp_path / "outbox", FROM)
+    outbox = MailFolder(tmp_path / "outbox", FROM)
     mailers.append(outbox)
     await outbox.check()
     for _ in range(2):
@@ -120,7 +120,7 @@ async def test_an_outbox_that_cannot_be_written_stops_the_start(
     tmp_path: Path, mailers: list[Any]
 ) -> None:
     (tmp_path / "outbox").write_text("a file")
-    outbox = Outbox(tmp_path / "outbox", FROM)
+    outbox = MailFolder(tmp_path / "outbox", FROM)
     mailers.append(outbox)
     with pytest.raises(PortUnusable, match="mail: outbox"):
         await outbox.check()
@@ -222,7 +222,7 @@ async def test_a_server_that_says_nothing_is_left(mailers: list[Any], expect_log
     "no address", "", "@", "ada@example.org\r\nBcc: eve@example.org", "a@b, c@d",
 ])
 async def test_no_address_splits_a_header(to: str, tmp_path: Path, mailers: list[Any]) -> None:
-    outbox = Outbox(tmp_path, FROM)
+    outbox = MailFolder(tmp_path, FROM)
     mailers.append(outbox)
     with pytest.raises(MailRefused):
         await outbox.send(Letter("1", to, "s", "t"))
@@ -230,7 +230,7 @@ async def test_no_address_splits_a_header(to: str, tmp_path: Path, mailers: list
 
 
 async def test_a_subject_never_splits_a_header(tmp_path: Path, mailers: list[Any]) -> None:
-    outbox = Outbox(tmp_path, FROM)
+    outbox = MailFolder(tmp_path, FROM)
     mailers.append(outbox)
     with pytest.raises(MailRefused):
         await outbox.send(Letter("1", "a@b", "x\r\nBcc: eve@example.org", "t"))

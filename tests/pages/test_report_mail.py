@@ -51,7 +51,7 @@ def test_a_report_fits_phones_and_screens(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     for name, form in forms.items():
-        page.set_content(report_html.told(form))
+        page.set_content(report_html.render(form))
         for width in (320, 360, 1000):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)

@@ -18,7 +18,7 @@ from vphost.services.ports import (Document, Documents, Intent, StaleVersion,
                                    StoreDown)
 from vphost.store import open_store
 from vphost.tables.checkout import Checkout
-from vphost.tables.tables import Kind, Status, Table, Tables
+from vphost.tables.tables import TableKind, Status, Table, Tables
 
 
 @dataclass
@@ -56,7 +56,7 @@ def services(documents: Any, server: StripeServer) -> tuple[Tables, Checkout]:
 
 
 async def drafted(tables: Tables) -> Table:
-    table = await tables.draft("", "ada", "cash", {}, Kind.PRIVATE)
+    table = await tables.draft("", "ada", "cash", {}, TableKind.PRIVATE)
     assert isinstance(table, Table)
     return table
 

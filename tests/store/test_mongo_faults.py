@@ -17,7 +17,7 @@ from vphost.services.ports import (
 )
 from vphost.store import open_store
 from vphost.store.mongo.appending import Appender
-from vphost.store.mongo.layout import Place, connect
+from vphost.store.mongo.layout import MongoPlace, connect
 from vphost.store.mongo.lease import Leases
 
 OURS = Lease(epoch=0, owner="a", pid=1, host="here", heartbeat_ms=10_000, control="")
@@ -376,7 +376,7 @@ async def test_an_owner_looks_again_before_he_writes(
     """As after a long pause: he has not seen his lease for a while, and it is gone."""
     url = mongo_server.url(database)
     async with opened(url) as (other, _):
-        client = connect(url, Place(url))
+        client = connect(url, MongoPlace(url))
         leases = Leases(client[database]["leases"], confirm_after_s=0)
         appender = Appender(client[database]["commits"], leases)
         chain = Chain()

@@ -21,7 +21,7 @@ from pymongo.errors import DuplicateKeyError, WriteError
 from tests.mongo_server import MongoServer, free_port
 from vphost.services.ports import Lease, Snapshot, StoreDown, StoreRefused
 from vphost.store import open_store
-from vphost.store.mongo.layout import Place, connect
+from vphost.store.mongo.layout import MongoPlace, connect
 
 ROOT = Path(__file__).parents[2]
 
@@ -220,7 +220,7 @@ async def test_a_reading_tool_makes_and_changes_nothing(
 
 async def test_the_url_cannot_weaken_what_a_confirmation_means() -> None:
     url = "mongodb://127.0.0.1:1/x?w=0&journal=false&readPreference=secondary&retryWrites=false"
-    client = connect(url, Place(url))
+    client = connect(url, MongoPlace(url))
     assert client.write_concern.document == {"w": "majority", "j": True}
     assert client.options.retry_writes and client.read_preference.name == "Primary"
     await client.close()
@@ -231,7 +231,7 @@ async def test_the_url_cannot_weaken_what_a_confirmation_means() -> None:
     ("?timeoutMS=0", 100), ("?timeoutMS=x", 3_000),
 ])
 def test_every_call_is_bounded(option: str, call_ms: int) -> None:
-    assert Place(f"mongodb://h/x{option}").call_ms == call_ms
+    assert MongoPlace(f"mongodb://h/x{option}").call_ms == call_ms
 
 
 @pytest.mark.parametrize("url", [

@@ -26,7 +26,7 @@ from vphost.services.rooms.lines import Lines
 from vphost.services.rooms.loading import MARKS, leave_mark
 from vphost.store import open_store
 from vphost.tables.members import Members
-from vphost.tables.tables import Kind as TableKind
+from vphost.tables.tables import TableKind as TableKind
 from vphost.tables.tables import Table, Tables
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "store"

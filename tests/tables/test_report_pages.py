@@ -39,13 +39,13 @@ def form(name: str = "ada", money: str = "€12.50") -> Form:
     "=cmd()", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "  =1+1", "\uff1dcmd()", "=1\n=2",
 ])
 def test_64_a_text_that_could_be_a_formula_stays_a_text(text: str) -> None:
-    [_, [cell]] = csv.reader(io.StringIO(report_csv.told(Sheet(("x",), ((text,),))), newline=""))
+    [_, [cell]] = csv.reader(io.StringIO(report_csv.render(Sheet(("x",), ((text,),))), newline=""))
     assert cell == f"'{text}"
 
 
 @pytest.mark.parametrize("text", ["Fri;=cmd|' /C calc'!A0", 'a;"b', "a; @SUM(A1);+1"])
 def test_64_a_text_is_no_formula_where_cells_end_with_semicolons(text: str) -> None:
-    told = report_csv.told(Sheet(("x", "y"), (("ada", text),)))
+    told = report_csv.render(Sheet(("x", "y"), (("ada", text),)))
     rows = csv.reader(io.StringIO(told, newline=""), delimiter=";", quoting=csv.QUOTE_NONE)
     assert not [cell for row in rows for cell in row if cell.lstrip()[:1] in {*"=+-@"}]
 
@@ -61,7 +61,7 @@ def test_numbers_stay_numbers(cell: Cell, told: str) -> None:
 
 def test_lines_and_quotes_are_those_of_rfc_4180() -> None:
     sheet = Sheet(("a", "b"), (('x "y", z', 1), ("two\nlines", 2)))
-    assert report_csv.told(sheet) == 'a,b\r\n"x ""y"", z",1\r\n"two\nlines",2\r\n'
+    assert report_csv.render(sheet) == 'a,b\r\n"x ""y"", z",1\r\n"two\nlines",2\r\n'
 
 
 # -- text --------------------------------------------------------------------------------------
@@ -70,14 +70,14 @@ def test_lines_and_quotes_are_those_of_rfc_4180() -> None:
 @pytest.mark.parametrize("name", ["ada", "x" * 64, "日本語" * 10, "Zoë " * 16, "e\u0301" * 32])
 @pytest.mark.parametrize("money", ["€0.50", "₿90,071,992.54740991"])
 def test_the_text_is_never_wider_than_72_columns(name: str, money: str) -> None:
-    lines = report_text.told(form(name, money)).splitlines()
+    lines = report_text.render(form(name, money)).splitlines()
     assert max(map(report_text.width, lines)) <= 72
     assert sum(line.count(money) for line in lines) == 10, "no amount is cut"
     assert "".join(name.split()) in "".join("".join(lines).split())
 
 
 def test_columns_of_numbers_end_in_one_line() -> None:
-    lines = report_text.told(form()).splitlines()
+    lines = report_text.render(form()).splitlines()
     start = lines.index("Money") + 2
     ends = {len(line) for line in lines[start:start + 5]}
     assert len(ends) == 1, lines[start:start + 5]
@@ -112,9 +112,9 @@ class Looked(HTMLParser):
 
 
 def test_names_are_shown_as_they_are_and_do_nothing() -> None:
-    page = report_html.told(form(HOSTILE))
+    page = report_html.render(form(HOSTILE))
     looked = Looked(page)
-    assert looked.elements == Looked(report_html.told(form())).elements
+    assert looked.elements == Looked(report_html.render(form())).elements
     assert looked.texts.count(HOSTILE) == 3
     assert "<img" not in page
 

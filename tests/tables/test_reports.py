@@ -10,7 +10,7 @@ import pytest
 from tests.services.process import until
 from tests.tables.test_statistics import Failing, Host
 
-from vphost.mail.outbox import Outbox
+from vphost.mail.outbox import MailFolder
 from vphost.rules.mode import Rejected, Send
 from vphost.services.journal.sealing import open_key_file
 from vphost.services.mail_queue import COLLECTION as MAILS
@@ -55,7 +55,7 @@ class Table(Host):
             sealer=open_key_file(self.app.config.sealing_keys),
             statistics=self.statistics(given, page=100), tables=house.area.tables,
             accounts=house.accounts, find_room=house.rooms.get, currencies={},
-            post=MailQueue(given, house.clock, Outbox(self.app.config.var / "none", "a@b.c")),
+            post=MailQueue(given, house.clock, MailFolder(self.app.config.var / "none", "a@b.c")),
         )
 
     async def kept(self) -> dict[str, Any]:

@@ -444,9 +444,9 @@ async def test_a_hand_that_cannot_be_read_harms_no_other(
         def in_hand(self) -> bool:
             return bool(self.real.in_hand)
 
-        def take(self, event: Any) -> Any:
+        def read(self, event: Any) -> Any:
             nonlocal first
-            hand = self.real.take(event)
+            hand = self.real.read(event)
             if hand is not None and first:
                 first = False
                 raise KeyError("broken")

@@ -14,7 +14,7 @@ from vphost.rules.mode import Rejected
 from vphost.services.ports import Documents, StaleVersion, StoreDown
 from vphost.store import open_store
 from vphost.tables.members import HERE, KICKED, LEFT, MEMBERS_MAX, Members
-from vphost.tables.tables import (DAY_MS, SPENT_DAYS, UNPAID_MS, Kind, Status,
+from vphost.tables.tables import (DAY_MS, SPENT_DAYS, UNPAID_MS, TableKind, Status,
                                   Table, Tables)
 
 
@@ -29,7 +29,7 @@ class Desk:
     members: Members
 
     async def draft(self, id: str = "") -> Table:
-        table = await self.tables.draft(id, "ada", "cash", {"name": "One"}, Kind.PRIVATE)
+        table = await self.tables.draft(id, "ada", "cash", {"name": "One"}, TableKind.PRIVATE)
         assert isinstance(table, Table)
         return table
 
@@ -70,7 +70,7 @@ async def test_a_draft_has_no_room_until_it_is_opened(desk: Desk) -> None:
 async def test_the_same_id_makes_one_draft(desk: Desk) -> None:
     first = await desk.draft("6dd7fb75-4190-4be4-939f-97a238227b7e")
     assert await desk.draft(first.id) == first
-    refused = await desk.tables.draft("", "ada", "cash", {"blind": -1}, Kind.PUBLIC)
+    refused = await desk.tables.draft("", "ada", "cash", {"blind": -1}, TableKind.PUBLIC)
     assert isinstance(refused, Rejected) and refused.code == "bad_config"
 
 
@@ -101,7 +101,7 @@ async def test_an_older_version_opens_nothing(desk: Desk) -> None:
     with pytest.raises(StaleVersion):
         await desk.tables.open_draft(paid, draft.version)
     with pytest.raises(StaleVersion):
-        await desk.tables.configure(paid, draft.version, paid.config, {}, Kind.PUBLIC)
+        await desk.tables.configure(paid, draft.version, paid.config, {}, TableKind.PUBLIC)
 
 
 async def anybody(table_id: str) -> bool:
@@ -120,7 +120,7 @@ async def test_unpaid_drafts_go_after_a_day_and_their_tokens_rest(desk: Desk) ->
     assert await desk.tables.find(paid.id) is not None
     again = Tables(desk.documents, desk.clock, CountedSeeds(), check_config, None)
     await again.open()
-    table = await again.draft("", "ada", "cash", {}, Kind.PRIVATE)
+    table = await again.draft("", "ada", "cash", {}, TableKind.PRIVATE)
     assert isinstance(table, Table) and table.short_token not in (
         draft.short_token, paid.short_token
     )

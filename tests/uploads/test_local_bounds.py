@@ -13,7 +13,7 @@ from tests.services.hand_clock import HandClock
 from tests.uploads.samples import PNG
 from vphost.files.local import AT_ONCE, AT_ONCE_EACH, GRANT_S, LocalFiles, LocalReceiving
 from vphost.rules.mode import Rejected
-from vphost.services.file_ports import Place
+from vphost.services.file_ports import FilePlace
 
 KIND = "image/png"
 
@@ -36,7 +36,7 @@ def begun(
     files: LocalFiles, name: str, length: int, source: str = ""
 ) -> LocalReceiving | Rejected:
     """Begin an upload with leave. source: "": another one for every name."""
-    query = parse_qs(urlsplit(files.grant(Place(name, KIND, 1 << 20)).url).query)
+    query = parse_qs(urlsplit(files.grant(FilePlace(name, KIND, 1 << 20)).url).query)
     return files.receive(
         name, query["expires"][0], query["signature"][0], KIND, length, source or name
     )
@@ -45,7 +45,7 @@ def begun(
 async def test_a_grant_ends_at_its_second(files: LocalFiles) -> None:
     clock = files._clock
     assert isinstance(clock, HandClock)
-    query = parse_qs(urlsplit(files.grant(Place(named(1), KIND, 1 << 20)).url).query)
+    query = parse_qs(urlsplit(files.grant(FilePlace(named(1), KIND, 1 << 20)).url).query)
     end_s, signature = query["expires"][0], query["signature"][0]
     start_ms = clock.calendar_ms()
     clock.wall_ms += int(end_s) * 1000 - start_ms

@@ -14,7 +14,7 @@ from vphost.rules.mode import Event, Rejected
 from vphost.rules.money import to_minor
 from vphost.tables.codec import TableCodec
 from vphost.wire.codec import BadMessage, FrameContext, Request
-from vphost.wire.outgoing import BrokenFrame, OutgoingCheck
+from vphost.wire.outgoing import UndescribedFrame, OutgoingCheck
 from vphost.wire.schemas import SchemaSet
 
 TABLE = "380d2dde-9a05-494e-a3c6-c64085cee936"
@@ -454,12 +454,12 @@ def test_a_notice_that_the_protocol_lacks_is_empty(
 def test_the_check_finds_a_frame_that_breaks_its_schema(
     checked: OutgoingCheck, data: dict[str, Any]
 ) -> None:
-    with pytest.raises(BrokenFrame, match="action_ack"):
+    with pytest.raises(UndescribedFrame, match="action_ack"):
         checked.event(at(), Event("action_ack", data), None)
 
 
 def test_the_check_finds_a_frame_without_a_schema(checked: OutgoingCheck) -> None:
-    with pytest.raises(BrokenFrame, match="moonrise"):
+    with pytest.raises(UndescribedFrame, match="moonrise"):
         checked.check(b'{"event":"moonrise"}')
 
 

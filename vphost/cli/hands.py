@@ -18,7 +18,7 @@ from vphost.cli.calling import DONE, print_line, print_refusal
 from vphost.cli.settings import add_settings
 from vphost.config.settings import Config
 from vphost.rules.money import to_major
-from vphost.rules.poker.history.export import Record, Recorder
+from vphost.rules.poker.history.export import RecordedHand, Recorder
 from vphost.rules.poker.history.phh import BadHistory
 from vphost.rules.poker.history.write import phh_text
 from vphost.services.ports import Journal, StoreDown, StoreRefused
@@ -70,7 +70,7 @@ async def _run(arguments: argparse.Namespace, config: Config) -> int:
 
 async def _finished(
     journal: Journal, table: str, recorder: Recorder
-) -> AsyncIterator[Record]:
+) -> AsyncIterator[RecordedHand]:
     """Yield the finished hands of a table, oldest first."""
     from vphost.services.journal.commit_codec import decode
 
@@ -80,13 +80,13 @@ async def _finished(
             after = record.seq
             stored = decode(record, None)
             for event in stored.events:
-                hand = recorder.take(event, stored.wall_ms)
+                hand = recorder.read(event, stored.wall_ms)
                 if hand is not None:
                     yield hand
 
 
 def _print(
-    hands: list[Record], table: str, decimals: dict[str, int], with_headings: bool
+    hands: list[RecordedHand], table: str, decimals: dict[str, int], with_headings: bool
 ) -> int:
     for hand in hands:
         try:
@@ -102,7 +102,7 @@ def _print(
     return DONE
 
 
-def _summary(hand: Record, decimals: dict[str, int]) -> dict[str, Any]:
+def _summary(hand: RecordedHand, decimals: dict[str, int]) -> dict[str, Any]:
     assert hand.final is not None
     digits = decimals.get(str(hand.config["currency"]), 0)
     return {

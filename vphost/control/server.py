@@ -49,7 +49,7 @@ AUDIT = structlog.get_logger(AUDIT_NAME)
 
 
 @dataclass(frozen=True, slots=True)
-class Peer:
+class ControlPeer:
     """Who the kernel says is at the other end."""
 
     pid: int
@@ -164,7 +164,7 @@ class ControlServer:
                 await writer.wait_closed()
 
     async def _serve_line(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: Peer
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: ControlPeer
     ) -> bool:
         """Answer one line; False when it was the last."""
         try:
@@ -200,7 +200,7 @@ class ControlServer:
         return True
 
     async def _audit(
-        self, peer: Peer, op: str, args: Mapping[str, Json], outcome: Answer
+        self, peer: ControlPeer, op: str, args: Mapping[str, Json], outcome: Answer
     ) -> Answer:
         """Write a call to the audit log and return its outcome.
 
@@ -266,9 +266,9 @@ async def _hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
                     break
 
 
-def _peer(writer: asyncio.StreamWriter) -> Peer:
+def _peer(writer: asyncio.StreamWriter) -> ControlPeer:
     """Return the credentials of the other end, from the kernel."""
     connection = writer.get_extra_info("socket")
     raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     pid, uid, _ = struct.unpack("3i", raw)
-    return Peer(pid, uid)
+    return ControlPeer(pid, uid)

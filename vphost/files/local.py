@@ -24,7 +24,7 @@ from urllib.parse import urlencode
 import structlog
 
 from vphost.rules.mode import Rejected
-from vphost.services.file_ports import Grant, Place, StoredFile
+from vphost.services.file_ports import Grant, FilePlace, StoredFile
 from vphost.services.ports import Clock, PortUnusable
 from vphost.services.uploads import DESTINATIONS, bytes_max_of, kind_of, sniffed
 
@@ -76,7 +76,7 @@ class LocalFiles:
         except OSError as error:
             raise PortUnusable(f"uploads: {self._folder}: {error.strerror}") from None
 
-    def grant(self, place: Place) -> Grant:
+    def grant(self, place: FilePlace) -> Grant:
         """Sign an address to which one file may be sent."""
         expires = str(self._clock.calendar_ms() // 1000 + GRANT_S)
         query = urlencode({"expires": expires, "signature": self._sign(place.name, expires)})

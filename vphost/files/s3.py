@@ -16,7 +16,7 @@ import structlog
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from vphost.services.file_ports import Grant, Place
+from vphost.services.file_ports import Grant, FilePlace
 from vphost.services.ports import PortUnusable
 
 GRANT_S = 600
@@ -62,7 +62,7 @@ class S3Files:
                 f"uploads: bucket {self._bucket}: the storage does not answer: {name}"
             ) from None
 
-    def grant(self, place: Place) -> Grant:
+    def grant(self, place: FilePlace) -> Grant:
         """Sign a form with which one file may be sent."""
         fixed = {"Content-Type": place.kind, "Content-Disposition": DISPOSITION}
         form = self._client.generate_presigned_post(

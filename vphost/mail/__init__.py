@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from vphost.mail.outbox import Outbox
+from vphost.mail.outbox import MailFolder
 from vphost.mail.smtp import Account, SmtpMailer
 from vphost.services.ports import Mailer, PortUnusable
 
@@ -19,7 +19,7 @@ def open_mailer(url: str, *, sender: str, folder: Path, password_file: Path | No
     Raises: PortUnusable.
     """
     if url == "outbox":
-        return Outbox(folder, sender)
+        return MailFolder(folder, sender)
     parts = urlsplit(url)
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         raise PortUnusable("mail: neither outbox nor smtp://host nor smtps://host")

@@ -18,7 +18,7 @@ from vphost.services.ports import Letter, MailDown, PortUnusable
 log = structlog.get_logger("vphost.mail")
 
 
-class Outbox:
+class MailFolder:
     """`ports.Mailer` into a folder."""
 
     def __init__(self, folder: Path, sender: str) -> None:

@@ -67,8 +67,8 @@ class Form:
 class GameReader(Protocol):
     """Folds the committed events of one room, secrets included, one after the other."""
 
-    def take(self, event: Event, at_ms: int) -> Mapping[str, Json] | None:
-        """Take the next event, decided at a moment; return the facts of the game that it ended.
+    def read(self, event: Event, at_ms: int) -> Mapping[str, Json] | None:
+        """Read the next event, decided at a moment; return the facts of the game that it ended.
 
         The facts are JSON and hold at least `game_id`, `currency`, `name` (of the table),
         `ended_ms`, and `lines`: an object for everybody who gets a report, with `player` (his

@@ -14,7 +14,7 @@ from vphost.rules.mode import Rejected
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FilePlace:
     """What a file will be. name: `destination/random.extension`. kind: its media type."""
 
     name: str
@@ -49,7 +49,7 @@ class Files(Protocol):
         """Check at start what would fail in use. Raises: PortUnusable."""
         ...
 
-    def grant(self, place: Place) -> Grant:
+    def grant(self, place: FilePlace) -> Grant:
         """Allow one upload for a while, without asking anybody."""
         ...
 

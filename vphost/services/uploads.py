@@ -14,7 +14,7 @@ import structlog
 
 from vphost.rules.mode import Rejected
 from vphost.services.accounts.sign_in import too_many
-from vphost.services.file_ports import Files, Grant, Place
+from vphost.services.file_ports import Files, Grant, FilePlace
 from vphost.services.guesses import network
 from vphost.services.ports import Clock, Seeds
 from vphost.services.throttle import Rate
@@ -94,7 +94,7 @@ class Uploads:
         name = f"{destination}/{self._seeds.draw()[:16].hex()}.{EXTENSIONS[kind]}"
         log.info("upload_granted", user=user, file=name)
         return Granted(
-            self._files.grant(Place(name, kind, known.bytes_max)), kind, known.bytes_max
+            self._files.grant(FilePlace(name, kind, known.bytes_max)), kind, known.bytes_max
         )
 
     def is_at(self, url: str, destination: str) -> bool:
@@ -104,7 +104,7 @@ class Uploads:
             return False
         kind = kind_of(name)
         return kind != "" and url == self._files.grant(
-            Place(name, kind, bytes_max_of(name))
+            FilePlace(name, kind, bytes_max_of(name))
         ).file_url
 
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 
 from vphost.rules.mode import Event, Rejected
-from vphost.rules.poker.history.export import Record as Hand
+from vphost.rules.poker.history.export import RecordedHand as Hand
 from vphost.rules.poker.history.export import Recorder
 from vphost.services.journal.commit_codec import Stored, decode
 from vphost.services.ports import Journal
@@ -50,7 +50,7 @@ class Hands:
         found: list[Hand] = []
         recorder = Recorder()
         async for stored, event, _ in self._events(room, mode):
-            hand = recorder.take(event, stored.wall_ms)
+            hand = recorder.read(event, stored.wall_ms)
             if hand is not None and hand.number > after:
                 found.append(hand)
                 if len(found) >= limit:
@@ -66,7 +66,7 @@ class Hands:
         """
         recorder, sent = Recorder(), list[SentEvent]()
         async for stored, event, place in self._events(room, mode):
-            hand = recorder.take(event, stored.wall_ms)
+            hand = recorder.read(event, stored.wall_ms)
             if recorder.hands == number and not event.name.startswith("_"):
                 seq = stored.record.room_seq_first + place
                 if len(sent) < EVENTS_MAX:

@@ -19,7 +19,7 @@ _HIDDEN = re.compile("([;\t])(?=\\s*[=+@\uff1d\uff0b\uff0d\uff20-])")
 """Where a formula begins for a program that splits elsewhere."""
 
 
-def told(sheet: Sheet) -> str:
+def render(sheet: Sheet) -> str:
     """Return a sheet with a line of names, lines ended by CRLF."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")

@@ -21,7 +21,7 @@ BREAKS = "overflow-wrap:anywhere;word-break:break-word"
 SHEET = "role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\""
 
 
-def told(form: Form) -> str:
+def render(form: Form) -> str:
     """Return a form as a whole page."""
     return (
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"

@@ -13,7 +13,7 @@ NARROWEST = 12
 """Columns that names are left with, before a table gives up being one."""
 
 
-def told(form: Form) -> str:
+def render(form: Form) -> str:
     """Return a form as text."""
     return "\n\n".join("\n".join(part) for part in _parts(form)) + "\n"
 

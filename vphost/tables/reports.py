@@ -59,7 +59,7 @@ class Sent:
 
 
 @dataclass(slots=True)
-class Progress:
+class RoomProgress:
     """How far a room has been read. seq: of its last commit that the reader has seen. room_seq: the
     room's newest event number at that time, -1 for one that is unloaded, None: not wholly read."""
 
@@ -88,7 +88,7 @@ class Reports:
         self._find_room = find_room
         self._currencies = currencies
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._progress: dict[str, Progress] = {}
+        self._progress: dict[str, RoomProgress] = {}
 
     async def open(self) -> None:
         """Declare the collections; call once before anything else."""
@@ -147,11 +147,11 @@ class Reports:
         if report is None or form is None or not to:
             return None
         attached = Attachment(
-            file_name(report.body), CSV, report_csv.told(form.sheet).encode()
+            file_name(report.body), CSV, report_csv.render(form.sheet).encode()
         )
         return Letter(
-            order_id, to, " ".join(form.subject.split()), report_text.told(form),
-            report_html.told(form), (attached,) if args["user"] == report.body["host"] else (),
+            order_id, to, " ".join(form.subject.split()), report_text.render(form),
+            report_html.render(form), (attached,) if args["user"] == report.body["host"] else (),
         )
 
     # -- looking ---------------------------------------------------------------------------
@@ -210,21 +210,21 @@ class Reports:
             self._progress.clear()
         self._progress[table.id] = progress
 
-    async def _resumed(self, table: Table, kind: Report) -> Progress:
+    async def _resumed(self, table: Table, kind: Report) -> RoomProgress:
         """Begin after the last game whose report was made."""
         place = await self._documents.get(PLACES, table.id)
         if place is None:
-            return Progress(kind.reader({}), 0)
-        return Progress(kind.reader(place.body["kept"]), int(place.body["after"]))
+            return RoomProgress(kind.reader({}), 0)
+        return RoomProgress(kind.reader(place.body["kept"]), int(place.body["after"]))
 
-    async def _read_on(self, table: Table, progress: Progress) -> None:
+    async def _read_on(self, table: Table, progress: RoomProgress) -> None:
         """Read a room's further commits. Raises: StoreDown; `progress` is worth nothing then."""
         while records := await self._journal.read_room(table.id, progress.seq, PAGE):
             for number, record in enumerate(records):
                 ended = []
                 stored = decode(record, self._sealer)
                 for event in stored.events:
-                    facts = progress.reader.take(event, stored.wall_ms)
+                    facts = progress.reader.read(event, stored.wall_ms)
                     if facts is not None:
                         ended.append(facts)
                 progress.seq = record.seq

@@ -64,8 +64,8 @@ class HandReader(Protocol):
     users: dict[int, str]
     in_hand: bool
 
-    def take(self, event: Event) -> book.Finished | None:
-        """Take the next event; return the hand that it ended.
+    def read(self, event: Event) -> book.Finished | None:
+        """Read the next event; return the hand that it ended.
 
         A reader whose hands count unseen cards (`Finished.counts_unseen`) has an attribute
         `released` that says after each event what becomes of these: True: the game has ended,
@@ -337,7 +337,7 @@ class Statistics:
         reader = reading.reader
         for place, event in enumerate(stored.events):
             was_in_hand = reader.in_hand
-            hand = reader.take(event)
+            hand = reader.read(event)
             released: bool | None = getattr(reader, "released", None)
             if reader.in_hand and not was_in_hand:
                 reading.began, reading.began_ms = record.seq, record.at_ms

@@ -18,7 +18,7 @@ from vphost.services.rooms.room import Room
 from vphost.tables.checkout import Checkout
 from vphost.tables.members import HERE, KICKED, LEFT, Member, Members
 from vphost.tables.tables import (
-    GAME_MODE, MAX_LISTED, UNDEFINED, Kind, Status, Table, Tables,
+    GAME_MODE, MAX_LISTED, UNDEFINED, TableKind, Status, Table, Tables,
 )
 
 PARTED = "parted"
@@ -85,7 +85,7 @@ class TableService:
         Rooms without a table are nobody's business here.
         """
         table = await self.tables.find(table_id)
-        if table is None or table.kind is Kind.PUBLIC:
+        if table is None or table.kind is TableKind.PUBLIC:
             await self._back_by_socket(table_id, user)
             return None
         return None if await self._sees(table, user) else Rejected("not_found")
@@ -192,7 +192,7 @@ class TableService:
     # -- creators --------------------------------------------------------------------------
 
     async def create(
-        self, table_id: str, user: str, username: str, wanted: Mapping[str, Json], kind: Kind
+        self, table_id: str, user: str, username: str, wanted: Mapping[str, Json], kind: TableKind
     ) -> Table | Rejected:
         """Make a draft whose creator is its first player. Refusals: bad_config, busy."""
         table = await self.tables.draft(
@@ -238,7 +238,7 @@ class TableService:
         return Rejected("table_expired" if is_over else "already_open")
 
     async def rename(
-        self, table: Table, version: int, name: str | None, kind: Kind | None
+        self, table: Table, version: int, name: str | None, kind: TableKind | None
     ) -> Table | Rejected:
         """Change a draft's name and kind. Refusals: already_open, bad_config."""
         if not table.is_draft:

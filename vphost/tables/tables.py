@@ -85,7 +85,7 @@ class Status(str, Enum):
     CLOSED = "closed"
 
 
-class Kind(str, Enum):
+class TableKind(str, Enum):
     """Who may come: PRIVATE: who has joined; PUBLIC: anybody, and it stands in the lobby."""
 
     PRIVATE = "private"
@@ -111,7 +111,7 @@ class Table:
     created_at: int
     opened_at: int | None
     expires_at: int | None
-    kind: Kind = Kind.PUBLIC
+    kind: TableKind = TableKind.PUBLIC
     wanted: Mapping[str, Json] | None = None
     version: int = 1
 
@@ -204,7 +204,7 @@ class Tables:
     # -- drafts ----------------------------------------------------------------------------
 
     async def draft(
-        self, table_id: str, host: str, mode: str, wanted: Mapping[str, Json], kind: Kind
+        self, table_id: str, host: str, mode: str, wanted: Mapping[str, Json], kind: TableKind
     ) -> Table | Rejected:
         """Make a table that is not paid yet, once per id.
 
@@ -234,7 +234,7 @@ class Tables:
 
     async def configure(
         self, table: Table, version: int, before: Mapping[str, Json],
-        changes: Mapping[str, Json], kind: Kind,
+        changes: Mapping[str, Json], kind: TableKind,
     ) -> Table | Rejected:
         """Change what the document says; without a difference nothing is written.
 
@@ -251,7 +251,7 @@ class Tables:
         return await self.put(table, version, table.config if same else wanted, kind)
 
     async def put(
-        self, table: Table, version: int, config: Mapping[str, Json], kind: Kind
+        self, table: Table, version: int, config: Mapping[str, Json], kind: TableKind
     ) -> Table:
         """Store a checked configuration. Raises: StaleVersion."""
         if config == table.config and kind is table.kind and version == table.version:
@@ -268,7 +268,7 @@ class Tables:
         assert table.status in (Status.PAID, Status.CREATING), "it is paid and not open"
         if table.status is Status.PAID:
             now_ms = self._clock.calendar_ms()
-            listed = {"listed": 1} if table.kind is Kind.PUBLIC else {}
+            listed = {"listed": 1} if table.kind is TableKind.PUBLIC else {}
             await self._change(table, version, {
                 **listed, "status": Status.CREATING.value, "opened_at": now_ms,
                 "expires_at": now_ms + lifetime_ms,
@@ -444,6 +444,6 @@ def _from_document(document: Document) -> Table:
         id=document.id, short_token=body["short_token"], host=body["host"], mode=body["mode"],
         config=body["config"], status=Status(body["status"]), created_at=body["created_at"],
         opened_at=body["opened_at"], expires_at=body["expires_at"],
-        kind=Kind(body.get("kind", Kind.PUBLIC.value)), wanted=body.get("wanted"),
+        kind=TableKind(body.get("kind", TableKind.PUBLIC.value)), wanted=body.get("wanted"),
         version=document.version,
     )

@@ -20,7 +20,7 @@ from vphost.services.rooms.border import ModeFault
 from vphost.services.rooms.handle import RoomHandle
 from vphost.web.asked import Asked, commit_of, line_of, refusal_of, since_of, size_of, text_of
 from vphost.web.hub import Hub, visible
-from vphost.web.limits import Bucket
+from vphost.web.limits import TokenBucket
 from vphost.web.protocol import text_frame
 from vphost.web.site import Caller, Site
 from vphost.web.transport import Transport
@@ -58,11 +58,11 @@ class Connection:
         self._is_lost = is_lost
         self._entered = False
         self._number: int | None = None
-        self._messages = Bucket(limits.messages_per_s, limits.message_burst)
+        self._messages = TokenBucket(limits.messages_per_s, limits.message_burst)
         self._longest = min(limits.message_bytes, protocol.max_message_bytes)
         self._strikes = limits.strikes
-        self._broken = Bucket(0.1, limits.broken_frames)
-        self._mistyped = Bucket(1.0, 2 * limits.broken_frames)
+        self._broken = TokenBucket(0.1, limits.broken_frames)
+        self._mistyped = TokenBucket(1.0, 2 * limits.broken_frames)
         self._queue: asyncio.Queue[Request] = asyncio.Queue(limits.waiting_messages)
         self._asked: deque[Asked] = deque()
         self._unheard: tuple[Hub, Commit] | None = None

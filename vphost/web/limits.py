@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 
-class Bucket:
+class TokenBucket:
     """Allows `burst` at once and `per_s` in the long run."""
 
     __slots__ = ("_per_s", "_burst", "_level", "_at")

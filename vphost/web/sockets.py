@@ -11,7 +11,7 @@ from vphost.services.rooms.handle import RoomHandle
 from vphost.web.access import PUBLIC
 from vphost.web.base import Base, Problem
 from vphost.web.connection import Connection
-from vphost.web.limits import Bucket
+from vphost.web.limits import TokenBucket
 from vphost.web.protocol import StrictProtocol
 from vphost.web.site import Site
 from vphost.web.transport import Transport
@@ -98,7 +98,7 @@ class SocketHandler(Base, WebSocketHandler):
             ),
             compression_options=None,
         ))
-        protocol.frame_allowed = Bucket(limits.frames_per_s, limits.frame_burst).take
+        protocol.frame_allowed = TokenBucket(limits.frames_per_s, limits.frame_burst).take
         return protocol
 
     def open(self, *args: str, **kwargs: str) -> None:

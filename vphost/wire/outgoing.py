@@ -17,7 +17,7 @@ from vphost.wire.codec import BadMessage, Codec, FrameContext, Request
 from vphost.wire.schemas import SchemaSet
 
 
-class BrokenFrame(AssertionError):
+class UndescribedFrame(AssertionError):
     """A frame that does not fit its schema; the message names the event, the path and the rule."""
 
 
@@ -72,10 +72,10 @@ def check_frame(schemas: SchemaSet, folder: str, name: str, message: Json) -> No
     """Check a message against the schema of its name. Raises: BrokenFrame."""
     place = f"{folder}{name}.json"
     if place not in schemas:
-        raise BrokenFrame(f"no schema at {place}")
+        raise UndescribedFrame(f"no schema at {place}")
     fault = schemas.explain(place, message)
     if fault is not None:
-        raise BrokenFrame(f"{name}: {'.'.join(map(str, fault.path))}: {fault.text}")
+        raise UndescribedFrame(f"{name}: {'.'.join(map(str, fault.path))}: {fault.text}")
 
 
 class ModeFrames:
@@ -140,7 +140,7 @@ class ModeFrames:
             folder = getattr(codec, "out_folder", None)
             if message is not None and folder is not None:
                 check_frame(self._schemas, folder, message.get("event", name), message)
-        except BrokenFrame as error:
+        except UndescribedFrame as error:
             return str(error)
         except Exception as error:  # A plugin's codec may raise anything for an unexpected event.
             return f"{name}: {type(error).__name__}: {error}"

@@ -34,7 +34,7 @@ EXPLAINED = (
 )
 
 
-class Line:
+class PlayerLine:
     """One player of a finished game, as people and programs read him."""
 
     def __init__(self, line: Mapping[str, Json], currency: Currency) -> None:
@@ -98,7 +98,7 @@ class Line:
 
 def host_form(facts: Facts, user: str, currency: Currency) -> Form:
     """Return the report of everybody, for the host. user: the host, whose own row is marked."""
-    lines = [Line(one, currency) for one in ranked(facts)]
+    lines = [PlayerLine(one, currency) for one in ranked(facts)]
     own = next((place for place, one in enumerate(ranked(facts)) if one["user"] == user), None)
     best = max(lines, key=lambda line: line.have["biggest_pot"], default=None)
     extra = () if best is None or not best.have["biggest_pot"] else (
@@ -123,7 +123,7 @@ def host_form(facts: Facts, user: str, currency: Currency) -> Form:
 
 def player_form(facts: Facts, user: str, currency: Currency) -> Form:
     """Return the report of one player about himself; he has to be in the facts."""
-    [line] = [Line(one, currency) for one in facts["lines"] if one["user"] == user]
+    [line] = [PlayerLine(one, currency) for one in facts["lines"] if one["user"] == user]
     return Form(
         subject=f"Your cash game: {facts['name']}, {day(facts['ended_ms'])}",
         title=str(facts["name"]), lead=f"Hello {line.name}, the game has ended. This is how it "
@@ -141,7 +141,7 @@ def player_form(facts: Facts, user: str, currency: Currency) -> Form:
     )
 
 
-def own_play(line: Line) -> tuple[tuple[str, str], ...]:
+def own_play(line: PlayerLine) -> tuple[tuple[str, str], ...]:
     """Return what a player did, in words."""
     have = line.have
     return (
@@ -161,7 +161,7 @@ def share_of(percent: str, number: int) -> str:
 
 
 def money_grid(
-    facts: Facts, lines: list[Line], own: int | None, currency: Currency
+    facts: Facts, lines: list[PlayerLine], own: int | None, currency: Currency
 ) -> Grid:
     """Return who brought and took what; everything together is nothing."""
     rows = [(line.name, line.money("bought"), line.money("cashed"), line.told_net)
@@ -181,7 +181,7 @@ def money_grid(
     )
 
 
-def play_grid(lines: list[Line], own: int | None) -> Grid:
+def play_grid(lines: list[PlayerLine], own: int | None) -> Grid:
     """Return how everybody played."""
     return Grid(
         "Play",

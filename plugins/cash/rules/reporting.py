@@ -21,7 +21,7 @@ SETTINGS = ("name", "currency", "small_blind", "big_blind", "ante")
 
 
 @dataclass(slots=True)
-class Line:
+class PlayerMoney:
     """One player's money in a game, minor units. buy_ins: how often he bought."""
 
     buy_ins: int = 0
@@ -30,7 +30,7 @@ class Line:
 
 
 @dataclass(slots=True)
-class Moved:
+class ChipMovement:
     """What one event did: player -> change of his chips; the house's change; whether a pot was
     part of it."""
 
@@ -52,7 +52,7 @@ class CashReader(Visitor):
         self._begin()
 
     def _begin(self) -> None:
-        self._lines: dict[int, Line] = {}
+        self._lines: dict[int, PlayerMoney] = {}
         self._house = 0
         self._game: tuple[str, str] | None = None
         self._started_ms = 0
@@ -64,8 +64,8 @@ class CashReader(Visitor):
             "config": dict(self._config),
         }
 
-    def take(self, event: Event, at_ms: int) -> Mapping[str, Json] | None:
-        """Take the next event; return the facts of the game that it ended."""
+    def read(self, event: Event, at_ms: int) -> Mapping[str, Json] | None:
+        """Read the next event; return the facts of the game that it ended."""
         self._facts = None
         visit(self, event, at_ms)
         return self._facts
@@ -103,7 +103,7 @@ class CashReader(Visitor):
         if moved.has_pot:
             return
         for number, change in moved.chips.items():
-            line = self._lines.setdefault(number, Line())
+            line = self._lines.setdefault(number, PlayerMoney())
             if change > 0:
                 line.buy_ins += 1
                 line.bought += change
@@ -129,9 +129,9 @@ class CashReader(Visitor):
         return facts
 
 
-def movement(postings: Sequence[Posting]) -> Moved:
+def movement(postings: Sequence[Posting]) -> ChipMovement:
     """Return what postings did to chips, pot and house."""
-    moved = Moved()
+    moved = ChipMovement()
     for posting in postings:
         kind, _, name = posting.account.partition(":")
         if kind == "house":

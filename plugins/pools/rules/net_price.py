@@ -15,7 +15,7 @@ from plugins.pools.rules.settlement import WHOLE_BP
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PricedPlace:
     """One place's part of a common pool: all stakes, those on the winner, its takeout."""
 
     gross_minor: int
@@ -36,7 +36,7 @@ class NetPrices:
     breakage: int
 
 
-def net_prices(places: Sequence[Place], breakage: int) -> NetPrices:
+def net_prices(places: Sequence[PricedPlace], breakage: int) -> NetPrices:
     """Return the prices of a winner that somebody backed.
 
     breakage: the step that prices are rounded down to, ten-thousandths, at least 1.

@@ -15,7 +15,7 @@ from vphost.rules.mode import Event
 from vphost.rules.money import Currency
 from vphost.rules.poker.statistics.counters import merged
 from vphost.rules.poker.table.finished import HandReader
-from vphost.tables.report_csv import told as csv_of
+from vphost.tables.report_csv import render as csv_of
 
 PLAY = Currency("PLAY", 2, "P")
 
@@ -34,12 +34,12 @@ def games_of(table: CashTable, created: Event) -> list[dict[str, Any]]:
     counts: dict[int, dict[str, int]] = {}
     number, found = 0, []
     for event in (created, *map(through_json, table.told)):
-        hand = hands.take(event)
+        hand = hands.read(event)
         if hand is not None:
             number += 1
             for player, counters in zip(hand.players, hand.counts.players):
                 counts[player] = merged((counts.get(player, {}), counters))
-        facts = reader.take(event, table.now)
+        facts = reader.read(event, table.now)
         if facts is not None:
             found.append({**facts, "hands": number, "lines": [
                 {**line, "played_ms": 61_000, "counters": counts.get(line["player"], {})}

@@ -10,7 +10,7 @@ import pytest
 
 from tests.rules.poker.table.cash_table import CashTable
 from tests.rules.poker.table.test_table_random import Chaos
-from vphost.rules.poker.history.export import Record, Recorder
+from vphost.rules.poker.history.export import RecordedHand, Recorder
 from vphost.rules.poker.history.phh import BadHistory, HandHistory, read_file
 from vphost.rules.poker.history.replay import replay
 from vphost.rules.poker.history.write import phh_text
@@ -18,10 +18,10 @@ from vphost.rules.poker.history.write import phh_text
 AT_MS = 1_700_000_000_000
 
 
-def finished(table: CashTable) -> list[Record]:
+def finished(table: CashTable) -> list[RecordedHand]:
     """Return the finished hands of a table."""
     recorder = Recorder()
-    return [hand for event in table.told if (hand := recorder.take(event, AT_MS)) is not None]
+    return [hand for event in table.told if (hand := recorder.read(event, AT_MS)) is not None]
 
 
 def written(table: CashTable) -> str:

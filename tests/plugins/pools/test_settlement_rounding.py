@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 from plugins.pools.rules.betting_types import Bet, Outcome, PoolRules
-from plugins.pools.rules.net_price import Place, net_prices
+from plugins.pools.rules.net_price import PricedPlace, net_prices
 from plugins.pools.rules.settlement import apportioned, paid_price, settle
 from tests.plugins.pools.slips import DIME, PENNY, cents, ended, equal, track
 
@@ -97,7 +97,7 @@ def test_the_takeout_is_rounded_down() -> None:
 
 def test_case_35_two_takeouts() -> None:
     both = [
-        Place(cents(200), cents(100), 1_700), Place(cents(200), cents(50), 2_000),
+        PricedPlace(cents(200), cents(100), 1_700), PricedPlace(cents(200), cents(50), 2_000),
     ]
     priced = net_prices(both, DIME)
     assert priced.prices == (21_000, 21_000)
@@ -107,7 +107,7 @@ def test_case_35_two_takeouts() -> None:
 
 
 def test_one_place_alone_is_a_common_pool() -> None:
-    alone = net_prices([Place(cents(1_000), cents(600), 1_500)], DIME)
+    alone = net_prices([PricedPlace(cents(1_000), cents(600), 1_500)], DIME)
     assert alone.prices == (paid_price(850, 600, track(1_500)),)
     settled = settle(
         [Bet("1", 1, "a", cents(600), 1), Bet("2", 2, "b", cents(400), 1)], Outcome(("a",)),

@@ -157,6 +157,6 @@ async def test_an_expired_table_gives_its_money_back_and_its_room_goes(
     hands = [
         hand for record in await journal.read_room(table.id, 0, 1000)
         for event in decode(record, None).events
-        if (hand := recorder.take(event, record.at_ms)) is not None
+        if (hand := recorder.read(event, record.at_ms)) is not None
     ]
     assert [sorted(hand.names) for hand in hands] == [["ann", "bob"]]

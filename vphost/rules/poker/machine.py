@@ -15,13 +15,13 @@ from vphost.rules.poker import betting
 from vphost.rules.poker.facts import Action, Fact, Options
 from vphost.rules.poker.hand import Hand
 from vphost.rules.poker.posting import post_all
-from vphost.rules.poker.progress import Progress
+from vphost.rules.poker.progress import HandProgress
 from vphost.rules.poker.setup import HandSetup
 
 
 def start(setup: HandSetup) -> tuple[Hand, tuple[Fact, ...]]:
     """Post the forced bets, deal, and find the first actor (or run to the end)."""
-    progress = Progress.of_setup(setup)
+    progress = HandProgress.of_setup(setup)
     progress.begin(post_all(progress))
     return progress.freeze(), tuple(progress.facts)
 
@@ -42,7 +42,7 @@ def act(hand: Hand, index: int, action: Action) -> tuple[Hand, tuple[Fact, ...]]
     if refusal is not None:
         return refusal
     full_raise = hand.setup.limit.full_raise(hand)
-    progress = Progress.of_hand(hand)
+    progress = HandProgress.of_hand(hand)
     progress.act(index, action, full_raise)
     return progress.freeze(), tuple(progress.facts)
 
@@ -54,6 +54,6 @@ def fold_out_of_turn(hand: Hand, index: int) -> tuple[Hand, tuple[Fact, ...]]:
     """
     if hand.is_over or hand.folded[index]:
         return hand, ()
-    progress = Progress.of_hand(hand)
+    progress = HandProgress.of_hand(hand)
     progress.leave(index)
     return progress.freeze(), tuple(progress.facts)

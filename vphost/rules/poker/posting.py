@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from vphost.rules.poker.facts import Posted
 from vphost.rules.poker.forced import forced_for
-from vphost.rules.poker.progress import Progress
+from vphost.rules.poker.progress import HandProgress
 
 
-def post_all(progress: Progress) -> int:
+def post_all(progress: HandProgress) -> int:
     """Take all forced bets and set the bet to match; return the index whose left acts first."""
     _post_antes_and_blinds(progress)
     _post_for_return(progress)
     return _post_straddles(progress)
 
 
-def _post_antes_and_blinds(progress: Progress) -> None:
+def _post_antes_and_blinds(progress: HandProgress) -> None:
     setup = progress.setup
     clockwise = progress.after(setup.button)
     costs = {index: forced_for(setup, index) for index in clockwise}
@@ -33,7 +33,7 @@ def _post_antes_and_blinds(progress: Progress) -> None:
     progress.high = 0 if setup.first_betting else setup.stakes.big_blind
 
 
-def _post_for_return(progress: Progress) -> None:
+def _post_for_return(progress: HandProgress) -> None:
     """Take live and dead posts of those who missed blinds (cases 34 to 37); live chips first."""
     for index in progress.after(progress.setup.big_blind):
         entrant = progress.setup.entrants[index]
@@ -41,7 +41,7 @@ def _post_for_return(progress: Progress) -> None:
         _dead_chips(progress, index, "dead_post", entrant.dead_post)
 
 
-def _post_straddles(progress: Progress) -> int:
+def _post_straddles(progress: HandProgress) -> int:
     """Take the straddles, smallest first; the last one is the bet to match and to double."""
     last = progress.setup.big_blind
     entrants = progress.setup.entrants
@@ -54,12 +54,12 @@ def _post_straddles(progress: Progress) -> int:
     return last
 
 
-def _dead_chips(progress: Progress, index: int, kind: str, amount: int) -> None:
+def _dead_chips(progress: HandProgress, index: int, kind: str, amount: int) -> None:
     paid = progress.pay(index, amount)
     progress.dead[index] += paid
     _posted(progress, index, kind, paid)
 
 
-def _posted(progress: Progress, index: int, kind: str, amount: int) -> None:
+def _posted(progress: HandProgress, index: int, kind: str, amount: int) -> None:
     if amount:
         progress.facts.append(Posted(index, kind, amount, progress.bets[index]))

@@ -15,7 +15,7 @@ from vphost.rules.poker.setup import LOSERS_MAY_MUCK, SHOW_ALL, SHOW_ALL_ONCE_AL
 from vphost.rules.poker.showdown import showing_order, winners_of
 
 
-class Progress:
+class HandProgress:
     """The working copy of a hand; fields as in `Hand`, with lists where it has tuples."""
 
     __slots__ = (
@@ -47,7 +47,7 @@ class Progress:
         self.facts: list[Fact] = []
 
     @classmethod
-    def of_setup(cls, setup: HandSetup) -> Progress:
+    def of_setup(cls, setup: HandSetup) -> HandProgress:
         """Begin a hand. The setup is checked: a wrong one is a bug of the mode."""
         count = len(setup.entrants)
         assert 2 <= count <= 10, "two to ten are dealt in"
@@ -57,7 +57,7 @@ class Progress:
         return cls(setup)
 
     @classmethod
-    def of_hand(cls, hand: Hand) -> Progress:
+    def of_hand(cls, hand: Hand) -> HandProgress:
         """Copy a frozen hand."""
         self = cls.__new__(cls)
         self.setup = hand.setup

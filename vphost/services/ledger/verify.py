@@ -32,7 +32,7 @@ FAULTS_MAX = 100
 
 
 @dataclass(slots=True)
-class Report:
+class LedgerReport:
     """What was found.
 
     commits: how many were read. head: hash of the newest. sums: currency -> sum of all postings
@@ -62,7 +62,7 @@ class Report:
 
 async def verify(
     journal: Journal, book: str, house_limits: Mapping[Key, int] | None = None
-) -> Report:
+) -> LedgerReport:
     """Read all commits of a book and return what does not fit.
 
     house_limits: how far below zero house accounts may go; None: as far as they like.
@@ -90,7 +90,7 @@ class Check:
     """The running totals of one verification."""
 
     def __init__(self, house_limits: Mapping[Key, int] | None) -> None:
-        self.report = Report()
+        self.report = LedgerReport()
         self.seq = 0
         self._prev_hash = ZERO_HASH
         self._limits = house_limits
@@ -211,7 +211,7 @@ class Check:
                     f" the commits say {ours.get(key, 0)}"
                 )
 
-    def finish(self, head: str) -> Report:
+    def finish(self, head: str) -> LedgerReport:
         """Return the report."""
         report = self.report
         if report.head != head:

@@ -51,7 +51,7 @@ log = structlog.get_logger("vphost.audit")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """One row."""
 
     #: Place in the log, from 1 without gaps.
@@ -122,7 +122,7 @@ class Audit:
     async def record(
         self, actor: str, action: str, subject: str = "",
         detail: Mapping[str, Json] | None = None, outcome: str = DONE,
-    ) -> Entry:
+    ) -> AuditEntry:
         """Add a row and return it when it is durable.
 
         Raises: StoreDown, after which the row may be stored or not.
@@ -170,11 +170,11 @@ class Audit:
 
     async def _append(
         self, actor: str, action: str, subject: str, detail: Mapping[str, Json], outcome: str
-    ) -> Entry:
+    ) -> AuditEntry:
         at_ms = self._clock.calendar_ms()
         while True:
             tail = self._tail or await self._load()
-            entry = chained(Entry(
+            entry = chained(AuditEntry(
                 tail.seq + 1, at_ms, actor, action, subject, detail, outcome, tail.hash
             ))
             if await self._insert(entry):
@@ -187,7 +187,7 @@ class Audit:
         )
         return entry
 
-    async def _insert(self, entry: Entry) -> bool:
+    async def _insert(self, entry: AuditEntry) -> bool:
         """Store a row; False when its place is taken by another. Raises: StoreDown after retries.
 
         A Duplicate with our own hash is an earlier attempt of ours whose answer was lost.
@@ -205,7 +205,7 @@ class Audit:
                 await asyncio.sleep(pause_s)
         raise AssertionError("the last try returns or raises")
 
-    async def _move_head(self, tail: Tail, entry: Entry) -> int:
+    async def _move_head(self, tail: Tail, entry: AuditEntry) -> int:
         try:
             moved = await self._documents.replace(
                 HEAD, PLACE, tail.version, {"seq": entry.seq, "hash": entry.hash}
@@ -269,10 +269,10 @@ def hash_of(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def chained(entry: Entry) -> Entry:
+def chained(entry: AuditEntry) -> AuditEntry:
     """Return a row with its hash."""
     fields = entry.body()
-    return Entry(**{**fields, "hash": hash_of(fields)})
+    return AuditEntry(**{**fields, "hash": hash_of(fields)})
 
 
 def cleaned(detail: Mapping[str, Json]) -> dict[str, Json]:

@@ -33,7 +33,7 @@ HOUSE_KINDS = frozenset({Kind.SYSTEM, Kind.BOT})
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class AccountChange:
     """What one commit added to an account in one currency."""
 
     #: Place of the commit in the book, its time by the wall clock (epoch ms), and its id.
@@ -154,13 +154,13 @@ class BackOffice:
 
     async def postings(
         self, account: str, after: int, limit: int
-    ) -> tuple[list[Moved], int | None]:
+    ) -> tuple[list[AccountChange], int | None]:
         """Return what commits after a seq added to an account, oldest first, and where to go on.
 
         At most SCANNED_MAX commits are looked at. A commit's currencies stay together, so that a
         page may be a little longer than limit. The second value is None at the end.
         """
-        found: list[Moved] = []
+        found: list[AccountChange] = []
         scanned = 0
         while scanned < SCANNED_MAX:
             records = await self._journal.read(self._book, after, PAGE)
@@ -177,14 +177,16 @@ class BackOffice:
         return found, after
 
 
-def _moved(stored: Stored, account: str) -> list[Moved]:
+def _moved(stored: Stored, account: str) -> list[AccountChange]:
     record = stored.record
     amounts: dict[str, list[int]] = {}
     for one in record.postings:
         if one.account == account:
             amounts.setdefault(one.currency, []).append(one.amount)
     return [
-        Moved(record.seq, stored.wall_ms, record.id, record.room, stored.user, stored.op,
-              currency, sum(found), len(found))
+        AccountChange(
+            record.seq, stored.wall_ms, record.id, record.room, stored.user, stored.op, currency,
+            sum(found), len(found),
+        )
         for currency, found in sorted(amounts.items())
     ]

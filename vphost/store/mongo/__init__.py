@@ -10,7 +10,7 @@ from __future__ import annotations
 from vphost.store.mongo.appending import Appender
 from vphost.store.mongo.documents import MongoDocuments
 from vphost.store.mongo.journal import MongoJournal
-from vphost.store.mongo.layout import Place, connect, prepare
+from vphost.store.mongo.layout import MongoPlace, connect, prepare
 from vphost.store.mongo.lease import Leases
 
 
@@ -24,7 +24,7 @@ async def open_mongo(
         `MongoJournal.finish_copy`.
     Raises: StoreRefused; StoreDown when the database does not answer.
     """
-    place = Place(url)
+    place = MongoPlace(url)
     client = connect(url, place)
     try:
         database = await prepare(client, place, read_only=read_only, for_copy=for_copy)

@@ -40,7 +40,7 @@ Client: TypeAlias = AsyncMongoClient[dict[str, Any]]
 Database: TypeAlias = AsyncDatabase[dict[str, Any]]
 
 
-class Place:
+class MongoPlace:
     """Where a store is: the parts of its URL that may be shown."""
 
     def __init__(self, url: str) -> None:
@@ -71,7 +71,7 @@ def _bounded(text: str) -> int:
 
 
 def connect(
-    url: str, place: Place, listeners: list[monitoring.CommandListener] | None = None
+    url: str, place: MongoPlace, listeners: list[monitoring.CommandListener] | None = None
 ) -> Client:
     """Return a client that has not connected yet. Raises: StoreRefused."""
     try:
@@ -89,7 +89,7 @@ def connect(
 
 
 async def prepare(
-    client: Client, place: Place, *, read_only: bool, for_copy: bool
+    client: Client, place: MongoPlace, *, read_only: bool, for_copy: bool
 ) -> Database:
     """Return our database, made when it is empty. Raises: StoreRefused, StoreDown."""
     with opening(str(place)):
@@ -117,7 +117,7 @@ async def prepare(
         return database
 
 
-async def _check_server(client: Client, place: Place) -> None:
+async def _check_server(client: Client, place: MongoPlace) -> None:
     """Refuse a server that confirms writes which a kill can lose."""
     try:
         hello = await client.admin.command("hello")
@@ -139,7 +139,7 @@ async def _check_server(client: Client, place: Place) -> None:
         raise StoreDown(f"The server of {place} is not the primary of its replica set.")
 
 
-async def _claim(database: Database, place: Place, for_copy: bool) -> None:
+async def _claim(database: Database, place: MongoPlace, for_copy: bool) -> None:
     if await database.list_collection_names(filter={"name": {"$not": re.compile("^system")}}):
         # Another process may have claimed it between the two looks.
         if for_copy or await database["meta"].find_one({"_id": "store"}) is None:

@@ -12,7 +12,7 @@ import orjson
 
 from vphost.rules.mode import Json
 from vphost.rules.money import to_major
-from vphost.rules.poker.history.export import Record as Hand
+from vphost.rules.poker.history.export import RecordedHand as Hand
 from vphost.rules.poker.history.phh import BadHistory
 from vphost.rules.poker.history.write import phh_text
 from vphost.tables.hands import SentEvent

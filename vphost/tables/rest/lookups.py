@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from vphost.rules.mode import Json
 from vphost.tables.table_service import STATUSES
-from vphost.tables.tables import Kind
+from vphost.tables.tables import TableKind
 from vphost.tables.rest.permissions import resource
 from vphost.tables.rest.site import TableSite
 from vphost.web.rest.permissions import API
@@ -49,5 +49,5 @@ def _lookup(path: str, what: str, codes: Sequence[str]) -> Sequence[Resource]:
 
 routes = (
     *_lookup("lookups/table-statuses/", "states of a table", STATUSES),
-    *_lookup("lookups/table-types/", "types of a table", [kind.value for kind in Kind]),
+    *_lookup("lookups/table-types/", "types of a table", [kind.value for kind in TableKind]),
 )

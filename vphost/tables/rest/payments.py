@@ -27,11 +27,11 @@ async def prices(ask: Ask[TableSite]) -> Reply:
     """List what may be paid for."""
     limit, after = ask.query["limit"], ask.query.get("after", "")
     found = done(await ask.host.checkout.prices())
-    rows = [(one.id, _told(one)) for one in found if one.id > after][:limit + 1]
+    rows = [(one.id, _price_payload(one)) for one in found if one.id > after][:limit + 1]
     return Reply(page(rows, limit, f"{API}payments/prices/", ask.query))
 
 
-def _told(price: Price) -> Mapping[str, Json]:
+def _price_payload(price: Price) -> Mapping[str, Json]:
     return {
         "id": price.id, "amount_minor": price.amount_minor, "currency": price.currency,
         "product": {

@@ -20,7 +20,7 @@ PLAYER = "rest/players/player.json"
 PROTOCOL, NORMAL = "table", 1000
 
 
-async def seen(ask: Ask[TableSite]) -> tuple[Member, Table]:
+async def player_of_path(ask: Ask[TableSite]) -> tuple[Member, Table]:
     """Return the player of the path. Raises: Refused 404 for one of somebody else's tables."""
     found = await ask.host.hosting.seen_player(ask.path["id"], ask.user)
     if found is None:
@@ -30,13 +30,13 @@ async def seen(ask: Ask[TableSite]) -> tuple[Member, Table]:
 
 async def himself(ask: Ask[TableSite]) -> tuple[Member, Table]:
     """Return the player of the path, who is the caller. Raises: Refused 404, 403."""
-    member, table = await seen(ask)
+    member, table = await player_of_path(ask)
     if member.user != ask.user:
         raise Refused("forbidden")
     return member, table
 
 
-def told(site: TableSite, member: Member, table: Table, user: str) -> Mapping[str, Json]:
+def player_payload(site: TableSite, member: Member, table: Table, user: str) -> Mapping[str, Json]:
     """Return a player as the others of his table see him. user: who looks."""
     number = site.hosting.number_at(member)
     summary = None if number is None else site.hosting.summary(table.id)
@@ -64,7 +64,7 @@ async def shown(ask: Ask[TableSite], member: Member, table: Table) -> Mapping[st
     """Return a player as the caller sees him, with his picture."""
     user = await ask.host.accounts.by_id(member.user)
     picture = None if user is None else user.avatar or None
-    return {**told(ask.host, member, table, ask.user), "avatar_url": picture}
+    return {**player_payload(ask.host, member, table, ask.user), "avatar_url": picture}
 
 
 async def players(ask: Ask[TableSite]) -> Reply:
@@ -99,7 +99,7 @@ async def _listed(ask: Ask[TableSite]) -> AsyncIterator[tuple[Member, Table]]:
 
 async def read(ask: Ask[TableSite]) -> Reply:
     """Show a player."""
-    member, table = await seen(ask)
+    member, table = await player_of_path(ask)
     return Reply(await shown(ask, member, table), version=member.version)
 
 
@@ -117,7 +117,7 @@ async def change(ask: Ask[TableSite]) -> Reply:
 
 async def kick(ask: Ask[TableSite]) -> Reply:
     """Send a player away."""
-    member, table = await seen(ask)
+    member, table = await player_of_path(ask)
     if table.host != ask.user:
         raise Refused("not_the_host")
     never_came = ask.host.hosting.number_at(member) is None

@@ -53,7 +53,7 @@ async def download(ask: Ask[TableSite]) -> Reply:
     form = None if found is None else reports.form(found, ask.user)
     if found is None or form is None:
         raise Refused("not_found", "There is no report of such a game for you.")
-    return Reply(report_csv.told(form.sheet), headers={
+    return Reply(report_csv.render(form.sheet), headers={
         "Content-Disposition": f'attachment; filename="{file_name(found)}"',
     })
 

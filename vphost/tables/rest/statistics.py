@@ -37,7 +37,7 @@ class Figure(NamedTuple):
     number: float | None
 
 
-class Sheet:
+class FigureTable:
     """Counters as people read them. kinds: kind of game ("THD.EUR") -> counters."""
 
     def __init__(self, site: TableSite, kinds: Kinds) -> None:
@@ -156,7 +156,7 @@ async def game_stats(ask: Ask[TableSite]) -> Reply:
         if kind.partition(".")[0] == wanted
     }
     told = counted.get("unseen", {})
-    sheet, unseen = Sheet(ask.host, kinds), Sheet(
+    sheet, unseen = FigureTable(ask.host, kinds), FigureTable(
         ask.host, {kind: told.get(kind, {}) for kind in kinds}
     )
     screwed = sheet.have["screwed_on_river"] + unseen.have["screwed_on_river"]
@@ -213,7 +213,7 @@ def _player_rows(
     """Return somebody's figures at a table. seated_ms: how long they sat at one that is over."""
     number = _number(counted, user)
     known = counted["players"].get(number, {"played_ms": 0, "kinds": {}})
-    sheet, code = Sheet(site, known["kinds"]), str(table.config.get("currency", ""))
+    sheet, code = FigureTable(site, known["kinds"]), str(table.config.get("currency", ""))
     standing = _seat_of(site, table, user)
     bank = 0 if standing is None else standing.bank
     if standing is not None:
@@ -239,14 +239,14 @@ def _player_rows(
 
 async def versus_stats(ask: Ask[TableSite]) -> Reply:
     """Compare the caller with another player of his table."""
-    member, table = await players.seen(ask)
+    member, table = await players.player_of_path(ask)
     own = await ask.host.hosting.members.get(table.id, ask.user)
     if own is None or not ask.host.hosting.is_here(own):
         raise Refused("forbidden")
     counted = await _table(ask.host, table)
     number = _number(counted, member.user)
     known = counted["players"].get(number, {"kinds": {}})
-    sheet, code = Sheet(ask.host, known["kinds"]), str(table.config.get("currency", ""))
+    sheet, code = FigureTable(ask.host, known["kinds"]), str(table.config.get("currency", ""))
     pair = counted["versus"].get(pair_key(_number(counted, ask.user), number), {})
     against = of_type(pair)
     chips = {one: c.get("chips", 0) for one, c in _by_currency(pair).items()} or {code: 0}
@@ -267,7 +267,7 @@ async def versus_stats(ask: Ask[TableSite]) -> Reply:
 
 async def table_stats(ask: Ask[TableSite]) -> Reply:
     """Show the figures of all who are or have played at a table, so that nets sum to zero."""
-    table = await tables.seen(ask)
+    table = await tables.table_of_path(ask)
     counted = await _table(ask.host, table)
     hosting = ask.host.hosting
     found: list[Mapping[str, Json]] = []

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.poker.table.mode import ROOM_MODES
-from vphost.tables.tables import Kind, Table
+from vphost.tables.tables import TableKind, Table
 from vphost.tables.rest.permissions import resource
 from vphost.tables.rest.site import TableSite
 from vphost.web.rest.permissions import API
@@ -46,7 +46,7 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-async def seen(ask: Ask[TableSite]) -> Table:
+async def table_of_path(ask: Ask[TableSite]) -> Table:
     """Return the table of the path. Raises: Refused 404 for one that is not the caller's."""
     table = await ask.host.hosting.seen(ask.path["token"], ask.user)
     if table is None:
@@ -56,13 +56,13 @@ async def seen(ask: Ask[TableSite]) -> Table:
 
 async def own(ask: Ask[TableSite]) -> Table:
     """Return the table of the path for its creator. Raises: Refused 404, or 403 for a player."""
-    table = await seen(ask)
+    table = await table_of_path(ask)
     if table.host != ask.user:
         raise Refused("not_the_host")
     return table
 
 
-def told(site: TableSite, table: Table, user: str) -> Mapping[str, Json]:
+def table_payload(site: TableSite, table: Table, user: str) -> Mapping[str, Json]:
     """Return a table as a creator or player sees it."""
     hosting = site.hosting
     config = dict(hosting.config(table))
@@ -81,7 +81,7 @@ def told(site: TableSite, table: Table, user: str) -> Mapping[str, Json]:
 
 
 def _reply(ask: Ask[TableSite], table: Table, status: int = 200, **more: str) -> Reply:
-    return Reply(told(ask.host, table, ask.user), status, table.version, more)
+    return Reply(table_payload(ask.host, table, ask.user), status, table.version, more)
 
 
 async def tables(ask: Ask[TableSite]) -> Reply:
@@ -96,7 +96,7 @@ async def tables(ask: Ask[TableSite]) -> Reply:
             found.append(table)
             if len(found) > limit:
                 break
-    rows = [(table.id, told(ask.host, table, ask.user)) for table in found]
+    rows = [(table.id, table_payload(ask.host, table, ask.user)) for table in found]
     return Reply(page(rows, limit, f"{API}tables/", ask.query))
 
 
@@ -105,14 +105,14 @@ async def create(ask: Ask[TableSite]) -> Reply:
     body = ask.body or {}
     wanted = {"name": body["name"]} if "name" in body else {}
     table = done(await ask.host.hosting.create(
-        ask.action_id, ask.user, ask.username, wanted, Kind(body.get("type", "private"))
+        ask.action_id, ask.user, ask.username, wanted, TableKind(body.get("type", "private"))
     ))
     return _reply(ask, table, 201, Location=f"{API}tables/{table.id}/")
 
 
 async def read(ask: Ask[TableSite]) -> Reply:
     """Show a table."""
-    return _reply(ask, await seen(ask))
+    return _reply(ask, await table_of_path(ask))
 
 
 async def change(ask: Ask[TableSite]) -> Reply:
@@ -120,7 +120,7 @@ async def change(ask: Ask[TableSite]) -> Reply:
     table = await own(ask)
     kind = ask.body.get("type")
     return _reply(ask, done(await ask.host.hosting.rename(
-        table, ask.expect(table.version), ask.body.get("name"), Kind(kind) if kind else None
+        table, ask.expect(table.version), ask.body.get("name"), TableKind(kind) if kind else None
     )))
 
 
@@ -142,7 +142,10 @@ async def configure(ask: Ask[TableSite]) -> Reply:
     ))
     waits = hosting.waits_for(table)
     return Reply(
-        {**told(ask.host, table, ask.user), "takes_effect": waits or NOW, "message": WAITS[waits]},
+        {
+            **table_payload(ask.host, table, ask.user), "takes_effect": waits or NOW,
+            "message": WAITS[waits],
+        },
         version=table.version,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from vphost.rules.mode import Json
-from vphost.web.limits import Bucket
+from vphost.web.limits import TokenBucket
 from vphost.web.rest.permissions import resource
 from vphost.wire.rest import Ask, Refused, Reply, Verb
 
@@ -23,7 +23,7 @@ class GuestsSite:
 
     make: Callable[[], Awaitable[Mapping[str, Json]]] | None
     from_anywhere: bool = False
-    rate: Bucket = field(default_factory=lambda: Bucket(1.0, 20))
+    rate: TokenBucket = field(default_factory=lambda: TokenBucket(1.0, 20))
 
     def lets_in(self, is_local: bool) -> bool:
         """Say whether somebody may become a guest. is_local: they ask from this machine."""

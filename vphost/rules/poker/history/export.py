@@ -23,7 +23,7 @@ FORCED = frozenset({"live_post", "dead_post", "straddle"})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RecordedStep:
     """One thing that belongs into `actions`.
 
     kind: `bet`, `board` or `show`. player: who; None for the board. verb: of a bet. amount: the
@@ -40,7 +40,7 @@ class Told:
 
 
 @dataclass(slots=True)
-class Record:
+class RecordedHand:
     """A hand as it was told. Money in minor units, players by id, seats from 0.
 
     number: counts the hands of the table from 1. order: players from the left of the button on.
@@ -60,7 +60,7 @@ class Record:
     big_blind: int
     names: tuple[str, ...]
     posts: list[tuple[int, str, int]] = field(default_factory=list)
-    told: list[Told] = field(default_factory=list)
+    told: list[RecordedStep] = field(default_factory=list)
     board: list[str] = field(default_factory=list)
     turn: int | None = None
     final: tuple[int, ...] | None = None
@@ -78,13 +78,13 @@ class Recorder(Visitor):
     def __init__(self) -> None:
         self.hands = 0
         """How many hands were started."""
-        self.running: Record | None = None
+        self.running: RecordedHand | None = None
         self._names: dict[int, str] = {}
         self._config: Mapping[str, Json] = {}
-        self._ended: Record | None = None
+        self._ended: RecordedHand | None = None
 
-    def take(self, event: Event, at_ms: int) -> Record | None:
-        """Take the next event; return the hand that it ended."""
+    def read(self, event: Event, at_ms: int) -> RecordedHand | None:
+        """Read the next event; return the hand that it ended."""
         self._ended = None
         visit(self, event, at_ms)
         return self._ended
@@ -105,7 +105,7 @@ class Recorder(Visitor):
         seats = tuple(seat for seat in clockwise if start.seats[seat] is not None)
         order = tuple(player for seat in seats if (player := start.seats[seat]) is not None)
         small = start.small_blind_seat
-        self.running = Record(
+        self.running = RecordedHand(
             number=self.hands, at_ms=at_ms, game_id=start.game_id,
             game_type=start.game_type, sequence=start.sequence, config=self._config,
             order=order, seats=seats, stacks=tuple(start.stacks[player] for player in order),
@@ -131,7 +131,7 @@ class Recorder(Visitor):
         if verb is not None:
             amount = ack.bet if verb == "cbr" else None
             in_turn = verb != "f" or hand.turn in (None, ack.player)
-            hand.told.append(Told("bet", ack.player, verb, amount, in_turn=in_turn))
+            hand.told.append(RecordedStep("bet", ack.player, verb, amount, in_turn=in_turn))
 
     def on_board(self, cards: Sequence[str]) -> None:
         """Note cards of the board."""
@@ -158,19 +158,19 @@ class Recorder(Visitor):
             _show(hand, end.shown)
             for player in hand.live:
                 if player not in end.shown:
-                    hand.told.append(Told("show", player))
+                    hand.told.append(RecordedStep("show", player))
         hand.final = tuple(end.stacks[player] for player in hand.order)
         self.running, self._ended = None, hand
 
 
-def _turned(hand: Record, cards: tuple[str, ...]) -> None:
+def _turned(hand: RecordedHand, cards: tuple[str, ...]) -> None:
     if cards:
         hand.board.extend(cards)
-        hand.told.append(Told("board", cards=cards))
+        hand.told.append(RecordedStep("board", cards=cards))
 
 
-def _show(hand: Record, shown: Mapping[int, Sequence[str]]) -> None:
+def _show(hand: RecordedHand, shown: Mapping[int, Sequence[str]]) -> None:
     for player in hand.order:
         cards = shown.get(player)
         if cards:
-            hand.told.append(Told("show", player, cards=tuple(cards)))
+            hand.told.append(RecordedStep("show", player, cards=tuple(cards)))

@@ -10,7 +10,7 @@ from vphost.rules.mode import Json, Rejected
 from vphost.rules.money import to_major
 from vphost.rules.poker.cards import ID_OF_WIRE
 from vphost.rules.poker.hand import Hand
-from vphost.rules.poker.history.export import Record, Told
+from vphost.rules.poker.history.export import RecordedHand, RecordedStep
 from vphost.rules.poker.history.games import BETS, phh_code
 from vphost.rules.poker.history.phh import (
     BadHistory, HandHistory, Step, Unread, amount_text, card_text, read_file,
@@ -22,7 +22,7 @@ ISO_CURRENCIES = frozenset({"CHF", "EUR", "GBP", "JPY", "USD"})
 """Codes that the format allows as `currency`; other money goes to a field of our own."""
 
 
-def phh_text(hand: Record, table: str, decimals: int) -> str:
+def phh_text(hand: RecordedHand, table: str, decimals: int) -> str:
     """Return a finished hand as one TOML document.
 
     table: what the file calls the table. decimals: of the table's currency.
@@ -36,7 +36,7 @@ def phh_text(hand: Record, table: str, decimals: int) -> str:
     return _text_of(hand, table, decimals, is_exact=True)
 
 
-def _text_of(hand: Record, table: str, decimals: int, *, is_exact: bool) -> str:
+def _text_of(hand: RecordedHand, table: str, decimals: int, *, is_exact: bool) -> str:
     """Return the document, with fields of our own where the format's do not tell the hand.
 
     is_exact: `_dead_posts` beside the antes, for somebody too short for an ante may not win them
@@ -65,7 +65,7 @@ def _read(lines: Iterable[str]) -> HandHistory:
     return history
 
 
-def _head(hand: Record, decimals: int, is_exact: bool) -> list[str]:
+def _head(hand: RecordedHand, decimals: int, is_exact: bool) -> list[str]:
     """Return the lines of what was fixed before the first card."""
     limit = hand.config.get(hand.game_type, {}).get("limit")
     variant = phh_code(hand.game_type, limit)
@@ -94,7 +94,7 @@ def _head(hand: Record, decimals: int, is_exact: bool) -> list[str]:
     ]
 
 
-def _forced(hand: Record) -> tuple[list[int], list[int], list[int]]:
+def _forced(hand: RecordedHand) -> tuple[list[int], list[int], list[int]]:
     """Return blinds (with straddles, and live posts below zero), antes and dead posts, by player.
 
     Amounts are what was due, which may be more than a short stack paid. Dead posts are written
@@ -126,7 +126,7 @@ class _Actions:
     file says that it has such folds.
     """
 
-    def __init__(self, hand: Record, opened: Hand, decimals: int, is_exact: bool) -> None:
+    def __init__(self, hand: RecordedHand, opened: Hand, decimals: int, is_exact: bool) -> None:
         self._is_exact = is_exact
         self._record = hand
         self._hand = opened
@@ -156,13 +156,13 @@ class _Actions:
         assert player is not None
         return self._record.order.index(player)
 
-    def _bet(self, told: Told) -> str:
+    def _bet(self, told: RecordedStep) -> str:
         amount = "" if told.amount is None else f" {to_major(told.amount, self._decimals)}"
         index = self._index(told.player)
         self._step(Step(0, told.verb, index, None, told.amount))
         return f"p{index + 1} {told.verb}{amount}"
 
-    def _cards(self, told: Told) -> str:
+    def _cards(self, told: RecordedStep) -> str:
         cards = "".join(card_text(ID_OF_WIRE[name]) for name in told.cards)
         if told.kind == "board":
             return f"d db {cards}"
@@ -196,7 +196,7 @@ class _Actions:
         self._hand = stepped[0]
 
 
-def _tail(hand: Record, table: str, decimals: int) -> list[str]:
+def _tail(hand: RecordedHand, table: str, decimals: int) -> list[str]:
     """Return the lines about where and who."""
     assert hand.final is not None
     moment = datetime.fromtimestamp(hand.at_ms // 1000, timezone.utc)

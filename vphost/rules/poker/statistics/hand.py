@@ -38,7 +38,7 @@ class Played:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ActionTaken:
     """One action where it was taken. was: the hand just before it. in_turn: False for somebody
     who left and was folded before his turn."""
 
@@ -98,11 +98,11 @@ def _counted(table: Counters) -> Counters:
     return {name: number for name, number in table.items() if number}
 
 
-def decisions_of(played: Played) -> Iterator[Decision]:
+def decisions_of(played: Played) -> Iterator[ActionTaken]:
     """Yield the actions of a hand with the hand before each."""
     acted = [fact for fact in played.facts if isinstance(fact, Acted)]
     for was, fact in zip(played.before, acted, strict=True):
-        yield Decision(fact.index, fact.kind, was, was.actor == fact.index)
+        yield ActionTaken(fact.index, fact.kind, was, was.actor == fact.index)
 
 
 def collected(played: Played) -> dict[int, int]:
@@ -116,7 +116,7 @@ def collected(played: Played) -> dict[int, int]:
     return won
 
 
-def _preflop(tables: tuple[Counter[str], ...], decisions: list[Decision]) -> None:
+def _preflop(tables: tuple[Counter[str], ...], decisions: list[ActionTaken]) -> None:
     """Walks, VPIP, PFR, limps: each at most once a hand."""
     acted = {one.index for one in decisions}
     raised = False
@@ -138,7 +138,7 @@ def _preflop(tables: tuple[Counter[str], ...], decisions: list[Decision]) -> Non
         tables[index][name] = 1
 
 
-def _three_bets(tables: tuple[Counter[str], ...], decisions: list[Decision]) -> None:
+def _three_bets(tables: tuple[Counter[str], ...], decisions: list[ActionTaken]) -> None:
     """The second raise; a straddle is none, the big blind is none."""
     raisers: list[int] = []
     for one in decisions:
@@ -150,7 +150,7 @@ def _three_bets(tables: tuple[Counter[str], ...], decisions: list[Decision]) -> 
             raisers.append(one.index)
 
 
-def _steals(tables: tuple[Counter[str], ...], decisions: list[Decision], end: Hand) -> None:
+def _steals(tables: tuple[Counter[str], ...], decisions: list[ActionTaken], end: Hand) -> None:
     """Opening raises from cutoff, button and small blind when everybody before had folded."""
     setup = end.setup
     late = {setup.button, (setup.button - 1) % len(tables)}
@@ -167,7 +167,7 @@ def _steals(tables: tuple[Counter[str], ...], decisions: list[Decision], end: Ha
             return
 
 
-def _later(tables: tuple[Counter[str], ...], decisions: tuple[Decision, ...]) -> None:
+def _later(tables: tuple[Counter[str], ...], decisions: tuple[ActionTaken, ...]) -> None:
     """Bets, raises, calls and folds after the flop; actions are counted, not hands."""
     for one in decisions:
         if one.was.street == PREFLOP:
@@ -180,7 +180,7 @@ def _later(tables: tuple[Counter[str], ...], decisions: tuple[Decision, ...]) ->
             tables[one.index]["folds"] += 1
 
 
-def _continuation(tables: tuple[Counter[str], ...], decisions: tuple[Decision, ...]) -> None:
+def _continuation(tables: tuple[Counter[str], ...], decisions: tuple[ActionTaken, ...]) -> None:
     """Continuation bets, and who faced one that had not been raised.
 
     A flop bet before the last raiser's turn takes his chance away.

@@ -47,7 +47,7 @@ def act(story: Unfolding, player: Player, op: str, args: dict[str, Json]) -> Rej
         amount = total
     elif kind in RAISES and amount is not None and amount > 0:
         amount += deal.hand.bets[index]
-    return take(story, index, Action(kind, amount), "USER")
+    return carry_out(story, index, Action(kind, amount), "USER")
 
 
 def was_late(table: Table, player: Player) -> bool:
@@ -62,11 +62,11 @@ def act_for(story: Unfolding) -> None:
     assert hand.actor is not None
     can_check = machine.options(hand).can_check
     kind = ActionKind.CHECK if can_check else ActionKind.FOLD
-    refused = take(story, hand.actor, Action(kind, None), "SYSTEM")
+    refused = carry_out(story, hand.actor, Action(kind, None), "SYSTEM")
     assert refused is None, "a check or a fold is legal"
 
 
-def take(story: Unfolding, index: int, action: Action, executed_by: str) -> Rejected | None:
+def carry_out(story: Unfolding, index: int, action: Action, executed_by: str) -> Rejected | None:
     """Take the actor's action, tell what it caused, and ask the next one.
 
     Whose time was over hears of that beside the system's action (1.0.34).

@@ -47,8 +47,8 @@ class HandReader(Visitor):
         """What the last event did to figures from unseen cards: True: they may be told; False: they
         never will; None: nothing."""
 
-    def take(self, event: Event) -> Finished | None:
-        """Take the next event; return the hand that it ended."""
+    def read(self, event: Event) -> Finished | None:
+        """Read the next event; return the hand that it ended."""
         self.released = self._finished = None
         visit(self, event, 0)
         return self._finished
