@@ -137,7 +137,7 @@ class TableHost:
     def connect(self, user: str, since: int | None, wire: Wire) -> Connection:
         """Open a socket for a user, as the handshake would."""
         connection = Connection(self.site, self.protocol, self.room, wire)  # type: ignore[arg-type]
-        connection.opened(user, since)
+        connection.open(user, since)
         return connection
 
     def hears(self, connection: Connection) -> bool:

@@ -128,12 +128,12 @@ class Viewer:
     def send(self, message: Mapping[str, Any]) -> None:
         """Send one message."""
         assert self.connection is not None
-        self.connection.received(json.dumps(message))
+        self.connection.receive(json.dumps(message))
 
     def gone(self) -> None:
         """His line breaks, and the host notices."""
         if self.connection is not None:
-            self.connection.gone()
+            self.connection.end()
 
     def lose_process(self) -> None:
         """The host is gone without a word."""

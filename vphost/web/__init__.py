@@ -1,1 +1,1 @@
-"""Ring 2: Tornado handlers and sockets. Thin: decode, hand over, answer."""
+"""Ring 2: Tornado handlers and sockets. They only decode, pass on and answer."""

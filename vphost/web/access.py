@@ -1,4 +1,4 @@
-"""Who may call what: every verb of every handler states it, or the host does not start."""
+"""Who may call what: every verb of every handler has to state it, or the host does not start."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 class AccessNotStated(Exception):
-    """A route without a stated access; the host does not start."""
+    """A route does not state its access, so the host does not start."""
 
 
 def level_of(stated: str) -> str:
@@ -20,7 +20,7 @@ def level_of(stated: str) -> str:
 
 
 def check(path: str, verbs: Iterable[str], stated: Mapping[str, str]) -> None:
-    """Refuse a route whose verbs and stated accesses differ. Raises: AccessNotStated."""
+    """Check that a route states an access for exactly its verbs. Raises: AccessNotStated."""
     served = set(verbs)
     for verb in sorted(served - stated.keys()):
         raise AccessNotStated(f"{verb} {path}: no access is stated")

@@ -1,4 +1,4 @@
-"""One base for every handler: who asks, strict bodies, one shape of errors, security headers."""
+"""The base of every handler: who asks, strict bodies, the shape of errors, security headers."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ log = structlog.get_logger("vphost.web")
 
 
 def policy(origins: tuple[str, ...]) -> str:
-    """Return POLICY for pages that also send pictures to these origins and show theirs."""
+    """Return POLICY for pages that also upload files to these origins and show pictures there."""
     more = "".join(f" {origin}" for origin in origins)
     return POLICY.replace("'self' data:", f"'self' data:{more}").replace(
         "connect-src 'self'", f"connect-src 'self'{more}"
@@ -56,7 +56,7 @@ def policy(origins: tuple[str, ...]) -> str:
 
 
 class Problem(HTTPError):
-    """A coded answer. message: for people; the code's own sentence when it is empty.
+    """A refusal with a code. message: for people; by default the code's own sentence.
 
     retry_after_s: sent as Retry-After when it is above 0.
     """
@@ -80,11 +80,11 @@ class Base(RequestHandler):
 
     def initialize(self, site: Site, **_: Any) -> None:
         self.site = site
-        # Bodies are JSON or refused; Tornado would parse forms before anybody is asked.
+        # Bodies are JSON or refused. Tornado would parse forms before any of our checks.
         self.request._parse_body = _leave_alone  # type: ignore[method-assign]
 
     def served(self) -> list[str]:
-        """Return the verbs of this handler."""
+        """Return the verbs that this handler serves."""
         return served(type(self))
 
     def set_default_headers(self) -> None:
@@ -93,7 +93,7 @@ class Base(RequestHandler):
         self.clear_header("Server")
 
     async def prepare(self) -> None:
-        """Check verb, access and body's kind before any handler runs."""
+        """Check the verb, the access and the body's type before any handler runs."""
         verb = "GET" if self.request.method == "HEAD" else str(self.request.method)
         if verb not in self.access:
             raise Problem("method_not_allowed")
@@ -112,14 +112,14 @@ class Base(RequestHandler):
             raise Problem("unsupported_media_type")
 
     def check_rate(self) -> None:
-        """Let an address ask so often only. Raises: Problem `too_many_messages`."""
+        """Limit the rate of calls from one address. Raises: Problem `too_many_messages`."""
         rate = self.site.request_rate
         wait_s = 0.0 if rate is None else rate.take(self.client_ip())
         if wait_s > 0:
             raise Problem("too_many_messages", retry_after_s=wait_s)
 
     def _judge(self, caller: Caller, level: str, scope: str) -> None:
-        """Let a caller in or not; a key has its scopes and is no user. Raises: Problem."""
+        """Check a caller's rights. A key has only those of its scopes. Raises: Problem."""
         if caller.scopes is None:
             is_let_in = level not in (OPERATOR, KEY) or level == OPERATOR and caller.is_operator
         else:
@@ -128,7 +128,7 @@ class Base(RequestHandler):
             raise Problem("forbidden")
 
     def _note_refused(self, code: str) -> None:
-        """Let the audit log know who tried what is for operators."""
+        """Record in the audit log who tried to use what is for operators only."""
         if self.site.audit is None:
             return
         who = f"address:{network(self.client_ip())}"
@@ -139,15 +139,15 @@ class Base(RequestHandler):
         self.site.audit.note_refused(who, "operator.refused", path, code)
 
     def client_ip(self) -> str:
-        """Return the client's address, behind proxies only where they are trusted."""
+        """Return the client's address; forwarded addresses count only from trusted proxies."""
         return client_ip(self.request, self.site.trusted_proxies)
 
     def is_local(self) -> bool:
-        """Say whether the client is on this machine."""
+        """Return whether the client is on this machine."""
         return is_local(self.request, self.site.trusted_proxies)
 
     async def signed_in(self) -> Caller:
-        """Return who asks, by the bearer token or the API key. Raises: Problem."""
+        """Return the caller that the bearer token or API key names. Raises: Problem."""
         kind, _, token = self.request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token:
             raise Problem("not_authenticated")
@@ -162,11 +162,11 @@ class Base(RequestHandler):
         return caller
 
     def body(self, longest: int | None = None) -> Json:
-        """Return the decoded JSON body, None when there is none; decimals exact.
+        """Return the decoded JSON body with exact decimals, None when there is none.
 
-        longest: bytes; None: as the host's limit.
+        longest: in bytes; by default the host's limit.
 
-        Raises: Problem on what is no strict JSON.
+        Raises: Problem when it is not strict JSON.
         """
         if not self.request.body:
             return None
@@ -182,7 +182,7 @@ class Base(RequestHandler):
         self.finish(json.dumps(body, separators=(",", ":"), ensure_ascii=False))
 
     async def head(self, *args: str, **kwargs: str) -> None:
-        """Answer as GET does; Tornado leaves the body away."""
+        """Answer as GET does; Tornado omits the body."""
         answer = self.get(*args, **kwargs)
         if answer is not None:
             await answer
@@ -198,7 +198,7 @@ class Base(RequestHandler):
             self.set_status(error.status_code)
         allow = allowed(self.served()) if self.get_status() == 405 else []
         if self.get_status() == 405:
-            self.set_status(405 if allow else 404)  # Where nothing is, no method is allowed.
+            self.set_status(405 if allow else 404)  # A path without any method does not exist.
         refusal, api = self._refusal(error), self.api()
         if refusal.retry_after_s > 0:
             self.set_header("Retry-After", str(math.ceil(refusal.retry_after_s)))
@@ -247,7 +247,7 @@ class Base(RequestHandler):
         self.finish(body)
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """Log what is a fault of ours, with the incident's id and without the query."""
+        """Log faults of ours, with the incident's id and without the query string."""
         if isinstance(value, Problem):
             return
         if isinstance(value, HTTPError) and value.status_code < 500:
@@ -267,11 +267,11 @@ class Base(RequestHandler):
 
 
 def _leave_alone() -> None:
-    """Parse nothing."""
+    """Replace Tornado's parsing of bodies by nothing."""
 
 
 class NotFound(Base):
-    """Whatever is nowhere else."""
+    """Every path that no other handler serves."""
 
     access = {verb: PUBLIC for verb in VERBS}
 
@@ -287,11 +287,11 @@ class NotFound(Base):
 
 
 def served(handler: type[RequestHandler]) -> list[str]:
-    """Return the verbs for which a handler class has a method of its own."""
+    """Return the verbs for which a handler class has its own method."""
     plain = RequestHandler._unimplemented_method
     return [verb for verb in VERBS if getattr(handler, verb.lower()) is not plain]
 
 
 def allowed(verbs: list[str]) -> list[str]:
-    """Return the verbs for an Allow header; who gets may also head."""
+    """Return the verbs for an Allow header: HEAD is allowed wherever GET is."""
     return [*verbs, "HEAD"] if "GET" in verbs else verbs

@@ -1,8 +1,13 @@
-"""One socket's life: sign in, enter a room, ask, hear, leave. Knows codecs, not formats.
+"""One socket's life: sign in, enter a room, ask, listen, leave. It knows codecs, not formats.
 
-`received` never waits, so a slow room keeps no pongs waiting, those of `ping` included. A command
-for the socket's own room is given to it at once, so that commands share a write; all else queues
-for the connection's task. Answers come in order, each before or with its events.
+`receive` never waits, so that a slow room delays no pongs (those of `ping` included). A command for
+the socket's own room is given to it at once, so that commands share a write; everything else is
+queued for the connection's task.
+
+Answers are sent in the order of the commands, each before the events of its own commit, and those
+before the next answer. Two things see to that, because the room tells the outcome and the hub the
+events in turns of the loop of their own: `answer_up_to`, called by the hub right before the events,
+and `_unheard`, which holds back the next answer until the hub has sent the last one's events.
 """
 
 from __future__ import annotations
@@ -36,13 +41,14 @@ log = structlog.get_logger("vphost.web")
 
 
 class Connection:
-    """A member of hubs. `user` is empty until the token has been checked."""
+    """A member of hubs. `user` is "" until the token has been checked."""
 
     def __init__(
         self, site: Site, protocol: SocketProtocol, room: RoomHandle | None, transport: Transport,
         is_lost: bool = False,
     ) -> None:
-        """room: the one of the address. is_lost: the address names a room that is not there."""
+        """room: the one that the address names. is_lost: the address names one that does not
+        exist."""
         limits = site.limits
         self.site = site
         self.protocol = protocol
@@ -73,8 +79,8 @@ class Connection:
 
     # -- from the socket ---------------------------------------------------------------------
 
-    def opened(self, token: str | None, since: int | None, line: str | None = None) -> None:
-        """Begin: with a token at once, else wait for the first frame to bring one."""
+    def open(self, token: str | None, since: int | None, line: str | None = None) -> None:
+        """Begin at once with a token; without one, wait for the first message to bring it."""
         self._line = line
         self.site.open_sockets.add(self)
         if token is not None:
@@ -85,21 +91,21 @@ class Connection:
             self.site.limits.authenticate_s, self._refuse, "not_authenticated", UNAUTHENTICATED
         )
 
-    def received(self, frame: str | bytes) -> None:
-        """Take one message: decode it and put it into the queue, or answer why not."""
+    def receive(self, frame: str | bytes) -> None:
+        """Decode one message and give or queue its request, or answer why it is refused."""
         if self.is_closed:
             return
         if not self._messages.take():
-            self._flooded()
+            self._refuse_flood()
             return
         request = (
             BadMessage("too_large", f"The message is longer than {self._longest} bytes.")
             if size_of(frame) > self._longest else self.codec.decode(frame, self._labels())
         )
         if self._work is None:
-            self._first(request)
+            self._log_on(request)
         elif isinstance(request, BadMessage):
-            self._bad(request)
+            self._refuse_bad(request)
         elif request.is_query and request.op == PING:
             self._notice(PONG, {"request_id": request.request_id})
         elif self._is_free() and self.room is not None and not request.is_query:
@@ -111,25 +117,28 @@ class Connection:
                 self._answer(request, Rejected("too_many_messages"))
 
     def _is_free(self) -> bool:
-        """Say whether nothing waits that a new command would overtake, and little is asked."""
+        """Return whether a command may be given now: it overtakes nothing, and few are pending."""
         is_waiting = self._is_busy or not self._queue.empty()
         return not is_waiting and len(self._asked) < self.site.limits.asked_at_once
 
-    def gone(self) -> None:
-        """The socket ended, whoever ended it."""
+    def end(self) -> None:
+        """Note that the socket has closed, whoever closed it."""
         self._leave()
 
     # -- from the hubs -----------------------------------------------------------------------
 
     def deliver(self, frame: bytes) -> None:
-        """Write one encoded frame; a socket that cannot take it is let go."""
+        """Write one encoded frame; leave when the socket cannot take it."""
         if not self.transport.send(frame) and not self.is_closed:
             if self.transport.dropped:
                 log.info("slow_reader_dropped", user=self.user, room=self._room_id())
             self._leave()
 
-    def told(self, commit: Commit) -> None:
-        """Answer what was asked up to a commit of this user's, whose events come next."""
+    def answer_up_to(self, commit: Commit) -> None:
+        """Answer the commands up to that of a commit whose events the hub sends next.
+
+        The outcomes are there by now, but their callbacks may only run after the hub's listener.
+        """
         for place, asked in enumerate(self._asked):
             if asked.outcome.done() and commit_of(asked.outcome) is commit:
                 for _ in range(place + 1):
@@ -140,18 +149,18 @@ class Connection:
             asyncio.get_running_loop().call_soon(self._settle)
 
     def close(self, code: int, reason: str) -> None:
-        """Say goodbye and leave at once, without waiting for the peer's answer."""
+        """Close and leave at once, without waiting for the peer's answer."""
         self.transport.close(code, reason)
         self._leave()
 
-    def replaced(self) -> None:
-        """Give way to a newer connection of the same user."""
+    def give_way(self) -> None:
+        """Close in favour of a newer connection of the same user, which stays in the room."""
         self._entered = False
         self._refuse("already_connected", REPLACED)
 
     # -- signing in --------------------------------------------------------------------------
 
-    def _first(self, request: Request | BadMessage) -> None:
+    def _log_on(self, request: Request | BadMessage) -> None:
         self._logon = request
         if isinstance(request, BadMessage) or request.op != AUTHENTICATE:
             code = "bad_message" if request.op == AUTHENTICATE else "not_authenticated"
@@ -180,11 +189,11 @@ class Connection:
                     await self._handle(request)
         except asyncio.CancelledError:
             raise
-        except Exception as error:  # top of a task: log, end this socket, harm nobody else
-            self._failed(error)
+        except Exception as error:  # Top of a task: log it and end this socket only.
+            self._fail(error)
 
-    def _failed(self, error: Exception) -> None:
-        if isinstance(error, ModeFault):  # Its room has said so in the log, and is stopped.
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, ModeFault):  # The room has logged it and is quarantined.
             self._refuse("room_quarantined", 1011)
             return
         incident = uuid.uuid4().hex[:12]
@@ -211,15 +220,16 @@ class Connection:
                 self._number = await self.site.player_number(self.room.id, caller.id)
         if self.is_closed or not self._register(caller):
             return False
-        # Known to the registry now: whatever ends this session from here on closes this socket.
+        # From now on the registry closes this socket when its session ends. The session may have
+        # ended before, while this task was waiting, so look once more.
         if not await self.site.is_live(self.user, self.session):
             self._refuse("not_authenticated", UNAUTHENTICATED)
         return not self.is_closed
 
     def _register(self, caller: Caller) -> bool:
-        """Become known, to the room's hub too; the newest connection of a user to a room wins.
+        """Add this socket to the registry and the room's hub; a user's older one gives way.
 
-        All in one go, so that of two that sign in at the same time the later finds the earlier.
+        It does not await anything, so of two that sign in at once the later finds the earlier.
         """
         sockets = self.site.sockets
         self.user, self.name, self.session = caller.id, caller.name, caller.session
@@ -227,7 +237,7 @@ class Connection:
         if self.room is not None and self.protocol.one_socket_per_room:
             for older in sockets.in_room(self.protocol.name, self.room.id, self.user):
                 assert isinstance(older, Connection), "hubs of this process hold connections"
-                older.replaced()
+                older.give_way()
         if sockets.count(self.user) >= self.site.limits.sockets_per_user:
             self._refuse("too_many_sockets", POLICY)
             return False
@@ -242,7 +252,7 @@ class Connection:
         return True
 
     async def _enter(self, since: int | None) -> bool:
-        """Tell the room, then let the socket hear it from exactly there on."""
+        """Tell the room, then let the socket follow it from exactly that point on."""
         if self.room is None:
             self._notice("user_connected", {"user": self.user, "username": self.name})
             return True
@@ -277,19 +287,19 @@ class Connection:
                 self._answer(request, Rejected("not_found"))
                 return
         is_command = room is not None and not request.is_query
-        await self._all_answered(self.site.limits.asked_at_once - 1 if is_command else 0)
+        await self._wait_for_answers(self.site.limits.asked_at_once - 1 if is_command else 0)
         if room is None:
             await self._answer_without_room(request)
         elif request.is_query:
             await self._query(room, request)
-        elif request.op in HOST_OPERATIONS:  # Whatever a plugin's codec makes of a message.
+        elif request.op in HOST_OPERATIONS:  # A plugin's codec may return any op.
             self._answer(request, Rejected("unknown_action"))
         elif not self.is_closed:
             self._give(room, request)
 
-    async def _all_answered(self, but: int) -> None:
-        """Wait until all commands but so many are answered."""
-        while len(self._asked) > but and not self.is_closed:
+    async def _wait_for_answers(self, left: int) -> None:
+        """Wait until at most so many commands are unanswered."""
+        while len(self._asked) > left and not self.is_closed:
             await asyncio.wait([self._asked[0].outcome])
             await asyncio.sleep(0)
 
@@ -301,7 +311,7 @@ class Connection:
             self.deliver(text_frame(frame))
 
     def _give(self, room: RoomHandle, request: Request) -> None:
-        """Give a command to its room now; `_settle` answers it."""
+        """Give a command to its room now; `_settle` or `answer_up_to` answers it."""
         command = Command(
             request.request_id or uuid.uuid4().hex, self.user, request.op, request.args
         )
@@ -310,12 +320,12 @@ class Connection:
         asked.outcome.add_done_callback(self._settle)
 
     def _settle(self, _: object = None) -> None:
-        """Answer the oldest commands, as far as their outcomes and their events are there."""
+        """Answer the oldest commands whose outcome is known, until events have to come first."""
         while self._asked and self._asked[0].outcome.done() and not self._is_hearing():
             self._reply(self._asked.popleft())
 
     def _is_hearing(self) -> bool:
-        """Say whether events of the command that was answered last are still to come."""
+        """Return whether events of the last answered command have yet to be sent."""
         if self._unheard is not None:
             hub, commit = self._unheard
             if self in hub.members and not hub.has_heard(commit):
@@ -324,13 +334,13 @@ class Connection:
         return False
 
     def _reply(self, asked: Asked) -> None:
-        """Answer one command. What comes after it waits until its events have been heard."""
+        """Answer one command. The next answer waits until this one's events have been sent."""
         if self.is_closed or asked.outcome.cancelled():
             return
         try:
             self._reply_to(asked)
-        except Exception as error:  # nobody above would hear of it: end this socket
-            self._failed(error)
+        except Exception as error:  # It would be lost in a callback: end this socket.
+            self._fail(error)
 
     def _reply_to(self, asked: Asked) -> None:
         outcome, request = asked.outcome.result(), asked.request
@@ -352,7 +362,7 @@ class Connection:
 
     async def _query(self, room: RoomHandle, request: Request) -> None:
         hub = self.site.sockets.hub(self.protocol.name, room)
-        await hub.level()
+        await hub.wait_until_current()
         if self in hub.members:
             hub.hold(self)
             self._line = line_of(request.args)
@@ -361,10 +371,10 @@ class Connection:
             self._send_view(hub, room)
 
     async def _catch_up(self, hub: Hub, room: RoomHandle, since: int | None) -> None:
-        """Send what was missed after an event number, or the whole view, then go on live.
+        """Send the events after a number, or the whole view, then go on live.
 
-        Frames that are committed meanwhile are held in the hub; those that were part of what is
-        sent here are left out, so nothing comes twice and nothing is missing.
+        Frames of commits made meanwhile are held in the hub; `release` drops those that are
+        contained in what is sent here, so nothing is sent twice and nothing is missing.
         """
         limit = self.site.limits.replayed_events
         commits = None if since is None else await room.since(since, limit, self._line)
@@ -385,7 +395,7 @@ class Connection:
         hub.release(self, after)
 
     def _send_view(self, hub: Hub, room: RoomHandle) -> int:
-        """Send all that the viewer may see now; returns the number it is as of."""
+        """Send all that the viewer may see now; returns the number of the newest event in it."""
         player = hub.player_of(self)
         seq = room.seq
         context = self.site.context(room.id, seq, room.labels)
@@ -406,14 +416,14 @@ class Connection:
                 self._context(), request, rejected, self.user
             )
 
-    def _bad(self, bad: BadMessage) -> None:
-        """Answer a message that is no request; people may mistype an amount more often."""
+    def _refuse_bad(self, bad: BadMessage) -> None:
+        """Refuse an invalid message, and close after too many; wrong amounts are forgiven more."""
         self._answer(bad, refusal_of(bad))
         if not (self._mistyped if bad.code == "bad_amount" else self._broken).take():
             log.info("broken_messages", user=self.user, room=self._room_id())
             self.close(POLICY, "too many broken messages")
 
-    def _flooded(self) -> None:
+    def _refuse_flood(self) -> None:
         if self._work is None:
             self._refuse("too_many_messages", POLICY)
             return
@@ -424,7 +434,7 @@ class Connection:
             self.close(POLICY, "too many messages")
 
     def _refuse(self, code: str, close_code: int) -> None:
-        """Say why this socket may not go on, and close it."""
+        """Send why this socket may not go on, and close it."""
         if self.is_closed:
             return
         text = text_of(code, self._logon)
@@ -464,9 +474,9 @@ class Connection:
             self._work.cancel()
 
     async def _goodbye(self, room: RoomHandle) -> None:
-        """Tell the room, however long it takes; a stopped one will know at its restart.
+        """Tell the room, however long it takes; a stopped room learns it at its restart.
 
-        Else somebody who went while the store was down would count as present for ever.
+        Otherwise somebody who left while the store was down would count as present for ever.
         """
         wait_s = _GOODBYE_FIRST_S
         while True:
@@ -477,7 +487,7 @@ class Connection:
             wait_s = min(2 * wait_s, _GOODBYE_LONGEST_S)
 
     def _presence(self, op: str) -> Command:
-        """Return the command of coming or going, with how many sockets there are right now."""
+        """Return the command for coming or going, with the number of the user's sockets now."""
         assert self.room is not None
         sockets = self.site.sockets.in_room(self.protocol.name, self.room.id, self.user)
         args: dict[str, Json] = {"username": self.name, "connections": len(sockets)}

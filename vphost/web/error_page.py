@@ -1,4 +1,4 @@
-"""What a browser shows of a refusal; programs get JSON."""
+"""The page that a browser shows for a refusal; programs get JSON."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from pathlib import Path
 
 FILE = "error.html"
 MACHINES = ("/api/", "/ws/", "/schemas/", "/livez", "/readyz")
-"""Below these all answers are for programs, whoever asks."""
+"""Prefixes of paths whose answers are always for programs."""
 WORDS = {
-    404: ("There is nothing here", "The address may have been mistyped, or what was here is gone."),
+    404: ("There is nothing here", "The address may be mistyped, or the page no longer exists."),
     429: ("Too many requests", "Please wait a moment, then load the page again."),
-    503: ("Back in a moment", "The host is busy or restarts. Please load the page again."),
+    503: ("Back in a moment", "The server is busy or restarting. Please load the page again."),
 }
 OTHERWISE = ("This did not work", "Please try again in a moment.")
 
 
 def is_for_people(method: str | None, path: str, accept: str) -> bool:
-    """Say whether a person's browser asked for a page."""
+    """Return whether a browser asked for a page."""
     return method in ("GET", "HEAD") and "text/html" in accept and not path.startswith(MACHINES)
 
 
 def error_page(static: Path, status: int, incident: str) -> bytes | None:
-    """Return the page of a refusal; None where the static files have none.
+    """Return the page for a refusal; None when the static files have none.
 
-    incident: the id under which the log has it, if it was a fault of the host.
+    incident: the id with which it is logged, if it was a fault of the host.
     """
     try:
         page = (static / FILE).read_text(encoding="utf-8")

@@ -1,10 +1,9 @@
 """From a commit to the sockets: one listener per room and protocol, each frame encoded once.
 
 The public frame of an event is built once for all viewers, and one more for every player who has
-secrets in it; the frames of a commit go out together. So a hundred spectators cost one encoding and
-a hundred writes, however many events it has. Beyond `AT_ONCE` members
-the writes are spread over turns of the loop, in order, so that ten thousand of them keep no other
-room waiting.
+secrets in it; the frames of a commit are sent together. So a hundred spectators cost one encoding
+and a hundred writes, however many events the commit has. Beyond `AT_ONCE` members the writes are
+spread over turns of the loop, in order, so that ten thousand members do not delay other rooms.
 """
 
 from __future__ import annotations
@@ -27,11 +26,11 @@ from vphost.wire.endpoints import SocketProtocol
 
 MAX_HELD = 2000
 AT_ONCE = 200
-"""Members up to which all are written to at once."""
+"""Up to how many members are all written to at once."""
 TURN_S = 0.004
-"""How long members of a larger room are written to in one turn of the loop."""
+"""How long one turn of the loop writes to members of a larger room."""
 PARCELS_MAX = 1_000
-"""Broadcasts of one room that may wait to be spread; beyond it no turn is given to others."""
+"""Broadcasts of one room that may wait to be spread; beyond this they are written at once."""
 log = structlog.get_logger("vphost.web")
 
 
@@ -45,8 +44,9 @@ class Member(Protocol):
         """Write an encoded frame; never raises, never waits."""
         ...
 
-    def told(self, commit: Commit) -> None:
-        """Hear that the events of a commit of its own user come next; never raises."""
+    def answer_up_to(self, commit: Commit) -> None:
+        """Send the answer to a commit of the member's user, whose events come next; never raises.
+        """
         ...
 
     def close(self, code: int, reason: str) -> None: ...
@@ -56,8 +56,9 @@ class Member(Protocol):
 class Place:
     """A socket in a hub.
 
-    player: its player id as last known, so that a removed player is still told what hit him.
-    after_seq: events up to this number it has already. held: frames that wait for a replay.
+    player: its player id as last known, so that a removed player still gets the event that says
+    so. after_seq: number of the newest event that it already has. held: frames kept back while
+    older events are being sent, None when nothing is kept back.
     """
 
     player: int | None
@@ -66,7 +67,7 @@ class Place:
 
 
 def visible(commit: Commit) -> Iterator[tuple[FrameContext, Event]]:
-    """Yield the events of a commit that viewers see, each with its number and place."""
+    """Yield the visible events of a commit, each with its number and place."""
     order = 0
     for event in commit.events:
         if not event.name.startswith("_"):
@@ -80,14 +81,14 @@ def visible(commit: Commit) -> Iterator[tuple[FrameContext, Event]]:
 
 @dataclass(slots=True)
 class Parcel:
-    """One broadcast on its way. members: who is still to get it. send: writes it to one."""
+    """A broadcast that is being spread. members: who has yet to get it. send: writes it to one."""
 
     members: Iterator[Member]
     send: Callable[[Member], None]
 
 
 class Hub:
-    """The sockets that hear one room over one protocol."""
+    """The sockets that follow one room over one protocol."""
 
     def __init__(self, room: RoomHandle, protocol: SocketProtocol) -> None:
         self.room = room
@@ -95,29 +96,29 @@ class Hub:
         self._partings = protocol.partings
         self.members: dict[Member, Place] = {}
         self.heard_seq = room.seq
-        """The newest event that has been given to the members."""
+        """Number of the newest event that has been given to the members."""
         self._parcels: deque[Parcel] = deque()
 
     def attach(self, member: Member, hold: bool = False) -> None:
-        """Let a socket hear all commits from now on; held back until `release` if so wished."""
+        """Let a socket follow the room from now on. hold: keep frames back until `release`."""
         if not self.members:
-            self.room.add_listener(self.heard)
+            self.room.add_listener(self.broadcast)
             self.heard_seq = self.room.seq
         self.members[member] = Place(
             self.room.player_of(member.user), self.room.seq, [] if hold else None
         )
 
     def detach(self, member: Member) -> None:
-        """Let a socket hear no more."""
+        """Let a socket follow the room no longer."""
         if self.members.pop(member, None) is not None and not self.members:
-            self.room.remove_listener(self.heard)
+            self.room.remove_listener(self.broadcast)
 
     def hold(self, member: Member) -> None:
-        """Keep back what a socket would hear, while older events are fetched for it."""
+        """Keep a socket's frames back while older events are fetched for it."""
         self.members[member].held = []
 
     def release(self, member: Member, after_seq: int) -> None:
-        """Say what a socket has seen; give it what came meanwhile and is newer."""
+        """Send a socket its held frames that are newer than after_seq, and hold no more."""
         place = self.members.get(member)
         if place is None:
             return
@@ -127,30 +128,32 @@ class Hub:
             if seq > after_seq:
                 member.deliver(frame)
 
-    def heard(self, commit: Commit) -> None:
+    def broadcast(self, commit: Commit) -> None:
         """Send one commit to all sockets of this room. Never raises into the room."""
         events = list(visible(commit))
         try:
+            # The socket of a player who is sent away closes right after that event and must not
+            # get the later ones of the commit, so then each event is sent by itself.
             if any(event.secret and event.name in self._partings for _, event in events):
                 for context, event in events:
                     self._send(commit, [(context, event)])
             elif events:
                 self._send(commit, events)
-        except Exception as error:  # a frame that cannot be made must not stop the room
+        except Exception as error:  # A frame that cannot be made must not stop the room.
             log.error("broadcast_failed", room=self.room.id, commit=commit.id, error=repr(error))
             for member in tuple(self.members):
                 member.close(1011, "internal error")
         self.heard_seq = max(self.heard_seq, commit.room_seq_first - 1 + len(events))
 
     def has_heard(self, commit: Commit) -> bool:
-        """Say whether the members have been given a commit's events."""
+        """Return whether the members have been given a commit's events."""
         return self.heard_seq >= commit.room_seq_first or not any(visible(commit))
 
-    async def level(self) -> None:
-        """Wait until the members have what the room already holds, a turn of the loop or two.
+    async def wait_until_current(self) -> None:
+        """Wait until the members have been given all durable events, a turn of the loop or two.
 
-        A query that follows a command on one socket is so answered after the command's events,
-        and a view never swallows the numbers that lead to it.
+        So a query that follows a command on the same socket is answered after the command's
+        events, and a view is never sent before events that it already contains.
         """
         seq = self.room.seq
         while self.heard_seq < seq and self.members:
@@ -164,10 +167,10 @@ class Hub:
         ]
 
     def player_of(self, member: Member) -> int | None:
-        """Return the player id of a socket's user, also right after he was removed.
+        """Return the player id of a socket's user, even right after the player was removed.
 
-        Asked whenever he entered or a command of his was committed, and then remembered: the
-        state that a farewell is heard in does not know him any more.
+        Once known it is remembered: when the event of the removal is sent, the state of the room
+        no longer knows the player, who still has to get their own form of it and the goodbye.
         """
         place = self.members.get(member)
         if place is None:
@@ -182,7 +185,7 @@ class Hub:
         return bool(self._parcels)
 
     def publish(self, frame_for: Callable[[str], bytes | None]) -> None:
-        """Send every socket a frame that is no event. frame_for: user -> encoded, None: nothing."""
+        """Send every socket a frame that is not an event. frame_for: user -> frame, or None."""
 
         def send(member: Member) -> None:
             frame = frame_for(member.user)
@@ -194,13 +197,18 @@ class Hub:
     def share_refusal(
         self, context: FrameContext, request: Request, rejected: Rejected, caller: str
     ) -> None:
-        """Let everybody but the caller hear a refusal; the request's id is the caller's own."""
+        """Send a refusal to everybody but the caller, without the request's id."""
         shared = replace(request, request_id=None)
         frame = text_frame(self.codec.rejected(context, shared, rejected, None))
         self.publish(lambda user: None if user == caller else frame)
 
     def _send(self, commit: Commit, events: list[tuple[FrameContext, Event]]) -> None:
-        """Send some events of a commit together; a parting comes alone."""
+        """Send some events of a commit together, a parting by itself.
+
+        goodbyes: player -> the reason that a parting gives to them. Their sockets are closed with
+        it, after the event and never before, since the event says why. The close code 1000 tells a
+        client not to reconnect.
+        """
         frames = self._projections(events)
         public, plain = frames[None], len(frames) == 1
         last, event = events[-1]
@@ -215,7 +223,7 @@ class Hub:
             if place is None:
                 return
             if member.user == user:
-                member.told(commit)
+                member.answer_up_to(commit)
             player = None if plain else self.player_of(member)
             self._deliver(member, place, seq, frames.get(player, public))
             if player is not None and player in goodbyes:
@@ -226,7 +234,7 @@ class Hub:
     def _projections(
         self, events: list[tuple[FrameContext, Event]]
     ) -> dict[int | None, bytes]:
-        """Return who sees it -> the frames of all events; None: everybody without a secret."""
+        """Return player -> the encoded frames of all events; None is everybody without secrets."""
         owners = {owner for _, event in events for owner in event.secret}
         parts: dict[int | None, list[bytes]] = {None: [], **{owner: [] for owner in owners}}
         for context, event in events:
@@ -241,7 +249,10 @@ class Hub:
         return {owner: b"".join(frames) for owner, frames in parts.items()}
 
     def _refusal(self, context: FrameContext, event: Event, owner: int) -> bytes:
-        """Return what an event's REFUSED says to one player, empty when it says nothing."""
+        """Return the refusal that an event contains for one player, or empty bytes.
+
+        (An action chosen ahead of one's turn may turn out to be impossible when the turn comes.)
+        """
         refused = event.secret.get(owner, {}).get(REFUSED)
         if refused is None:
             return b""
@@ -251,22 +262,22 @@ class Hub:
         ))
 
     def _spread(self, send: Callable[[Member], None]) -> None:
-        """Write to all members: now when they are few, else some in every turn of the loop."""
+        """Write to all members: at once when they are few, otherwise some in each turn."""
         if len(self.members) <= AT_ONCE and not self._parcels:
             for member in tuple(self.members):
                 send(member)
             return
         self._parcels.append(Parcel(iter(tuple(self.members)), send))
         if len(self._parcels) == 1:
-            asyncio.get_running_loop().call_soon(self._some)
+            asyncio.get_running_loop().call_soon(self._take_turn)
         while len(self._parcels) > PARCELS_MAX:
             self._step()
 
-    def _some(self) -> None:
-        """Write to the next members and come again while some are left."""
+    def _take_turn(self) -> None:
+        """Write to the next members, and schedule the next turn while some are left."""
         self._step()
         if self._parcels:
-            asyncio.get_running_loop().call_soon(self._some)
+            asyncio.get_running_loop().call_soon(self._take_turn)
 
     def _step(self) -> None:
         parcel = self._parcels[0]
@@ -289,5 +300,5 @@ class Hub:
 
 
 def secret_for(event: Event, player: int | None) -> int | None:
-    """Return the projection of an event for a player: his own, or None for the public one."""
+    """Return the projection of an event for a player: their own, or None for the public one."""
     return player if player in event.secret else None

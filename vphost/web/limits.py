@@ -1,4 +1,4 @@
-"""Token buckets: so many a second, with a burst."""
+"""Token buckets: a rate per second, with a burst."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class TokenBucket:
         self._at = time.monotonic()
 
     def take(self) -> bool:
-        """Use one up; False when there is none left."""
+        """Use up one token; False when there is none left."""
         now = time.monotonic()
         self._level = min(self._burst, self._level + (now - self._at) * self._per_s)
         self._at = now

@@ -1,9 +1,9 @@
-"""Taking connections in: how many, with which options, and what is said to who cannot come in.
+"""Accepting connections: how many, with which options, and how those that cannot be served end.
 
-Three things that Tornado 6.6 leaves open: a process without free files would try to accept in every
-turn of its loop; what is no HTTP, and a header or a body over the limit, end without an answer or
-with an empty one; and a peer whose machine has gone keeps its connection for as long as the kernel
-is patient.
+It covers three things that Tornado 6.6 does not: a process without free file descriptors would try
+to accept in every turn of its loop; a request that is not HTTP, and a header or body over the
+limit, end without an answer or with an empty one; and the connection of a peer whose machine has
+vanished is kept for as long as the kernel's timeouts allow.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from vphost.web.base import PATH_MAX
 from vphost.wire.rest import Refusal
 
 AT_ONCE = 128
-"""Connections that are accepted in one turn of the loop."""
+"""Most connections accepted in one turn of the loop."""
 REST_S = 0.5
-"""How long nobody is accepted after the process ran out of files."""
-TOLD_EVERY_S = 60.0
+"""How long nothing is accepted after the process ran out of file descriptors."""
+LOG_EVERY_S = 60.0
 """How often that is logged."""
 RESERVED_FILES = 64
-"""Files that connections may not use up: store, keys, logs, pages."""
+"""File descriptors that connections may not use up: for store, keys, logs and pages."""
 LINGER_S = 1.0
 LINGER_BYTES = 1 << 20
 UPLOADS = "/uploads/"
@@ -47,13 +47,13 @@ log = structlog.get_logger("vphost.web")
 
 
 class Early(NamedTuple):
-    """What is said to a request that no handler will see."""
+    """The answer to a request that never reaches a handler."""
 
     status: str
     code: str
     message: str
     more: str = ""
-    """Further lines of the header."""
+    """Further header lines, each with its line end."""
 
     def answer(self, path: str = "", apis: Apis | None = None) -> bytes:
         """Return the whole answer, in the words of the Api below which the path is."""
@@ -79,19 +79,19 @@ class Early(NamedTuple):
         return head.encode() + body
 
 
-NO_HTTP = Early("400 Bad Request", "bad_message", "This is no valid HTTP request.")
+NO_HTTP = Early("400 Bad Request", "bad_message", "This is not a valid HTTP request.")
 NO_HTTP_OF_TORNADO = b"HTTP/1.1 400 Bad Request\r\n\r\n"
 HEADER_TOO_LARGE = Early(
     "431 Request Header Fields Too Large", "too_large", "The request's header is too large."
 )
 BODY_TOO_LARGE = Early("413 Content Too Large", "too_large", "The request's body is too large.")
 FULL = Early(
-    "503 Service Unavailable", "busy", "No more connections are taken now.", "Retry-After: 1\r\n"
+    "503 Service Unavailable", "busy", "There are too many connections now.", "Retry-After: 1\r\n"
 )
 
 
 def files_max() -> int:
-    """Return how many files the process may have open."""
+    """Return how many file descriptors the process may have open."""
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
@@ -109,18 +109,19 @@ class Acceptor:
         self, listening: socket.socket, take: Callable[[socket.socket, Any], None],
         is_full: Callable[[], bool],
     ) -> None:
-        """take: gets every connection with its address. is_full: nobody more comes in."""
+        """take: called with every connection and its address. is_full: returns whether further
+        connections are turned away."""
         self._socket = listening
         self._take = take
         self._is_full = is_full
         self._loop = asyncio.get_running_loop()
         self._resting: asyncio.TimerHandle | None = None
-        self._tell_after = 0.0
+        self._log_after = 0.0
         self._is_stopped = False
         self._listen()
 
     def stop(self) -> None:
-        """Accept nobody any more and close the listening socket."""
+        """Stop accepting and close the listening socket."""
         self._is_stopped = True
         if self._resting is not None:
             self._resting.cancel()
@@ -152,11 +153,11 @@ class Acceptor:
                 self._take(connection, address)
 
     def _rest(self, error: OSError) -> None:
-        """Leave the waiting ones where they are for a while; the others are served meanwhile."""
+        """Accept nothing for a while; meanwhile open connections are served, and may close."""
         self._loop.remove_reader(self._socket.fileno())
         self._resting = self._loop.call_later(REST_S, self._listen)
-        if self._loop.time() >= self._tell_after:
-            self._tell_after = self._loop.time() + TOLD_EVERY_S
+        if self._loop.time() >= self._log_after:
+            self._log_after = self._loop.time() + LOG_EVERY_S
             log.warning("out_of_files", error=error.strerror, limit=files_max())
 
 
@@ -169,7 +170,7 @@ def turn_away(connection: socket.socket) -> None:
 
 
 def watch_line(connection: socket.socket, gone_s: float) -> None:
-    """Let the kernel give a peer up that acknowledges nothing for so long, idle or not."""
+    """Have the kernel drop a peer that acknowledges nothing for so long, idle or not."""
     seconds = max(1, round(gone_s / 2))
     with suppress(OSError):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -179,32 +180,32 @@ def watch_line(connection: socket.socket, gone_s: float) -> None:
 
 
 class EdgeStream(IOStream):
-    """A connection that is told why, when its request is no HTTP or its header is too large."""
+    """A connection that gets an answer when its request is not HTTP or its header is too large."""
 
     def write(self, data: bytes | memoryview) -> Future[None]:
-        """Write; Tornado's empty answer to what is no HTTP becomes one of ours."""
+        """Write, replacing Tornado's empty answer to what is not HTTP by one of ours."""
         return super().write(NO_HTTP.answer() if data == NO_HTTP_OF_TORNADO else data)
 
     def close(self, exc_info: Any = False) -> None:
-        """Close; after a header over the limit with an answer, as far as it can be sent now."""
+        """Close; when the header was too large, send an answer first, if that is possible now."""
         if isinstance(exc_info, UnsatisfiableReadError) and not self.closed():
             with suppress(OSError):
                 self.socket.send(HEADER_TOO_LARGE.answer())
                 for _ in range(LINGER_BYTES // 65_536):
-                    # Unread bytes would turn the close into a reset, which outruns the answer.
+                    # Closing with unread bytes sends a reset, which may overtake the answer.
                     if not self.socket.recv(65_536):
                         break
         super().close(exc_info)
 
 
 class SizeGate(HTTPMessageDelegate):
-    """Refuses a request whose announced body is too large, before any of it is kept."""
+    """Refuses a request whose announced body is too large, before any of it is buffered."""
 
     def __init__(
         self, inner: HTTPMessageDelegate, connection: Any, longest: int, longest_upload: int,
         apis: Apis,
     ) -> None:
-        """longest_upload: of a PUT below UPLOADS, whose handler takes it piece by piece."""
+        """longest_upload: for a PUT below UPLOADS, which its handler receives piece by piece."""
         self._inner = inner
         self._connection = connection
         self._longest = longest
@@ -251,9 +252,9 @@ async def _discard(stream: IOStream) -> None:
 
 
 class EdgeServer(HTTPServer):
-    """Tornado's HTTP server with our streams, our line options and our refusals.
+    """Tornado's HTTP server with our streams, socket options and refusals.
 
-    gone_s: after how long without any sign the kernel gives a peer up.
+    gone_s: after how long without any acknowledgement the kernel drops a peer.
     """
 
     gone_s = 25.0
@@ -270,7 +271,7 @@ class EdgeServer(HTTPServer):
         self.handle_stream(stream, address)
 
     def take(self, connection: socket.socket, address: Any) -> None:
-        """Begin to serve a connection that was accepted."""
+        """Begin to serve an accepted connection."""
         connection.setblocking(False)
         self._handle_connection(connection, address)
 

@@ -20,15 +20,15 @@ _SEGMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,80}")
 MAX_FILE = 4 << 20
 PACKAGED = frozenset({"swagger-ui-bundle.js", "swagger-ui.css"})
 KINDS = {".js": "text/javascript", ".mjs": "text/javascript", ".json": "application/json"}
-TOLD_LAG_MS = 1_000
-"""Who is behind by less is not named by /readyz."""
+NAMED_LAG_MS = 1_000
+"""From this lag on, a follower of the commits is named by /readyz."""
 
 
 def inside(root: Path, name: str) -> Path | None:
-    """Return a file below a folder; None for anything that is none or would lead out of it.
+    """Return a file below a folder; None when there is none, or the name would lead out of it.
 
     Every part of the name has to be plain (letters, digits, `_`, `-`, `.`, not starting with a
-    dot), so no encoding of `..`, of a backslash or of a NUL gets as far as the file system.
+    dot), so no encoding of `..`, of a backslash or of a NUL reaches the file system.
     """
     parts = name.split("/")
     if len(parts) > 8 or not all(_SEGMENT.fullmatch(part) for part in parts):
@@ -48,7 +48,7 @@ def _read(path: Path, modified_ns: int, size: int) -> tuple[bytes, str]:
 
 
 class FileHandler(Base):
-    """Serves files; revalidated by ETag, never listed."""
+    """Serves files, which are revalidated by ETag; folders are never listed."""
 
     access = {"GET": PUBLIC}
 
@@ -99,9 +99,9 @@ class Page(FileHandler):
 
 
 class DebugPage(Page):
-    """A page of /debug/: there where the configuration has it, 404 elsewhere.
+    """A page of /debug/: 404 unless the configuration allows it.
 
-    It holds nothing secret; where operators have it, its calls decide who is one.
+    It contains nothing secret. When it is meant for operators, its calls check who is one.
     """
 
     async def get(self, *_: str) -> None:
@@ -112,7 +112,7 @@ class DebugPage(Page):
 
 
 class Schemas(Base):
-    """/schemas/v1/...: the schemas as they lie, under their stable ids."""
+    """/schemas/v1/...: the schema files, unchanged, at the addresses that their ids name."""
 
     access = {"GET": PUBLIC}
 
@@ -140,7 +140,7 @@ class Reference(Base):
 
 
 class Packaged(FileHandler):
-    """/swagger/...: the files of the reference's page, as their package has them."""
+    """/swagger/...: the scripts and styles of the reference's page, from their package."""
 
     async def get(self, name: str) -> None:
         folder = _packaged()
@@ -149,7 +149,7 @@ class Packaged(FileHandler):
 
 @lru_cache(maxsize=1)
 def _packaged() -> Path | None:
-    """Return the folder of a package that is never imported; None when it is not installed."""
+    """Return the folder of a package that is not imported here; None when it is not installed."""
     found = importlib.util.find_spec("swagger_ui")
     if found is None or not found.submodule_search_locations:
         return None
@@ -157,7 +157,7 @@ def _packaged() -> Path | None:
 
 
 class Livez(Base):
-    """The process lives."""
+    """/livez: the process is running."""
 
     access = {"GET": PUBLIC}
 
@@ -166,10 +166,10 @@ class Livez(Base):
 
 
 class Readyz(Base):
-    """The host takes commands; 503 while it starts, drains or its store fails.
+    """/readyz: the host accepts commands; 503 while it starts, drains, or its store fails.
 
-    It says, too, who follows the commits (statistics, plugins) and is behind; play does not depend
-    on them.
+    It also names followers of the commits (statistics, plugins) that are behind, although games do
+    not depend on them.
     """
 
     access = {"GET": PUBLIC}
@@ -181,7 +181,7 @@ class Readyz(Base):
             body["clock"] = jumps
         behind = {
             name: {"commits": lag.commits, "seconds": lag.ms // 1000}
-            for name, lag in self.site.lags().items() if lag.ms >= TOLD_LAG_MS
+            for name, lag in self.site.lags().items() if lag.ms >= NAMED_LAG_MS
         }
         if behind:
             body["behind"] = behind

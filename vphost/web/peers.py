@@ -1,13 +1,14 @@
-"""Who is at the other end of a connection, behind proxies that are trusted and none that are not.
+"""Who is at the other end of a connection, looking behind trusted proxies only.
 
-Tornado's `xheaders` believes the header of whoever connects; here it is believed only when the
-peer itself is one of the configured proxies. `X-Forwarded-For` is the only header that is read:
-`Forwarded` (RFC 7239), `X-Real-IP` and the like name nobody, but whoever sends one was forwarded.
+Tornado's `xheaders` trusts the header of whoever connects; here it is trusted only when the peer
+itself is one of the configured proxies. `X-Forwarded-For` is the only header that names a client:
+`Forwarded` (RFC 7239), `X-Real-IP` and the like do not, but they show that a request was forwarded.
 
-Two questions are kept apart, because a wrong answer costs something else. Who is counted as one
-(`client_ip`) has to have an answer, so a client that cannot be told counts as its proxy. Who is on
-this machine (`is_local`) is let in further than others, so whatever came through a proxy is not:
-a proxy that sets no header, or passes on what a stranger wrote into it, would make everybody local.
+Two questions are kept apart, because wrong answers have different costs. Which client to count for
+limits (`client_ip`) always needs an answer, so a client that cannot be told counts as its proxy.
+Clients on this machine (`is_local`) may do more than others, so nothing that came through a proxy
+counts as local: a proxy that sets no header, or passes on what a stranger wrote into it, would
+otherwise make everybody local.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ FORWARDING = (
     "X-Forwarded-Proto", "X-Forwarded-Server", "X-Forwarded-Port", "True-Client-IP",
     "CF-Connecting-IP", "Via",
 )
-"""Headers that only something between the client and this host adds."""
+"""Headers that are added only by something between the client and this host."""
 _WITH_PORT = re.compile(
     r"(?:\[(?P<v6>[^\[\]]*:[^\[\]]*)\]|(?P<v4>[0-9.]+))(?::(?P<port>[0-9]{1,5}))?"
 )
@@ -46,10 +47,11 @@ class Networks(Container[str]):
 
 
 def client_ip(request: HTTPServerRequest, trusted: Container[str]) -> str:
-    """Return the address of the client: the peer's, or what a trusted proxy says it was.
+    """Return the client's address: the peer's, or the one that a trusted proxy states.
 
-    trusted: addresses of proxies. The newest entry of the header that is no proxy counts; the
-    proxy itself when that entry is no address: what stands before it anybody may have written.
+    trusted: addresses of proxies. Of the header's entries the last one that is not a trusted proxy
+    counts, since anybody may have written the entries before it. If that is not an address, the
+    proxy itself counts.
     """
     peer = normalize(request.remote_ip or "")
     if peer not in trusted:
@@ -64,7 +66,7 @@ def client_ip(request: HTTPServerRequest, trusted: Container[str]) -> str:
 
 
 def is_local(request: HTTPServerRequest, trusted: Container[str]) -> bool:
-    """Say whether a request comes from this machine, with nothing in between."""
+    """Return whether a request comes from this machine, with nothing in between."""
     peer = parse(request.remote_ip or "")
     if peer is None or not peer.is_loopback or str(peer) in trusted:
         return False
@@ -87,13 +89,13 @@ def entry_address(entry: str) -> str:
 
 
 def normalize(address: str) -> str:
-    """Return an address in its usual form; what is none unchanged."""
+    """Return an address in its normal form; anything else unchanged."""
     known = parse(address)
     return address if known is None else str(known)
 
 
 def parse(text: str) -> Address | None:
-    """Return an address without its zone, IPv4 inside IPv6 as IPv4; None when it is none."""
+    """Return an address without its zone, mapped IPv4 as IPv4; None when it is not an address."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

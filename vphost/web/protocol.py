@@ -1,11 +1,12 @@
 """RFC 6455 framing, stricter and cheaper than Tornado's own.
 
-Tornado 6.6 accepts unmasked frames, echoes illegal close codes, cuts most protocol errors off
-without a close frame, reads every frame in three turns of the loop, and needs seconds more to
-notice a dead line (see the measurements in tests/web). So this class reads what the line has,
-takes all whole frames out of it, and answers for them itself. It overrides methods that Tornado
-does not call public: its version is pinned in setup.cfg, and tests/web/test_framing.py and
-tests/fuzz/test_websocket_cases.py speak raw frames so that an upgrade shows.
+Tornado 6.6 accepts unmasked frames, echoes illegal close codes, ends most protocol errors without a
+close frame, needs three turns of the loop to read a frame, and takes seconds longer to notice a
+dead connection (see the measurements in tests/web). So this class reads whatever has arrived, takes
+all complete frames out of it, and answers for them itself. It overrides methods that are not part
+of Tornado's public interface: so its version is pinned in setup.cfg, and tests/web/test_framing.py
+and tests/fuzz/test_websocket_cases.py exchange raw frames, so that an upgrade cannot break it
+unnoticed.
 """
 
 from __future__ import annotations
@@ -25,20 +26,20 @@ from tornado.websocket import WebSocketProtocol13
 LINGER_SECONDS = 1.0
 LINGER_BYTES = 1 << 20
 AFTER_CLOSE_BYTES = 8 << 20
-"""What a peer may have sent before he read that this side has closed; more cuts him off."""
+"""How much a peer may send before it has read that this side has closed; more ends it at once."""
 CHUNK_BYTES = 16_384
-"""Read from a line at a time; Tornado makes a buffer of this size for every read."""
+"""How much is read at a time; Tornado allocates a buffer of this size for every read."""
 FRAMES_AT_ONCE = 32
 BYTES_AT_ONCE = 65_536
-"""Frames, and bytes, of one socket that are taken before the loop may serve others."""
+"""Frames, and bytes, of one socket that are handled before the loop may serve others."""
 STOOD_STILL_S = 1.0
-"""A timer that rings later than this says that the process stood still, not the peer."""
+"""A timer that fires this late shows that the process stood still, not that the peer is dead."""
 _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 _Utf8 = codecs.getincrementaldecoder("utf-8")
 
 
 def is_close_code(code: int) -> bool:
-    """Say whether a peer may send this close code. Source: RFC 6455 section 7.4, IANA registry."""
+    """Return whether a peer may send a close code. Source: RFC 6455 section 7.4, IANA registry."""
     return 1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999
 
 
@@ -54,7 +55,7 @@ class BrokenFrame(Exception):
 class StrictProtocol(WebSocketProtocol13):
     """One server-side websocket connection.
 
-    frame_allowed: asked once per received frame of any kind; False ends the socket with 1008.
+    frame_allowed: called once per received frame of any kind; False ends the socket with 1008.
     """
 
     frame_allowed: Callable[[], bool] = staticmethod(lambda: True)
@@ -70,7 +71,8 @@ class StrictProtocol(WebSocketProtocol13):
         at_once, after_close = 0, 0
         try:
             while not self.client_terminated and after_close <= AFTER_CLOSE_BYTES:
-                # Tornado answers at once while the line has something: that is no turn of the loop.
+                # While bytes are buffered this returns without a turn of the loop; hence the
+                # sleeps below, without which one fast peer could keep all others waiting.
                 chunk = await self.stream.read_bytes(CHUNK_BYTES, partial=True)
                 waiting += chunk
                 self._wire_bytes_in += len(chunk)
@@ -92,7 +94,7 @@ class StrictProtocol(WebSocketProtocol13):
             self.handler.on_ws_connection_close(self.close_code, self.close_reason)
 
     async def _take_frames(self, waiting: bytearray) -> bool:
-        """Handle the whole frames that wait, a bounded number; say whether others may follow."""
+        """Handle complete frames, at most FRAMES_AT_ONCE; return whether there may be more."""
         start = taken = 0
         while taken < FRAMES_AT_ONCE and not self.client_terminated:
             frame = self._frame_at(waiting, start)
@@ -109,9 +111,9 @@ class StrictProtocol(WebSocketProtocol13):
         return taken == FRAMES_AT_ONCE
 
     def _frame_at(self, waiting: bytearray, start: int) -> tuple[int, bool, bytes, int] | None:
-        """Return (opcode, is it final, unmasked body, where the next begins); None: incomplete.
+        """Return (opcode, is final, unmasked body, start of the next frame); None if incomplete.
 
-        What is wrong is refused as soon as it can be seen. Raises: BrokenFrame.
+        A wrong frame is refused as soon as its header shows it. Raises: BrokenFrame.
         """
         if len(waiting) - start < 2:
             return None
@@ -148,7 +150,7 @@ class StrictProtocol(WebSocketProtocol13):
         return opcode, is_final, _websocket_mask(mask, body), end
 
     def _check_place(self, opcode: int) -> None:
-        """Refuse a data frame that may not stand here. Source: RFC 6455 section 5.4."""
+        """Refuse a data frame that may not come now. Source: RFC 6455 section 5.4."""
         if opcode == 0 and self._fragments is None:
             raise BrokenFrame(1002, "nothing to continue")
         if opcode != 0 and self._fragments is not None:
@@ -157,7 +159,7 @@ class StrictProtocol(WebSocketProtocol13):
     def _assembled(self, opcode: int, is_final: bool, body: bytes) -> tuple[int, bytes] | None:
         """Return (opcode, payload) when a message or control frame is complete.
 
-        A text is looked at piece by piece, so that a broken one ends at its first broken piece.
+        Text is decoded piece by piece, so that a broken one is refused at its first bad piece.
         """
         if opcode & 0x8 or opcode and is_final:
             return opcode, body
@@ -208,9 +210,9 @@ class StrictProtocol(WebSocketProtocol13):
     async def fail(self, code: int, reason: str) -> None:
         """Send a close frame, give it a moment to arrive, and tear the connection down.
 
-        Closing a TCP socket with unread bytes resets it and may destroy the close frame on its
-        way; so only our half is closed, and what the peer still sends is read and thrown away,
-        within bounds, until he closes his.
+        Closing a TCP socket with unread bytes resets it, which may destroy the close frame on its
+        way. So only our half is closed, and what the peer still sends is read and discarded,
+        within bounds, until it closes its half.
         """
         self.close(code, reason)
         if not self.stream.closed() and not self.stream.writing():
@@ -230,7 +232,7 @@ class StrictProtocol(WebSocketProtocol13):
     def _write_frame(
         self, fin: bool, opcode: int, data: bytes, flags: int = 0
     ) -> asyncio.Future[None]:
-        """Write, or drop the connection when the peer reads too slowly for the buffer's bound."""
+        """Write; drop the connection when the peer reads so slowly that the buffer is full."""
         try:
             return super()._write_frame(fin, opcode, data, flags)
         except StreamBufferFullError:
@@ -240,18 +242,18 @@ class StrictProtocol(WebSocketProtocol13):
     # -- dead lines --------------------------------------------------------------------------
 
     def start_pinging(self) -> None:
-        """Ping at every interval; end the connection when nothing at all came in by the timeout.
+        """Ping at every interval; end the connection when nothing at all arrives by the timeout.
 
-        Timers of the loop instead of a task for each socket; and no closing handshake with a dead
-        peer, for which Tornado would wait five more seconds. A peer that falls silent is gone
-        within interval plus timeout.
+        It uses timers of the loop instead of a task for each socket, and no closing handshake with
+        a dead peer, for which Tornado would wait five more seconds. A peer that falls silent is
+        dropped within interval plus timeout.
         """
         if self.ping_interval > 0 and self._ping_coroutine is None:
             self._later(self.ping_interval, self._ping)
 
     def _later(self, delay_s: float, what: Callable[..., None], *args: Any) -> None:
         loop = asyncio.get_running_loop()
-        # The base class cancels whatever stands here when the connection closes.
+        # The base class cancels whatever is stored here when the connection closes.
         self._ping_coroutine = loop.call_later(delay_s, what, *args)  # type: ignore[assignment]
 
     def _ping(self) -> None:
@@ -266,7 +268,7 @@ class StrictProtocol(WebSocketProtocol13):
         self._later(self.ping_timeout, self._judge, heard, due)
 
     def _judge(self, heard: int, due: float) -> None:
-        """End a silent connection, unless it was this process that stood still."""
+        """End a silent connection, unless this process stood still and could not have read."""
         if self._wire_bytes_in != heard:
             self._later(self.ping_interval - self.ping_timeout, self._ping)
         elif asyncio.get_running_loop().time() - due > STOOD_STILL_S:
@@ -276,7 +278,7 @@ class StrictProtocol(WebSocketProtocol13):
 
 
 def text_frame(payload: bytes) -> bytes:
-    """Return an unmasked final text frame; built once per projection, written to many sockets."""
+    """Return a payload as one unmasked, final text frame, which may be sent to many sockets."""
     length = len(payload)
     if length < 126:
         return struct.pack("BB", 0x81, length) + payload
@@ -286,5 +288,5 @@ def text_frame(payload: bytes) -> bytes:
 
 
 def close_reason(text: str) -> str:
-    """Return a close reason cut to what a control frame holds (123 bytes)."""
+    """Return a close reason, cut to what fits into a control frame (123 bytes)."""
     return text.encode()[:123].decode(errors="ignore")

@@ -13,7 +13,7 @@ Key = tuple[str, str]
 
 
 class Sockets:
-    """The registry. Synchronous throughout: what it says is true until the next await."""
+    """The registry. Nothing here awaits, so what it returns stays true until the next await."""
 
     def __init__(self) -> None:
         self._protocols: dict[str, SocketProtocol] = {}
@@ -27,7 +27,7 @@ class Sockets:
         return len(self._hubs_of)
 
     def add_protocol(self, protocol: SocketProtocol) -> None:
-        """Make a protocol known."""
+        """Register a protocol's codec."""
         self._protocols[protocol.name] = protocol
 
     def codec(self, name: str) -> Codec | None:
@@ -40,7 +40,7 @@ class Sockets:
         return self._per_user.get(user, 0)
 
     def add(self, protocol: str, member: Member) -> None:
-        """Note a socket whose user is known; it hears the rooms its user is subscribed to."""
+        """Add a socket whose user is known; it follows the rooms that the user subscribed to."""
         self._hubs_of[member] = set()
         self._per_user[member.user] = self.count(member.user) + 1
         key = (protocol, member.user)
@@ -49,7 +49,7 @@ class Sockets:
             self.attach(protocol, room, member)
 
     def remove(self, protocol: str, member: Member) -> None:
-        """Forget a socket, in its rooms too; unknown ones are ignored."""
+        """Remove a socket, also from its rooms; unknown ones are ignored."""
         if member not in self._hubs_of:
             return
         for key in tuple(self._hubs_of[member]):
@@ -65,18 +65,18 @@ class Sockets:
             del self._members[protocol, member.user]
 
     def hub(self, protocol: str, room: RoomHandle) -> Hub:
-        """Return the hub of a room on a protocol; one without sockets is not kept."""
+        """Return the hub of a room on a protocol; a hub without sockets is a temporary one."""
         return self._hubs.get((protocol, room.id)) or Hub(
             room, self._protocols[protocol]
         )
 
     def is_spreading(self, protocol: str, room_id: str) -> bool:
-        """Say whether broadcasts in a room are still being written to its last sockets."""
+        """Return whether broadcasts in a room are still being written to some sockets."""
         hub = self._hubs.get((protocol, room_id))
         return hub is not None and hub.is_spreading
 
     def attach(self, protocol: str, room: RoomHandle, member: Member, hold: bool = False) -> Hub:
-        """Let a socket hear a room; the rest is up to the hub."""
+        """Let a socket follow a room. hold: see `Hub.attach`."""
         key = (protocol, room.id)
         hub = self._hubs[key] = self.hub(protocol, room)
         hub.attach(member, hold)
@@ -84,7 +84,7 @@ class Sockets:
         return hub
 
     def detach(self, key: Key, member: Member) -> None:
-        """Take a socket out of a room; a hub without sockets is dropped."""
+        """Remove a socket from a room; a hub without sockets is dropped."""
         hub = self._hubs.get(key)
         if hub is None:
             return
@@ -94,12 +94,12 @@ class Sockets:
             del self._hubs[key]
 
     def in_room(self, protocol: str, room_id: str, user: str) -> list[Member]:
-        """Return a user's sockets that hear a room."""
+        """Return a user's sockets that follow a room."""
         hub = self._hubs.get((protocol, room_id))
         return [m for m in hub.members if m.user == user] if hub else []
 
     def is_online(self, protocol: str, user: str) -> bool:
-        """Say whether a user has a socket on a protocol."""
+        """Return whether a user has a socket on a protocol."""
         return (protocol, user) in self._members
 
     def push(self, protocol: str, user: str, frame: bytes) -> int:
@@ -111,7 +111,7 @@ class Sockets:
         return len(members)
 
     def subscribe(self, protocol: str, user: str, room: RoomHandle) -> None:
-        """Let all sockets of a user, also later ones, hear a room."""
+        """Let all sockets of a user, including later ones, follow a room."""
         rooms = self._subscribed.setdefault((protocol, user), {})
         if room.id not in rooms:
             rooms[room.id] = room
@@ -119,7 +119,7 @@ class Sockets:
                 self.attach(protocol, room, member)
 
     def unsubscribe(self, protocol: str, user: str, room_id: str) -> None:
-        """End that; unknown ones are ignored."""
+        """Undo `subscribe`; unknown ones are ignored."""
         rooms = self._subscribed.get((protocol, user), {})
         if rooms.pop(room_id, None) is None:
             return
@@ -129,7 +129,7 @@ class Sockets:
             self.detach((protocol, room_id), member)
 
     def close_session(self, user: str, session: str, code: int, reason: str) -> int:
-        """Close the sockets of a user's session, of all his sessions for ""; returns how many."""
+        """Close the sockets of a user's session ("": of all sessions); returns how many."""
         members = [
             one for one in self._hubs_of
             if one.user == user and (not session or one.session == session)

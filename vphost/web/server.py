@@ -73,7 +73,7 @@ def apis_of(routes: Iterable[Route | Resource]) -> Apis:
 
 
 def application(site: Site, specs: Sequence[URLSpec], apis: Apis = Apis()) -> Application:
-    """Return the application; `handlers` may be probed by tests."""
+    """Return the application with these routes."""
     return Application(
         list(specs), default_handler_class=NotFound,
         default_handler_args={"site": site, "apis": apis},
@@ -99,30 +99,30 @@ class Server:
         self._server.apis = apis
 
     def listen(self, address: str, port: int) -> tuple[str, int]:
-        """Begin to accept; returns the address. Raises: OSError when the port is taken."""
+        """Begin to accept; returns address and port. Raises: OSError when the port is taken."""
         sockets = bind_sockets(port, address, backlog=self._site.limits.backlog)
         self._acceptors += [Acceptor(one, self._server.take, self._is_full) for one in sockets]
         host, number = sockets[0].getsockname()[:2]
         return str(host), int(number)
 
     def stop_listening(self) -> None:
-        """Accept nobody any more; open connections go on."""
+        """Stop accepting; open connections go on."""
         for acceptor in self._acceptors:
             acceptor.stop()
         self._acceptors.clear()
 
     def _is_full(self) -> bool:
-        """Say whether one connection more could take the files that the host needs itself."""
+        """Return whether another connection could use up files that the host itself needs."""
         open_now = self._server.connected + len(self._site.open_sockets)
         return open_now >= max(files_max() - RESERVED_FILES, RESERVED_FILES)
 
     async def close(self) -> None:
-        """End the plain HTTP connections; sockets are closed by their own registry."""
+        """End the plain HTTP connections; websockets are closed through their registry."""
         await self._server.close_all_connections()
 
 
 def log_request(handler: RequestHandler) -> None:
-    """Log one line per request; never the query, where tokens stand."""
+    """Log one line per request, without the query string, which may contain tokens."""
     status = handler.get_status()
     log.log(
         30 if status >= 500 and status != 503 else 20, "request",

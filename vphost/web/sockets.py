@@ -22,11 +22,12 @@ _SINCE = re.compile(r"[0-9]{1,16}")
 SINCE_MAX = 2**53 - 1
 MAX_TOKEN = 4096
 ANSWERED_OVERSIZE = 4
-"""A message up to so many times too long is read and refused; a longer one ends with 1009."""
+"""A message up to this many times too long is read and refused; a longer one closes the socket
+with code 1009."""
 
 
 class SocketHandler(Base, WebSocketHandler):
-    """One handshake. Public, because who may enter is decided by the token in or after it."""
+    """One handshake. Public, because the token, in or after it, decides who may enter."""
 
     access = {"GET": PUBLIC}
     protocol: SocketProtocol
@@ -74,8 +75,9 @@ class SocketHandler(Base, WebSocketHandler):
     def check_origin(self, origin: str) -> bool:
         """Allow the exact origins of the configuration, and the host's own.
 
-        Tornado has allowed the host's own by its exact text; where the browser has said what it
-        thinks of the origin, that counts.
+        Tornado has already allowed the host's own if it is exactly the same text. Otherwise it is
+        compared in normal form, unless the browser itself has said how the origins compare
+        (`Sec-Fetch-Site`), which is more reliable.
         """
         if normal_origin(origin) in self.site.allowed_origins:
             return True
@@ -86,7 +88,7 @@ class SocketHandler(Base, WebSocketHandler):
         raise Problem("method_not_allowed")
 
     def get_compression_options(self) -> None:
-        """Return None: compression mixes secrets with what an attacker chooses (CRIME)."""
+        """Return None: compressing secrets with what an attacker chooses reveals them (CRIME)."""
         return None
 
     def get_websocket_protocol(self) -> StrictProtocol:
@@ -110,14 +112,14 @@ class SocketHandler(Base, WebSocketHandler):
         )
         token = self.get_query_argument("token", None)
         line = self.get_query_argument("line", None)
-        self.connection.opened(
+        self.connection.open(
             None if token is None else token[:MAX_TOKEN], self._since(), line
         )
 
     def on_message(self, message: str | bytes) -> None:
         assert self.connection is not None
-        self.connection.received(message)
+        self.connection.receive(message)
 
     def on_close(self) -> None:
         if self.connection is not None:
-            self.connection.gone()
+            self.connection.end()

@@ -1,4 +1,4 @@
-"""The frame transport behind one small class, so that a faster one may take its place."""
+"""The frame transport as one small class, so that a faster one may replace it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from vphost.web.protocol import StrictProtocol, close_reason
 
 
 class Transport:
-    """Writes ready frames to one socket, within a bounded buffer.
+    """Writes encoded frames to one socket, within a bounded buffer.
 
-    limit_bytes: a peer that lets more than this wait is dropped at once, without a close frame
-        (there is no room for one), and costs nobody else anything.
+    limit_bytes: a peer that leaves more than this unread is dropped at once, without a close frame
+        (there is no room for one), so that it costs nobody else anything.
     """
 
     __slots__ = ("_protocol", "_stream", "dropped")
@@ -25,7 +25,7 @@ class Transport:
 
     @property
     def buffered(self) -> int:
-        """Bytes that wait to be sent."""
+        """Bytes waiting to be sent."""
         return len(self._stream._write_buffer)
 
     @property
@@ -33,10 +33,10 @@ class Transport:
         return not self._protocol.is_closing()
 
     def send(self, frame: bytes) -> bool:
-        """Send some encoded frames (see `text_frame`); False when the socket is gone.
+        """Send one or more encoded frames (see `text_frame`); False when the socket is closed.
 
-        What the line takes now needs neither a buffer nor a future; only the rest goes through
-        Tornado's.
+        What the kernel accepts now needs neither a buffer nor a future; only the rest goes through
+        Tornado's stream.
         """
         if self._protocol.is_closing():
             return False

@@ -1,7 +1,7 @@
-"""/uploads/...: files that the host takes in by a signed address, and serves again.
+"""/uploads/...: files that the host receives at signed addresses, and serves.
 
-What a file is served as is fixed by its name and was looked at when it came; even so nothing in
-it runs: no sniffing, no script, no frame, and a browser that opens it alone saves it.
+The media type of a file is fixed by its name and was checked when it was received. Even so nothing
+in it can run: no sniffing, no scripts, no frames, and a browser that opens it directly saves it.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ _RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 
 @stream_request_body
 class Uploaded(Base):
-    """One file. Its bytes go to the disk as they come and are never held together."""
+    """One file. Its bytes are written to the disk as they arrive and never held as a whole."""
 
     access = {
         "GET": f"{PUBLIC}: whoever knows the random name",
-        "PUT": f"{PUBLIC}: whoever holds the address that was granted to him",
+        "PUT": f"{PUBLIC}: whoever has the address that was granted",
     }
     receiving: Receiving | None = None
     refused: Problem | None = None
 
     def files(self) -> OwnFiles:
-        """Return the files of this host. Raises: Problem `not_found` where they lie elsewhere."""
+        """Return this host's files. Raises: Problem `not_found` when they are stored elsewhere."""
         if self.site.own_files is None:
             raise Problem("not_found")
         return self.site.own_files
 
     async def prepare(self) -> None:
-        """Look at everything that can be known before the first byte."""
+        """Check everything that can be known before the first byte."""
         self.check_rate()
         await super().prepare()
         if self.request.method == "PUT":
@@ -73,7 +73,7 @@ class Uploaded(Base):
         connection.set_body_timeout(BODY_S)  # type: ignore[attr-defined]
 
     async def data_received(self, chunk: bytes) -> None:
-        """Take a piece of the file, or refuse the rest."""
+        """Write a piece of the file, or refuse the rest."""
         if self.receiving is None:
             return
         refused = await self.receiving.write(chunk)
@@ -82,7 +82,7 @@ class Uploaded(Base):
             await self._forget()
 
     async def put(self, name: str) -> None:
-        """End an upload."""
+        """Finish an upload."""
         if self.refused is not None:
             raise self.refused
         assert self.receiving is not None, "it was begun"
@@ -121,7 +121,7 @@ class Uploaded(Base):
             return
 
     def compute_etag(self) -> None:
-        """A name's content never changes."""
+        """Set no ETag: the content of a name never changes."""
         return None
 
     def on_connection_close(self) -> None:
@@ -132,7 +132,7 @@ class Uploaded(Base):
         self._leave()
 
     def _leave(self) -> None:
-        """Forget what did not come whole."""
+        """Discard an incomplete file."""
         if self.receiving is not None:
             self.site.spawn(self._forget(), "upload forgotten")
 
@@ -143,7 +143,7 @@ class Uploaded(Base):
 
 
 def wanted(asked: str, size: int) -> range:
-    """Return which bytes a Range header asks for; all of them where it is none that is served.
+    """Return the bytes that a Range header asks for; all of them for a range that is not served.
 
     Source: RFC 9110, 14.1.2 and 14.2: a server may ignore the header.
     """

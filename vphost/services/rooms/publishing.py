@@ -19,7 +19,9 @@ class Publisher:
     """Calls listeners with each commit in order, one turn of the loop after its answer.
 
     The turn is what puts the acknowledgement before the broadcast: setting the result of a future
-    only schedules its waiter, and `publish` schedules the listeners after that.
+    only schedules its waiter, and `publish` schedules the listeners after that. When one write
+    makes several commits durable, this holds for the first of them only; so a connection does not
+    rely on it (`web/connection.py`: `answer_up_to`).
     """
 
     def __init__(self, afterwards: Callable[[Commit], None]) -> None:

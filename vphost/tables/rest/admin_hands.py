@@ -21,7 +21,7 @@ from vphost.tables.rest.permissions import ACCESS
 from vphost.tables.rest.site import TableSite
 from vphost.tables.rest.tables import done
 from vphost.tables.tables import Table
-from vphost.web.rest.admin import AFTER_SEQ, seen
+from vphost.web.rest.admin import AFTER_SEQ, read_resource
 from vphost.web.rest.permissions import API
 from vphost.wire.codec import FrameContext
 from vphost.wire.rest import LIMIT, NUMBER, Ask, Reply, page
@@ -87,11 +87,11 @@ def _frames(site: TableSite, table: Table, hand: Hand, told: Sequence[SentEvent]
 
 
 routes = (
-    seen(
+    read_resource(
         "admin/tables/{token}/hands/", hands, "Finished hands of a table, oldest first.",
         "rest/admin/hands.json", LIMIT, AFTER_SEQ, parameters=NAMED, access=ACCESS,
     ),
-    seen(
+    read_resource(
         "admin/tables/{token}/hands/{number}/", hand,
         "A finished hand: as a hand history, and as every viewer saw it.",
         "rest/admin/hand.json", parameters={**NAMED, "number": NUMBER}, access=ACCESS,

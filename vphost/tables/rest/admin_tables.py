@@ -16,7 +16,7 @@ from vphost.rules.poker.table.mode import ROOM_MODES
 from vphost.tables.rest.permissions import ACCESS
 from vphost.tables.rest.site import TableSite
 from vphost.tables.tables import Status, Table
-from vphost.web.rest.admin import seen
+from vphost.web.rest.admin import read_resource
 from vphost.web.rest.permissions import API
 from vphost.wire.codec import FrameContext
 from vphost.wire.rest import PAGE, TOKEN, Ask, Query, Refused, Reply, page
@@ -108,14 +108,14 @@ async def _players(site: TableSite, table: Table) -> AsyncIterator[Json]:
 
 NAMED = {"token": TOKEN}
 routes = (
-    seen(
+    read_resource(
         "admin/tables/", tables, "All tables, by id.", "rest/admin/tables.json", *PAGE,
         Query("status", {
             "type": "string", "enum": STATUSES,
             "description": "Only tables whose document has this status; `open` holds `running`.",
         }), access=ACCESS,
     ),
-    seen(
+    read_resource(
         "admin/tables/{token}/", table, "A table, with what a stranger at it sees now.",
         "rest/admin/table.json", parameters=NAMED, access=ACCESS,
     ),

@@ -15,7 +15,7 @@ from vphost.wire.rest import Resource, Verb
 LOBBY: Mapping[str, Mapping[str, str]] = {
     # rest/lobby.py
     "lobby/tables/": {"GET": "public"},
-    "lobby/invitations/{token}/": {"GET": "public: who knows the token"},
+    "lobby/invitations/{token}/": {"GET": "public: whoever knows the token"},
     # rest/admin_tables.py: GET with a key's scope admin:read
     "admin/tables/": {"GET": "operator"},
     "admin/tables/{token}/": {"GET": "operator: no pocket card while a hand runs"},
@@ -23,7 +23,7 @@ LOBBY: Mapping[str, Mapping[str, str]] = {
 """Of the tables of all modes, which an operator may have made."""
 
 POKER: Mapping[str, Mapping[str, str]] = {
-    # rest/tables.py: a table that is none of the caller's is 404
+    # rest/tables.py: 404 for a table that is not the caller's
     "tables/": {"GET": "user: creator or player", "POST": "user"},
     "tables/{token}/": {
         "GET": "user: creator or player", "PUT": "user: the creator, before opening",
@@ -31,24 +31,25 @@ POKER: Mapping[str, Mapping[str, str]] = {
     },
     "tables/{token}/configuration/": {"PATCH": "user: the creator"},
     "tables/{token}/open/": {"POST": "user: the creator, once paid"},
-    "tables/{token}/join/": {"POST": "user: who knows the token"},
+    "tables/{token}/join/": {"POST": "user: whoever knows the token"},
     "tables/{token}/choose_game_mode/": {"POST": "user: the creator, while no game runs"},
-    # rest/players.py: a player of none of the caller's tables is 404
+    # rest/players.py: 404 for a player who is at none of the caller's tables
     "players/": {"GET": "user: players of the same tables, and the creator"},
     "players/{id}/": {
         "GET": "user: players of the same table, and the creator",
-        "PUT": "user: himself, while no hand runs", "PATCH": "user: himself, while no hand runs",
+        "PUT": "user: only oneself, while no hand is running",
+        "PATCH": "user: only oneself, while no hand is running",
     },
-    "players/{id}/kick/": {"POST": "user: the table's creator, not himself"},
-    "players/{id}/leave/": {"POST": "user: himself"},
+    "players/{id}/kick/": {"POST": "user: the table's creator, not oneself"},
+    "players/{id}/leave/": {"POST": "user: only oneself"},
     # rest/statistics.py
-    "users/current/stats/": {"GET": "user: himself"},
-    "users/current/game-stats/": {"GET": "user: himself, while he sits in a game"},
-    "users/current/is-current-user-playing/": {"GET": "user: himself"},
-    "players/{id}/stats/": {"GET": "user: himself"},
+    "users/current/stats/": {"GET": "user: only oneself"},
+    "users/current/game-stats/": {"GET": "user: only oneself, while sitting in a game"},
+    "users/current/is-current-user-playing/": {"GET": "user: only oneself"},
+    "players/{id}/stats/": {"GET": "user: only oneself"},
     "players/{id}/versus-stats/": {"GET": "user: players of the same table"},
     "tables/{token}/stats/": {"GET": "user: creator or player"},
-    # rest/reports.py: a table that is none of the caller's is 404
+    # rest/reports.py: 404 for a table that is not the caller's
     "reports/{short_table_token}/send-report/": {
         "POST": "user: the table's creator, while no game runs",
     },

@@ -1,4 +1,4 @@
-"""REST of accounts: registering, tokens, passwords, and who one is."""
+"""REST of accounts: registering, tokens, passwords, and the current user."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from vphost.wire.rest import Ask, Refused, Reply, Verb
 
 AREA = "auth"
 PAIR, SAID = "rest/auth/pair.json", "rest/auth/said.json"
-SLOWLY = "Too many attempts; Retry-After says when."
+SLOWLY = "Too many attempts; Retry-After says when to try again."
 AVATARS = "player_avatars"
 DEVICE_COOKIE = "vphost_device"
 _DEVICE = re.compile(rf"(?:^|;)\s*{DEVICE_COOKIE}=([A-Za-z0-9._-]{{1,2048}})\s*(?:;|$)")
-OVERWORKED = "Too many passwords are being looked at."
+OVERWORKED = "Too many passwords are being checked."
 
 
 @dataclass(slots=True)
@@ -40,16 +40,16 @@ class AccountsSite:
 
 
 async def register(ask: Ask[AccountsSite]) -> Reply:
-    """Make an account."""
+    """Create an account."""
     body = ask.body
     _judge(await ask.host.registration.register(
         body["email"], body["username"], body["password"], ask.address
     ))
-    return Reply({"detail": "A letter is on its way to the mail address."}, 201)
+    return Reply({"detail": "We have sent an e-mail to the address."}, 201)
 
 
 async def confirm_email(ask: Ask[AccountsSite]) -> Reply:
-    """Take the key of a letter."""
+    """Confirm a mail address with a key from an e-mail."""
     _judge(await ask.host.registration.confirm(ask.body["key"]))
     return Reply({"detail": "The mail address is confirmed."})
 
@@ -72,7 +72,7 @@ async def refresh(ask: Ask[AccountsSite]) -> Reply:
 
 
 async def verify(ask: Ask[AccountsSite]) -> Reply:
-    """Look at a token."""
+    """Check a token."""
     refused = await ask.host.sign_in.verify(ask.body["token"])
     if refused is not None:
         raise Refused(refused.code, status=401)
@@ -80,7 +80,7 @@ async def verify(ask: Ask[AccountsSite]) -> Reply:
 
 
 async def short(ask: Ask[AccountsSite]) -> Reply:
-    """Give a ticket for a socket."""
+    """Issue a one-time token for a socket."""
     table = (ask.body or {}).get("table", "")
     return _pair(ask.host.sign_in.ticket(ask.user, ask.session, table, ask.expires_in_s))
 
@@ -97,13 +97,13 @@ async def change_password(ask: Ask[AccountsSite]) -> Reply:
     _judge(await ask.host.registration.change_password(
         ask.user, ask.session, body["old_password"], body["new_password"], ask.address
     ))
-    return Reply({"detail": "The password is changed; all other sign-ins have ended."})
+    return Reply({"detail": "The password is changed; you are signed out everywhere else."})
 
 
 async def ask_reset(ask: Ask[AccountsSite]) -> Reply:
-    """Have a letter sent."""
+    """Have a key for a new password mailed."""
     _judge(await ask.host.registration.ask_reset(ask.body["email"], ask.address))
-    return Reply({"detail": "If there is such an account, a letter is on its way."})
+    return Reply({"detail": "If there is such an account, we have sent an e-mail to it."})
 
 
 async def reset(ask: Ask[AccountsSite]) -> Reply:
@@ -116,22 +116,25 @@ async def reset(ask: Ask[AccountsSite]) -> Reply:
 
 
 async def current_user(ask: Ask[AccountsSite]) -> Reply:
-    """Say who the token names."""
+    """Return the user that the token names."""
     return Reply(await ask.host.profile(ask.user))
 
 
 async def change_user(ask: Ask[AccountsSite]) -> Reply:
-    """Change what the caller says of himself: his picture, which he has uploaded here."""
+    """Change the caller's own profile: the picture, which has to be uploaded here."""
     if "avatar_url" in ask.body:
         url = ask.body["avatar_url"] or ""
         if url and not await _is_picture(ask.host, url):
-            raise Refused(fields={"avatar_url": ["Is no picture that was uploaded here."]})
+            raise Refused(fields={"avatar_url": ["Is not a picture that was uploaded here."]})
         await ask.host.set_avatar(ask.user, url)
     return Reply(await ask.host.profile(ask.user))
 
 
 async def _is_picture(site: AccountsSite, url: str) -> bool:
-    """Say whether a picture lies at an address; of a remote storage only that it is one of its."""
+    """Return whether an address is that of an uploaded picture.
+
+    In a remote storage only the form of the address is checked, not that the file exists.
+    """
     if not site.uploads.is_at(url, AVATARS):
         return False
     own = site.own_files
@@ -139,7 +142,7 @@ async def _is_picture(site: AccountsSite, url: str) -> bool:
 
 
 def _cookie(ask: Ask[AccountsSite], device: str) -> str:
-    """Return what marks a device: not even a script of the page reads it, and it opens nothing."""
+    """Return the cookie that marks a device; scripts cannot read it, and it signs nobody in."""
     is_secure = ask.headers.get("Origin", "").startswith("https:")
     return (
         f"{DEVICE_COOKIE}={device}; Path=/api/v1/auth/; HttpOnly; SameSite=Strict; "
@@ -148,7 +151,7 @@ def _cookie(ask: Ask[AccountsSite], device: str) -> str:
 
 
 def _judge(outcome: Outcome) -> None:
-    """Raise what went wrong."""
+    """Raise the refusal or the field errors of an outcome, if any."""
     if isinstance(outcome, Rejected):
         raise Refused.of(outcome)
     if outcome is not None:
@@ -166,29 +169,30 @@ def _pair(outcome: Pair | Rejected) -> Reply:
 
 routes = (
     resource("auth/registration/", {"POST": Verb(
-        register, "Make an account; it waits until the mail address is confirmed.", {201: SAID},
+        register, "Create an account; it waits until the mail address is confirmed.", {201: SAID},
         body="rest/auth/registration.json", refusals={429: SLOWLY, 503: OVERWORKED},
     )}, area=AREA),
     resource("auth/confirm-email/", {"POST": Verb(
-        confirm_email, "Confirm a mail address with the key of the letter.", {200: SAID},
+        confirm_email, "Confirm a mail address with the key from the e-mail.", {200: SAID},
         body="rest/auth/key.json", refusals={409: "The address belongs to another account."},
     )}, area=AREA),
     resource("auth/token/", {"POST": Verb(
         token, "Sign in: an access token and a refresh token.", {200: PAIR},
         body="rest/auth/credentials.json",
-        refusals={401: "Not a confirmed account, or not its password.", 429: SLOWLY,
+        refusals={401: "Not a confirmed account, or the wrong password.", 429: SLOWLY,
                   503: OVERWORKED},
     )}, area=AREA),
     resource("auth/token/refresh/", {"POST": Verb(
         refresh, "Exchange a refresh token, once; a used one ends the whole sign-in.", {200: PAIR},
-        body="rest/auth/refresh.json", refusals={401: "The token is not good, or was used."},
+        body="rest/auth/refresh.json", refusals={401: "The token is not valid, or was used."},
     )}, area=AREA),
     resource("auth/token/verify/", {"POST": Verb(
-        verify, "Say whether a token is good.", {200: "rest/nothing.json"},
-        body="rest/auth/token.json", refusals={401: "It is not."},
+        verify, "Check whether a token is valid.", {200: "rest/nothing.json"},
+        body="rest/auth/token.json", refusals={401: "The token is not valid."},
     )}, area=AREA),
     resource("auth/token/short/", {"POST": Verb(
-        short, "A ticket that opens one socket, and a token for the next one.", {200: PAIR},
+        short, "A one-time token that opens one socket, and a token that gets the next one.",
+        {200: PAIR},
         body="rest/auth/table.json", body_optional=True,
     )}, area=AREA),
     resource("auth/logout/", {"POST": Verb(
@@ -205,13 +209,15 @@ routes = (
         body="rest/auth/email.json", refusals={429: SLOWLY},
     )}, area=AREA),
     resource("auth/password/reset/confirm/", {"POST": Verb(
-        reset, "Set a new password with the key of the letter, once.", {200: SAID},
+        reset, "Set a new password with the key from the e-mail, once.", {200: SAID},
         body="rest/auth/password_reset.json", refusals={503: OVERWORKED},
     )}, area=AREA),
     resource("users/current/", {
-        "GET": Verb(current_user, "Who the token names.", {200: "rest/users/current.json"}),
+        "GET": Verb(
+            current_user, "The user that the token names.", {200: "rest/users/current.json"}
+        ),
         "PATCH": Verb(
-            change_user, "Change one's picture.", {200: "rest/users/current.json"},
+            change_user, "Change one's own picture.", {200: "rest/users/current.json"},
             body="rest/users/patch.json",
         ),
     }, area="users"),

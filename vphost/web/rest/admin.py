@@ -1,7 +1,7 @@
 """REST of operators: users, the ledger, the audit log. (Tables and hands: `tables/rest`.)
 
-Whatever an operator does here stands in the audit log before he is answered; what he looks at is
-noted once in a while.
+Whatever operators do here is in the audit log before they get their answer; what they look at is
+recorded too, but not every time.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ USER_ID: Mapping[str, Json] = {
 }
 ACCOUNT_NAME: Mapping[str, Json] = {
     "type": "string", "minLength": 1, "maxLength": 256, "pattern": "^[!-~]*$",
-    "description": "The name of an account, or how it begins.",
+    "description": "The name of an account, or the beginning of it.",
 }
 AFTER_SEQ = Query("after", {
     "type": "integer", "minimum": 0, "maximum": 2**53 - 1, "default": 0,
-    "description": "The last number of the page before.",
+    "description": "The last number of the previous page.",
 })
-STATE = "It is the caller himself, or one of the host's own users."
+STATE = "It is the caller, or one of the host's own users."
 Handle = Callable[[Ask[Any]], Awaitable[Reply]]
 
 
 class Watched(Protocol):
-    """What an area of operators works with: it notes what they look at."""
+    """What an area for operators works with: it records what they look at."""
 
     async def note_look(self, actor: str, subject: str) -> None: ...
 
@@ -55,7 +55,7 @@ class AdminSite:
     currencies: Mapping[str, Currency]
 
     async def note_look(self, actor: str, subject: str) -> None:
-        """Note that an operator looks at something."""
+        """Record that an operator looks at something."""
         await self.back_office.note_look(actor, subject)
 
 
@@ -64,33 +64,33 @@ def actor(ask: Ask[Any]) -> str:
     return ask.user if ask.user.startswith(PRINCIPAL) else f"user:{ask.user}"
 
 
-def looking(path: str, handle: Handle, *queries: str) -> Handle:
-    """Return a handler that also notes who looked. queries: parameters that say at what."""
+def noting_looks(path: str, handle: Handle, *queries: str) -> Handle:
+    """Return a handler that also records who looked. queries: parameters that say at what."""
 
-    async def looked(ask: Ask[Watched]) -> Reply:
-        told = [f"{name}={ask.query[name]}" for name in queries if name in ask.query]
-        subject = path.format(**ask.path) + ("?" + "&".join(told) if told else "")
+    async def note_and_handle(ask: Ask[Watched]) -> Reply:
+        given = [f"{name}={ask.query[name]}" for name in queries if name in ask.query]
+        subject = path.format(**ask.path) + ("?" + "&".join(given) if given else "")
         await ask.host.note_look(actor(ask), subject)
         return await handle(ask)
 
-    return looked
+    return note_and_handle
 
 
-def seen(
+def read_resource(
     path: str, handle: Handle, summary: str, answer: str, *queries: Query,
     parameters: Mapping[str, Mapping[str, Json]] | None = None,
     refusals: Mapping[int, str] | None = None,
     access: Mapping[str, Mapping[str, str]] = ACCESS,
 ) -> Resource:
-    """Return a resource that operators look at. access: the table that states it."""
-    looked = looking(path, handle, *(one.name for one in queries if one.required))
+    """Return a resource that operators read, with a record of who did. access: its table."""
+    noting = noting_looks(path, handle, *(one.name for one in queries if one.required))
     return resource(path, {"GET": Verb(
-        looked, summary, {200: answer}, query=queries, refusals=refusals or {}
+        noting, summary, {200: answer}, query=queries, refusals=refusals or {}
     )}, parameters=parameters or {}, area=AREA, access=access)
 
 
 def major(site: AdminSite, code: str, minor: int) -> str:
-    """Return money in major units; of a currency that is no more in minor ones."""
+    """Return money in major units; of a currency that is no longer configured, in minor ones."""
     currency = site.currencies.get(code)
     return to_major(minor, currency.decimals if currency else 0)
 
@@ -213,14 +213,14 @@ async def audit(ask: Ask[AdminSite]) -> Reply:
 
 USER = {"id": USER_ID}
 routes = (
-    seen(
+    read_resource(
         "admin/users/", users, "All users, by id.", "rest/admin/users.json", *PAGE,
         Query("name", {
             "type": "string", "minLength": 1, "maxLength": 64,
             "description": "Only the user of this name.",
         }),
     ),
-    seen("admin/users/{id}/", user, "A user.", "rest/admin/user.json", parameters=USER),
+    read_resource("admin/users/{id}/", user, "A user.", "rest/admin/user.json", parameters=USER),
     *(resource(f"admin/users/{{id}}/{name}/", {"POST": Verb(
         _barring(name == "disable"), summary, {200: "rest/admin/user.json"},
         body="rest/admin/reason.json", refusals={409: STATE},
@@ -228,20 +228,20 @@ routes = (
         ("disable", "Bar a user, who is signed out at once."),
         ("enable", "Let a barred user in again."),
     )),
-    seen(
+    read_resource(
         "admin/ledger/accounts/", accounts, "Accounts that hold something, by name.",
         "rest/admin/accounts.json", LIMIT,
-        Query("after", {**ACCOUNT_NAME, "description": "The last account of the page before."}),
-        Query("prefix", {**ACCOUNT_NAME, "description": "Only accounts that begin so."}),
+        Query("after", {**ACCOUNT_NAME, "description": "The last account of the previous page."}),
+        Query("prefix", {**ACCOUNT_NAME, "description": "Only accounts that begin with this."}),
     ),
-    seen(
+    read_resource(
         "admin/ledger/postings/", postings,
-        "An account's postings, oldest first; a page may be short though there are more.",
+        "An account's postings, oldest first; a page may be short although there are more.",
         "rest/admin/postings.json", LIMIT, AFTER_SEQ,
         Query("account", ACCOUNT_NAME, required=True),
     ),
-    seen("admin/ledger/sums/", sums, "All accounts added up.", "rest/admin/sums.json"),
-    seen(
+    read_resource("admin/ledger/sums/", sums, "All accounts added up.", "rest/admin/sums.json"),
+    read_resource(
         "admin/audit/", audit, "What operators did, the newest first, and whether it is whole.",
         "rest/admin/audit.json", LIMIT, AFTER_SEQ,
     ),

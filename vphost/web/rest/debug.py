@@ -1,7 +1,7 @@
-"""REST for who programs a client of the websockets: is this message what its schema says?
+"""REST for programmers of websocket clients: does a message fit its schema?
 
-The verdict is that of the validators that serve. Messages come as the texts that were sent, so
-that a number or a repeated field is judged as it is written, not as a browser would retell it.
+The verdict is that of the validators which check real messages. Messages are sent as texts, so that
+a number or a repeated field is checked as it was written, not as a browser would rewrite it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from vphost.wire.rest import Ask, Refused, Reply, Verb
 from vphost.wire.strict_json import NotJson, parse
 
 CHARACTERS_MAX = 262_144
-"""Of all messages of a call together; between two of them others get their turn."""
+"""Of all messages of a call together; after each of them the event loop gets a turn."""
 CALL_BYTES = 1 << 20
-"""Of a call: every character may be written with four bytes or an escape."""
+"""Longest body of a call: a character may take four bytes, or more as an escape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,14 @@ class DebugSite:
 
 
 def admit(site: DebugSite, is_local: bool, is_operator: bool) -> None:
-    """Let in whom the configuration lets in. Raises: Refused."""
+    """Check that the configuration lets a caller use this. Raises: Refused."""
     if site.here and is_local or site.for_operators and is_operator:
         return
     raise Refused("forbidden" if site.for_operators else "not_found")
 
 
 async def check(ask: Ask[DebugSite]) -> Reply:
-    """Say of each message what is wrong with it."""
+    """Return for each message what is wrong with it."""
     site = ask.host
     admit(site, ask.is_local, ask.is_operator)
     if (wait_s := site.rate.take(ask.user)) > 0:
@@ -75,8 +75,8 @@ def _verdict(faults: Faults) -> Mapping[str, Json]:
 
 routes = (
     resource("debug/check/", {"POST": Verb(
-        check, "Hold messages of the websockets against their schemas.",
+        check, "Check messages of the websockets against their schemas.",
         {200: "rest/debug/verdicts.json"}, body="rest/debug/check.json", body_bytes=CALL_BYTES,
-        refusals={404: "There is no debugging on this host, or not from elsewhere."},
+        refusals={404: "This host has no debugging, or only for callers on its own machine."},
     )}, area="debug"),
 )

@@ -1,4 +1,4 @@
-"""Serves the REST routes of plugins: access, body and schema are checked before they are asked."""
+"""Serves the REST routes of plugins; access and body are checked before the plugin is called."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Check = Callable[[str, Json], str | None]
 
 
 class PluginRoute(Base):
-    """One base for all; `handler_for` makes a class per route, so that its verbs are its own."""
+    """The base of all; `handler_for` makes a class for each route, with exactly its verbs."""
 
     route: Route
     check: Check
@@ -46,7 +46,7 @@ def handler_for(route: Route, check: Check) -> type[PluginRoute]:
 
 
 def plain(value: Json) -> Json:
-    """Return a body for a validator: a Decimal becomes an int or a float, nothing else changes."""
+    """Return a body for a validator: Decimals become ints or floats, nothing else changes."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""REST of uploads: leave for one file, which the client then sends to where it will lie."""
+"""REST of uploads: permission for one file, which the client then sends directly to the storage."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ async def grant(ask: Ask[Uploads]) -> Reply:
     )
     if isinstance(granted, Rejected):
         if granted.code == "unsupported_media_type":
-            raise Refused(fields={"content_type": ["Is not taken for this destination."]})
+            raise Refused(fields={"content_type": ["Is not accepted for this destination."]})
         raise Refused.of(granted)
     one = granted.grant
     return Reply({
@@ -28,9 +28,9 @@ async def grant(ask: Ask[Uploads]) -> Reply:
 
 routes = (
     resource("uploads/", {"POST": Verb(
-        grant, "Leave to upload one file directly to where it will lie.",
+        grant, "Get permission to upload one file directly to the storage.",
         {201: "rest/uploads/grant.json"}, body="rest/uploads/ask.json",
         idempotent=True,
-        refusals={429: "Too many uploads; Retry-After says when."},
+        refusals={429: "Too many uploads; Retry-After says when to try again."},
     )}, area="uploads"),
 )
