@@ -1,4 +1,4 @@
-# Two commands matter: `make run` and `make test`. Everything they need they install.
+# Two commands matter: `make run` and `make test`. They install everything they need.
 PYTHON ?= python3
 BIN := .venv/bin
 STORE ?=
@@ -6,7 +6,7 @@ ARGS ?=
 APT := chromium nodejs libcurl4
 PROGRAMS := chromium node npm
 ASYNCAPI := 6.11.1
-# The files of the tests are shared out to a worker for each processor.
+# One worker per processor; each file of tests is run by one worker.
 WORKERS := -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: run test unit venv dev check fuzz crash bench system clean
@@ -27,12 +27,12 @@ dev: .venv/dev.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
 	touch $@
 
-# The official JSON Schema of AsyncAPI; the tests read it, nothing else does.
+# The official JSON Schema of AsyncAPI, which only the tests read.
 .venv/asyncapi.stamp: .venv/dev.stamp | system
 	npm install --prefix .venv/npm --no-save --silent @asyncapi/specs@$(ASYNCAPI)
 	touch $@
 
-# What the tests need beside Python: installed by apt where that is allowed, else named.
+# What the tests need besides Python: installed with apt if allowed, otherwise listed.
 system:
 	@missing=; packages="$(APT)"; command -v npm >/dev/null || packages="$$packages npm"; \
 	for p in $(PROGRAMS); do command -v $$p >/dev/null || missing="$$missing $$p"; done; \

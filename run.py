@@ -1,4 +1,4 @@
-"""The door of the program: arguments -> Config -> App -> serve. Everything else is a module."""
+"""The entry point of the program: arguments -> Config -> App -> serve. All else is a module."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from vphost import logs
 from vphost.cli.main import main
 
 if __name__ == "__main__":
-    logs.configure("warning")  # A command's answer is all that it says on stdout.
+    logs.configure("warning")  # To stderr: on stdout a command prints only its answer.
     sys.exit(main(sys.argv[1:]))

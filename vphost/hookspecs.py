@@ -24,7 +24,7 @@ hookspec = pluggy.HookspecMarker("vphost")
 
 @hookspec
 def register_modes() -> list[Mode[Any]]:
-    """Return the modes this plugin adds.
+    """Return the modes that this plugin adds.
 
     *Called* once at start. *Returns* mode objects with unique names. *On error* the host does
     not start and names the plugin.
@@ -60,7 +60,7 @@ def register_routes(host: Host) -> list[Route | Resource]:
     plain kind.
 
     *Called* once at start. *Returns* routes that state their access for every verb.
-    *On error* the host does not start; so also when a verb states no access.
+    *On error*, or when a verb states no access, the host does not start.
     """
     return []
 
@@ -85,7 +85,7 @@ def register_commands() -> list[CliCommand]:
 
 @hookspec
 def register_reports() -> list[Report]:
-    """Return the reports of finished games: what reads a room's events, and the forms.
+    """Return the reports of finished games: readers of a room's events, and forms for people.
 
     *Called* once at start. *Returns* one report at most for a mode. *On error* the host does not
     start.
@@ -107,15 +107,15 @@ def authenticate(token: str) -> str | None:
 def startup(host: Host) -> None:
     """Begin work beside the rooms.
 
-    *Called* once after recovery, before the first socket is accepted. A room of before is folded
-    when it is asked for, which takes a moment; nobody waits for all of them here. *On error* the
-    host does not start.
+    *Called* once after recovery, before the first socket is accepted. An existing room is loaded on
+    first access, which takes a moment; the start does not wait for all of them. *On error* the host
+    does not start.
     """
 
 
 @hookspec
 def shutdown() -> None:
-    """End that work.
+    """End the work that `startup` began.
 
     *Called* once, after the rooms are drained. *On error* it is logged; the others still run.
     """
@@ -123,11 +123,11 @@ def shutdown() -> None:
 
 @hookspec
 def after_commit(commit: CommitSeen) -> None:
-    """Observe a commit; it is durable and broadcast, nothing can be vetoed.
+    """Observe a commit, which is durable and broadcast and cannot be vetoed.
 
     *Called* after each commit of the modes that the plugin's `OBSERVED_MODES` names (a tuple; all
-    where it is missing), in the order of the book, never concurrently, in slices of time beside
-    the rooms. None is left out: what memory could not hold while the plugin was too slow is read
-    from the journal, with the labels of now. What was committed before the start is not told.
+    modes without it), in the order of the book, never concurrently, in slices of time beside the
+    rooms. No commit is left out: what memory could not hold while the plugin was too slow is read
+    from the journal. Commits made before the start are not passed on.
     *On error* it is logged and counted; no room is harmed.
     """

@@ -1,4 +1,4 @@
-"""All that a plugin may import from the host, besides `vphost.rules`.
+"""Everything that a plugin may import from the host, besides `vphost.rules`.
 
 Names here are stable within a contract version (`vphost.hookspecs.CONTRACT`).
 """
@@ -47,9 +47,9 @@ __all__ = [
 
 
 class Desk(Protocol):
-    """What a plugin's operator operations work with, in a living host or on a store without one.
+    """What a plugin's operator operations work with, in a running host or on a store without one.
 
-    host: the living host; None when the store has none, and rooms do not run.
+    host: the running host; None when there is none, so that no rooms are running either.
     """
 
     host: Host | None
@@ -60,16 +60,16 @@ class Desk(Protocol):
         ...
 
     async def user_named(self, name: str) -> str | None:
-        """Return the id of the user of a name, whatever its case; None when there is none."""
+        """Return the id of the user with a name, ignoring case; None when there is none."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class CliCommand:
     """A subcommand of run.py. add_arguments: gets an argparse parser. run: (arguments, call) ->
-    exit status; `call` gives an operation to the living host or to the store when none lives.
-    operations: the plugin's own ones, name -> (desk, args) -> answer; names begin with the
-    command's and a point. Their args are what a stranger wrote: check them."""
+    exit status; `call` runs an operation in the running host, or on the store when none runs.
+    operations: the plugin's own ones, name -> (desk, args) -> answer; their names begin with the
+    command's name and a dot. Their args are unchecked input: check them."""
 
     name: str
     help: str
@@ -81,7 +81,7 @@ class CliCommand:
 
 
 class Host(Protocol):
-    """What a plugin may ask of the living host."""
+    """What a plugin may call in the running host."""
 
     clock: Clock
     schemas: SchemaSet
@@ -91,13 +91,13 @@ class Host(Protocol):
     async def create_room(
         self, room: str, mode: str, config: Mapping[str, Json]
     ) -> Rejected | None:
-        """Create a room; one of the same mode that exists is left as it is.
+        """Create a room; an existing one of the same mode is left as it is.
 
-        config: as the mode's `check_config` takes it, which completes it or refuses.
-        Returns: None, or the mode's refusal. Raises: KeyError when there is no such mode;
-        BadRoom (a ValueError) when the id is none (letters, digits, - and _, at most 64), or the
-        room is there and of another mode; ModeFault when the mode makes no room that can be
-        committed; StoreDown.
+        config: passed to the mode's `check_config`, which completes or refuses it.
+        Returns: None, or the mode's refusal.
+        Raises: KeyError when there is no such mode; BadRoom (a ValueError) when the id is invalid
+            (letters, digits, - and _, at most 64), or the room exists and is of another mode;
+            ModeFault when the room that the mode makes cannot be committed; StoreDown.
         """
         ...
 
@@ -111,14 +111,14 @@ class Host(Protocol):
 
     def state(self, room: str) -> Any:
         """Return the durable state of a room of the plugin's own mode; None when there is no such
-        room. It is the mode's immutable object: look, and never change it."""
+        room. It is the mode's immutable object: read it, and never change it."""
         ...
 
     async def admit(self, user: str, room: str, protocol: str = "") -> Rejected | None:
-        """Say whether a user may connect to a room: None, or why not.
+        """Return None when a user may connect to a room, otherwise the refusal.
 
-        protocol: the name of the socket's protocol; a room whose mode speaks another one
-        (`mode.protocol`, by default the mode's own name) is not found there.
+        protocol: the name of the socket's protocol; a room whose mode has another one
+        (`mode.protocol`, by default the mode's own name) is refused with `not_found`.
         """
         ...
 
@@ -190,32 +190,32 @@ class Host(Protocol):
     def unsubscribe(self, protocol: str, user: str, room: str) -> None: ...
 
     def is_online(self, protocol: str, user: str) -> bool:
-        """Say whether a user has a socket on a protocol."""
+        """Return whether a user has a socket on a protocol."""
         ...
 
     def publish(
         self, protocol: str, room: str,
         frame: bytes | Sequence[bytes] | Callable[[str], bytes | None],
     ) -> None:
-        """Send all sockets that hear a room on a protocol a frame that is no event.
+        """Send a frame that is not an event to all sockets that follow a room on a protocol.
 
-        frame: the same for all, or several that go out together, or a function of the user (None:
-        nothing for him). Many sockets are written to over several turns of the loop, after what
+        frame: the same for all, or several that are sent together, or a function of the user (None
+        to send nothing). Many sockets are written to over several turns of the loop, after whatever
         was sent to them before.
         """
         ...
 
     def is_publishing(self, protocol: str, room: str) -> bool:
-        """Say whether frames are still on their way to the last sockets that hear a room.
+        """Return whether frames are still being written to some sockets that follow a room.
 
-        Who tells the newest state again and again waits for that.
+        A plugin that publishes the newest state again and again should wait for that.
         """
         ...
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Run a task of the plugin's own, from `startup` on; ended and awaited at shutdown.
+        """Run a task of the plugin's own, from `startup` on; it is cancelled at shutdown.
 
-        One that raises is logged and not started again.
+        A task that raises is logged and not started again.
         """
         ...
 
@@ -235,11 +235,11 @@ class Host(Protocol):
 def plain_protocol(host: Host, prefix: str, path: str) -> SocketProtocol:
     """Return a websocket protocol that needs nothing but the schemas registered under a prefix.
 
-    Requests `{"op": NAME, ..., "request_id"?}` as in `<prefix>/in/NAME.json`, events `{"event",
-    "timestamp", "payload"}` as in `<prefix>/out/NAME.json`, refusals as event `error` with its
-    `code`. Who connects gets what the mode's view shows, or with `?since=N` the events after N.
-    path: a regex with the group `room`. The rooms are those of the mode whose name, or whose
-    attribute `protocol`, is the prefix.
+    Requests are `{"op": NAME, ..., "request_id"?}` as in `<prefix>/in/NAME.json`, events `{"event",
+    "timestamp", "payload"}` as in `<prefix>/out/NAME.json`, refusals the event `error` with its
+    `code`. A client that connects gets the mode's view, or with `?since=N` the events after N.
+    path: a regular expression with the group `room`. The rooms are those of the mode whose name, or
+    whose attribute `protocol`, is the prefix.
     """
     async def allowed(user: str, room: str) -> Rejected | None:
         return await host.admit(user, room, prefix)

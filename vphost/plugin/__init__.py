@@ -1,1 +1,1 @@
-"""Plugins: found and registered (`registry`), and the host as they see it (`host_api`)."""
+"""Plugins: finding and registering them (`registry`), and the host as they see it (`host_api`)."""

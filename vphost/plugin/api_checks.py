@@ -1,4 +1,4 @@
-"""The Apis that plugins bring, looked at once at start."""
+"""Checks of the Apis that plugins register, once at start."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OF_THE_HOST = frozenset({
     "pools", "readyz", "reference", "schemas", "static", "swagger", "swagger.json", "tables",
     "uploads", "ws",
 })
-"""First parts of paths below which no other Api may speak; `/api/v1/<area>/` is free."""
+"""First parts of paths that no plugin's Api may use; below `/api/v1/<area>/` it may."""
 
 
 def wrong_apis(found: Iterable[Resource], owners: Mapping[str, str]) -> tuple[str, str] | None:

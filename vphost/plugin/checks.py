@@ -1,4 +1,4 @@
-"""What a plugin brings, looked at once at start: mistakes that would otherwise be silent."""
+"""Checks of what a plugin registers, once at start, for mistakes that would otherwise be silent."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ METHODS = (
     "check_config", "create", "decide", "evolve", "view", "player_of", "labels", "wake_at",
     "dump", "load",
 )
-"""What every mode has to be able to do."""
+"""Methods that every mode has to have."""
 MAYBE = ("parted", "issues", "upcast", "alarms", "hand_reader", "change_config")
 MODE_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 MARK = "vphost_impl"
-"""The attribute by which pluggy knows a function that `hookimpl` marked."""
+"""The attribute by which pluggy recognises a function that `hookimpl` has marked."""
 
 
 def wrong_declared(plugin: Any) -> str | None:
-    """Return what is wrong with the names that a plugin declares beside its contract."""
+    """Return what is wrong with the names that a plugin declares, None when nothing is."""
     observed = getattr(plugin, "OBSERVED_MODES", None) or ()
     if isinstance(observed, str) or not all(isinstance(mode, str) for mode in observed):
         return "OBSERVED_MODES has to be a tuple of names of modes"
@@ -48,7 +48,7 @@ def wrong_hook(plugin: Any, hooks: Iterable[str]) -> str | None:
 
 
 def wrong_mode(mode: Any) -> str | None:
-    """Return what a mode lacks to be one, None when it is complete."""
+    """Return what is wrong with a mode, None when nothing is."""
     name, version = getattr(mode, "name", None), getattr(mode, "version", None)
     if not isinstance(name, str) or not MODE_NAME.fullmatch(name):
         return f"mode {str(name)[:64]!r}: its name is no lower-case identifier"
@@ -90,6 +90,6 @@ def wrong_prefix(prefix: object, own: Mapping[str, object] | Iterable[str]) -> s
 
 
 def is_asynchronous(function: Any) -> bool:
-    """Return whether calling something gives what has to be awaited."""
+    """Return whether a function returns something that has to be awaited."""
     target = getattr(function, "func", function)
     return inspect.iscoroutinefunction(target) or inspect.isasyncgenfunction(target)

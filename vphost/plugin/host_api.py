@@ -1,4 +1,4 @@
-"""The living host as a plugin sees it: implements `plugin_api.Host` over the services."""
+"""The running host as a plugin sees it: implements `plugin_api.Host` over the services."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ log = structlog.get_logger("vphost.plugins")
 
 
 class HostApi:
-    """What plugins may ask. codecs: the host's own, by name. make_codec: schema prefix -> the
-    plain codec for it. gate: (user, room) -> why they may not enter; set once tables are known.
-    keys: this host's API keys; None: it has none."""
+    """What plugins may call. codecs: the host's own, by name. make_codec: schema prefix -> its
+    plain codec. gate: (user, room) -> why they may not enter; set when tables are known. keys: this
+    host's API keys, None when it has none."""
 
     def __init__(
         self, *, clock: Clock, rooms: Rooms, documents: Documents, ledger: Ledger,
@@ -166,9 +166,9 @@ class HostApi:
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._end_task)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _end_task(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("plugin_task_failed", task=task.get_name(), error=repr(error),

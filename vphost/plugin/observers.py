@@ -1,9 +1,9 @@
-"""Tells plugins of commits, beside the rooms: each plugin in a task and at a pace of its own.
+"""Passes commits to plugins, beside the rooms: each plugin in a task and at a pace of its own.
 
-A plugin is told of the modes that it names (`OBSERVED_MODES`), so that the load of others is not
-even queued for it. What waits is told in slices of time, in the order of the book. Nothing is ever
-left out: a plugin that is so slow that memory does not hold all that waits gets the rest from the
-journal, and it is said in the log.
+A plugin gets commits of the modes that it names (`OBSERVED_MODES`); those of other modes are not
+even queued for it. Commits are passed on in slices of time, in the order of the book. None is ever
+left out: when a plugin is so slow that memory cannot hold all of them, the rest is read from the
+journal, and the log says so.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from vphost.services.journal.feed import BOUND, Feed, Lag
 Missed: TypeAlias = Callable[
     [Set[str] | None, int, int], Awaitable[tuple[list[CommitSeen], int]]
 ]
-"""(modes, after, limit) -> the commits of these modes (None: of all) among the next ones of the
-journal, and how far that goes."""
+"""(modes, after, limit) -> the commits of these modes (None: of all) among the journal's next ones,
+and the seq of the last one that was looked at."""
 SLICE_S = 0.005
-"""How long a plugin is told in one turn of the loop."""
+"""How long one turn of the loop passes commits to a plugin."""
 SLOW_S = 0.25
-"""A call that holds the loop for longer is named in the log: everybody waits for it."""
+"""A call that blocks the loop for longer is named in the log: everybody has to wait for it."""
 AT_ONCE = 200
 RETRY_S = 2.0
 log = structlog.get_logger("vphost.plugins")
@@ -44,9 +44,9 @@ class Observers:
     def __init__(
         self, plugins: PluginRegistry, missed: Missed | None = None, bound: int = BOUND
     ) -> None:
-        """missed: reads the journal; None: there is none, and all that waits is kept in memory.
+        """missed: reads the journal; None when there is none, so that memory keeps everything.
 
-        bound: how many commits are kept in memory for a plugin.
+        bound: how many commits memory keeps for a plugin.
         """
         self._observers = {
             name: _Observer(
@@ -56,12 +56,12 @@ class Observers:
         }
 
     def start(self, after: int = 0) -> None:
-        """Begin to tell what comes after a place of the book."""
+        """Begin to pass on the commits after a place of the book."""
         for observer in self._observers.values():
             observer.start(after)
 
     def take(self, commit: CommitSeen) -> None:
-        """Take a commit that has just become durable; all of the book come in order."""
+        """Queue a commit that has just become durable; called for all, in order of the book."""
         for observer in self._observers.values():
             observer.take(commit)
 
@@ -70,12 +70,12 @@ class Observers:
         return {name: observer.lag() for name, observer in self._observers.items()}
 
     async def stop(self, bound_s: float) -> None:
-        """Tell what waits, within a bound, and stop."""
+        """Pass on what waits, within a time limit, and stop."""
         await asyncio.gather(*(one.stop(bound_s) for one in self._observers.values()))
 
 
 class _Observer:
-    """One plugin. modes: of the rooms that it hears of, None for all."""
+    """One plugin. modes: those whose commits it gets, None for all."""
 
     def __init__(
         self, name: str, modes: frozenset[str] | None, tell: Callable[[CommitSeen], None],
@@ -127,12 +127,13 @@ class _Observer:
                 self._wake.set()
 
     async def _catch_up(self) -> None:
-        """Tell all that is durable. Raises: StoreDown."""
+        """Pass on everything that is durable. Raises: StoreDown."""
         while True:
-            # Whoever listens at the room is told in the next turn, and comes first.
+            # Commits arrive here when durable, but a room's listeners get them in the next turn of
+            # the loop. They come first: plugins observe what has been broadcast.
             newest = self._feed.newest
             await asyncio.sleep(0)
-            self._look_at_lag()
+            self._log_lag()
             commits, reached = await self._feed.next(self._after, AT_ONCE, newest)
             if reached == self._after:
                 break
@@ -157,8 +158,8 @@ class _Observer:
                 await asyncio.sleep(0)
                 slice_began_s = loop.time()
 
-    def _look_at_lag(self) -> None:
-        """Say it once when memory does not hold all that waits, and when it does again."""
+    def _log_lag(self) -> None:
+        """Log once when memory no longer holds everything that waits, and when it does again."""
         is_late = not self._feed.is_in_memory(self._after)
         if is_late and not self._is_late:
             lag = self.lag()

@@ -1,8 +1,8 @@
-"""Finds plugins, registers what they bring, and keeps one failing plugin from harming another.
+"""Finds plugins, registers what they provide, and keeps a failing plugin from harming the others.
 
-pluggy keeps the contract (names and arguments of hooks); each hook is then called plugin by
-plugin in order of registration, because a plain pluggy call stops at the first that raises and
-does not say whose it was. An App owns its PluginRegistry: nothing here is a global.
+pluggy enforces the contract (names and arguments of hooks). Each hook is then called plugin by
+plugin in order of registration, because a plain pluggy call stops at the first one that raises and
+does not say whose it was. An App owns its PluginRegistry; nothing here is a global.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ HOOKS = tuple(
 
 
 class PluginError(Exception):
-    """A plugin that cannot be used; the host does not start. plugin: whose fault it is."""
+    """A plugin cannot be used, so the host does not start. plugin: the name of the culprit."""
 
     def __init__(self, plugin: str, what: str) -> None:
         super().__init__(f"plugin {plugin}: {what}")
@@ -54,10 +54,10 @@ class PluginError(Exception):
 
 
 class Door(Host, Protocol):
-    """The living host, which every plugin sees as its own."""
+    """The running host, of which every plugin gets a view of its own."""
 
     def of_plugin(self, name: str, house: frozenset[str]) -> Host:
-        """Return it as one plugin sees it. house: the accounts of the house that it declares."""
+        """Return it as one plugin sees it. house: the house accounts that the plugin declares."""
         ...
 
 
@@ -70,7 +70,7 @@ class OpenDesk(Protocol):
 
 
 class PluginRegistry:
-    """The registered plugins of one App and what they registered.
+    """The plugins of one App, and what they registered.
 
     modes, schemas, reports and commands are filled by `register`; protocols and routes, which
     need the living host, by `register_doors`.
@@ -89,7 +89,7 @@ class PluginRegistry:
         self.reports: dict[str, Report] = {}
         self.after_commit_failures: dict[str, int] = {}
         self.mode_owners: dict[str, str] = {}
-        """Mode -> the plugin that brought it."""
+        """Mode -> the plugin that registered it."""
         self.schema_owners: dict[str, str] = {}
 
     @property
@@ -112,12 +112,11 @@ class PluginRegistry:
                 self.add(name, module)
 
     def add(self, name: str, plugin: Any) -> None:
-        """Register one plugin: a module, any object with hooks, or a class, of which this host gets
-        an object of its own.
+        """Register one plugin: a module, any object with hooks, or a class, which is instantiated.
 
-        Raises: PluginError when the name is taken, the contract version is missing or not ours,
-        a hook does not exist or asks for arguments that it does not have, is an `async def`, or
-        was not marked.
+        Raises: PluginError when the name is taken, the contract version is missing or not
+        supported, or a hook is unknown, has arguments that it cannot get, is an `async def`, or is
+        not marked with `hookimpl`.
         """
         if name in self._names:
             raise PluginError(name, "there is already a plugin of this name")
@@ -158,7 +157,7 @@ class PluginRegistry:
         self._gather("register_reports", "report", self.reports, lambda report: str(report.name))
 
     def check_modes(self) -> None:
-        """Look whether every mode is one. Raises: PluginError."""
+        """Check that every mode is complete. Raises: PluginError."""
         for name, mode in self.modes.items():
             if (wrong := wrong_mode(mode)) is not None:
                 raise PluginError(self.mode_owners[name], wrong)
@@ -211,16 +210,16 @@ class PluginRegistry:
         return found
 
     def authenticate(self, token: str) -> str | None:
-        """Return the first user id that a plugin knows for a token.
+        """Return the first user id that a plugin returns for a token.
 
-        A plugin that raises refuses the caller: nobody is let in by the plugin after it.
+        When a plugin raises, the caller is refused and later plugins are not asked.
         """
         for name, call in self._calls("authenticate", {"token": token}):
             try:
                 user = _plain_result(call())
                 if user is not None and type(user) is not str:
                     raise TypeError(f"it returned {type(user).__name__}, not a user's id")
-            except Exception as error:  # a plugin's bug must not end the handshake's task
+            except Exception as error:  # A plugin's bug must not end the handshake's task.
                 log.error("plugin_failed", plugin=name, hook="authenticate", error=repr(error))
                 return None
             if user is not None:
@@ -237,18 +236,18 @@ class PluginRegistry:
         for name, call in self._calls("shutdown", {}):
             try:
                 _plain_result(call())
-            except Exception as error:  # the others still have to run
+            except Exception as error:  # The other plugins still have to be called.
                 log.error("plugin_failed", plugin=name, hook="shutdown", error=repr(error))
 
     def hand_readers(self) -> dict[str, Callable[[], Any]]:
-        """Return, by mode, what makes a reader of finished hands, of the modes that have one."""
+        """Return mode -> maker of a reader of finished hands, for modes that have one."""
         return {
             name: make for name, mode in self.modes.items()
             if (make := getattr(mode, "hand_reader", None)) is not None
         }
 
     def protocols_of_modes(self) -> dict[str, str]:
-        """Return, by mode, the name of the protocol that it speaks."""
+        """Return mode -> name of its websocket protocol."""
         return {
             name: str(getattr(mode, "protocol", name)) for name, mode in self.modes.items()
         }
@@ -270,7 +269,7 @@ class PluginRegistry:
         return found
 
     def observed_modes(self) -> dict[str, frozenset[str] | None]:
-        """Return the plugins that want `after_commit`, with the modes they name; None: all."""
+        """Return plugin -> the modes that its `after_commit` wants, None for all."""
         found: dict[str, frozenset[str] | None] = {}
         for name, _ in self._calls("after_commit", {"commit": None}):
             modes = getattr(self._pluggy.get_plugin(name), "OBSERVED_MODES", None)
@@ -284,7 +283,7 @@ class PluginRegistry:
                 continue
             try:
                 _plain_result(impl.function(*(commit for _ in impl.argnames)))
-            except Exception as error:  # observers harm nobody
+            except Exception as error:  # An observer's bug must not harm anybody else.
                 failures = self.after_commit_failures.get(name, 0) + 1
                 self.after_commit_failures[name] = failures
                 log.error(
@@ -293,7 +292,7 @@ class PluginRegistry:
                 )
 
     def unload(self) -> None:
-        """Forget the modules that were loaded from folders."""
+        """Remove the modules that were loaded from folders."""
         for name in self._extensions:
             for loaded in [m for m in sys.modules if m == name or m.startswith(name + ".")]:
                 del sys.modules[loaded]
@@ -305,7 +304,7 @@ class PluginRegistry:
     def _calls(
         self, hook: str, arguments: Mapping[str, Any]
     ) -> Iterable[tuple[str, Callable[[], Any]]]:
-        """Return per plugin, in order of registration, its bound implementation of a hook."""
+        """Yield the plugins that implement a hook, in order of registration, with a bound call."""
         impls = {i.plugin_name: i for i in getattr(self._pluggy.hook, hook).get_hookimpls()}
         for name in self._names:
             impl = impls.get(name)
@@ -320,9 +319,10 @@ class PluginRegistry:
         self, hook: str, what: str, into: dict[str, Any], key: Callable[[Any], str],
         taken: Iterable[str] = (), **arguments: Any,
     ) -> dict[str, str]:
-        """Collect what the plugins return under unique keys; name who brings one twice.
+        """Collect what the plugins return under unique keys.
 
-        Returns: key -> the plugin that brought it. taken: keys that the host itself has.
+        taken: keys that the host itself has. Returns: key -> the plugin that registered it.
+        Raises: PluginError for a key that is taken.
         """
         brought: dict[str, str] = {}
         owners = {**dict.fromkeys(taken, "the host"), **dict.fromkeys(into, "another plugin")}
@@ -381,7 +381,7 @@ def _game_mode(made: Format) -> str:
 
 
 def _guarded(name: str, hook: str, call: Callable[[], Any]) -> Any:
-    """Run a plugin's code; whatever it raises becomes a PluginError that names it."""
+    """Run a plugin's code; whatever it raises becomes a PluginError that names the plugin."""
     try:
         return _plain_result(call())
     except PluginError:
@@ -391,7 +391,7 @@ def _guarded(name: str, hook: str, call: Callable[[], Any]) -> Any:
 
 
 def _plain_result(result: Any) -> Any:
-    """Return what a hook returned. Raises: TypeError for what somebody would have to await."""
+    """Return a hook's result. Raises: TypeError when it has to be awaited."""
     if inspect.isawaitable(result):
         if inspect.iscoroutine(result):
             result.close()
@@ -407,7 +407,7 @@ def _loaded(name: str, load: Callable[[], Any]) -> Any:
 
 
 def _entry_points() -> list[tuple[str, Callable[[], Any]]]:
-    """Return the declared plugins by name; the same declaration twice (egg and wheel) is one."""
+    """Return the declared plugins by name; one found twice (egg and wheel) counts once."""
     found: dict[tuple[str, str], Callable[[], Any]] = {}
     for point in importlib.metadata.entry_points(group=GROUP):
         found.setdefault((point.name, point.value), point.load)

@@ -1,4 +1,4 @@
-"""Account names and the sums that every commit has to keep. The ledger service enforces them."""
+"""Account names, and the sums that every commit has to keep; the ledger service enforces them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ WORLD = "world"
 
 
 HOUSE, USER, ROOM, PLUGIN = "house:", "user:", "room:", "x:"
-"""How the names of all other accounts begin."""
+"""Prefixes of all other accounts."""
 
 
 def house(what: str) -> str:
-    """Return the account of the operator for one purpose, e.g. rake."""
+    """Return the operator's account for one purpose, such as rake."""
     return f"house:{what}"
 
 
 def user(user_id: str) -> str:
-    """Return the account of a user's own available money."""
+    """Return the account of a user's available money."""
     return f"user:{user_id}"
 
 

@@ -24,38 +24,35 @@ SYSTEM = "system"
 EMPTY: Mapping[str, Json] = {}
 
 HOST_OPERATIONS = frozenset({"create", "connect", "disconnect", "tick", "resume", "drain"})
-"""Operations that only the host gives: no client, no schema and no send may name one."""
+"""Operations that only the host may give: no client, no schema and no send may name one."""
 
 CREATED = "_created"
-"""The first event of every room, told by the host: `mode`, `config`, `now_ms` as `Mode.create` got
-them."""
+"""The first event of every room, written by the host: `mode`, `config` and `now_ms` as given to
+`Mode.create`."""
 REFUSED = "refused"
-"""Field of a secret that is no part of the event's frame: `{"code", "action"}` of a refusal which
-its owner alone hears after the event, once and live only."""
+"""Field of a secret that is not part of the event's frame: `{"code", "action"}` of a refusal that
+only its owner gets, after the event, once, and not again when events are replayed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What someone asks of a room.
+    """What someone asks of a room."""
 
-    id: unique in the room; a repeat of a committed id gets the first answer and acts once.
-    user: the account that asks, from the session, never from the body; or SYSTEM.
-    op: the name of the operation, as on the wire.
-    args: the decoded and schema-checked arguments; money already integers of minor units.
-    seed: 32 fresh bytes from the operating system, drawn by the room for each decision. A mode
-        that uses them records what it needs in `Event.hidden`, and never reads them in `evolve`.
-    wall_ms: the wall clock when it is decided, epoch ms: for moments that are shown to people or
-        compared with such; 0: nobody said, game time is as good (`wall`). It may go back.
-    sure_ms: the same for what cannot be undone: a jump ahead counts in it an hour later; 0: as
-        `wall_ms`.
-    """
-
+    #: Unique in the room; a repeat of a committed id gets the first answer and acts once.
     id: str
+    #: The account that asks, from the session, never from the body; or SYSTEM.
     user: str
+    #: The name of the operation, as on the wire.
     op: str
+    #: The decoded and schema-checked arguments; money already as integers of minor units.
     args: Mapping[str, Json] = field(default_factory=dict)
+    #: 32 fresh bytes from the operating system, drawn by the room for each decision. A mode that
+    #: uses them records what it needs in `Event.hidden`, and never reads them in `evolve`.
     seed: bytes = b""
+    #: The wall clock when it is decided, epoch ms, for moments that are shown to people or compared
+    #: with such; it may go back. 0 when it is unknown: then game time is used (`wall`).
     wall_ms: int = 0
+    #: The same for what cannot be undone: a jump ahead counts only after an hour. 0: use `wall_ms`.
     sure_ms: int = 0
 
     def wall(self, now_ms: int) -> int:
@@ -63,15 +60,15 @@ class Command:
         return self.wall_ms or now_ms
 
     def sure(self, now_ms: int) -> int:
-        """Return the wall clock of the decision without jumps ahead of late."""
+        """Return the wall clock of the decision without recent jumps ahead."""
         return self.sure_ms or self.wall(now_ms)
 
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
-    """When a room wants to be asked again, epoch ms; None: never.
+    """When a room wants its next `tick`, epoch ms; None for never.
 
-    game_ms: by game time, for the clocks of a game. wall_ms: by the wall clock, for calendar dates.
+    game_ms: in game time, for the clocks of a game. wall_ms: by the wall clock, for calendar dates.
     """
 
     game_ms: int | None = None
@@ -99,8 +96,8 @@ class Event:
     data: what every viewer may know, under the wire's field names; money as integers of minor
         units, moments as integer epoch ms, durations as integer ms, cards as wire names ("10D").
         The codec turns units into the wire's by the `x-unit` notes of the message's schema.
-    secret: player id -> further fields that only this player may know (his pocket cards); they
-        are merged over `data` in his frame.
+    secret: player id -> further fields that only this player may know (their pocket cards); they
+        are merged over `data` in the player's own frame.
     hidden: what nobody may know while it matters (the deck's seed); for `evolve` only.
     postings: the money that moves with it.
     """
@@ -112,7 +109,7 @@ class Event:
     postings: tuple[Posting, ...] = ()
 
     def own(self, player: int | None) -> Mapping[str, Json]:
-        """Return the fields that one player's frame has beyond the others'."""
+        """Return the fields that only this player's frame has."""
         fields = {} if player is None else self.secret.get(player, {})
         return {name: value for name, value in fields.items() if name != REFUSED}
 
@@ -136,7 +133,7 @@ class Rejected:
     """An expected refusal; nothing changed.
 
     code: a key of `codes.CODES` or a code that the plugin registered with its mode.
-    detail: JSON fields that help the caller (a limit, a field's name); never a secret.
+    detail: JSON fields that help the caller (a limit, the name of a field); never a secret.
     """
 
     code: str
@@ -145,13 +142,13 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a command causes: events in order, sends, and what only the caller is told.
+    """What a command causes: events in order, sends, and an answer for the caller alone.
 
     answer: optional JSON for the caller alone, stored with the commit so that a repeat of the
         command gets it again.
-    state: what `evolve` makes of the state and these events, when the mode has folded them already
-        to decide; None lets the host fold them. Never stored: a replay folds. Only believed of a
-        mode that says `folds_stored = True`.
+    state: the state after these events, if the mode has folded them already in order to decide;
+        None lets the host fold them. It is never stored, as a replay folds. It is used only when
+        the mode declares `folds_stored = True`.
     A decision without events commits nothing.
     """
 
@@ -216,12 +213,12 @@ class Mode(Protocol[S]):
     def view(self, state: S, player: int | None) -> Mapping[str, Json]:
         """Return all that one viewer may see: event name -> payload, in the order to send.
 
-        player: the viewer's player id, None for a viewer who is no player.
+        player: the viewer's player id, None for a viewer who is not a player.
         """
         ...
 
     def player_of(self, state: S, user: str) -> int | None:
-        """Return the player id of a user in this room, None when he is none."""
+        """Return the player id of a user in this room, None when the user is not a player."""
         ...
 
     def labels(self, state: S) -> Mapping[str, Json]:

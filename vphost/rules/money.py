@@ -1,4 +1,5 @@
-"""Money is an integer of minor units with its currency beside it; decimals exist at edges only."""
+"""Money is an integer of minor units with its currency beside it; decimals exist only at the edges.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +10,12 @@ from decimal import Context, Decimal
 MAX_MINOR = 2**53 - 1
 """Largest amount on any wire, minor units, so that a JavaScript client can hold it exactly."""
 TEXT_MAX = 40
-"""Longest amount that is read, characters."""
+"""Longest amount that is parsed, characters."""
 _EXACT = Context(prec=2 * TEXT_MAX)
-"""The default context would round an amount of 29 digits to one that may pass."""
+"""Precise enough for TEXT_MAX digits: the default context would round an amount of 29 digits."""
 _WRITTEN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.([0-9]+))?")
-"""An amount as people and programs write it. Python's own readers take far more than anybody
-means: `1__0`, digits of other scripts, spaces, exponents, signs and points without digits."""
+"""An amount as people and programs write it. Python's own parsers accept far more than anybody
+means: `1__0`, digits of other scripts, spaces, exponents, signs, and points without digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,9 @@ class Currency:
 
 
 class BadAmount(ValueError):
-    """An amount that is no finite number, has too many decimals or is too large.
+    """An amount that is not a finite number, has too many decimals or is too large.
 
-    field: where it stands in a message, with dots; "" for an amount alone.
+    field: its path in the message, with dots; "" for an amount by itself.
     """
 
     def __init__(self, reason: str, field: str = "") -> None:
@@ -37,7 +38,7 @@ class BadAmount(ValueError):
         self.field = field
 
     def inside(self, place: str | int) -> BadAmount:
-        """Return the same of what holds the amount at a place."""
+        """Return the same error for an object or list that has the amount at a place."""
         return BadAmount(str(self), f"{place}.{self.field}" if self.field else str(place))
 
 
@@ -46,9 +47,10 @@ def to_minor(amount: str | int | float | Decimal, decimals: int) -> int:
 
     amount: a number as a JSON or TOML parser gives it, whose value counts (a float by its shortest
         repr), or a text of ASCII digits without leading zeros and with at most `decimals` digits
-        behind a point: "1.000" is no amount of two decimals, since it may mean a thousand. A minus
-        is kept; the caller judges it.
-    Raises: BadAmount on anything else, and above MAX_MINOR.
+        after a point: "1.000" is not an amount with two decimals, since it may mean a thousand. A
+        minus is kept; the caller has to judge it.
+    Raises: BadAmount for anything else, and above MAX_MINOR.
+    Example: to_minor("49.75", 2) is 4975.
     """
     if isinstance(amount, bool) or not isinstance(amount, str | int | float | Decimal):
         raise BadAmount("not a number")
@@ -69,7 +71,7 @@ def to_minor(amount: str | int | float | Decimal, decimals: int) -> int:
 
 
 def _read(text: str, decimals: int) -> Decimal:
-    """Return what a text says. Raises: BadAmount."""
+    """Return the number that a text states. Raises: BadAmount."""
     if len(text) > TEXT_MAX:
         raise BadAmount("too long")
     found = _WRITTEN.fullmatch(text)
