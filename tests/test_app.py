@@ -460,7 +460,7 @@ async def test_the_sample_mode_is_played_over_a_socket(tmp_path: Path) -> None:
     port = app.address[1]
     async with Raw.connected(port) as ann, Raw.connected(port) as bob:
         for raw, user in ((ann, users[0]), (bob, users[1])):
-            token = house.sessions.issue(user.id, 60)
+            token = house.access_tokens.issue(user.id, 60)
             await raw.upgrade(port, f"/ws/highcard/duel/?token={token}")
             assert (await raw.message())["event"] == "state"
         assert (await ann.message())["event"] == "joined"

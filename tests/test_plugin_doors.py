@@ -92,7 +92,7 @@ class House:
 
     async def connect(self, name: str) -> Any:
         user = await self.app.house.accounts.ensure(name, Kind.PERSON)
-        token = self.app.house.sessions.issue(user.id, 600)
+        token = self.app.house.access_tokens.issue(user.id, 600)
         url = f"{self.app.origin.replace('http', 'ws')}/ws/many/?token={token}"
         socket = await websocket_connect(url)
         self.sockets.append(socket)

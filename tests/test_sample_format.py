@@ -45,7 +45,7 @@ async def running(folder: Path) -> AsyncIterator[App]:
 
 async def enter(app: App, raw: Raw, table: str, name: str) -> Guest:
     user = await app.house.accounts.ensure(name, Kind.PERSON)
-    token = app.house.sessions.issue(user.id, 600)
+    token = app.house.access_tokens.issue(user.id, 600)
     await raw.upgrade(app.address[1], f"/ws/tables/{table}/?token={token}&since=0")
     player = await app.house.area.hosting.player_number(table, user.id)
     assert player is not None

@@ -1,4 +1,4 @@
-"""The process: every part opened in order, drained and closed again.
+"""The process: every part is opened in order, drained, and closed again.
 
 `App` is a host; `serve` runs one until it is told to stop. (An operator's tool on a store without
 a host has a smaller container of its own, in `wiring/offline.py`.)
@@ -64,11 +64,11 @@ from vphost.wiring.web_adapter import WebAdapter
 ROOT = Path(__file__).parents[1]
 HOUSEKEEPING_S = 60.0
 CLEANING_ROUNDS = 30
-"""Every so many rounds of housekeeping, what is over is dropped."""
+"""After this many rounds of housekeeping, what has expired is dropped."""
 CHECKS_PER_S, CHECKS_AT_ONCE = 5, 20
-"""How often one user may have messages held against schemas, fifty at a time."""
+"""How often one user may have messages checked against schemas, fifty at a time."""
 GOODBYE_S = 2.0
-"""How long closing sockets and slow observers are waited for at the end."""
+"""How long the end waits for closing sockets and slow observers."""
 GC_THRESHOLDS = (50_000, 50, 100)
 SWITCH_S = 0.001
 STOPPED, FAILED, UNUSABLE = 0, 1, 2
@@ -76,13 +76,13 @@ log = structlog.get_logger("vphost.app")
 
 
 class App:
-    """One host. `await start()`, then `address`; `await stop(reason)` at the end, always."""
+    """One host. Await `start()`, then use `address`; always await `stop(reason)` at the end."""
 
     def __init__(
         self, config: Config, *, plugins: PluginRegistry | None = None,
         check_outgoing: bool | None = None, limits: Limits | None = None,
     ) -> None:
-        """plugins: found already (tests); else those of the entry points and the configuration.
+        """plugins: already found (tests); by default those of entry points and configuration.
 
         check_outgoing: check every frame against its schema (None: in the demo, or as configured).
         """
@@ -177,7 +177,7 @@ class App:
         house = self.house
         return WebAdapter(
             config=self.config, accounts=house.accounts, area=house.area, rooms=house.rooms,
-            ledger=house.ledger, plugins=plugins, sign_in=house.people.sign_in,
+            ledger=house.ledger, plugins=plugins, sign_in=house.account_services.sign_in,
         )
 
     def _own_areas(self, sockets: Sockets, adapter: WebAdapter) -> OwnAreas:
@@ -186,7 +186,8 @@ class App:
         has_guests = config.demo and config.guests != "off"
         return OwnAreas(
             accounts=AccountsSite(
-                sign_in=house.people.sign_in, registration=house.people.registration,
+                sign_in=house.account_services.sign_in,
+                registration=house.account_services.registration,
                 profile=adapter.profile, set_avatar=house.accounts.set_avatar,
                 uploads=house.uploads, own_files=own_files(house.files),
             ),
@@ -208,7 +209,7 @@ class App:
         self, plugins: PluginRegistry, sockets: Sockets, schemas: SchemaSet, adapter: WebAdapter
     ) -> Site:
         config, house = self.config, self.house
-        house.people.sign_in.on_ended.append(
+        house.account_services.sign_in.on_ended.append(
             lambda user, session: sockets.close_session(user, session, SIGNED_OUT, "signed out")
         )
         for protocol in plugins.protocols.values():
@@ -224,11 +225,11 @@ class App:
             reference=references(plugins, schemas),
             allowed_origins=config.socket_origins,
             trusted_proxies=Networks(config.trusted_proxies),
-            identify_socket=adapter.identify_socket, is_live=house.people.sign_in.is_live,
+            identify_socket=adapter.identify_socket, is_live=house.account_services.sign_in.is_live,
             identify_key=partial(identify_key, house.keys), audit=house.audit,
             player_number=house.area.player_number, own_files=own_files(house.files),
             file_origins=house.files.origins,
-            faults=checker(schemas), repeats=house.repeats, checks_answers=self._checks,
+            faults=checker(schemas), idempotency=house.idempotency, checks_answers=self._checks,
             request_rate=Rate(
                 config.requests_per_s, config.requests_burst, house.clock.now_ms
             ),
@@ -273,17 +274,17 @@ class App:
         self.address = server.listen(self.config.address, self.config.port)
         self.site.is_ready = True
         self.house.rooms.begin_waking()
-        self.house.people.registration.links = links(self.config, self.origin)
+        self.house.account_services.registration.links = links(self.config, self.origin)
         if (own := own_files(self.house.files)) is not None:
             own.base = (self.config.public_url or self.origin).rstrip("/")
-        self.house.people.mail_queue.start()
+        self.house.account_services.mail_queue.start()
         housekeeping = asyncio.create_task(self._keep_house(), name="housekeeping")
         self._stack.push_async_callback(_cancelled, housekeeping)
         log.info("listening", origin=self.origin, plugins=list(self.plugins.names)
                  if self.plugins else [])
 
     async def _keep_house(self) -> None:
-        """Do what is due, now and then; a store that fails is asked again later."""
+        """Do what is due, now and then; after a failure of the store, try again later."""
         for round_no in itertools.count():
             try:
                 await self.house.area.keep_house()
@@ -294,19 +295,22 @@ class App:
             await asyncio.sleep(HOUSEKEEPING_S)
 
     async def _clean(self) -> None:
-        """Close the sockets whose sign-in has run out, and drop what is over."""
+        """Close the sockets whose sign-in has expired, and drop what has expired."""
         sockets = self.site.sockets
         for user, session in sockets.sessions():
             if not await self.site.is_live(user, session):
                 sockets.close_session(user, session, SIGNED_OUT, "signed out")
         if self.house.rooms.calendar.is_doubtful:
-            return  # What is over only by a clock that may be wrong is not dropped yet.
+            return  # The clock may be wrong, so nothing that it calls expired is dropped yet.
         await self.house.area.clean()
-        await self.house.people.clean()
-        await self.house.repeats.forget_old()
+        await self.house.account_services.clean()
+        await self.house.idempotency.forget_old()
 
     async def stop(self, reason: str = "The host is being restarted.") -> None:
-        """Drain and end: nobody new, running hands finished within the bound, sockets told why."""
+        """Drain and end: accept nobody new, let running hands end in time, close the sockets.
+
+        reason: sent to the sockets as they are closed.
+        """
         self.site.is_draining = True
         self._server.stop_listening()
         log.info("draining", reason=reason, bound_s=self.config.drain_s)
@@ -397,7 +401,7 @@ def _cannot(reason: str) -> int:
 
 
 def _signalled(told: asyncio.Event) -> None:
-    """The first signal drains; a second one ends the process now, which loses nothing."""
+    """Drain at the first signal; at the second end the process at once, which loses nothing."""
     if told.is_set():
         log.warning("ended_by_a_second_signal")
         os._exit(FAILED)
@@ -405,11 +409,12 @@ def _signalled(told: asyncio.Event) -> None:
 
 
 def tune() -> None:
-    """Set the interpreter up for a process that has started.
+    """Tune the interpreter for a process that has started.
 
-    Fewer and shorter collections; and a thread that works (a large settlement, a snapshot) gives
-    the interpreter back after a millisecond: the loop has to win it back after every system call,
-    and with the usual five a commit beside such a thread took 6 ms instead of 2 (p99 30 and 5).
+    Collect garbage less often, and have busy threads (a large settlement, a snapshot) release the
+    interpreter lock after one millisecond: the event loop has to get it back after every system
+    call, and with the default of five a commit beside such a thread took 6 ms instead of 2 (p99 30
+    and 5).
     """
     sys.setswitchinterval(SWITCH_S)
     gc.collect()
@@ -419,7 +424,7 @@ def tune() -> None:
 
 async def _serve(config: Config) -> int:
     raise_file_limit()
-    gc.set_threshold(*GC_THRESHOLDS)  # Also a start makes many objects and little garbage.
+    gc.set_threshold(*GC_THRESHOLDS)  # A start, too, makes many objects and little garbage.
     app = App(config)
     told = asyncio.Event()
     loop = asyncio.get_running_loop()

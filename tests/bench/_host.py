@@ -64,7 +64,7 @@ async def host(folder: Path, tables: int, count: int, limits: Limits) -> None:
     tune()
     told = {
         "port": app.address[1], "tables": known,
-        "tokens": [app.house.sessions.issue(user, 86_400) for user in users],
+        "tokens": [app.house.access_tokens.issue(user, 86_400) for user in users],
     }
     awake = asyncio.create_task(tell_when_awake(app))
     await serve_until_told(told)

@@ -40,7 +40,7 @@ async def people(house: House, count: int, minor: int) -> list[str]:
         outcome = await own.ledger.transact(f"grant {first}", postings, {})
         assert isinstance(outcome, Accepted), outcome
         users += some
-    return [own.sessions.issue(one.id, LIFETIME_S) for one in users]
+    return [own.access_tokens.issue(one.id, LIFETIME_S) for one in users]
 
 
 @dataclass

@@ -90,7 +90,7 @@ async def test_what_was_done_without_a_host_is_there_when_it_starts(
     await app.start()
     try:
         assert app.house.rooms.get(table["token"]) is not None
-        assert app.house.sessions.verify(token["token"]) == token["id"]
+        assert app.house.access_tokens.verify(token["token"]) == token["id"]
     finally:
         await app.stop()
 

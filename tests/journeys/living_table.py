@@ -78,7 +78,7 @@ class LivingTable:
     async def enter(self, raw: Raw, name: str) -> Guest:
         """Let a user come to the table."""
         user = await self.app.house.accounts.ensure(name, Kind.PERSON)
-        token = self.app.house.sessions.issue(user.id, 600)
+        token = self.app.house.access_tokens.issue(user.id, 600)
         await raw.upgrade(self.app.address[1], f"/ws/tables/{self.table}/?token={token}&since=0")
         player = await self.app.house.area.hosting.player_number(self.table, user.id)
         assert player is not None

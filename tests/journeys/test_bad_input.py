@@ -222,7 +222,7 @@ async def test_a_table_that_is_not_there_is_told_and_the_socket_closed(tmp_path:
     async with (living_table(tmp_path) as living,
                 Raw.connected(living.app.address[1]) as raw):
         user = await living.app.house.accounts.ensure("ann", Kind.PERSON)
-        token = living.app.house.sessions.issue(user.id, 60)
+        token = living.app.house.access_tokens.issue(user.id, 60)
         await raw.upgrade(living.app.address[1], f"/ws/tables/ZZZZ/?token={token}")
         told = await raw.message()
         assert told["event"] == "auth_error" and told["payload"]["code"] == "not_found"

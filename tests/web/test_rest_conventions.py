@@ -123,8 +123,8 @@ async def desk() -> AsyncIterator[Desk]:
     notes.gate.set()
     await documents.declare("notes", (), ())
     edge = Edge(routes=notes.resources())  # type: ignore[arg-type]
-    edge.site.repeats = Idempotency(documents, SystemClock())
-    await edge.site.repeats.open()
+    edge.site.idempotency = Idempotency(documents, SystemClock())
+    await edge.site.idempotency.open()
     async with running(edge):
         yield Desk(edge, notes)
     await journal.close()

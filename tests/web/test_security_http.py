@@ -193,7 +193,7 @@ async def test_62_a_name_that_looks_like_a_taken_one_is_refused(house: People) -
         answer = await house.post("registration/", body)
         answers.append(answer.body["username"][0] if answer.status == 400 else answer.status)
     looks = "Looks like a name that is taken."
-    script = "Has 2 to 32 letters and digits of one script, points, dashes and underscores."
+    script = "Needs 2 to 32 letters and digits of one script, dots, dashes and underscores."
     assert answers == [201, "Is taken.", looks, script, looks, 201]
 
 

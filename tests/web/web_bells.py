@@ -161,7 +161,7 @@ class Belfry:
         return user
 
     async def token(self, name: str) -> str:
-        return self.app.house.sessions.issue((await self.user(name)).id, 600)
+        return self.app.house.access_tokens.issue((await self.user(name)).id, 600)
 
     async def path(self, name: str, since: int | None = None) -> str:
         more = "" if since is None else f"&since={since}"

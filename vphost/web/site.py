@@ -1,4 +1,4 @@
-"""What every handler knows of the living host: its limits and who asks.
+"""What every handler knows of the running host: its limits, and who asks.
 
 One Site per App, handed to every handler; nothing in `web` is a global.
 """
@@ -52,17 +52,18 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as the session or the token says. session: "" for a token without one.
+    """Who asks, according to a token or a key."""
 
-    expires_in_s: until what he showed is over, and a socket that it opened with it; None: never.
-    scopes: of an API key, whose id is `key:<id>` and which is nobody's user; None for a user.
-    """
-
+    #: A user's id, or `key:<id>` for an API key.
     id: str
     name: str
     is_operator: bool = False
+    #: The sign-in, "" for a token without one.
     session: str = ""
+    #: When the token expires, and with it a socket that it opened; None for never, or for a token
+    #: with a session, whose end is announced.
     expires_in_s: float | None = None
+    #: The scopes of an API key; None for a user.
     scopes: frozenset[str] | None = None
 
 
@@ -78,62 +79,69 @@ async def _always(user: str, session: str) -> bool:
 
 @dataclass(slots=True)
 class Site:
-    """What every handler needs, whatever it serves; a REST area has a value of its own besides.
-
-    identify: a token's caller, or a refusal. identify_socket: the same for a token that shall open
-    a socket to a room ("" for one without), where one-time tokens are good too; None: as
-    `identify`. identify_key: (API key, address) -> its caller, or a refusal; None: there are no
-    keys. audit: where refused operators are noted. is_live: (user, session) -> whether they may
-    go on. find_room: by its id or another name that leads to it. player_number: (room, user) -> the
-    id that the user's player has or gets there, None for rooms that give none.
-    now_ms: game time; shift_ms: what makes it the wall clock. clock_jumps, damaged (faults of the
-    store), lags (how far those are behind who follow the commits, by their names): for /readyz.
-    own_files: those that lie on this host, None where they lie elsewhere, at file_origins.
-    schemas, reference: URL path -> bytes. faults: what is wrong with a body, by a schema's place.
-    repeats: answers of Idempotency-Keys; None: the header is not looked at (tests of the edge
-    alone). request_rate: by address. checks_answers: answers are checked against their schemas
-    (demo and tests). debug_here: /debug/ is there for this machine. debug_for_operators: and for
-    operators. open_sockets: all of them, also those that have not signed in yet.
-    """
+    """What every handler needs, whatever it serves; each REST area has a value of its own, too."""
 
     limits: Limits
     sockets: Sockets
+    #: A token -> its caller, or a refusal.
     identify: Callable[[str], Awaitable[Caller | Rejected]]
+    #: A room by its id, or by another name that leads to it.
     find_room: Callable[[str], Awaitable[RoomHandle | None]]
+    #: Game time, epoch ms.
     now_ms: Callable[[], int]
+    #: Whether the store is failing.
     is_troubled: Callable[[], bool]
     static: Path
+    #: Added to game time it gives the wall clock, ms.
     shift_ms: Callable[[], int] = lambda: 0
+    #: For /readyz: jumps of the wall clock, and faults of the store.
     clock_jumps: Callable[[], Mapping[str, Json] | None] = lambda: None
     damaged: Callable[[], int] = lambda: 0
+    #: The rooms' line of history.
     line: str = ""
+    #: URL path -> bytes.
     schemas: Mapping[str, bytes] = field(default_factory=dict)
     reference: Mapping[str, bytes] = field(default_factory=dict)
     allowed_origins: frozenset[str] = frozenset()
     trusted_proxies: Container[str] = frozenset()
     is_ready: bool = False
     is_draining: bool = False
+    #: (path of a schema, body) -> what is wrong with it.
     faults: Check = lambda place, value: {}
+    #: (token, room or "") -> the caller who opens a socket with it; one-time tokens are valid here.
+    #: None: use `identify`.
     identify_socket: Callable[[str, str], Awaitable[Caller | Rejected]] | None = None
+    #: (user, session) -> whether they may go on.
     is_live: Callable[[str, str], Awaitable[bool]] = _always
+    #: (room, user) -> the id that the user's player has or gets there; None for rooms that have
+    #: none.
     player_number: Callable[[str, str], Awaitable[int | None]] | None = None
+    #: The files stored on this host; None when they are stored elsewhere, at file_origins.
     own_files: OwnFiles | None = None
     file_origins: tuple[str, ...] = ()
+    #: (API key, address) -> its caller, or a refusal; None when there are no keys.
     identify_key: Callable[[str, str], Awaitable[Caller | Rejected]] | None = None
+    #: Where refused operators are recorded.
     audit: Audit | None = None
-    repeats: Idempotency | None = None
+    #: None: Idempotency-Keys are ignored (tests of the edge alone).
+    idempotency: Idempotency | None = None
+    #: Of REST calls, by address.
     request_rate: Rate | None = None
+    #: Answers are checked against their schemas (demo and tests).
     checks_answers: bool = False
+    #: Whether this machine, and operators, may use /debug/.
     debug_here: bool = False
     debug_for_operators: bool = False
+    #: For /readyz: how far followers of the commits are behind, by name.
     lags: Callable[[], Mapping[str, Lag]] = dict
+    #: All sockets, including those that have not signed in yet.
     open_sockets: set[Closable] = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def context(
         self, room: str, seq: int | None, labels: Mapping[str, Json]
     ) -> FrameContext:
-        """Return what a frame that is made now needs beside what it says."""
+        """Return the context of a frame that is made now."""
         shift_ms = self.shift_ms()
         return FrameContext(room, seq, 0, self.now_ms() + shift_ms, labels, shift_ms, self.line)
 

@@ -59,7 +59,7 @@ def sign_in_of(
     config: Config, clock: Clock, accounts: Accounts, access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens, passwords: Passwords, audit: Audit | None = None,
 ) -> SignIn:
-    """Return the sign-in as configured."""
+    """Return the sign-in service as configured."""
     return SignIn(
         accounts=accounts, refresh_tokens=refresh_tokens, passwords=passwords,
         access_tokens=access_tokens, clock=clock,

@@ -1,6 +1,6 @@
 """The composition root of `backup` and `restore`: an embedded store as one file, and back.
 
-The keys are no part of it: the answer names them, so that they are kept too, somewhere else.
+Keys are not part of it: the answer names them, so that they are backed up too, somewhere else.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NOT_EMBEDDED = "only an embedded store (sqlite:PATH); a database server has its 
 
 
 async def back_up(config: Config, target: Path) -> dict[str, Json]:
-    """Copy the store, with or without a living host, and verify the copy.
+    """Copy the store, whether or not a host is running, and verify the copy.
 
     Raises: StoreRefused.
     """
@@ -38,7 +38,7 @@ async def back_up(config: Config, target: Path) -> dict[str, Json]:
 
 
 async def put_back(config: Config, source: Path, replace: bool) -> dict[str, Json]:
-    """Make a backup the store. replace: what is there goes aside.
+    """Make a backup the store. replace: move an existing store aside.
 
     Raises: StoreRefused when a living process has the store, or the backup does not verify.
     """
@@ -90,7 +90,7 @@ async def _verified(config: Config, path: Path) -> dict[str, Json]:
 
 
 def _keys(config: Config) -> dict[str, Json]:
-    """Name the keys without which cards, and tokens, cannot be read."""
+    """Return the names of the keys without which cards and tokens cannot be read."""
     path = config.sealing_keys
     return {
         "sealing_keys": {"file": str(path), "ids": list(read_keys(path)) if path.exists() else []},

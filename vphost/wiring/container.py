@@ -1,6 +1,6 @@
 """The services over an open store, put together: the inner half of the composition root.
 
-`app.py` puts the web and the plugins' doors around them.
+`app.py` adds the web and the plugins.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ from vphost.wiring.accounts import AccountServices, make_account_services
 from vphost.wiring.integrations import make_files, make_payments
 
 CHANGE_CONFIG = "change_config"
-"""Optional function of a mode: (checked configuration, changes as their owner wrote them,
-currencies) -> the whole as `check_config` returns it, or its refusal."""
+"""Optional method of a mode: (checked configuration, changes as their owner wrote them, currencies)
+-> the whole configuration as `check_config` returns it, or its refusal."""
 
 
 @dataclass(slots=True)
@@ -59,27 +59,28 @@ class Services:
     ledger: Ledger
     rooms: Rooms
     accounts: Accounts
-    sessions: AccessTokens
+    access_tokens: AccessTokens
     area: TablesArea
     operations: Operations
-    repeats: Idempotency
-    people: AccountServices
+    idempotency: Idempotency
+    account_services: AccountServices
     audit: Audit
     keys: ApiKeys
     files: Files
     uploads: Uploads
     previous: Lease | None
     owner: str
-    """How the lease is signed."""
+    """The random id that the lease has as its owner."""
 
 
 @asynccontextmanager
 async def open_services(
     config: Config, plugins: PluginRegistry, control: str, on_lost: Callable[[], None]
 ) -> AsyncIterator[Services]:
-    """Open the store, take its book, build the services; give everything back at the end.
+    """Open the store, take its book, build the services; release everything at the end.
 
-    control: where the control socket will be, "" for none. on_lost: another process took over.
+    control: path of the future control socket, "" for none. on_lost: called when another process
+        has taken the book.
     Raises: StoreRefused, StoreDown, PortUnusable.
     """
     config.var.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -96,28 +97,29 @@ async def open_services(
         owner = Owner(journal, BOOK, lease, clock, on_lost)
         previous = await owner.take()
         stack.push_async_callback(owner.release)
-        if previous is not None:  # At once: what follows may be refused. `recover` takes it over.
+        if previous is not None:  # At once: anything after this may fail. `recover` takes it over.
             await leave_mark(documents, BOOK, previous.heartbeat_ms)
         sealer = open_key_file(config.sealing_keys)
-        house = _build(
+        services = _build(
             config, plugins, journal, documents, clock, sealer, previous, lease.owner, on_lost
         )
-        await house.audit.open()
-        stack.push_async_callback(house.audit.close)
-        await house.keys.open()
-        await house.accounts.open()
-        stack.push_async_callback(house.area.close)
-        stack.push_async_callback(house.files.close)
-        await house.area.open()
-        await house.files.check()
-        await house.repeats.open()
-        stack.push_async_callback(house.people.close)
-        await house.people.open()
-        for name, job in {"mail": house.people.mail_queue.job, **house.area.jobs}.items():
-            house.rooms.register_job(name, job)
-        house.people.mail_queue.composers.update(house.area.composers)
-        stack.push_async_callback(house.rooms.close)
-        yield house
+        await services.audit.open()
+        stack.push_async_callback(services.audit.close)
+        await services.keys.open()
+        await services.accounts.open()
+        stack.push_async_callback(services.area.close)
+        stack.push_async_callback(services.files.close)
+        await services.area.open()
+        await services.files.check()
+        await services.idempotency.open()
+        stack.push_async_callback(services.account_services.close)
+        await services.account_services.open()
+        mail_queue = services.account_services.mail_queue
+        for name, job in {"mail": mail_queue.job, **services.area.jobs}.items():
+            services.rooms.register_job(name, job)
+        mail_queue.composers.update(services.area.composers)
+        stack.push_async_callback(services.rooms.close)
+        yield services
 
 
 def _build(
@@ -133,16 +135,18 @@ def _build(
     )
     accounts = Accounts(documents, clock, seeds)
     token_keys = open_session_keys(config.token_keys)
-    sessions = AccessTokens(token_keys, clock, issuer=ISSUER, audience=AUDIENCE)
+    access_tokens = AccessTokens(token_keys, clock, issuer=ISSUER, audience=AUDIENCE)
     files = make_files(config, token_keys, clock)
 
     audit, keys = Audit(documents, clock), ApiKeys(documents, clock)
-    people = make_account_services(config, documents, clock, accounts, sessions, audit)
+    account_services = make_account_services(
+        config, documents, clock, accounts, access_tokens, audit
+    )
     check_config, change_config = _config_checks(config, plugins)
     area = TablesArea(Ground(
         journal=journal, documents=documents, clock=clock, seeds=seeds, sealer=sealer, book=BOOK,
-        writer=writer, rooms=rooms, accounts=accounts, audit=audit, post=people.mail_queue,
-        payments=make_payments(config),
+        writer=writer, rooms=rooms, accounts=accounts, audit=audit,
+        post=account_services.mail_queue, payments=make_payments(config),
         currencies={currency.code: currency for currency in config.currencies},
         check_config=check_config, change_config=change_config,
         hand_readers=plugins.hand_readers(), reports=plugins.reports_by_mode(),
@@ -151,11 +155,11 @@ def _build(
     operations = Operations(
         accounts=accounts, ledger=ledger, currencies=config.currencies,
         token_lifetime_s=config.token_lifetime_s,
-        sign_in=people.sign_in,
+        sign_in=account_services.sign_in,
     )
     return Services(
-        journal, documents, clock, seeds, writer, ledger, rooms, accounts, sessions, area,
-        operations, Idempotency(documents, clock), people, audit, keys, files,
+        journal, documents, clock, seeds, writer, ledger, rooms, accounts, access_tokens, area,
+        operations, Idempotency(documents, clock), account_services, audit, keys, files,
         Uploads(files, clock, seeds), previous, owner,
     )
 

@@ -1,4 +1,4 @@
-"""The users of the demo that are no people; areas and plugins let them play."""
+"""The bots of the demo, for which areas and plugins play."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from vphost.services.ledger.ledger import Ledger
 
 BOT_NAMES = ("Ada", "Boris", "Chen", "Dalia")
 BOTS_BET_IN, BOT_GRANT = "DON", 1_000_000_00
-"""What each bot gets once, minor units, for plugins whose demo lets the bots bet."""
+"""What each bot gets once, minor units, for plugins whose demo has the bots bet."""
 
 
 async def make_bots(
     accounts: Accounts, ledger: Ledger, grants: Mapping[str, int]
 ) -> Mapping[str, str]:
-    """Return the users that play in the demo, id -> name; they are made at the first start.
+    """Return the bots that play in the demo, id -> name; they are created at the first start.
 
     grants: currency -> what each of them gets once, minor units.
     """

@@ -1,7 +1,6 @@
-"""The outside services as configured, payments and files: a small composition root.
+"""The outside services as configured: payments and files. (Mail is in `wiring/accounts.py`.)
 
-Beside `wiring/accounts.py`, which has the mail. What they cannot do is said here, before
-anything runs.
+A configuration that cannot work is refused here, before anything runs.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ SECRET_BYTES_MAX = 4096
 
 
 def make_payments(config: Config) -> Payments:
-    """Return who takes money for tables. Raises: PortUnusable."""
+    """Return the payments port as configured. Raises: PortUnusable."""
     if config.payments == "free":
         given = ("stripe_key", "stripe_key_file", "stripe_webhook_secret_file")
         if any(getattr(config, name) for name in given):
@@ -39,7 +38,7 @@ def make_payments(config: Config) -> Payments:
 
 
 def make_files(config: Config, keys: Mapping[str, bytes], clock: Clock) -> Files:
-    """Return where people's files lie. keys: those of tokens. Raises: PortUnusable."""
+    """Return the storage of people's files. keys: those of tokens. Raises: PortUnusable."""
     newest = list(keys.values())[-1] if keys else b""
     return open_files(
         config.uploads, folder=config.var / "uploads", clock=clock,
@@ -55,12 +54,12 @@ def make_files(config: Config, keys: Mapping[str, bytes], clock: Clock) -> Files
 
 
 def own_files(files: Files) -> LocalFiles | None:
-    """Return the files that lie on this host; None where they lie elsewhere."""
+    """Return the files that are stored on this host; None when they are stored elsewhere."""
     return files if isinstance(files, LocalFiles) else None
 
 
 async def check_outside(config: Config, clock: Clock) -> None:
-    """Say what a start would say of services elsewhere; changes nothing. Raises: PortUnusable."""
+    """Check outside services as a start would, without changing anything. Raises: PortUnusable."""
     payments = make_payments(config)
     try:
         await payments.check()
@@ -82,10 +81,10 @@ def _secret(name: str, value: str, file: Path | None) -> str:
         raise PortUnusable(f"{name}: is given twice, also in {name}_file")
     try:
         if file.stat().st_mode & 0o077:
-            raise PortUnusable(f"{name}_file: {file} may be read by others, has to be 0600")
+            raise PortUnusable(f"{name}_file: {file} may be read by others; make it 0600")
         with open(file, encoding="utf-8") as opened:
             return secret(" ".join(opened.read(SECRET_BYTES_MAX).split()))
     except OSError as error:
         raise PortUnusable(f"{name}_file: {file}: {error.strerror}") from None
     except (BadValue, UnicodeDecodeError):
-        raise PortUnusable(f"{name}_file: {file}: holds no key") from None
+        raise PortUnusable(f"{name}_file: {file}: has no key in it") from None

@@ -1,8 +1,8 @@
-"""The composition root of an operator's tool: his operations on a store that nobody owns just now.
+"""The composition root of operators' tools: operations on a store that no process owns now.
 
-The tool takes the lease, rebuilds the balances, does its work and gives the lease back. It makes
-no room and lets no game go on; and it gives the lease back with the heartbeat of the last host,
-because running games stood still since then, not since an operator looked in.
+A tool takes the lease, rebuilds the balances, does its work and releases the lease. It loads no
+rooms, so no game goes on. It releases the lease with the heartbeat of the last host, because
+running games have been standing still since then, not since the tool ran.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ from vphost.wiring.operator_desk import OperatorDesk
 
 Call: TypeAlias = Callable[[str, Mapping[str, Json]], Awaitable[Answer]]
 OWNER = "operator"
-"""How an operator's tool signs the lease."""
+"""The owner that operators' tools write into the lease."""
 WAITS, WAIT_S = 100, 0.05
-"""How often, and how long each time, a tool waits for another one."""
+"""How many times, and how long each time, a tool waits for another one."""
 
 
 async def control_of(config: Config) -> Lease | None:
-    """Return the lease that says where the store's owner listens; None when nobody does.
+    """Return the lease that says where the store's owner listens; None when it does not.
 
     Raises: StoreRefused when there is a store that cannot be used; StoreDown.
     """
@@ -67,7 +67,7 @@ async def control_of(config: Config) -> Lease | None:
 
 @asynccontextmanager
 async def reading(config: Config) -> AsyncIterator[tuple[Journal, Documents]]:
-    """Open a store to look at it only, beside a living host or not. Raises: StoreRefused."""
+    """Open a store only to read it, whether or not a host is running. Raises: StoreRefused."""
     if not store_exists(config.store):
         raise StoreRefused(f"{config.store}: there is no such file")
     journal, documents = await open_store(config.store, read_only=True)
@@ -78,14 +78,14 @@ async def reading(config: Config) -> AsyncIterator[tuple[Journal, Documents]]:
 
 
 def store_exists(url: str) -> bool:
-    """Return whether there is a store file; other stores are asked themselves."""
+    """Return whether the store's file exists; True for other stores, which say so themselves."""
     scheme, _, path = url.partition(":")
     return scheme != "sqlite" or Path(path).exists()
 
 
 @asynccontextmanager
 async def offline_operations(config: Config) -> AsyncIterator[Call]:
-    """Own the store for a moment; yields (op, args) -> outcome, which is in the audit log then.
+    """Own the store for a moment; yields a function (op, args) -> outcome that audits its calls.
 
     Raises: StoreRefused when a living process owns it.
     """
@@ -122,7 +122,7 @@ async def _audited(operations: Operations, documents: Documents) -> Call:
 
 @asynccontextmanager
 async def owned(journal: Journal) -> AsyncIterator[Lease | None]:
-    """Own the book for a moment and leave the lease as the last host left it; yields that one.
+    """Own the book for a moment, and leave the lease as the last host left it; yields that lease.
 
     Raises: StoreRefused when a living process owns it.
     """
@@ -143,7 +143,7 @@ async def owned(journal: Journal) -> AsyncIterator[Lease | None]:
 
 
 async def _take(journal: Journal, claim: Lease) -> Lease | None:
-    """Take the lease; another operator's tool is waited for, a host is not."""
+    """Take the lease. Wait for another operator's tool, but not for a host."""
     for _ in range(WAITS):
         try:
             return await journal.take_lease(BOOK, claim, STALE_AFTER_MS)
@@ -168,14 +168,14 @@ async def _operations(
     await accounts.open()
     await tables.open()
     keys = open_session_keys(config.token_keys)
-    sessions = AccessTokens(keys, clock, issuer=ISSUER, audience=AUDIENCE)
-    families = RefreshTokens(documents, clock)
-    await families.open()
+    access_tokens = AccessTokens(keys, clock, issuer=ISSUER, audience=AUDIENCE)
+    refresh_tokens = RefreshTokens(documents, clock)
+    await refresh_tokens.open()
     operations = Operations(
         accounts=accounts, ledger=ledger, currencies=config.currencies,
         token_lifetime_s=config.token_lifetime_s,
         sign_in=sign_in_of(
-            config, clock, accounts, sessions, families, Passwords()
+            config, clock, accounts, access_tokens, refresh_tokens, Passwords()
         ),
     )
     desk = OperatorDesk(None, clock, documents, accounts)
@@ -209,7 +209,7 @@ def _plugins(config: Config) -> PluginRegistry:
 
 
 def _config_check(config: Config) -> CheckConfig:
-    """Return the modes' own checks; plugins are loaded when one is asked."""
+    """Return the modes' own checks of configurations; plugins are loaded on first use."""
 
     def check(mode_name: str, given: Mapping[str, Json]) -> Mapping[str, Json] | Rejected:
         mode = _plugins(config).modes.get(mode_name)

@@ -1,4 +1,4 @@
-"""What plugins' operator operations work with, beside a living host or without one."""
+"""What plugins' operator operations work with, in a running host or without one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What operators reach over REST, put together: a small part of the composition root."""
+"""What operators use over REST, put together: a small part of the composition root."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from vphost.web.site import Caller
 from vphost.wiring.container import Services
 
 
-def make_back_office(house: Services) -> BackOffice:
-    """Return what operators see and do."""
+def make_back_office(services: Services) -> BackOffice:
+    """Return the back office."""
     return BackOffice(
-        journal=house.journal, documents=house.documents, ledger=house.ledger, book=BOOK,
-        accounts=house.accounts, sign_in=house.people.sign_in, audit=house.audit,
-        clock=house.clock,
+        journal=services.journal, documents=services.documents, ledger=services.ledger, book=BOOK,
+        accounts=services.accounts, sign_in=services.account_services.sign_in, audit=services.audit,
+        clock=services.clock,
     )
 
 
 async def identify_key(keys: ApiKeys, text: str, address: str) -> Caller | Rejected:
-    """Return whom an API key names, or the refusal."""
+    """Return the caller that an API key names, or the refusal."""
     key = await keys.check(text, address)
     if isinstance(key, Rejected):
         return key

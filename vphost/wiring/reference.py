@@ -1,6 +1,6 @@
-"""The references that a host serves and prints: its REST calls, its websockets.
+"""The references that a host serves and prints: its REST calls and its websockets.
 
-Written from the very values that serve, so nothing has to be kept in step.
+They are generated from the very values that serve, so nothing has to be kept in step.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PLACES: Mapping[str, str] = {"openapi": "/swagger.json", "asyncapi": "/asyncapi.
 def references(plugins: PluginRegistry, schemas: SchemaSet) -> Mapping[str, bytes]:
     """Return place -> JSON. plugins: registered, with their doors.
 
-    Calls of another Api than the host's stand in a document of their own (`Api.reference`).
+    Calls of an Api other than the host's have a document of their own (`Api.reference`).
     """
     given = [one for one in plugins.routes if isinstance(one, Resource)]
     plain = [one for one in plugins.routes if isinstance(one, Route)]

@@ -1,8 +1,8 @@
 """The composition root of `store copy`: a whole host from one store to another.
 
 The source is owned meanwhile, so that no host runs on it. The target cannot be opened by anybody
-else before everything is there and has been read back: a copy that was interrupted is refused by
-name at every later start, and has to be made anew.
+else before everything has been copied and read back: an interrupted copy is refused at every later
+start, with a message that says so, and has to be made again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from vphost.store import StoreDocuments, StoreJournal, open_store
 from vphost.wiring.offline import OWNER, owned, store_exists
 
 PAGE = 200
-"""Records, documents or snapshots that are read at once."""
+"""Records, documents or snapshots read at once."""
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ async def copy_store(source_url: str, target_url: str) -> Copied:
     if not store_exists(source_url):
         raise StoreRefused("there is nothing at the source")
     async with _opened(source_url, read_only=True):
-        pass  # It is there; opening it to write would otherwise make it.
+        pass  # It exists. (Opening it for writing would create it.)
     async with _opened(source_url) as source, owned(source.journal) as previous:
         async with _opened(target_url, for_copy=True) as target:
             copied = Copied()
@@ -79,7 +79,7 @@ async def _opened(
 
 @asynccontextmanager
 async def _kept(journal: Journal, previous: Lease | None) -> AsyncIterator[None]:
-    """Keep the lease of the source; what was copied while it was lost does not count."""
+    """Keep the lease of the source; raises when it was lost, as the copy may be inconsistent."""
     epoch = previous.epoch + 1 if previous else 1
     clock = SystemClock()
 
@@ -100,7 +100,7 @@ async def _kept(journal: Journal, previous: Lease | None) -> AsyncIterator[None]
 
 
 async def _copy_books(source: Store, target: Store) -> None:
-    """Append every record as it is."""
+    """Append every record unchanged."""
     for book in await source.journal.books():
         seq = 0
         while page := await source.journal.read(book, seq, PAGE):
@@ -109,7 +109,7 @@ async def _copy_books(source: Store, target: Store) -> None:
 
 
 async def _verify_books(source: Store, target: Store, copied: Copied) -> None:
-    """Read everything back: the chain says whether every byte of every record is there."""
+    """Read everything back: the hash chain shows whether every byte of every record is there."""
     for book in await source.journal.books():
         head = await source.journal.head(book)
         report = await verify(target.journal, book)
@@ -145,11 +145,11 @@ def _same(
     given: list[Document] | list[Snapshot], found: list[Document] | list[Snapshot]
 ) -> None:
     if given != found:
-        raise StoreDown("The target gives back something else than it was given.")
+        raise StoreDown("The target returns something other than what was written.")
 
 
 async def _leave_lease(target: Store, previous: Lease) -> None:
-    """Leave the lease as the last host left it: running games stand still since then."""
+    """Leave the lease as the last host left it: running games have stood still since then."""
     claim = Lease(
         epoch=0, owner=OWNER, pid=previous.pid, host=previous.host,
         heartbeat_ms=previous.heartbeat_ms, control=previous.control,

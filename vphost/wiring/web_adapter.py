@@ -1,4 +1,5 @@
-"""What the web layer asks of the services, in its own words: who, which room, which tables."""
+"""What the web layer needs from the services, in its own terms: callers, rooms, guests, balances.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +20,11 @@ from vphost.web.base import Problem
 from vphost.web.site import Caller
 
 GRANTED = ("PLAY", "DON")
-"""What a guest gets, as far as the host has it: for tables and for pools."""
+"""The currencies that a guest gets, if the host has them: for tables and for pools."""
 
 
 class WebAdapter:
-    """The doors of `web.site.Site`, over the services."""
+    """Functions for `web.site.Site` and the REST areas, over the services."""
 
     def __init__(
         self, *, config: Config, accounts: Accounts, area: Area, rooms: Rooms, ledger: Ledger,
@@ -38,11 +39,14 @@ class WebAdapter:
         self._plugins = plugins
 
     async def identify(self, token: str) -> Caller | Rejected:
-        """Return whom an access token names: one of ours, or one that a plugin knows."""
+        """Return the caller that an access token names: one of ours, or one that a plugin knows."""
         return await self._known(await self._sign_in.who(token, for_socket=False), token)
 
     async def identify_socket(self, token: str, room: str) -> Caller | Rejected:
-        """Return who opens a socket with a token; a ticket is used up, for its table only."""
+        """Return the caller who opens a socket with a token.
+
+        A one-time token is used up, and is valid only for its table.
+        """
         who = await self._sign_in.who(token, for_socket=True)
         if isinstance(who, Who) and who.table and not await self._is_for(who.table, room):
             return Rejected("not_authenticated")
@@ -63,13 +67,13 @@ class WebAdapter:
         return Caller(found.id, found.username, found.is_operator)
 
     async def _is_for(self, table: str, room: str) -> bool:
-        """Say whether a ticket's table, by id or short token, is the one of a room."""
+        """Return whether a one-time token's table, by id or short token, is that of a room."""
         if not room or table.lower() == room.lower():
             return bool(room)
         return await self._area.room_named(table) == room
 
     async def profile(self, user_id: str) -> Mapping[str, Json]:
-        """Return what a user sees of himself."""
+        """Return what users see of their own account."""
         user = await self._accounts.by_id(user_id)
         assert user is not None, "the caller has been identified"
         return {
@@ -88,7 +92,7 @@ class WebAdapter:
         return room
 
     async def guest(self) -> Mapping[str, Json]:
-        """Make a guest with a grant in each of GRANTED. Raises: Problem when that fails."""
+        """Create a guest with a grant in each of GRANTED. Raises: Problem when that fails."""
         user = await self._accounts.guest()
         if isinstance(user, Rejected):
             raise Problem("busy")

@@ -1,4 +1,4 @@
-"""Serves a `Resource`: everything that it states is checked before its function is asked."""
+"""Serves a `Resource`: everything that it states is checked before its function is called."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ VALUE_MAX = 256
 
 
 class Call(Base):
-    """One base for all; `handler_of` makes a class per resource."""
+    """The base of all; `handler_of` makes a class for each resource."""
 
     resource: Resource
     parameters: Mapping[str, tuple[Any, bool]]
@@ -40,14 +40,14 @@ class Call(Base):
     """Verb -> query parameter -> (its declaration, validator)."""
 
     notes: Mapping[str, Json] = {}
-    """What the Api found out about its caller."""
+    """What the Api has noted about its caller."""
 
     async def prepare(self) -> None:
         self.check_rate()
         await super().prepare()
 
     async def signed_in(self) -> Caller:
-        """Return who asks, as the resource's Api knows callers. Raises: Problem."""
+        """Return the caller, as the resource's Api identifies callers. Raises: Problem."""
         api = self.resource.api
         if api.identify is None:
             return await super().signed_in()
@@ -67,7 +67,7 @@ class Call(Base):
         return Caller(f"{api.name}:{found.id}", found.name, scopes=found.scopes)
 
     def compute_etag(self) -> None:
-        """Leave the ETag to the document's version: a digest of a body would be another truth."""
+        """Compute no ETag from the body: the ETag is the document's version."""
         return None
 
     async def _serve(self, **groups: str) -> None:
@@ -95,26 +95,26 @@ class Call(Base):
         await self._do(stated, ask, work)
 
     async def _do(self, stated: Verb, ask: Ask[Any], work: Work) -> None:
-        """Ask the function; keep the answer of a success under its key."""
-        repeats = self.site.repeats
+        """Call the function; store the answer of a success under its idempotency key."""
+        idempotency = self.site.idempotency
         try:
             reply = self._wrapped(await stated.handle(ask))
             self._check_answer(stated, reply)
         except BaseException as error:
-            if repeats is not None and work.place:
-                repeats.abandon(work)
+            if idempotency is not None and work.place:
+                idempotency.abandon(work)
             if isinstance(error, StaleVersion):
                 raise Refused("version_changed") from None
             raise
-        if repeats is not None and work.place:
+        if idempotency is not None and work.place:
             kept = dict(reply.headers)
             if reply.version is not None:
                 kept["ETag"] = _etag(reply.version)
-            await repeats.keep(work, reply.status, reply.body, kept)
+            await idempotency.keep(work, reply.status, reply.body, kept)
         self._tell(reply, stated.kind)
 
     def _wrapped(self, reply: Reply) -> Reply:
-        """Return an answer with its body as it is sent."""
+        """Return an answer with its body in the Api's envelope."""
         if reply.body is None:
             return reply
         return replace(reply, body=self.resource.api.envelope(reply))
@@ -130,7 +130,7 @@ class Call(Base):
         return found
 
     def _query(self, verb: str) -> dict[str, Any]:
-        """Return the query's parameters. Raises: Refused with the fields that are wrong."""
+        """Return the query's parameters. Raises: Refused with the wrong fields."""
         known = self.queries[verb]
         wrong: dict[str, list[str]] = {}
         found: dict[str, Any] = {}
@@ -178,22 +178,22 @@ class Call(Base):
         return int(found[1])
 
     async def _begin(self, stated: Verb) -> Work | Answered:
-        """Return the work of a verb that creates, or what it was answered before."""
+        """Return the work of a call, or the answer that its idempotency key got before."""
         name = self.resource.api.idempotency
         key = self.request.headers.get(name) if stated.idempotent else None
-        repeats = self.site.repeats
-        if key is None or repeats is None or self.caller is None:
+        idempotency = self.site.idempotency
+        if key is None or idempotency is None or self.caller is None:
             return Work(str(uuid.uuid4()))
         if not KEY.fullmatch(key):
             raise Refused("bad_header", f"{name} has 1 to 128 visible ASCII characters.")
         line = f"{self.request.method} {self.request.uri}\n"
-        work = await repeats.begin(self.caller.id, key, line.encode() + self.request.body)
+        work = await idempotency.begin(self.caller.id, key, line.encode() + self.request.body)
         if isinstance(work, Rejected):
             raise Refused(work.code, retry_after_s=1 if work.code == "still_running" else 0)
         return work
 
     def _check_answer(self, stated: Verb, reply: Reply) -> None:
-        """Hold what is answered against what is stated; a difference is a bug of ours."""
+        """Check an answer against what the verb states; a difference is a bug of ours."""
         assert reply.status in stated.answers, f"{reply.status} is not stated"
         schema = stated.answers[reply.status]
         assert (schema is None) == (reply.body is None), "a body is stated or it is not"
@@ -218,7 +218,7 @@ class Call(Base):
             self.finish(str(reply.body))
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
-        """Give a refusal of an area its status; Tornado knows its own errors only."""
+        """Set the status of a `Refused`, as Tornado knows only its own errors."""
         error = (kwargs.get("exc_info") or (None, None, None))[1]
         if isinstance(error, Refused):
             known = CODES.get(error.code)
@@ -234,7 +234,7 @@ class Call(Base):
 
 
 def regex_of(resource: Resource) -> str:
-    """Return the pattern of a resource's path; what a name may be is checked afterwards."""
+    """Return the regular expression of a resource's path; names are checked afterwards."""
     parts = _NAME.split(resource.path)
     parts[0::2] = [re.escape(part) for part in parts[0::2]]
     parts[1::2] = [f"(?P<{name}>[^/]{{1,64}})" for name in parts[1::2]]
@@ -244,7 +244,7 @@ def regex_of(resource: Resource) -> str:
 def handler_of(resource: Resource) -> type[Call]:
     """Return a handler class with exactly the verbs that the resource states.
 
-    Raises: ValueError when a path's name has no schema, or an inline schema is none.
+    Raises: ValueError when a name in the path has no schema, or an inline schema is invalid.
     """
     names = _NAME.findall(resource.path)
     if set(names) != resource.parameters.keys():
@@ -280,7 +280,10 @@ def _number(text: str) -> int | str:
 
 
 def _value(raw: bytes, kind: str) -> Json:
-    """Return a query parameter's value in its type; what has none stays text and is refused."""
+    """Return a query parameter's value in its type; text that has another type stays text.
+
+    Its schema then refuses it.
+    """
     text = raw.decode("utf-8", "replace")[:VALUE_MAX + 1]
     if kind == "integer":
         return _number(text)
