@@ -16,6 +16,7 @@ from vphost.plugin.observers import Observers
 from vphost.plugin.registry import (NamespacedDocuments, PluginError,
                                     PluginRegistry)
 from vphost.plugin_api import CommitSeen, SchemaFolder, StoreDown, hookimpl
+from vphost.rules.mode import NO_LABELS
 from vphost.store import open_store
 
 
@@ -38,7 +39,7 @@ def host(**plugins: Any) -> PluginRegistry:
 
 def commit(number: int) -> CommitSeen:
     """Return a commit without events."""
-    return CommitSeen(f"c{number}", "u", "op", "room", number, 1, 0, (), (), None, {})
+    return CommitSeen(f"c{number}", "u", "op", "room", number, 1, 0, (), (), None, NO_LABELS)
 
 
 def mode(name: str) -> Any:

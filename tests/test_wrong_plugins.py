@@ -19,6 +19,7 @@ from vphost.config.settings import Config
 from vphost.plugin.registry import PluginError, PluginRegistry
 from vphost.plugin_api import (BadRoom, CommitSeen, Command, Decision, Event, Host, Json, ModeFault,
                                Rejected, SchemaFolder, hookimpl, plain_protocol)
+from vphost.rules.mode import NO_LABELS
 from vphost.wire.schemas import BASE, DRAFT
 
 ROOT = Path(__file__).parents[1]
@@ -73,7 +74,7 @@ async def test_a_hook_that_returns_a_coroutine_fails_loudly(expect_log: Any) -> 
         startup=lambda host: waits(),
     ))
     assert registry.authenticate("t") is None
-    registry.after_commit("bad", CommitSeen("c", "u", "op", "r", 1, 1, 0, (), (), None, {}))
+    registry.after_commit("bad", CommitSeen("c", "u", "op", "r", 1, 1, 0, (), (), None, NO_LABELS))
     assert registry.after_commit_failures == {"bad": 1}
     living: Any = SimpleNamespace(of_plugin=lambda name, house: None)
     with pytest.raises(PluginError, match="plugin bad: startup failed"):
@@ -97,7 +98,9 @@ def bell(**changed: Any) -> Any:
     (bell(heavy="ring"), "heavy is no set"), (bell(name="Bells!"), "no lower-case identifier"),
     (bell(name=""), "no lower-case identifier"), (bell(house_accounts="rake"), "house_accounts"),
     (bell(issues=True), "has no method issues"), (SimpleNamespace(name="empty"), "version"),
-    (bell(loads_versions=1), "loads_versions"),
+    (bell(loads_versions=1), "loads_versions"), (bell(protocol=1), "protocol is no"),
+    (bell(protocol="Table!"), "protocol is no"), (bell(own_sockets_only=1), "own_sockets_only"),
+    (bell(folds_stored="yes"), "folds_stored"), (bell(summary=1), "has no method summary"),
 ])
 async def test_a_mode_that_is_none_stops_the_start(tmp_path: Path, mode: Any, says: str) -> None:
     registry = PluginRegistry()

@@ -11,8 +11,14 @@ from typing import Any, Protocol
 
 import pluggy
 
-from vphost.rules.mode import (SYSTEM, Alarms, Command, Decision, Event, Json,
-                               Mode, Posting, Rejected, Send)
+from vphost.rules.mode import (
+    NO_LABELS, SYSTEM, Alarms, Command, Decision, Event, Json, Labels, Mode, Posting, Rejected,
+    Send,
+)
+from vphost.rules.mode_parts import (
+    ChangesConfig, FoldsStored, HasAlarms, HasProtocol, IssuesMoney, KnowsParted, LoadsVersions,
+    OwnSocketsOnly, ReadsHands, Summarizes, Upcasts, UsesHouseAccounts,
+)
 from vphost.rules.money import Currency
 from vphost.rules.report import Column, Form, GameReader, Grid, Report, Sheet
 from vphost.services.journal.commits import Accepted
@@ -35,14 +41,16 @@ from vphost.wire.strict_json import parse as parse_json
 hookimpl = pluggy.HookimplMarker("vphost")
 
 __all__ = [
-    "Accepted", "Alarms", "Api", "Ask", "BadMessage", "BadRoom", "CliCommand", "Clock", "Codec",
-    "Column", "Command", "CommitSeen", "Credentials", "Currency", "Decision", "Desk",
-    "Document", "Documents", "Duplicate", "Event", "Fault", "Form", "FrameContext",
-    "GameReader", "Grid", "Hold", "hookimpl", "Host", "HOST_API", "Identified", "Json", "Mode",
-    "ModeFault", "NotJson", "Outcome", "PAGE", "page", "parse_json", "Peer", "plain_protocol",
-    "Posting", "Query", "Refusal", "Refused", "Rejected", "Reply", "Report", "Request",
-    "Resource", "Route", "SchemaFolder", "SchemaSet", "Send", "Sheet", "SocketProtocol",
-    "StaleVersion", "StoreDown", "SYSTEM", "Verb",
+    "Accepted", "Alarms", "Api", "Ask", "BadMessage", "BadRoom", "ChangesConfig", "CliCommand",
+    "Clock", "Codec", "Column", "Command", "CommitSeen", "Credentials", "Currency", "Decision",
+    "Desk", "Document", "Documents", "Duplicate", "Event", "Fault", "FoldsStored", "Form",
+    "FrameContext", "GameReader", "Grid", "HasAlarms", "HasProtocol", "Hold", "hookimpl",
+    "Host", "HOST_API", "Identified", "IssuesMoney", "Json", "KnowsParted", "Labels",
+    "LoadsVersions", "Mode", "ModeFault", "NO_LABELS", "NotJson", "Outcome", "OwnSocketsOnly",
+    "PAGE", "page", "parse_json", "Peer", "plain_protocol", "Posting", "Query", "ReadsHands",
+    "Refusal", "Refused", "Rejected", "Reply", "Report", "Request", "Resource", "Route",
+    "SchemaFolder", "SchemaSet", "Send", "Sheet", "SocketProtocol", "StaleVersion", "StoreDown",
+    "Summarizes", "SYSTEM", "Upcasts", "UsesHouseAccounts", "Verb",
 ]
 
 

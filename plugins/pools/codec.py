@@ -15,7 +15,8 @@ import orjson
 from plugins.pools.codes import TEXTS
 from plugins.pools.moments import millis
 from vphost.plugin_api import (
-    BadMessage, Event, FrameContext, Json, NotJson, Rejected, Request, SchemaSet, parse_json,
+    BadMessage, Event, FrameContext, Json, Labels, NotJson, Rejected, Request, SchemaSet,
+    parse_json,
 )
 from vphost.rules.codes import CODES
 from vphost.rules.money import to_major
@@ -62,7 +63,7 @@ class PoolsCodec:
 
     # -- in --------------------------------------------------------------------------------
 
-    def decode(self, frame: str | bytes, labels: Mapping[str, Json]) -> Request | BadMessage:
+    def decode(self, frame: str | bytes, labels: Labels) -> Request | BadMessage:
         """Turn any bytes into a request or a coded refusal; raises nothing."""
         try:
             body = parse_json(frame)
@@ -112,7 +113,7 @@ class PoolsCodec:
 
     def event(self, context: FrameContext, event: Event, player: int | None) -> bytes:
         """Return the frame of one event; there are no secrets in this protocol."""
-        decimals = context.labels.get("decimals", DECIMALS)
+        decimals = context.labels.decimals
         return self._frame(event.name, event.data, decimals, context.at_ms, None)
 
     def view(

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from vphost.rules import books
-from vphost.rules.mode import Command, Decision, Event, Posting, Rejected, Send
+from vphost.rules.mode import Command, Decision, Event, Labels, Posting, Rejected, Send
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +187,8 @@ class ToyMode:
     def player_of(self, state: Toy, user: str) -> int | None:
         return 1 if user == "ann" else None
 
-    def labels(self, state: Toy) -> Mapping[str, Any]:
-        return {"currency": "PLAY", "decimals": 2, "total": state.total, "is_over": state.over}
+    def labels(self, state: Toy) -> Labels:
+        return Labels(2, "PLAY", is_over=state.over, more={"total": state.total})
 
     def wake_at(self, state: Toy) -> int | None:
         return state.deadline

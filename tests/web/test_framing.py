@@ -6,12 +6,11 @@ import asyncio
 import os
 import struct
 from collections import Counter
-from collections.abc import Mapping
 
 import pytest
 from tests.web.web_edge import EchoCodec, Edge, Raw, frame, running
 
-from vphost.rules.mode import Json
+from vphost.rules.mode import Labels
 from vphost.web.site import Limits
 from vphost.wire.codec import BadMessage, Request
 
@@ -157,7 +156,7 @@ class Turned(EchoCodec):
         self.turn += 1
         asyncio.get_running_loop().call_soon(self.tick)
 
-    def decode(self, frame: str | bytes, labels: Mapping[str, Json]) -> Request | BadMessage:
+    def decode(self, frame: str | bytes, labels: Labels) -> Request | BadMessage:
         self.turns.append(self.turn)
         return super().decode(frame, labels)
 

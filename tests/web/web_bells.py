@@ -15,6 +15,7 @@ from vphost.config.settings import Config
 from vphost.plugin.registry import PluginRegistry
 from vphost.plugin_api import (Command, Decision, Event, Json, Rejected,
                                SocketProtocol, hookimpl)
+from vphost.rules.mode import Labels
 from vphost.services.accounts.accounts import Kind, User
 from vphost.services.journal.commits import Accepted
 from vphost.web.site import Limits
@@ -104,8 +105,8 @@ class BellMode:
     def player_of(self, state: State, user: str) -> int | None:
         return state.users.index(user) + 1 if user in state.users else None
 
-    def labels(self, state: State) -> Mapping[str, Json]:
-        return {"decimals": 2}
+    def labels(self, state: State) -> Labels:
+        return Labels(decimals=2)
 
     def wake_at(self, state: State) -> int | None:
         return None

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vphost.rules.mode import Event, Json, Rejected
+from vphost.rules.mode import Event, Json, Labels, Rejected
 from vphost.services.rooms.room import Room
 from vphost.web.registry import Sockets
 from vphost.web.rest import guests
@@ -29,7 +29,7 @@ KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 class EchoCodec:
     """`{"op": NAME, ...}` in, `{"event": NAME, ...}` out; no schemas, no units."""
 
-    def decode(self, frame: str | bytes, labels: Mapping[str, Json]) -> Request | BadMessage:
+    def decode(self, frame: str | bytes, labels: Labels) -> Request | BadMessage:
         try:
             message = json.loads(frame)
             op = message.pop("op")

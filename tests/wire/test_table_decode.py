@@ -11,17 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vphost.rules.codes import CODES
+from vphost.rules.mode import Labels
 from vphost.rules.money import to_major
 from vphost.tables.codec import TableCodec
 from vphost.wire.codec import BadMessage, Request
 from vphost.wire.schemas import SchemaSet
 
 CODEC = TableCodec(SchemaSet.load([("", Path(__file__).parents[2] / "schemas")]))
-CENTS = {"decimals": 2}
+CENTS = Labels(decimals=2)
 AT = "2017-02-15T20:26:08.937881-06:00"
 
 
-def send(labels: dict[str, Any] = CENTS, **body: Any) -> Request | BadMessage:
+def send(labels: Labels = CENTS, **body: Any) -> Request | BadMessage:
     """Decode an object as a frame."""
     return CODEC.decode(json.dumps(body), labels)
 
@@ -184,10 +185,10 @@ def test_the_currency_says_how_many_decimals() -> None:
         (0, "7", 7), (8, "0.00000001", 1), (2, 0.1, 10), (2, 1.15, 115),
     ]
     for decimals, amount, minor in cases:
-        request = send({"decimals": decimals}, action="buy_in", amount=amount)
+        request = send(Labels(decimals), action="buy_in", amount=amount)
         assert isinstance(request, Request)
         assert request.args == {"amount": minor}
-    refused = send({"decimals": 0}, action="buy_in", amount="7.5")
+    refused = send(Labels(0), action="buy_in", amount="7.5")
     assert isinstance(refused, BadMessage)
     assert (refused.code, "too many decimals" in refused.detail) == ("bad_amount", True)
 
@@ -295,7 +296,7 @@ def test_any_object_becomes_a_request_or_a_coded_refusal(
     body: dict[str, Any], action: str, decimals: int
 ) -> None:
     frame = json.dumps({**body, "action": action})
-    decoded = CODEC.decode(frame, {"decimals": decimals})
+    decoded = CODEC.decode(frame, Labels(decimals))
     if isinstance(decoded, BadMessage):
         assert decoded.code in CODES
         assert 0 < len(decoded.detail) < 500
@@ -307,11 +308,11 @@ def test_any_object_becomes_a_request_or_a_coded_refusal(
 
 @given(st.binary(max_size=300))
 def test_any_bytes_become_a_request_or_a_coded_refusal(frame: bytes) -> None:
-    assert isinstance(CODEC.decode(frame, {}), Request | BadMessage)
+    assert isinstance(CODEC.decode(frame, CENTS), Request | BadMessage)
 
 
 @given(st.integers(1, 2**53 - 1), st.integers(0, 8))
 def test_an_amount_comes_back_as_it_was_sent(minor: int, decimals: int) -> None:
-    request = send({"decimals": decimals}, action="action_bet", amount=to_major(minor, decimals))
+    request = send(Labels(decimals), action="action_bet", amount=to_major(minor, decimals))
     assert isinstance(request, Request)
     assert request.args == {"amount": minor}

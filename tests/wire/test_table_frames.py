@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -10,7 +11,7 @@ import orjson
 import pytest
 
 from vphost.rules.codes import CODES
-from vphost.rules.mode import Event, Rejected
+from vphost.rules.mode import Event, Labels, Rejected
 from vphost.rules.money import to_minor
 from vphost.tables.codec import TableCodec
 from vphost.wire.codec import BadMessage, FrameContext, Request
@@ -18,7 +19,7 @@ from vphost.wire.outgoing import UndescribedFrame, OutgoingCheck
 from vphost.wire.schemas import SchemaSet
 
 TABLE = "380d2dde-9a05-494e-a3c6-c64085cee936"
-LABELS = {"decimals": 2, "game_mode": "C", "currency": "PLAY"}
+LABELS = Labels(2, "PLAY", "C")
 EMPTY = {"feed_message": None, "telemetry_trace_id": None, "duration": None}
 ACK = {
     "player": 58, "action": "action_raise", "amount": 200, "bet": 300, "table_stack": 3600,
@@ -62,7 +63,7 @@ def checked(codec: TableCodec, schemas: SchemaSet) -> OutgoingCheck:
 
 def at(order: int = 0, seq: int | None = 7, **labels: Any) -> FrameContext:
     """Return what the frames of a commit share."""
-    return FrameContext(TABLE, seq, order, 1619775048288, {**LABELS, **labels})
+    return FrameContext(TABLE, seq, order, 1619775048288, replace(LABELS, **labels))
 
 
 def sent(

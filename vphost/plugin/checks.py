@@ -7,12 +7,15 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from vphost.rules.mode_parts import HasProtocol
+
 METHODS = (
     "check_config", "create", "decide", "evolve", "view", "player_of", "labels", "wake_at",
     "dump", "load",
 )
 """Methods that every mode has to have."""
-MAYBE = ("parted", "issues", "upcast", "alarms", "hand_reader", "change_config")
+MAYBE = ("parted", "issues", "upcast", "alarms", "hand_reader", "change_config", "summary")
+"""Methods that it may have, see `rules/mode_parts.py`."""
 MODE_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 MARK = "vphost_impl"
 """The attribute by which pluggy recognises a function that `hookimpl` has marked."""
@@ -74,10 +77,21 @@ def _wrong_declaration(mode: Any) -> str | None:
         isinstance(one, str) and MODE_NAME.fullmatch(one) for one in house
     ):
         return f"mode {mode.name}: house_accounts is no set of lower-case names"
+    name = mode.name
+    if isinstance(mode, HasProtocol) and not is_name(mode.protocol):
+        return f"mode {name}: protocol is no lower-case name"
+    for flag in ("own_sockets_only", "folds_stored"):
+        if type(getattr(mode, flag, False)) is not bool:
+            return f"mode {mode.name}: {flag} is neither True nor False"
     loads: Any = getattr(mode, "loads_versions", frozenset())
     if not isinstance(loads, frozenset | set | tuple | list | range):
         return f"mode {mode.name}: loads_versions is no set of versions"
     return None
+
+
+def is_name(value: object) -> bool:
+    """Return whether something is a lower-case identifier."""
+    return isinstance(value, str) and MODE_NAME.fullmatch(value) is not None
 
 
 def wrong_prefix(prefix: object, own: Mapping[str, object] | Iterable[str]) -> str | None:

@@ -13,6 +13,7 @@ from vphost.plugin.registry import NamespacedDocuments
 from vphost.plugin_api import (Codec, Command, Currency, Documents, Hold,
                                Identified, Json, Outcome, Posting, Rejected,
                                SchemaSet)
+from vphost.rules.mode_parts import is_entered_apart, protocol_of
 from vphost.services.accounts.accounts import Accounts
 from vphost.services.accounts.api_keys import ApiKeys
 from vphost.services.ledger.ledger import Ledger
@@ -94,9 +95,9 @@ class HostApi:
         found = self._rooms.get(room)
         if found is None:
             return Rejected("not_found")
-        if protocol and getattr(found.mode, "protocol", found.mode.name) != protocol:
+        if protocol and protocol_of(found.mode, found.mode.name) != protocol:
             return Rejected("not_found")
-        if getattr(found.mode, "own_sockets_only", False):
+        if is_entered_apart(found.mode):
             return Rejected("forbidden")
         return None if self.gate is None else await self.gate(user, room)
 

@@ -27,6 +27,7 @@ from vphost.plugin.checks import wrong_declared, wrong_hook, wrong_mode
 from vphost.plugin_api import (CliCommand, CommitSeen, Desk, Document,
                                Documents, Host, Json, Mode, Rejected, Report,
                                Resource, Route, SchemaFolder, SocketProtocol)
+from vphost.rules.mode_parts import ReadsHands, protocol_of
 from vphost.rules.poker.table.format import UNDEFINED, Format
 from vphost.tables.modes import table_modes, table_protocol
 
@@ -242,15 +243,13 @@ class PluginRegistry:
     def hand_readers(self) -> dict[str, Callable[[], Any]]:
         """Return mode -> maker of a reader of finished hands, for modes that have one."""
         return {
-            name: make for name, mode in self.modes.items()
-            if (make := getattr(mode, "hand_reader", None)) is not None
+            name: mode.hand_reader for name, mode in self.modes.items()
+            if isinstance(mode, ReadsHands)
         }
 
     def protocols_of_modes(self) -> dict[str, str]:
         """Return mode -> name of its websocket protocol."""
-        return {
-            name: str(getattr(mode, "protocol", name)) for name, mode in self.modes.items()
-        }
+        return {name: protocol_of(mode, name) for name, mode in self.modes.items()}
 
     def reports_by_mode(self) -> dict[str, Report]:
         """Return the reports by the names of the modes that they are for.

@@ -158,6 +158,26 @@ class Decision:
     state: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What a codec and the host need to know of a room beside its events (`Mode.labels`)."""
+
+    #: Of the room's currency: how many decimals of a major unit a minor unit is.
+    decimals: int
+    currency: str = ""
+    #: What is played, where the protocol tells it.
+    game_mode: str = "UNDEFINED"
+    #: Nothing will ever happen in the room again, and its money is gone: the host may unload it
+    #: for good.
+    is_over: bool = False
+    #: JSON for a codec of the mode's own.
+    more: Mapping[str, Json] = field(default_factory=dict)
+
+
+NO_LABELS = Labels(decimals=2)
+"""Where there is no room: a socket without one, a commit of the ledger."""
+
+
 S = TypeVar("S")
 
 
@@ -221,12 +241,8 @@ class Mode(Protocol[S]):
         """Return the player id of a user in this room, None when the user is not a player."""
         ...
 
-    def labels(self, state: S) -> Mapping[str, Json]:
-        """Return what a codec needs beside an event: `currency`, `decimals`, `game_mode`, ...
-
-        `is_over` (true or missing): nothing will ever happen in this room again, and its money is
-        gone; the host may then unload it for good. Cheap: asked once per commit.
-        """
+    def labels(self, state: S) -> Labels:
+        """Return what a codec needs beside an event. Cheap: asked once per commit."""
         ...
 
     def wake_at(self, state: S) -> int | None:

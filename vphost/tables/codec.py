@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from vphost.rules.codes import CODES, Code
-from vphost.rules.mode import Event, Json, Rejected
+from vphost.rules.mode import Event, Json, Labels, Rejected
 from vphost.rules.poker.table import events
 from vphost.rules.poker.table.leaving import PARTINGS
 from vphost.rules.poker.turns import in_added_chips
 from vphost.tables.feed import ACTIONS, TELLERS, retell, shown_amount
-from vphost.wire.actions import DECIMALS, Actions
+from vphost.wire.actions import Actions
 from vphost.wire.codec import BadMessage, FrameContext, Request
 from vphost.wire.frames import frame, payload_shape, payload_shift
 from vphost.wire.schemas import BASE, SchemaSet
@@ -68,7 +68,7 @@ class TableCodec:
         """The names of the messages that can be sent."""
         return frozenset(self._shapes)
 
-    def decode(self, frame: str | bytes, labels: Mapping[str, Json]) -> Request | BadMessage:
+    def decode(self, frame: str | bytes, labels: Labels) -> Request | BadMessage:
         """Turn any bytes into a request or a coded refusal; raises nothing."""
         return self._actions.decode(frame, labels)
 
@@ -81,8 +81,8 @@ class TableCodec:
             if name in PARTINGS and "reason" in own:
                 name, data = GOODBYE, {"player": data["player"]}
             data = {**data, **own}
-        decimals = context.labels.get("decimals", DECIMALS)
-        game_mode = context.labels.get("game_mode", "UNDEFINED")
+        decimals = context.labels.decimals
+        game_mode = context.labels.game_mode
         if name == events.ACTION_ACK:
             data = _with_words(data)
         elif name == events.TURN:
@@ -104,8 +104,8 @@ class TableCodec:
         ]
 
     def _view_frame(self, context: FrameContext, order: int, name: str, data: Json) -> bytes:
-        decimals = context.labels.get("decimals", DECIMALS)
-        game_mode = context.labels.get("game_mode", "UNDEFINED")
+        decimals = context.labels.decimals
+        game_mode = context.labels.game_mode
         data = dict(data)
         if name == "private_data":
             data["winners"] = data.get("game_end")
@@ -174,7 +174,7 @@ class TableCodec:
         self, context: FrameContext, name: str, fields: Mapping[str, Json], channel: str
     ) -> bytes:
         shape = self._shapes[name]
-        payload = shape(fields, context.labels.get("decimals", DECIMALS))
+        payload = shape(fields, context.labels.decimals)
         _add_common(payload, context, channel)
         return frame(name, context.at_ms, payload)
 

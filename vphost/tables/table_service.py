@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import suppress
 
 from vphost.rules.mode import Command, Json, Rejected
+from vphost.rules.mode_parts import KnowsParted
 from vphost.rules.money import Currency
 from vphost.rules.poker.table.config import complete
 from vphost.rules.poker.table.summary import TableSummary
@@ -73,11 +74,10 @@ class TableService:
 
     def _gone(self, table_id: str, user: str) -> str:
         room = self._find_room(table_id)
-        parted = None if room is None else getattr(room.mode, PARTED, None)
-        if room is None or parted is None or room.quarantined:
+        if room is None or room.quarantined or not isinstance(room.mode, KnowsParted):
             return ""
-        how = str(parted(room.state, user))
-        return "" if how == LEFT and room.labels.get("is_over") else how
+        how = str(room.mode.parted(room.state, user))
+        return "" if how == LEFT and room.labels.is_over else how
 
     async def admit(self, user: str, table_id: str) -> Rejected | None:
         """Say whether a user may open a socket at a table; a private one is not there for others.
@@ -168,7 +168,7 @@ class TableService:
             return str(table.status.value)
         if self.tables.is_expired(table):
             room = self._find_room(table.id)
-            is_over = room is not None and bool(room.labels.get("is_over"))
+            is_over = room is not None and room.labels.is_over
             return Status.CLOSED.value if is_over else Status.EXPIRED.value
         return RUNNING if self.is_running(table.id) else Status.OPEN.value
 
@@ -179,8 +179,7 @@ class TableService:
             return complete(table.config) if table.mode == self._mode else table.config
         summary = self.summary(table.id)
         coming = {} if summary is None else summary.settings
-        decimals = room.labels.get("decimals", table.config.get("decimals", 2))
-        return {**table.config, **coming, "decimals": decimals}
+        return {**table.config, **coming, "decimals": room.labels.decimals}
 
     def game_modes(self, table: Table) -> tuple[str, ...]:
         """Return what may be chosen for a table, by name; () where nothing is chosen."""
@@ -407,7 +406,7 @@ class TableService:
         fine: refusals that say that there is nothing to do.
         """
         room = self._find_room(member.table)
-        if room is None or room.player_of(member.user) is None or room.labels.get("is_over"):
+        if room is None or room.player_of(member.user) is None or room.labels.is_over:
             return None
         outcome = await room.submit(command)
         if isinstance(outcome, Rejected) and outcome.code not in fine:

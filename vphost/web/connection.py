@@ -19,7 +19,7 @@ from collections.abc import Mapping
 
 import structlog
 
-from vphost.rules.mode import HOST_OPERATIONS, Command, Json, Rejected
+from vphost.rules.mode import HOST_OPERATIONS, NO_LABELS, Command, Json, Labels, Rejected
 from vphost.services.journal.commits import Commit
 from vphost.services.rooms.border import ModeFault
 from vphost.services.rooms.handle import RoomHandle
@@ -451,8 +451,8 @@ class Connection:
     def _context(self) -> FrameContext:
         return self.site.context(self._room_id(), None, self._labels())
 
-    def _labels(self) -> Mapping[str, Json]:
-        return {} if self.room is None else self.room.labels
+    def _labels(self) -> Labels:
+        return NO_LABELS if self.room is None else self.room.labels
 
     def _room_id(self) -> str:
         return "" if self.room is None else self.room.id

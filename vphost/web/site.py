@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from vphost.rules.mode import Json, Rejected
+from vphost.rules.mode import Json, Labels, Rejected
 from vphost.services.file_ports import OwnFiles
 from vphost.services.idempotency import Idempotency
 from vphost.services.journal.feed import Lag
@@ -139,7 +139,7 @@ class Site:
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def context(
-        self, room: str, seq: int | None, labels: Mapping[str, Json]
+        self, room: str, seq: int | None, labels: Labels
     ) -> FrameContext:
         """Return the context of a frame that is made now."""
         shift_ms = self.shift_ms()

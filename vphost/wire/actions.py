@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from vphost.rules.mode import Json
+from vphost.rules.mode import Json, Labels
 from vphost.rules.money import BadAmount
 from vphost.wire.codec import BadMessage, Request
 from vphost.wire.schemas import BASE, NAME_MAX, Fault, Schema, SchemaSet
@@ -24,8 +24,6 @@ WRAPPERS = ("payload", "data")
 """Arguments that some actions wrap; a wrapped list becomes the argument `changes`."""
 CHANGES = "changes"
 REQUEST_ID_MAX = 64
-DECIMALS = 2
-"""Decimals of the currency when a room's labels do not give them."""
 
 
 class ActionReader:
@@ -106,7 +104,7 @@ class Actions:
         """The names of the actions."""
         return frozenset(self._readers)
 
-    def decode(self, frame: str | bytes, labels: Mapping[str, Json]) -> Request | BadMessage:
+    def decode(self, frame: str | bytes, labels: Labels) -> Request | BadMessage:
         """Turn any bytes into a request or a coded refusal; raises nothing."""
         try:
             body = parse(frame)
@@ -128,7 +126,7 @@ class Actions:
                 "unknown_action", "There is no such action.", action[:NAME_MAX], request_id,
                 "action",
             )
-        return reader.read(body, labels.get("decimals", DECIMALS), request_id)
+        return reader.read(body, labels.decimals, request_id)
 
 
 def _money_paths(node: Node, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
-from vphost.rules.mode import Event, Json, Rejected
+from vphost.rules.mode import NO_LABELS, Event, Json, Labels, Rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class FrameContext:
     #: When it happened, by the wall clock, epoch ms.
     at_ms: int
     #: The room's labels (`Mode.labels`), for currency and decimals.
-    labels: Mapping[str, Json] = field(default_factory=dict)
+    labels: Labels = NO_LABELS
     #: Added to a moment of game time (a deadline, say) it gives the wall clock, ms; usually 0.
     shift_ms: int = 0
     #: The line of history that seq counts in, where a client is to be told; else "".
@@ -70,7 +70,7 @@ class Codec(Protocol):
     of the frames' schemas (`table/out/`), for the setting `check_frames`.
     """
 
-    def decode(self, frame: str | bytes, labels: Mapping[str, Json]) -> Request | BadMessage:
+    def decode(self, frame: str | bytes, labels: Labels) -> Request | BadMessage:
         """Turn any bytes into a request or a coded refusal. labels: the room's, for decimals."""
         ...
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import orjson
 
-from vphost.rules.mode import Event, Json, Mode, Rejected
+from vphost.rules.mode import Event, Json, Labels, Mode, Rejected
+from vphost.rules.mode_parts import protocol_of
 from vphost.wire.codec import BadMessage, Codec, FrameContext, Request
 from vphost.wire.schemas import SchemaSet
 
@@ -38,7 +39,7 @@ class OutgoingCheck:
         check_frame(self._schemas, self._folder, message.get("event"), message)
         return frame
 
-    def decode(self, frame: str | bytes, labels: Mapping[str, Json]) -> Request | BadMessage:
+    def decode(self, frame: str | bytes, labels: Labels) -> Request | BadMessage:
         """Decode as the inner codec does."""
         return self._codec.decode(frame, labels)
 
@@ -94,18 +95,18 @@ class ModeFrames:
 
     def event_names(self, mode: Mode[Any]) -> frozenset[str] | None:
         """Return the names of events that have a frame; None when the protocol does not say."""
-        return self._names.get(protocol_of(mode))
+        return self._names.get(protocol_of(mode, mode.name))
 
     def fault_of_events(
         self, mode: Mode[Any], room: str, first_seq: int, at_ms: int, events: Sequence[Event],
-        labels: Mapping[str, Json],
+        labels: Labels,
     ) -> str | None:
         """Return what is wrong with the first frame that does not fit; None when all do.
 
         Every event is made for everybody and for each player with secrets in it.
         Returns None, too, when frames are not checked.
         """
-        codec = self._codecs.get(protocol_of(mode))
+        codec = self._codecs.get(protocol_of(mode, mode.name))
         if codec is None or not self._checks_frames:
             return None
         visible = [event for event in events if not event.name.startswith("_")]
@@ -119,10 +120,10 @@ class ModeFrames:
 
     def fault_of_view(
         self, mode: Mode[Any], room: str, seq: int, view: Mapping[str, Json], player: int | None,
-        labels: Mapping[str, Json],
+        labels: Labels,
     ) -> str | None:
         """Return what is wrong with a view's frames; None when they fit or are not checked."""
-        codec = self._codecs.get(protocol_of(mode))
+        codec = self._codecs.get(protocol_of(mode, mode.name))
         if codec is None or not self._checks_frames:
             return None
         context = FrameContext(room, seq, 0, 0, labels)
@@ -145,8 +146,3 @@ class ModeFrames:
         except Exception as error:  # A plugin's codec may raise anything for an unexpected event.
             return f"{name}: {type(error).__name__}: {error}"
         return None
-
-
-def protocol_of(mode: Mode[Any]) -> str:
-    """Return the name of the protocol through which a mode's rooms are entered."""
-    return str(getattr(mode, "protocol", mode.name))

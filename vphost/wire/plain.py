@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from vphost.rules.codes import CODES
-from vphost.rules.mode import HOST_OPERATIONS, Event, Json, Rejected
+from vphost.rules.mode import HOST_OPERATIONS, Event, Json, Labels, Rejected
 from vphost.rules.money import BadAmount
 from vphost.wire.codec import BadMessage, FrameContext, Request
 from vphost.wire.schemas import BASE, NAME_MAX, SchemaError, SchemaSet
@@ -24,7 +24,6 @@ from vphost.wire.strict_json import NotJson, parse
 OP, REQUEST_ID = "op", "request_id"
 LOOK = "look"
 """The operation, known to every plain protocol, that asks for the view (or `since` a number)."""
-DECIMALS = 2
 PLAIN_IN, PLAIN_OUT = "plain/in/", "plain/out/"
 
 
@@ -61,7 +60,7 @@ class PlainCodec:
         node = describe(self._schemas, BASE + place, self._schemas.document(place))
         return compile_shape(node if inside is None else node.fields[inside], units)
 
-    def decode(self, frame: str | bytes, labels: Mapping[str, Json]) -> Request | BadMessage:
+    def decode(self, frame: str | bytes, labels: Labels) -> Request | BadMessage:
         """Turn any bytes into a request or a coded refusal; raises nothing."""
         try:
             body = parse(frame)
@@ -80,7 +79,7 @@ class PlainCodec:
             return BadMessage("bad_message", fault.text, op, request_id, fault.field)
         shape = self._inward[op]
         try:
-            shaped = body if shape is None else shape(body, labels.get("decimals", DECIMALS))
+            shaped = body if shape is None else shape(body, labels.decimals)
         except BadAmount as error:
             return BadMessage(
                 "bad_amount", f"{error.field}: {error}.", op, request_id, error.field
@@ -127,7 +126,7 @@ class PlainCodec:
         shape = self._outward[name]
         shaped = payload
         if shape is not None:
-            shaped = shape(payload, context.labels.get("decimals", DECIMALS))
+            shaped = shape(payload, context.labels.decimals)
         return self._own_frame(context, name, {**shaped, "seq": context.seq})
 
     def _own_frame(self, context: FrameContext, name: str, payload: Mapping[str, Json]) -> bytes:

@@ -17,6 +17,7 @@ from pathlib import Path
 from vphost.config.settings import AUDIENCE, BOOK, ISSUER, Config
 from vphost.plugin.registry import PluginRegistry
 from vphost.rules.mode import Json, Rejected
+from vphost.rules.mode_parts import ChangesConfig
 from vphost.services.accounts.access_tokens import (AccessTokens,
                                                     open_session_keys)
 from vphost.services.accounts.accounts import Accounts
@@ -176,11 +177,10 @@ def _config_checks(config: Config, plugins: PluginRegistry) -> tuple[CheckConfig
     def change(
         mode: str, before: Mapping[str, Json], changes: Mapping[str, Json]
     ) -> Mapping[str, Json] | Rejected:
-        own = getattr(plugins.modes[mode], CHANGE_CONFIG, None)
-        if own is None:
+        own = plugins.modes[mode]
+        if not isinstance(own, ChangesConfig):
             return check(mode, {**before, **changes})
-        changed: Mapping[str, Json] | Rejected = own(before, changes, known)
-        return changed
+        return own.change_config(before, changes, known)
 
     return check, change
 

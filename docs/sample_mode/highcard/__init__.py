@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from vphost.plugin_api import (
-    Command, Currency, Decision, Event, Host, Json, Posting, Rejected, SchemaFolder,
+    Command, Currency, Decision, Event, Host, Json, Labels, Posting, Rejected, SchemaFolder,
     SocketProtocol, hookimpl, plain_protocol,
 )
 
@@ -22,10 +22,11 @@ Fields: TypeAlias = Mapping[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """players: user ids, a player's number is his place from 1. staked: player -> his card."""
+    """players: user ids, a player's number is the place from 1. staked: player -> own card."""
 
     room: str
     currency: str
+    decimals: int
     stake: int
     players: tuple[str, ...] = ()
     staked: tuple[tuple[int, int], ...] = ()
@@ -39,11 +40,17 @@ class HighCard:
     version = 1
     heavy: frozenset[str] = frozenset()
 
-    def check_config(self, config: Fields, currencies: Mapping[str, Currency]) -> Fields:
-        return {"stake": 500, "currency": "PLAY", **config}
+    def check_config(
+        self, config: Fields, currencies: Mapping[str, Currency]
+    ) -> Fields | Rejected:
+        whole = {"stake": 500, "currency": "PLAY", **config}
+        currency = currencies.get(whole["currency"])
+        if currency is None:
+            return Rejected("bad_config", {"fields": {"currency": ["Is not known here."]}})
+        return {**whole, "decimals": currency.decimals}
 
     def create(self, room_id: str, config: Fields, now_ms: int) -> State:
-        return State(room_id, config["currency"], config["stake"])
+        return State(room_id, config["currency"], config["decimals"], config["stake"])
 
     def decide(self, state: State, command: Command, now_ms: int) -> Decision | Rejected:
         if command.op == "connect" and command.user not in state.players:
@@ -95,15 +102,15 @@ class HighCard:
     def player_of(self, state: State, user: str) -> int | None:
         return state.players.index(user) + 1 if user in state.players else None
 
-    def labels(self, state: State) -> Fields:
-        return {"currency": state.currency, "decimals": 2}
+    def labels(self, state: State) -> Labels:
+        return Labels(state.decimals, state.currency)
 
     def wake_at(self, state: State) -> int | None:
         return None
 
     def dump(self, state: State) -> Fields | None:
         return None if state.staked else {
-            "currency": state.currency, "stake": state.stake,
+            "currency": state.currency, "decimals": state.decimals, "stake": state.stake,
             "players": list(state.players), "rounds": state.rounds}
 
     def load(self, room_id: str, dumped: Fields) -> State:

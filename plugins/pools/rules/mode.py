@@ -16,7 +16,7 @@ from plugins.pools.rules.evolve import evolve
 from plugins.pools.rules.state import Game
 from plugins.pools.rules.targets import with_actions, with_targets
 from plugins.pools.rules.unfolding import Unfolding
-from vphost.rules.mode import SYSTEM, Alarms, Command, Decision, Event, Json, Rejected
+from vphost.rules.mode import SYSTEM, Alarms, Command, Decision, Event, Json, Labels, Rejected
 from vphost.rules.money import Currency
 
 Operation: TypeAlias = Callable[[Unfolding], Rejected | None]
@@ -104,9 +104,9 @@ class PoolsMode:
         person = state.person_of(user)
         return None if person is None else person.number
 
-    def labels(self, state: Game) -> Mapping[str, Json]:
+    def labels(self, state: Game) -> Labels:
         """Return what the codec needs beside an event."""
-        return {"currency": state.currency, "decimals": state.decimals}
+        return Labels(state.decimals, state.currency)
 
     def wake_at(self, state: Game) -> int | None:
         """Return the next deadline."""

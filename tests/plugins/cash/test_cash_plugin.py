@@ -5,6 +5,7 @@ from __future__ import annotations
 from plugins.cash import plugin
 from tests.rules.poker.table.cash_table import CODEC, MODE, CashTable
 from vphost.plugin.registry import PluginRegistry
+from vphost.rules.mode import Labels
 from vphost.wire.codec import Codec
 
 
@@ -31,10 +32,7 @@ def test_the_plugin_brings_the_mode_and_the_table_protocol() -> None:
 
 def test_the_mode_labels_its_room_for_the_codec() -> None:
     table = CashTable()
-    assert MODE.labels(table.state) == {
-        "currency": "PLAY", "decimals": 2, "game_mode": "C", "host": "host",
-        "is_over": False,
-    }
+    assert MODE.labels(table.state) == Labels(2, "PLAY", "C", is_over=False)
     table.seat("ann")
     assert MODE.player_of(table.state, "ann") == 1
     table.do("ann", "leave_player")

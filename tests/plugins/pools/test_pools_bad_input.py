@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from plugins.pools.codec import PoolsCodec
 from tests.plugins.pools.pools_house import NUMBERS, OP, RES, ROOT, SCHEMAS, Client, House, running
 from vphost.plugin_api import BadMessage, FrameContext, Rejected, Request
+from vphost.rules.mode import NO_LABELS
 
 CODEC = PoolsCodec(SCHEMAS, NUMBERS, lambda: 1_417_104_170_000)
 CONTEXT = FrameContext("", None, 0, 0)
@@ -48,7 +49,7 @@ def error_of(message: Any) -> dict[str, Any] | None:
         text = json.dumps(message) if not isinstance(message, str | bytes) else message
     except ValueError:
         return None
-    decoded = CODEC.decode(text, {})
+    decoded = CODEC.decode(text, NO_LABELS)
     if isinstance(decoded, Request):
         return None
     assert isinstance(decoded, BadMessage)
@@ -86,7 +87,7 @@ def test_seconds_are_taken_wherever_a_moment_belongs() -> None:
             (1417104170.0, 1417104170000), (10**11 - 1, (10**11 - 1) * 1000),
             (10**11, 10**11), (1417104170000, 1417104170000),
         ):
-            decoded = CODEC.decode(json.dumps({**example, name: moment}), {})
+            decoded = CODEC.decode(json.dumps({**example, name: moment}), NO_LABELS)
             assert isinstance(decoded, Request) and decoded.args[name] == millis
             assert type(decoded.args[name]) is int
         for wrong in (0, -1, 10**14 + 1, "1417104170", True):

@@ -27,6 +27,7 @@ from tests.plugins.pools.pools_house import (NAME_OF, OP, RES, SCHEMAS, House,
 from vphost.app import App
 from vphost.plugin.registry import PluginRegistry
 from vphost.plugin_api import Peer, Request
+from vphost.rules.mode import NO_LABELS
 
 USERS = ("chief", "anna", "bert", "carl")
 GRANT = 10_000
@@ -73,7 +74,7 @@ class Pooling(RuleBasedStateMachine):
         self.sent += 1
         header = {"request_id": fields.pop("request_id", f"r{self.sent}")}
         message = json.dumps({"op": OP[op], "header": header, **fields})
-        request = self.service.codec.decode(message, {})
+        request = self.service.codec.decode(message, NO_LABELS)
         assert isinstance(request, Request), request
         frames = self.loop.run_until_complete(
             self.service.answer(self.peers[user], request)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from tests.services.process import ask, done, until
 
+from vphost.rules.mode import NO_LABELS
 from vphost.services.journal.commits import Commit
 
 
@@ -47,5 +48,5 @@ async def test_commits_of_a_room_that_is_gone_are_read_too(boot) -> None:
     process.rooms._rooms.pop("r1")
     commits, _ = await process.rooms.missed.read({"toy"}, 0, 100)
     assert [commit.op for commit in commits] == ["create", "add"]
-    assert commits[0].labels == {}
+    assert commits[0].labels == NO_LABELS
     process.rooms._rooms["r1"] = room

@@ -10,7 +10,7 @@ import pytest
 
 from tests.services.process import done, until
 from tests.services.toy_mode import Toy, ToyMode
-from vphost.rules.mode import Decision, Event
+from vphost.rules.mode import NO_LABELS, Decision, Event
 from vphost.services.rooms.room_context import RoomLimits
 
 
@@ -51,7 +51,7 @@ class Noting(ToyMode):
         return {}
 
     def labels(self, state: Any) -> Any:
-        return {}
+        return NO_LABELS
 
     def wake_at(self, state: Any) -> None:
         return None

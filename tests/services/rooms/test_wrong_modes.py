@@ -7,6 +7,7 @@ be committed, and the log has to say whose fault it was.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 import sys
 from enum import Enum
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 from tests.services.process import ask, code, done, until
 from tests.services.toy_mode import Toy, ToyMode
 from vphost.rules import books
-from vphost.rules.mode import Decision, Event, Posting, Rejected, Send
+from vphost.rules.mode import Decision, Event, Labels, Posting, Rejected, Send
 from vphost.services.journal.commits import Accepted
 from vphost.services.rooms.border import ModeFault
 from vphost.services.rooms.rooms import BadRoom
@@ -227,7 +228,14 @@ def once_added(value: Any, right: Any = None) -> Any:
     return method
 
 
-LABELS = {"currency": "PLAY", "decimals": 2, "is_over": False}
+LABELS = Labels(2, "PLAY")
+
+
+def changed(**fields: Any) -> Labels:
+    """Return labels with other fields."""
+    return replace(LABELS, **fields)
+
+
 METHODS: dict[str, tuple[str, Any, str]] = {
     "wake_at is a text": ("wake_at", once_added("soon"), "wake_at returned a str"),
     "wake_at is a float": ("wake_at", once_added(1.5), "wake_at returned a float"),
@@ -238,11 +246,19 @@ METHODS: dict[str, tuple[str, Any, str]] = {
     "wake_at leaves": ("wake_at", once_added(sys.exit), "wake_at raised SystemExit"),
     "labels are none": ("labels", once_added(None, LABELS), "labels returned None"),
     "labels are a list": ("labels", once_added([1], LABELS), "labels returned a list"),
-    "labels hold a set": ("labels", once_added({"a": {1}}, LABELS), "labels is not JSON"),
-    "decimals are a text": ("labels", once_added({"decimals": "2"}, LABELS), "decimals"),
-    "decimals are negative": ("labels", once_added({"decimals": -1}, LABELS), "decimals"),
-    "is_over is a text": ("labels", once_added({"is_over": "no"}, LABELS), "is_over"),
-    "a currency is a number": ("labels", once_added({"currency": 5}, LABELS), "currency"),
+    "labels are a mapping": (
+        "labels", once_added({"decimals": 2}, LABELS), "labels returned a dict"),
+    "labels forget their decimals": (
+        "labels", once_added(lambda: Labels(currency="PLAY"), LABELS),  # type: ignore[call-arg]
+        "labels raised TypeError"),
+    "labels hold a set": ("labels", once_added(changed(more={"a": {1}}), LABELS), "is not JSON"),
+    "labels hold more of a list": ("labels", once_added(changed(more=[1]), LABELS), "a list as"),
+    "decimals are a text": ("labels", once_added(changed(decimals="2"), LABELS), "decimals"),
+    "decimals are none": ("labels", once_added(changed(decimals=None), LABELS), "decimals"),
+    "decimals are negative": ("labels", once_added(changed(decimals=-1), LABELS), "decimals"),
+    "is_over is a text": ("labels", once_added(changed(is_over="no"), LABELS), "is_over"),
+    "a currency is a number": ("labels", once_added(changed(currency=5), LABELS), "currency"),
+    "a game mode is a number": ("labels", once_added(changed(game_mode=5), LABELS), "game mode"),
     "labels raise": ("labels", once_added(lambda: {}["x"], LABELS), "labels raised KeyError"),
     "evolve forgets to return": (
         "evolve", lambda self, state, event: None, "evolve returned None"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from vphost.rules.mode import Event, Json, Rejected, Send
+from vphost.rules.mode import Event, Json, Labels, Rejected, Send
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Commit:
     #: The mode's answer to the command, None for none.
     answer: Mapping[str, Json] | None
     #: The mode's labels right after it.
-    labels: Mapping[str, Json]
+    labels: Labels
     #: Digest of the request; "" for the host's own commands and in commits of older versions.
     asked: str = ""
     #: Added to a moment of game time in it this gives the wall clock, ms; usually 0.

@@ -10,7 +10,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 
-from vphost.rules.mode import SYSTEM, Event, Json, Posting, Rejected
+from vphost.rules.mode import NO_LABELS, SYSTEM, Event, Json, Posting, Rejected
 from vphost.services.calendar import shift_of
 from vphost.services.journal.commit_codec import (FORMAT, Draft, Stored,
                                                   decode, draft,
@@ -191,7 +191,7 @@ def transaction_commit(record: Record, event: Event) -> Commit:
     """Return the commit of a transaction outside of rooms."""
     return Commit(
         id=record.id, user=SYSTEM, op="transact", room="", seq=record.seq, room_seq_first=0,
-        at_ms=record.at_ms, events=(event,), sends=(), answer=None, labels={},
+        at_ms=record.at_ms, events=(event,), sends=(), answer=None, labels=NO_LABELS,
     )
 
 

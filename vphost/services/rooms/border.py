@@ -23,8 +23,11 @@ import orjson
 
 from vphost.rules.books import HOUSE, USER, WORLD, is_of_user, of_room
 from vphost.rules.mode import (
-    CREATED, HOST_OPERATIONS, Alarms, Command, Decision, Event, Json, Mode, Posting, Rejected,
-    Send,
+    CREATED, HOST_OPERATIONS, NO_LABELS, Alarms, Command, Decision, Event, Json, Labels, Mode,
+    Posting, Rejected, Send,
+)
+from vphost.rules.mode_parts import (
+    HasAlarms, IssuesMoney, KnowsParted, Summarizes, Upcasts, UsesHouseAccounts, is_entered_apart,
 )
 from vphost.rules.money import Currency
 
@@ -70,14 +73,14 @@ class Wire(Protocol):
 
     def fault_of_events(
         self, mode: Mode[Any], room: str, first_seq: int, at_ms: int, events: Sequence[Event],
-        labels: Mapping[str, Json],
+        labels: Labels,
     ) -> str | None:
         """Return what is wrong with the frames of visible events; None when nothing is known."""
         ...
 
     def fault_of_view(
         self, mode: Mode[Any], room: str, seq: int, view: Mapping[str, Json], player: int | None,
-        labels: Mapping[str, Json],
+        labels: Labels,
     ) -> str | None:
         """Return what is wrong with the frames of a view; None when nothing is known."""
         ...
@@ -92,8 +95,16 @@ class Border:
         self.room = room_id
         self._own = of_room(room_id)
         self._wire = wire
-        self._house = frozenset(getattr(mode, "house_accounts", ()))
-        self._good_labels: Mapping[str, Json] = {}
+        self._house = frozenset(
+            mode.house_accounts if isinstance(mode, UsesHouseAccounts) else ()
+        )
+        self._alarms = mode.alarms if isinstance(mode, HasAlarms) else None
+        self._summary = mode.summary if isinstance(mode, Summarizes) else None
+        self._upcast = mode.upcast if isinstance(mode, Upcasts) else None
+        self._parted = mode.parted if isinstance(mode, KnowsParted) else None
+        self._issues = mode.issues if isinstance(mode, IssuesMoney) else None
+        self._good_labels = NO_LABELS
+        self._are_good = False
 
     # -- asking the mode -------------------------------------------------------------------
 
@@ -129,22 +140,21 @@ class Border:
         """Return the state after one event."""
         return self._state("evolve", self.mode.evolve, state, event)
 
-    def labels(self, state: Any) -> Mapping[str, Json]:
+    def labels(self, state: Any) -> Labels:
         """Return the labels of a state."""
         labels = self._call("labels", self.mode.labels, state)
-        if labels != self._good_labels or not labels:
+        if not self._are_good or labels != self._good_labels:
             self._check_labels(labels)
-            self._good_labels = labels
+            self._good_labels, self._are_good = labels, True
         return labels
 
     def alarms(self, state: Any) -> Alarms:
         """Return the next deadlines of a state, by game time and by the wall clock."""
-        asked = getattr(self.mode, "alarms", None)
-        if asked is None:
+        if self._alarms is None:
             moment = self._call("wake_at", self.mode.wake_at, state)
             self._check_moment("wake_at", moment)
             return Alarms(moment)
-        alarms: object = self._call("alarms", asked, state)
+        alarms: object = self._call("alarms", self._alarms, state)
         if type(alarms) is not Alarms:
             raise self.wrong("alarms", f"returned {_kind(alarms)}, not Alarms")
         self._check_moment("alarms", alarms.game_ms)
@@ -180,8 +190,7 @@ class Border:
     def summary(self, state: Any) -> object | None:
         """Return the mode's own summary of a state, for those who know the mode; None: it has none.
         """
-        summarize = getattr(self.mode, "summary", None)
-        return None if summarize is None else self._call("summary", summarize, state)
+        return None if self._summary is None else self._call("summary", self._summary, state)
 
     def player_of(self, state: Any, user: str) -> int | None:
         """Return the player id of a user."""
@@ -217,10 +226,9 @@ class Border:
 
     def upcast(self, event: Event, version: int) -> Event:
         """Return an event of an older version of the mode as `evolve` accepts it now."""
-        upcast = getattr(self.mode, "upcast", None)
-        if upcast is None or version == self.mode.version:
+        if self._upcast is None or version == self.mode.version:
             return event
-        made = self._call("upcast", upcast, event, version)
+        made = self._call("upcast", self._upcast, event, version)
         if type(made) is not Event or made.name.startswith("_") != event.name.startswith("_"):
             raise self.wrong("upcast", "is to return an event, visible if it was visible")
         return made
@@ -257,7 +265,7 @@ class Border:
             self._check_issue(before, after, people)
 
     def check_events(
-        self, first_seq: int, at_ms: int, events: Sequence[Event], labels: Mapping[str, Json]
+        self, first_seq: int, at_ms: int, events: Sequence[Event], labels: Labels
     ) -> None:
         """Check that the visible events can be sent to viewers."""
         wire = self._wire()
@@ -276,7 +284,7 @@ class Border:
         """Return whether a user plays here, has played here, or gave this command."""
         if user == asks and user:
             return True
-        parted = getattr(self.mode, "parted", None)
+        parted = self._parted
         for state in (after, before):
             if state is None:
                 continue
@@ -287,7 +295,7 @@ class Border:
         return False
 
     def _check_issue(self, before: Any, after: Any, people: bool) -> None:
-        issues = getattr(self.mode, "issues", None)
+        issues = self._issues
         if issues is None or not any(
             self._call("issues", issues, state) is True
             for state in (after, before) if state is not None
@@ -380,17 +388,20 @@ class Border:
             raise self.wrong(method, f"refused with a detail that is not JSON: {error}") from None
 
     def _check_labels(self, labels: object) -> None:
-        if not isinstance(labels, Mapping):
-            raise self.wrong("labels", f"returned {_kind(labels)}, not a mapping")
-        decimals = labels.get("decimals", 0)
-        if type(decimals) is not int or not 0 <= decimals <= DECIMALS_MAX:
+        if type(labels) is not Labels:
+            raise self.wrong("labels", f"returned {_kind(labels)}, not Labels")
+        if type(labels.decimals) is not int or not 0 <= labels.decimals <= DECIMALS_MAX:
             raise self.wrong("labels", "has decimals that are no small number")
-        if type(labels.get("currency", "")) is not str:
+        if type(labels.currency) is not str:
             raise self.wrong("labels", "has a currency that is no text")
-        if type(labels.get("is_over", False)) is not bool:
+        if type(labels.game_mode) is not str:
+            raise self.wrong("labels", "has a game mode that is no text")
+        if type(labels.is_over) is not bool:
             raise self.wrong("labels", "has an is_over that is neither true nor false")
+        if not isinstance(labels.more, Mapping):
+            raise self.wrong("labels", f"has {_kind(labels.more)} as more, not a mapping")
         try:
-            orjson.dumps(dict(labels))
+            orjson.dumps(labels.more, default=_plain)
         except TypeError as error:
             raise self.wrong("labels", f"is not JSON: {error}") from None
 
@@ -429,7 +440,7 @@ def check_table_config(
     A mode whose rooms are entered only through its plugin's own sockets has no tables and is
     refused with `bad_config`. Raises: ModeFault.
     """
-    if getattr(mode, "own_sockets_only", False):
+    if is_entered_apart(mode):
         return Rejected("bad_config", {"mode": mode.name})
     return check_config(mode, config, currencies)
 

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Protocol
 
-from vphost.rules.mode import Command, Json
+from vphost.rules.mode import Command, Json, Labels
 from vphost.services.journal.commits import Commit, Outcome
 from vphost.services.rooms.publishing import Listener
 
@@ -29,7 +29,7 @@ class RoomHandle(Protocol):
         ...
 
     @property
-    def labels(self) -> Mapping[str, Json]:
+    def labels(self) -> Labels:
         """The mode's labels of the durable state."""
         ...
 

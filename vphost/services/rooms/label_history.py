@@ -9,10 +9,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 
-from vphost.rules.mode import Json
+from vphost.rules.mode import Json, Labels
 
-UNITS = ("currency", "decimals", "game_mode")
-"""Labels by which amounts are written; others are those of now."""
 KEPT = 64
 """Changes that are kept; of commits before the oldest of them nothing is known."""
 
@@ -24,9 +22,14 @@ class LabelHistory:
         self._places: list[int] = []
         self._labels: list[Mapping[str, Json]] = []
 
-    def note(self, seq: int, labels: Mapping[str, Json]) -> None:
-        """Remember the labels after a commit. seq: its place in the book, above all before."""
-        units = {name: labels[name] for name in UNITS if name in labels}
+    def note(self, seq: int, labels: Labels) -> None:
+        """Remember the labels after a commit. seq: its place in the book, above all before.
+
+        Only those by which amounts are written; the others of a commit are those of now.
+        """
+        units: Mapping[str, Json] = {
+            "currency": labels.currency, "decimals": labels.decimals, "game_mode": labels.game_mode
+        }
         if self._labels and self._labels[-1] == units:
             return
         self._places.append(seq)

@@ -11,6 +11,7 @@ from vphost.services.journal.commits import Commit
 from vphost.services.journal.sealing import CannotUnseal, Sealer
 from vphost.services.ports import Journal
 from vphost.services.rooms.room import Room
+from vphost.rules.mode import NO_LABELS
 from vphost.services.rooms.state_history import commit_of
 
 LOG = structlog.get_logger("vphost.rooms")
@@ -47,5 +48,7 @@ class Missed:
                 continue
             if modes is None or stored.mode in modes:
                 room = self._find_room(record.room)
-                found.append(commit_of(stored, {}) if room is None else room.line.decoded(stored))
+                found.append(
+                    commit_of(stored, NO_LABELS) if room is None else room.line.decoded(stored)
+                )
         return found, records[-1].seq if records else after

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from vphost.rules.mode import Alarms, Decision, Json
+from vphost.rules.mode import Alarms, Decision, Labels
 from vphost.services.journal.commit_codec import Draft
 from vphost.services.ledger.balances import Reservation
 from vphost.services.ports import Record
@@ -34,7 +33,7 @@ class Prepared:
     decision: Decision
     #: The state after it, with the labels and alarms of that state.
     state: Any
-    labels: Mapping[str, Json]
+    labels: Labels
     alarms: Alarms
     #: As in `Commit`.
     shift_ms: int = 0

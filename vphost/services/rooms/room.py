@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from vphost.rules.mode import CREATED, SYSTEM, Alarms, Command, Json, Mode, Rejected
+from vphost.rules.mode import CREATED, SYSTEM, Alarms, Command, Json, Labels, Mode, Rejected
 from vphost.services.journal.commit_codec import ID_CHARACTERS_MAX, commit_id
 from vphost.services.journal.commits import Accepted, Commit, Outcome
 from vphost.services.ports import StoreDown
@@ -80,7 +80,7 @@ class Room:
         return self.line.seq
 
     @property
-    def labels(self) -> Mapping[str, Json]:
+    def labels(self) -> Labels:
         """The mode's labels of the durable state."""
         return self.line.labels
 

@@ -213,7 +213,7 @@ class Rooms:
         room = self.get(room_id)
         if room is None:
             return not document.body["open"]
-        if room.quarantined or not room.idle or not room.labels.get("is_over"):
+        if room.quarantined or not room.idle or not room.labels.is_over:
             return False
         if self._ledger.balances.holds_any(books.of_room(room_id)):
             LOG.error("a room that is over holds money", room=room_id)

@@ -8,10 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from vphost.rules.mode import CREATED, Alarms, Decision, Event, Json, Mode, Rejected
+from vphost.rules.mode import (
+    CREATED, NO_LABELS, Alarms, Decision, Event, Json, Labels, Mode, Rejected,
+)
+from vphost.rules.mode_parts import FoldsStored
 from vphost.services.journal.commit_codec import (Stored, TooLarge,
                                                   as_stored, decode, draft,
                                                   visible)
@@ -62,7 +65,7 @@ class StateHistory:
         self.seq = 0
         self.book_seq = 0
         self.at_ms = 0
-        self.labels: Mapping[str, Json] = {}
+        self.labels = NO_LABELS
         self.label_history = LabelHistory()
         self.alarms = Alarms()
         self.pending: deque[PendingCommit] = deque()
@@ -70,7 +73,7 @@ class StateHistory:
         self._learning: asyncio.Task[None] | None = None
         self._ids_end = 0
         self._around = around
-        self._folds_stored = getattr(mode, "folds_stored", False) is True
+        self._folds_stored = isinstance(mode, FoldsStored) and mode.folds_stored is True
         self._on_written = on_written
         self._on_lost = on_lost
 
@@ -275,7 +278,7 @@ class StateHistory:
     def decoded(self, stored: Stored) -> Commit:
         """Return a stored commit as it was published; a very old one gets the current units."""
         units = self.label_history.at(stored.record.seq)
-        return commit_of(stored, {**self.labels, **units} if units else self.labels)
+        return commit_of(stored, replace(self.labels, **units) if units else self.labels)
 
     async def find(self, id: str) -> Commit | None:
         """Return the commit of an id, from memory or from the journal. Raises: StoreDown."""
@@ -361,7 +364,7 @@ class StateHistory:
         return self.decoded(decode(record, self._around.sealer))
 
 
-def commit_of(stored: Stored, labels: Mapping[str, Json]) -> Commit:
+def commit_of(stored: Stored, labels: Labels) -> Commit:
     """Return a stored commit as it was published. labels: those of its room right after it."""
     record = stored.record
     return Commit(

@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from vphost.rules.mode import Mode
+from vphost.rules.mode_parts import LoadsVersions
 from vphost.services.journal.commit_codec import (Stored, chain_hash,
                                                   decode, key_ids)
 from vphost.services.journal.sealing import CannotUnseal, Sealer
@@ -207,7 +208,7 @@ def is_outdated(snapshot: Snapshot, mode: Mode[Any] | None) -> bool:
     """Return whether a snapshot is of an older version that the mode no longer loads."""
     return (
         mode is not None and snapshot.mode_version < mode.version
-        and snapshot.mode_version not in getattr(mode, "loads_versions", ())
+        and not (isinstance(mode, LoadsVersions) and snapshot.mode_version in mode.loads_versions)
     )
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import orjson
 
-from vphost.rules.mode import Json
+from vphost.rules.mode import Json, Labels
 from vphost.rules.money import to_major
 from vphost.rules.poker.history.export import RecordedHand as Hand
 from vphost.rules.poker.history.phh import BadHistory
 from vphost.rules.poker.history.write import phh_text
+from vphost.rules.poker.table.format import UNDEFINED
 from vphost.tables.hands import SentEvent
 from vphost.tables.rest.admin_tables import NAMED, found_table
 from vphost.tables.rest.permissions import ACCESS
@@ -74,10 +75,10 @@ def _frames(site: TableSite, table: Table, hand: Hand, told: Sequence[SentEvent]
     codec = site.sockets.codec(site.protocol_of(table.mode))
     if codec is None:
         return []
-    labels = {
-        "currency": hand.config.get("currency"), "decimals": _decimals(site, hand.config),
-        "game_mode": table.config.get("game_mode", "UNDEFINED"),
-    }
+    labels = Labels(
+        decimals=_decimals(site, hand.config), currency=str(hand.config.get("currency", "")),
+        game_mode=table.config.get("game_mode", UNDEFINED),
+    )
     return [
         orjson.loads(codec.event(
             FrameContext(table.id, one.seq, one.place, one.at_ms, labels, one.shift_ms),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.rules.poker.table.cash_table import CODEC, CURRENCIES, MODE, ROOM
-from vphost.rules.mode import Event, Rejected
+from vphost.rules.mode import Event, Labels, Rejected
 from vphost.rules.poker.table.config import MONEY, SECONDS, public_config
 from vphost.wire.codec import FrameContext
 
@@ -32,7 +32,7 @@ def test_an_accepted_configuration_can_be_told(settings: dict[str, Any]) -> None
     event = Event("state_config_updated", {
         "config": public_config(config), "takes_effect": "now", "message": None,
     })
-    labels = {"decimals": config["decimals"], "game_mode": "C"}
+    labels = Labels(config["decimals"], game_mode="C")
     CODEC.event(FrameContext(ROOM, 1, 0, 0, labels), event, None)
 
 

@@ -148,7 +148,7 @@ def test_currency_and_funding_are_free_until_money_comes() -> None:
     known = {"EUR": 2, "JPY": 0}
     assert wrong(table, currency="EUR") == {"currency"}
     table.do("host", "configure", config={"currency": "EUR"}, currencies=known)
-    assert table.state.currency == "EUR" and MODE.labels(table.state)["currency"] == "EUR"
+    assert table.state.currency == "EUR" and MODE.labels(table.state).currency == "EUR"
     cents = table.state.config["big_blind"]
     table.do("host", "configure", config={"currency": "JPY"}, currencies=known)
     assert (table.state.config["decimals"], table.state.config["big_blind"]) == (0, cents)
@@ -240,7 +240,7 @@ def test_a_table_may_wait_for_the_choice_of_its_mode() -> None:
     table = CashTable({"game_mode": "UNDEFINED"})
     table.seat("ann", "bob")
     assert table.view(None)[0]["game_mode"] == "UNDEFINED"
-    assert MODE.labels(table.state)["game_mode"] == "UNDEFINED"
+    assert MODE.labels(table.state).game_mode == "UNDEFINED"
     assert table.refused("host", "game_start", game_type="THD") == "game_mode_not_chosen"
     for mode in ("T", "TD"):
         assert table.refused("host", "choose_game_mode", game_mode=mode) == "mode_not_available"

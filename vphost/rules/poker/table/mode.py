@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeAlias
 
-from vphost.rules.mode import SYSTEM, Alarms, Command, Decision, Event, Json, Rejected
+from vphost.rules.mode import SYSTEM, Alarms, Command, Decision, Event, Json, Labels, Rejected
 from vphost.rules.money import Currency
 from vphost.rules.poker.table import (
     after_hand, attendance, banking, betting, config as settings, configuring, dealing, hosting,
@@ -130,12 +130,10 @@ class TableMode:
         """Return what reads finished hands out of one room's events, for statistics."""
         return HandReader()
 
-    def labels(self, state: Table) -> Mapping[str, Json]:
+    def labels(self, state: Table) -> Labels:
         """Return what the codec needs beside an event."""
-        return {
-            "currency": state.currency, "decimals": state.config["decimals"],
-            "game_mode": state.config["game_mode"], "host": state.host, "is_over": state.closed,
-        }
+        config = state.config
+        return Labels(config["decimals"], state.currency, config["game_mode"], state.closed)
 
     def wake_at(self, state: Table) -> int | None:
         """Return the next deadline."""
