@@ -22,7 +22,7 @@ Fields: TypeAlias = Mapping[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """players: user ids, a player's number is the place from 1. staked: player -> own card."""
+    """players: user ids; a player's number is their place, from 1. staked: player -> card."""
 
     room: str
     currency: str
