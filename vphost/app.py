@@ -12,11 +12,10 @@ import itertools
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import structlog
 
@@ -53,13 +52,14 @@ from vphost.wire.outgoing import ModeFrames, OutgoingCheck
 from vphost.wire.plain import PlainCodec
 from vphost.wire.schemas import SchemaError, SchemaSet
 from vphost.wiring.accounts import links
+from vphost.wiring.components import Component, Components
 from vphost.wiring.container import Services, open_services
 from vphost.wiring.demo import BOT_GRANT, BOTS_BET_IN, make_bots
 from vphost.wiring.integrations import own_files
 from vphost.wiring.operator_desk import OperatorDesk
 from vphost.wiring.operators import identify_key, make_back_office
 from vphost.wiring.reference import references
-from vphost.wiring.web_adapter import WebAdapter
+from vphost.wiring.web_adapter import WebAdapter, limits_of
 
 ROOT = Path(__file__).parents[1]
 HOUSEKEEPING_S = 60.0
@@ -93,11 +93,37 @@ class App:
         checks = config.demo or config.check_frames
         self._checks = checks if check_outgoing is None else check_outgoing
         self._limits = limits or limits_of(config)
-        self._stack = AsyncExitStack()
         self.house: Services
         self.site: Site
         self.areas: OwnAreas
+        self._services = AsyncExitStack()
+        self._schemas: SchemaSet
+        self._door: HostApi
+        self._observers: Observers
+        self._control: ControlServer
         self._server: Server
+        self._housekeeping: asyncio.Task[None]
+        self._components = Components(self._parts())
+
+    def _parts(self) -> Sequence[Component]:
+        """Return the parts of the process, each upon those before it."""
+        return (
+            Component("plugins", open=self._register_plugins, close=self._unload_plugins),
+            Component("services", open=self._open_services, close=self._services.aclose),
+            Component("edge", open=self._build_edge, drain=self._close_sockets),
+            Component("rooms", start=self._recover, drain=self._drain_rooms),
+            Component("area", start=self._start_area, close=self._stop_area),
+            Component("observers", start=self._observe, close=self._stop_observers),
+            Component("plugins' work", start=self._start_plugins, close=self._stop_plugins),
+            Component("demo", start=self._start_demo),
+            Component("control", start=self._open_control, close=self._close_control),
+            Component(
+                "server", start=self._listen, drain=self._stop_listening, close=self._close_server
+            ),
+            Component(
+                "housekeeping", start=self._begin_housekeeping, close=self._end_housekeeping
+            ),
+        )
 
     @property
     def origin(self) -> str:
@@ -111,21 +137,24 @@ class App:
         Raises: StoreRefused, StoreDown, PluginError, SchemaError, AccessNotStated, DemoRefused,
         OSError; whatever was opened until then is closed again.
         """
-        try:
-            await self._start()
-        except BaseException:
-            await self._stack.aclose()
-            raise
+        await self._components.start()
+        log.info("listening", origin=self.origin, plugins=list(self._plugins.names))
 
-    async def _start(self) -> None:
-        plugins = self._register_plugins()
-        schemas = SchemaSet.load(schema_folders(plugins))
+    async def _open_services(self) -> None:
         control = place(self.config.control_socket)
-        self.house = house = await self._stack.enter_async_context(
-            open_services(self.config, plugins, str(control), self.lost.set)
+        self.house = await self._services.enter_async_context(
+            open_services(self.config, self._plugins, str(control), self.lost.set)
         )
+        self._control = ControlServer(
+            control, self.house.operations.call, record=of_calls(self.house.audit, "control"),
+            owner=self.house.owner,
+        )
+
+    async def _build_edge(self) -> None:
+        """Put together what plugins, sockets and REST see of the services."""
+        plugins, house, schemas = self._plugins, self.house, self._schemas
         sockets = Sockets()
-        door = HostApi(
+        door = self._door = HostApi(
             clock=house.clock, rooms=house.rooms, documents=house.documents, ledger=house.ledger,
             sockets=sockets, codecs=self._codecs(schemas),
             make_codec=lambda prefix: PlainCodec(schemas, prefix), schemas=schemas,
@@ -143,6 +172,7 @@ class App:
         house.operations.add(house.keys.operations())
         house.operations.add(room_operations(house.rooms))
         adapter = self._adapter(plugins)
+        self._observers = Observers(plugins, house.rooms.missed.read)
         self.site = self._site(plugins, sockets, schemas, adapter)
         self.areas = self._own_areas(sockets, adapter)
         rest = house.area.resources(Edge(
@@ -153,18 +183,28 @@ class App:
             self.site, plugins.protocols.values(),
             [*bound_resources(self.areas), *rest, *plugins.routes], _body_check(schemas),
         )
-        await self._wake_rooms(plugins, door)
-        await self._open_doors(control, specs)
+        apis = apis_of(plugins.routes)
+        self._server = Server(self.site, application(self.site, specs, apis), apis)
 
-    def _register_plugins(self) -> PluginRegistry:
-        plugins = self.plugins
-        if plugins is None:
-            plugins = self.plugins = PluginRegistry()
-            plugins.discover(self.config.plugin_dirs)
-        self._stack.callback(plugins.unload)
-        plugins.register()
-        plugins.check_modes()
-        return plugins
+    @property
+    def _plugins(self) -> PluginRegistry:
+        assert self.plugins is not None, "they are found first"
+        return self.plugins
+
+    async def _register_plugins(self) -> None:
+        try:
+            if self.plugins is None:
+                self.plugins = PluginRegistry()
+                self.plugins.discover(self.config.plugin_dirs)
+            self.plugins.register()
+            self.plugins.check_modes()
+            self._schemas = SchemaSet.load(schema_folders(self.plugins))
+        except BaseException:
+            await self._unload_plugins()
+            raise
+
+    async def _unload_plugins(self) -> None:
+        self._plugins.unload()
 
     def _codecs(self, schemas: SchemaSet) -> Mapping[str, Codec]:
         """Return the areas' codecs, by the prefix of their schemas."""
@@ -227,6 +267,7 @@ class App:
             trusted_proxies=Networks(config.trusted_proxies),
             identify_socket=adapter.identify_socket, is_live=house.account_services.sign_in.is_live,
             identify_key=partial(identify_key, house.keys), audit=house.audit,
+            lags=lambda: {**house.area.lags(), **self._observers.lags()},
             player_number=house.area.player_number, own_files=own_files(house.files),
             file_origins=house.files.origins,
             faults=checker(schemas), idempotency=house.idempotency, checks_answers=self._checks,
@@ -237,51 +278,71 @@ class App:
             debug_for_operators=config.debug == "operators",
         )
 
-    async def _wake_rooms(self, plugins: PluginRegistry, door: HostApi) -> None:
-        """Recover, then let plugins and the demo begin."""
-        house = self.house
-        previous = house.previous
-        await house.rooms.recover(None if previous is None else previous.heartbeat_ms)
-        self._stack.push_async_callback(house.area.stop)
-        await house.area.start()
-        observers = Observers(plugins, house.rooms.missed.read)
-        observers.start(house.writer.head.seq)
-        house.rooms.follow(observers.take)
-        self.site.lags = lambda: {**house.area.lags(), **observers.lags()}
-        self._stack.push_async_callback(observers.stop, GOODBYE_S)
-        self._stack.push_async_callback(door.close)
-        self._stack.callback(plugins.shutdown)
-        plugins.startup(door)
-        if self.config.demo:
-            await house.area.start_demo(await make_bots(
-                house.accounts, house.ledger,
-                grants={BOTS_BET_IN: BOT_GRANT} if self.config.currency(BOTS_BET_IN) else {},
-            ))
+    async def _recover(self) -> None:
+        previous = self.house.previous
+        await self.house.rooms.recover(None if previous is None else previous.heartbeat_ms)
 
-    async def _open_doors(self, control: Path, specs: list[Any]) -> None:
-        """Open the control socket, then listen."""
-        operator = ControlServer(
-            control, self.house.operations.call, record=of_calls(self.house.audit, "control"),
-            owner=self.house.owner,
-        )
-        await operator.start()
-        self._stack.push_async_callback(operator.close)
-        apis = apis_of(self.plugins.routes if self.plugins else ())
-        server = self._server = Server(
-            self.site, application(self.site, specs, apis), apis
-        )
-        self._stack.push_async_callback(server.close)
-        self.address = server.listen(self.config.address, self.config.port)
+    async def _start_area(self) -> None:
+        try:
+            await self.house.area.start()
+        except BaseException:
+            await self._stop_area()
+            raise
+
+    async def _stop_area(self) -> None:
+        await self.house.area.stop()
+
+    async def _observe(self) -> None:
+        self._observers.start(self.house.writer.head.seq)
+        self.house.rooms.follow(self._observers.take)
+
+    async def _stop_observers(self) -> None:
+        await self._observers.stop(GOODBYE_S)
+
+    async def _start_plugins(self) -> None:
+        try:
+            self._plugins.startup(self._door)
+        except BaseException:
+            await self._stop_plugins()
+            raise
+
+    async def _stop_plugins(self) -> None:
+        self._plugins.shutdown()
+        await self._door.close()
+
+    async def _start_demo(self) -> None:
+        """Let the demo's bots play; the area ends them."""
+        if not self.config.demo:
+            return
+        await self.house.area.start_demo(await make_bots(
+            self.house.accounts, self.house.ledger,
+            grants={BOTS_BET_IN: BOT_GRANT} if self.config.currency(BOTS_BET_IN) else {},
+        ))
+
+    async def _open_control(self) -> None:
+        await self._control.start()
+
+    async def _close_control(self) -> None:
+        await self._control.close()
+
+    async def _listen(self) -> None:
+        """Accept the first socket; whatever needs the address learns it now."""
+        self.address = self._server.listen(self.config.address, self.config.port)
         self.site.is_ready = True
         self.house.rooms.begin_waking()
         self.house.account_services.registration.links = links(self.config, self.origin)
         if (own := own_files(self.house.files)) is not None:
             own.base = (self.config.public_url or self.origin).rstrip("/")
         self.house.account_services.mail_queue.start()
-        housekeeping = asyncio.create_task(self._keep_house(), name="housekeeping")
-        self._stack.push_async_callback(_cancelled, housekeeping)
-        log.info("listening", origin=self.origin, plugins=list(self.plugins.names)
-                 if self.plugins else [])
+
+    async def _close_server(self) -> None:
+        await self._server.close()
+
+    async def _begin_housekeeping(self) -> None:
+        self._housekeeping = asyncio.create_task(self._keep_house(), name="housekeeping")
+
+    async def _end_housekeeping(self) -> None:
+        await _cancelled(self._housekeeping)
 
     async def _keep_house(self) -> None:
         """Do what is due, now and then; after a failure of the store, try again later."""
@@ -311,11 +372,21 @@ class App:
 
         reason: sent to the sockets as they are closed.
         """
+        log.info("draining", reason=reason, bound_s=self.config.drain_s)
+        await self._components.drain(reason)
+        await self._components.close()
+        log.info("stopped")
+
+    async def _stop_listening(self, reason: str) -> None:
         self.site.is_draining = True
         self._server.stop_listening()
-        log.info("draining", reason=reason, bound_s=self.config.drain_s)
+
+    async def _drain_rooms(self, reason: str) -> None:
         if not self.lost.is_set():
             await self.house.rooms.drain(self.config.drain_s * 1000)
+
+    async def _close_sockets(self, reason: str) -> None:
+        """Tell the sockets why, and wait a moment for what is on its way to them."""
         self.site.close_sockets(RESTART, reason)
         tasks = tuple(self.site.tasks)
         if tasks:
@@ -323,25 +394,12 @@ class App:
         for task in self.site.tasks:
             task.cancel()
         await asyncio.gather(*self.site.tasks, return_exceptions=True)
-        await self._stack.aclose()
-        log.info("stopped")
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:
     while not task.done():
         task.cancel()
         await asyncio.wait([task], timeout=1)
-
-
-def limits_of(config: Config) -> Limits:
-    """Return the bounds of the edge as configured."""
-    return Limits(
-        socket_buffer_bytes=config.send_buffer_bytes_max,
-        ping_interval_s=float(config.ping_interval_s),
-        ping_timeout_s=float(config.ping_timeout_s),
-        messages_per_s=float(config.messages_per_s), message_burst=config.messages_burst,
-        message_bytes=config.frame_bytes_max, sockets_per_user=config.sockets_per_user_max,
-    )
 
 
 def schema_folders(plugins: PluginRegistry) -> list[tuple[str, Path]]:

@@ -17,7 +17,7 @@ from vphost.services.rooms.room import Room
 from vphost.services.rooms.rooms import Rooms
 from vphost.web.area import Area
 from vphost.web.base import Problem
-from vphost.web.site import Caller
+from vphost.web.site import Caller, Limits
 
 GRANTED = ("PLAY", "DON")
 """The currencies that a guest gets, if the host has them: for tables and for pools."""
@@ -122,3 +122,14 @@ class WebAdapter:
             for one in self._config.currencies
         }
         return {code: to_major(*amount) for code, amount in held.items() if amount[0]}
+
+
+def limits_of(config: Config) -> Limits:
+    """Return the bounds of the edge as configured."""
+    return Limits(
+        socket_buffer_bytes=config.send_buffer_bytes_max,
+        ping_interval_s=float(config.ping_interval_s),
+        ping_timeout_s=float(config.ping_timeout_s),
+        messages_per_s=float(config.messages_per_s), message_burst=config.messages_burst,
+        message_bytes=config.frame_bytes_max, sockets_per_user=config.sockets_per_user_max,
+    )
