@@ -117,12 +117,10 @@ class App:
             Component("plugins' work", start=self._start_plugins, close=self._stop_plugins),
             Component("demo", start=self._start_demo),
             Component("control", start=self._open_control, close=self._close_control),
-            Component(
-                "server", start=self._listen, drain=self._stop_listening, close=self._close_server
-            ),
-            Component(
-                "housekeeping", start=self._begin_housekeeping, close=self._end_housekeeping
-            ),
+            Component("server", start=self._listen, drain=self._stop_listening,
+                      close=self._close_server),
+            Component("housekeeping", start=self._begin_housekeeping,
+                      close=self._end_housekeeping),
         )
 
     @property
