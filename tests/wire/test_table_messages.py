@@ -27,7 +27,7 @@ EVENTS = """
     player_join_status_updated state_config_updated game_mode_chosen host_left end_current_game
     current_game_ended bankroll chat_message join sit_out show_pocket_cards
     open_rabbit_hunt_cards force_disconnect_user unable_to_start_game action_error auth_error
-    pong player_leaving
+    pong player_leaving player_eliminated
 """
 DEAD = """
     winners increase_blind_level refresh_state update_channel_id timebank_left players_timebank

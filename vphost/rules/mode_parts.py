@@ -79,7 +79,7 @@ class KnowsParted(Protocol):
 class IssuesMoney(Protocol):
     """A mode whose rooms may have chips of their own."""
 
-    def issues(self, state: Any) -> bool:
+    def issues(self, state: Any) -> bool | frozenset[str]:
         """Return whether the room moves money of `world`, which never reaches users or house."""
         ...
 

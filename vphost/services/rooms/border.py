@@ -242,27 +242,27 @@ class Border:
 
         before, after: the states around it. user: who gave the command.
         """
-        world = people = False
+        issued, people = set[str](), set[str]()
         for event in events:
             for posting in event.postings:
                 account = posting.account
                 if account.startswith(self._own):
                     continue
                 if account == WORLD:
-                    world = True
+                    issued.add(posting.currency)
                 elif account.startswith(HOUSE) and account[len(HOUSE):] in self._house:
-                    people = True
+                    people.add(posting.currency)
                 elif is_of_user(account) and self._is_of_player(
                     account[len(USER):], before, after, user
                 ):
-                    people = True
+                    people.add(posting.currency)
                 else:
                     raise self.wrong(
                         "decide", f"moves money of {account!r}, which is no account of this room,"
                         f" of its players or of the house (event {event.name!r})"
                     )
-        if world:
-            self._check_issue(before, after, people)
+        if issued:
+            self._check_issue(before, after, issued, people)
 
     def check_events(
         self, first_seq: int, at_ms: int, events: Sequence[Event], labels: Labels
@@ -294,14 +294,24 @@ class Border:
                 return True
         return False
 
-    def _check_issue(self, before: Any, after: Any, people: bool) -> None:
+    def _check_issue(
+        self, before: Any, after: Any, issued: set[str], people: set[str]
+    ) -> None:
+        """Look whether the room issues these currencies, and pays nobody with them."""
         issues = self._issues
-        if issues is None or not any(
-            self._call("issues", issues, state) is True
-            for state in (after, before) if state is not None
-        ):
+        allowed: set[str] = set()
+        if issues is not None:
+            for state in (after, before):
+                if state is None:
+                    continue
+                said = self._call("issues", issues, state)
+                if said is True:
+                    allowed |= issued
+                elif isinstance(said, frozenset | set | tuple | list):
+                    allowed.update(said)
+        if not issued <= allowed:
             raise self.wrong("decide", "moves money of 'world', and its room issues none")
-        if people:
+        if issued & people:
             raise self.wrong("decide", "moves issued money and people's money in one commit")
 
     def _checked(self, decision: Decision) -> Decision:

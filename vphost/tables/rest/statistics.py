@@ -134,7 +134,7 @@ async def career(ask: Ask[TableSite]) -> Reply:
     return Reply(rows((
         ("Joined in", f"{MONTHS[joined.month - 1]} {joined.year}"),
         ("# of Cash Games Played", str(counted["cash_games"])),
-        ("# of Tournament Played", "0"),
+        ("# of Tournament Played", str(counted.get("tournaments", 0))),
     )))
 
 

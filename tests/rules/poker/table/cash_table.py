@@ -288,7 +288,8 @@ class CashTable:
         """Post an event's postings."""
         assert not books.unbalanced(event.postings), event
         for posting in event.postings:
-            assert posting.currency == self.state.currency
+            chips = self.state.format.chips(self.state)
+            assert posting.currency in (self.state.currency, chips)
             self.accounts[posting.account] = self.accounts.get(posting.account, 0) + posting.amount
 
     def check(self) -> None:

@@ -29,6 +29,8 @@ class Page:
         self.host_away = False
         self.host_due: int | None = None
         self.ending = False
+        self.level: dict[str, Any] | None = None
+        self.winners: Mapping[str, Any] | None = None
         self.clear()
         self.game: tuple[str, str] | None = None
 
@@ -166,6 +168,8 @@ class Page:
     def on_pause_winners_award_timer(self, p: Mapping[str, Any]) -> None:
         assert self.timer is not None
         self.pause = p
+        if self.level is not None:
+            self.level["blind_scheduler_expiration"] = None
         self.timer |= {
             "winners_award_timer_expiration": None, "is_winners_award_timer_paused": True,
         }
@@ -176,12 +180,27 @@ class Page:
         for field in ("winners_award_timer_expiration", "is_winners_award_timer_paused"):
             self.timer[field] = p[field]
 
+        if self.level is not None:
+            self.level["blind_scheduler_expiration"] = p["blind_scheduler_expiration"]
+
+    def on_blind_level_data(self, p: Mapping[str, Any]) -> None:
+        level = {field: value for field, value in p.items() if field != "player"}
+        self.level = None if p["blinds_level"] is None else level
+
+    def on_tournament_winners(self, p: Mapping[str, Any]) -> None:
+        self.winners, self.ending = {"winners": p["winners"]}, True
+
+    def on_player_eliminated(self, p: Mapping[str, Any]) -> None:
+        for player in p["players"]:
+            self.people[player] |= {"table_stack": 0, "delayed_table_stack": 0}
+
     def on_end_current_game(self, p: Mapping[str, Any]) -> None:
         self.ending, self.host_due = True, None
 
     def on_current_game_ended(self, p: Mapping[str, Any]) -> None:
         self.clear()
         self.game, self.ending, self.host_due = None, False, None
+        self.level = self.winners = None
         self.config = {**self.config, "game_mode": p["game_mode"]}
         for player, person in self.people.items():
             key = str(player)
@@ -242,5 +261,6 @@ class Page:
             "show_pocket_cards": None if self.end is None else self.shown,
             "game_end": self.end, "timed_event_scenario": self.reveal,
             "winners_award_timer": self.timer, "pause_winners_award_timer": self.pause,
-            "blind_level_data": None, "tournament_winners": None, "state_config": self.config,
+            "blind_level_data": self.level, "tournament_winners": self.winners,
+            "state_config": self.config,
         }

@@ -34,7 +34,7 @@ class Finished:
     """A finished hand of a table. players, users: by entrant index; money in minor units.
 
     counts_unseen: whether the hand was played at a table that will tell what the cards that nobody
-    showed amount to.
+    showed amount to. is_tournament: its chips were no money.
     """
 
     game_type: str
@@ -44,6 +44,7 @@ class Finished:
     users: tuple[str, ...]
     counts: HandCounts
     counts_unseen: bool = False
+    is_tournament: bool = False
 
     @property
     def kind(self) -> str:
@@ -77,7 +78,10 @@ def new_game() -> dict[str, Json]:
 
 def new_user() -> dict[str, Json]:
     """Return the document of a user without hands."""
-    return {"upto": list(NEVER), "played_ms": 0, "cash_games": 0, "kinds": {}, "unseen": {}}
+    return {
+        "upto": list(NEVER), "played_ms": 0, "cash_games": 0, "tournaments": 0, "kinds": {},
+        "unseen": {},
+    }
 
 
 def mark_of(body: Mapping[str, Json]) -> Mark:
@@ -164,7 +168,8 @@ def user_with(
     """Return a user's document with one more hand. place: his entrant index."""
     return {
         **user, "upto": list(mark), "played_ms": user["played_ms"] + took_ms,
-        "cash_games": user["cash_games"] + is_first,
+        "cash_games": user["cash_games"] + (is_first and not hand.is_tournament),
+        "tournaments": user.get("tournaments", 0) + (is_first and hand.is_tournament),
         "kinds": _added(user["kinds"], hand.kind, hand.counts.seen(place)),
         "unseen": user.get("unseen", {}),
     }

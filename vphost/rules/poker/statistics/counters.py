@@ -52,6 +52,9 @@ SUMS = {
 MAXIMA = {"biggest_pot": "most chips collected in one hand"}
 """Counters of which the larger one is kept."""
 
+AMOUNTS = frozenset({"collected", "net", "folded_best_lost", "biggest_pot", "chips"})
+"""Counters in minor units of money; chips of a tournament are none and are not counted in them."""
+
 VERSUS = {
     "hands": "hands in which both were dealt in",
     "chips": "chips won from him less chips lost to him",

@@ -15,7 +15,7 @@ from vphost.rules.poker.facts import Acted, ActionKind, Fact, PotAwarded, Shown,
 from vphost.rules.poker.hand import Hand
 from vphost.rules.poker.machine import options
 from vphost.rules.poker.statistics import cards
-from vphost.rules.poker.statistics.counters import Counters, merged
+from vphost.rules.poker.statistics.counters import AMOUNTS, Counters, merged
 from vphost.rules.poker.statistics.versus import versus
 
 RAISES = frozenset({ActionKind.BET, ActionKind.RAISE})
@@ -69,6 +69,17 @@ class HandCounts:
             name: number - unseen.get(name, 0) for name, number in self.players[place].items()
             if number != unseen.get(name, 0)
         }
+
+
+def without_amounts(counts: HandCounts) -> HandCounts:
+    """Return what a hand counts where its chips are no money."""
+    def kept(counters: Counters) -> Counters:
+        return {name: number for name, number in counters.items() if name not in AMOUNTS}
+
+    return HandCounts(
+        tuple(map(kept, counts.players)), tuple(map(kept, counts.unseen)),
+        {pair: kept(counters) for pair, counters in counts.versus.items()},
+    )
 
 
 def count(played: Played) -> HandCounts:

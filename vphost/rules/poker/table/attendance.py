@@ -47,6 +47,8 @@ def connect(story: Unfolding, user: str, args: dict[str, Json]) -> Rejected | No
     player = table.of_user(user)
     if player is not None and player.connected and not player.gone:
         return None
+    if player is not None and player.gone and not table.format.may_return(table, player):
+        return None
     if player is None:
         if len(table.players) >= PLAYERS_MAX:
             return None

@@ -176,7 +176,7 @@ def tell_ack(
             "action_time": action_time_ms, "all_in": stack == 0 if all_in is None else all_in,
         },
         secret={} if refused is None else {number: {REFUSED: {"code": refused, "action": action}}},
-        postings=story.move(source, target, abs(paid)), stepped=stepped,
+        postings=story.move_chips(source, target, abs(paid)), stepped=stepped,
     )
 
 
@@ -203,13 +203,13 @@ def tell_turn(story: Unfolding, started_ms: int) -> None:
         started_ms = story.now_ms
     options = machine.options(deal.hand)
     player = story.player(deal.players[index])
-    interval = story.table.config["turn_time_limit"] * 1000
+    interval, timebank_ms = story.table.format.turn_ms(story.table, player)
     story.tell(events.TURN, {
         "player": player.id, "seat": deal.seats[index],
         "available_actions": offered(deal.hand, options), "bet": deal.hand.bets[index],
         **turn_limits(options, deal.hand.bets[index]),
         "interval": interval, "timestamp_turn_expiration": started_ms + interval,
-        "timestamp_total_expiration": started_ms + interval + player.timebank_ms,
+        "timestamp_total_expiration": started_ms + interval + timebank_ms,
         "pots": pot_sizes(story),
     })
 

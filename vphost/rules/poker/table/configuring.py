@@ -17,8 +17,12 @@ from vphost.rules.poker.table.format import CASH
 from vphost.rules.poker.table.state import Table
 from vphost.rules.poker.table.unfolding import Unfolding
 
-NOW, NEXT_HAND = "now", "next_hand"
-WAITS = "The new settings take effect with the next hand."
+NOW, NEXT_HAND, NEXT_TOURNAMENT = "now", "next_hand", "next_tournament"
+MESSAGES = {
+    NOW: None, NEXT_HAND: "The new settings take effect with the next hand.",
+    NEXT_TOURNAMENT: "The new settings take effect with the next tournament.",
+}
+"""From when a change counts -> what its creator is told."""
 OF_PROTOCOL = (CASH, "T", "TD")
 """Game modes that the protocol names, whether this host has them or not."""
 DECIMALS_MAX = 8
@@ -46,8 +50,15 @@ def configure(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
     if wrong:
         return Rejected("bad_config", {"fields": wrong})
     if {**table.coming, **wanted} != table.coming:
-        tell_config(story, wanted, NOW if table.game is None else NEXT_HAND)
+        tell_config(story, wanted, when(table))
     return None
+
+
+def when(table: Table) -> str:
+    """Return from when a change of the settings counts."""
+    if table.game is None:
+        return NOW
+    return NEXT_HAND if table.format.takes_settings(table) else NEXT_TOURNAMENT
 
 
 def obstacles(table: Table, wanted: Mapping[str, Json]) -> dict[str, str]:
@@ -72,7 +83,7 @@ def tell_config(story: Unfolding, config: Mapping[str, Json], takes_effect: str)
         events.STATE_CONFIG_UPDATED,
         {
             "config": public_config(config), "takes_effect": takes_effect,
-            "message": None if takes_effect == NOW else WAITS,
+            "message": MESSAGES[takes_effect],
             "changed": [
                 name for name, value in public_config(config).items() if before.get(name) != value
             ],

@@ -40,6 +40,7 @@ def game_start(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
     })
     refused = story.table.format.may_start(story.table)
     if refused is None:
+        story.table.format.open(story)
         deal(story)
     return refused
 
@@ -70,7 +71,8 @@ def next_hand(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
 
 def deal(story: Unfolding) -> None:
     """Start a hand; `could_deal` has said that it can be."""
-    tell_config(story, story.table.coming, NOW)
+    if story.table.format.takes_settings(story.table):
+        tell_config(story, story.table.coming, NOW)
     for player, status in story.table.format.statuses_before_deal(story.table).items():
         tell_join_status(story, player, status)
     plan = story.table.format.plan(story.table, story.command.seed)
@@ -113,7 +115,7 @@ def tell_start(story: Unfolding, plan: HandPlan) -> None:
         },
         postings=tuple(
             posting for p in joining
-            for posting in story.move(story.delayed(p.id), story.stack(p.id), p.delayed)
+            for posting in story.move_chips(story.delayed(p.id), story.stack(p.id), p.delayed)
         ),
     )
 

@@ -93,6 +93,7 @@ def finish(story: Unfolding) -> None:
             )
         elif player.seat is not None and player.absences > 1:
             tell_absence(story, player.id)
+    story.table.format.review(story)
     if story.deal.settle_until_ms is None:
         tell_award_timer(story)
 
@@ -146,7 +147,7 @@ def tell_game_end(story: Unfolding) -> None:
         },
         postings=tuple(
             posting for index, amount in won.items()
-            for posting in story.move(story.pot, story.stack(deal.players[index]), amount)
+            for posting in story.move_chips(story.pot, story.stack(deal.players[index]), amount)
         ),
     )
 

@@ -19,8 +19,10 @@ def evolve(table: Table, event: Event, stepped: hand.Stepped | None = None) -> T
     """
     if stepped is not None:
         return hand.remember(hand.action_ack(table, event, stepped), event)
-    fold = FOLDS.get(event.name)
+    fold, own = FOLDS.get(event.name), table.format.folds.get(event.name)
     folded = table if fold is None else fold(table, event)
+    if own is not None:
+        folded = own(folded, event)
     return hand.remember(folded, event)
 
 
@@ -127,7 +129,9 @@ def current_game_ended(table: Table, event: Event) -> Table:
         )
         for number, player in table.players.items()
     }
-    after = replace(table, players=players, game=None, deal=None, host_due_ms=None)
+    after = replace(
+        table, players=players, game=None, deal=None, host_due_ms=None, own=None
+    )
     # Journals from before the choice was undone do not say it, and keep the mode.
     mode = event.data.get("game_mode", table.config["game_mode"])
     return with_game_mode(after, mode, is_chosen=table.is_mode_chosen and mode != UNDEFINED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from vphost.rules.changing import replace
-from vphost.rules.mode import Event
+from vphost.rules.mode import EMPTY, Event
 from vphost.rules.poker.table import events
 from vphost.rules.poker.table.evolve_hand import with_deal
 from vphost.rules.poker.table.state import Award, Table
@@ -61,6 +61,10 @@ def shift(table: Table, paused_ms: int) -> Table:
             reveal_until_ms=later(deal.reveal_until_ms, paused_ms),
             settle_until_ms=later(deal.settle_until_ms, paused_ms),
         )
+    if table.own is not None:
+        clocks = table.own.get("clocks", EMPTY)
+        moved = {name: later(moment, paused_ms) for name, moment in clocks.items()}
+        table = replace(table, own={**table.own, "clocks": moved})
     if game is not None and game.award is not None:
         award = replace(game.award, expires_ms=later(game.award.expires_ms, paused_ms))
         table = with_award(table, award)

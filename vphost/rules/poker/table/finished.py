@@ -13,7 +13,7 @@ from vphost.rules.poker import machine
 from vphost.rules.poker.facts import Fact
 from vphost.rules.poker.hand import Hand
 from vphost.rules.poker.statistics.book import Finished
-from vphost.rules.poker.statistics.hand import Played, count
+from vphost.rules.poker.statistics.hand import Played, count, without_amounts
 from vphost.rules.poker.table.events import BETTING, Ack, HandEnd, HandStart, Visitor, visit
 from vphost.rules.poker.table.evolve_hand import step
 from vphost.rules.poker.table.plan import HandPlan
@@ -41,7 +41,7 @@ class HandReader(Visitor):
         self._facts: list[Fact] = []
         self._befores: list[Hand] = []
         self._players: tuple[int, ...] = ()
-        self._counts_unseen = False
+        self._counts_unseen = self._is_tournament = False
         self._finished: Finished | None = None
         self.released: bool | None = None
         """What the last event did to figures from unseen cards: True: they may be told; False: they
@@ -76,6 +76,7 @@ class HandReader(Visitor):
         self._hand, facts = machine.start(setup)
         self._facts = list(facts)
         self._counts_unseen = bool(self._config.get("stats_bluffing"))
+        self._is_tournament = bool(plan.chips)
         self._befores = []
         self._players = tuple(one.player for one in plan.entrants)
 
@@ -105,10 +106,11 @@ class HandReader(Visitor):
         assert start is not None and end is not None and end.is_over, "a hand that ended is over"
         stacks = tuple(told.stacks[player] for player in self._players)
         assert end.stacks == stacks, "the machine ends with the stacks of the table"
+        counts = count(Played(tuple(self._befores), tuple(self._facts), end))
         return Finished(
             game_type=start.game_type, game_id=start.game_id,
             currency=self._config["currency"], players=self._players,
             users=tuple(self.users.get(player, "") for player in self._players),
-            counts=count(Played(tuple(self._befores), tuple(self._facts), end)),
-            counts_unseen=self._counts_unseen,
+            counts=without_amounts(counts) if self._is_tournament else counts,
+            counts_unseen=self._counts_unseen, is_tournament=self._is_tournament,
         )

@@ -13,17 +13,17 @@ otherwise (docs/plugins.md has one).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from vphost.rules.mode import Rejected
-
+from vphost.rules.mode import Event, Json, Rejected
 from vphost.rules.poker.table.plan import HandPlan
 
 if TYPE_CHECKING:
     from vphost.rules.poker.table.state import Player, Table
     from vphost.rules.poker.table.unfolding import Unfolding
 
+Fold: TypeAlias = "Callable[[Table, Event], Table]"
 UNDEFINED, CASH = "UNDEFINED", "C"
 """Game modes of a table before its creator has chosen, and of the cash game."""
 
@@ -75,6 +75,58 @@ class Format(Protocol):
 
     def source_of_money(self, table: Table, player: Player) -> str:
         """Return the account from which a player's bank is filled and to which it goes back."""
+        ...
+
+    @property
+    def folds(self) -> Mapping[str, Fold]:
+        """Event name -> what this format folds of it, after the machine has."""
+        ...
+
+    def chips(self, table: Table) -> str:
+        """Return the currency of stacks and pots; the table's own where chips are money."""
+        ...
+
+    def refusal(self, table: Table, op: str, player: Player | None) -> str | None:
+        """Return the code with which an operation is refused now, None to let the machine decide.
+
+        player: who asks, None for somebody who is no player.
+        """
+        ...
+
+    def may_return(self, table: Table, player: Player) -> bool:
+        """Say whether somebody who left or was kicked is a player again when they come back."""
+        ...
+
+    def takes_settings(self, table: Table) -> bool:
+        """Say whether settings that wait come into force with the next hand."""
+        ...
+
+    def turn_ms(self, table: Table, player: Player) -> tuple[int, int]:
+        """Return turn time and timebank of somebody's turn, ms."""
+        ...
+
+    def open(self, unfolding: Unfolding) -> None:
+        """Begin the game; its first hand is dealt next."""
+        ...
+
+    def review(self, unfolding: Unfolding) -> None:
+        """Look at the table after a hand, and when somebody has gone between two hands."""
+        ...
+
+    def clock_over(self, unfolding: Unfolding, name: str) -> None:
+        """Do what is due: a clock of `Table.own` has come to its end."""
+        ...
+
+    def retell_clocks(self, unfolding: Unfolding) -> None:
+        """Tell the format's clocks again, which have moved."""
+        ...
+
+    def pause_fields(self, table: Table, now_ms: int, *, stops: bool) -> dict[str, Json]:
+        """Return what the events that stop and start the time between hands say besides."""
+        ...
+
+    def private_fields(self, table: Table) -> dict[str, Json]:
+        """Return what `private_data` says of this game mode."""
         ...
 
     def settle(self, unfolding: Unfolding) -> None:

@@ -21,6 +21,7 @@ def leave(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected |
     """
     if not story.table.is_playing(player.id):
         remove(story, player.id, LEFT)
+        review(story)
         return None
     if player.leaving:
         return Rejected("action_not_available")
@@ -46,7 +47,14 @@ def kick(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
         story.tell(events.PLAYER_LEAVING, {"player": player.id, "how": KICKED})
     else:
         remove(story, player.id, KICKED)
+        review(story)
     return None
+
+
+def review(story: Unfolding) -> None:
+    """Let the format of a running game look at who is left, now that no hand runs."""
+    if story.table.game is not None and story.table.running is None:
+        story.table.format.review(story)
 
 
 def pause(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
@@ -60,7 +68,7 @@ def pause(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
     story.tell(events.PAUSE_AWARD_TIMER, {
         "player": None, "winners_award_timer_remaining_time": left,
         "winners_award_timer_remaining_time_with_extra_time": left + EXTRA_MS,
-        "blind_scheduler_remaining_time": None,
+        **story.table.format.pause_fields(story.table, story.now_ms, stops=True),
     })
     return None
 
@@ -75,7 +83,8 @@ def unpause(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
     story.tell(events.UNPAUSE_AWARD_TIMER, {
         "player": None,
         "winners_award_timer_expiration": story.now_ms + award.remaining_ms + EXTRA_MS,
-        "blind_scheduler_expiration": None, "is_winners_award_timer_paused": False,
+        **story.table.format.pause_fields(story.table, story.now_ms + EXTRA_MS, stops=False),
+        "is_winners_award_timer_paused": False,
         "show_pause_button": award.remaining_ms > EXTRA_MS,
         "end_after_current_game": story.table.game.ending,
         "post_event": award.event["post_event"],

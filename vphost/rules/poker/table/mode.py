@@ -117,9 +117,11 @@ class TableMode:
         player = state.of_user(user)
         return None if player is None or player.gone else player.id
 
-    def issues(self, state: Table) -> bool:
-        """Return whether the table issues its own chips, rather than playing for wallets."""
-        return bool(state.config["funding"] != "wallet")
+    def issues(self, state: Table) -> frozenset[str]:
+        """Return the currencies that the table issues: chips, and money where it plays for none."""
+        money, chips = state.currency, state.format.chips(state)
+        is_wallet = state.config["funding"] == "wallet"
+        return frozenset({chips} - {money} if is_wallet else {money, chips})
 
     def parted(self, state: Table, user: str) -> str:
         """Return how a user went: "" while he is here or was never, else `left` or `kicked`."""
@@ -177,6 +179,8 @@ def allowed(story: Unfolding) -> Operation | Rejected:
         return partial(OF_USER[op], story, user)
     if table.closed:
         return Rejected("table_expired")
+    if (code := table.format.refusal(table, op, table.of_user(user))) is not None:
+        return Rejected(code)
     if op in OF_OWNER:
         is_owner = user in (SYSTEM, table.host)
         return partial(OF_OWNER[op], story) if is_owner else Rejected("not_the_host")

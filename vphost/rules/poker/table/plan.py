@@ -49,6 +49,10 @@ class HandPlan:
     unit: int = 1
     #: The street on which betting begins.
     first_betting: int = 0
+    #: Seats of button, small and big blind, where a dead button has to be known the next time.
+    positions: tuple[int, int, int] | None = None
+    #: The currency of the chips where they are no money, else "".
+    chips: str = ""
 
     def stored(self) -> dict[str, Json]:
         """Return the plan as JSON. What is as usual is left out, as in plans of before."""
@@ -65,6 +69,10 @@ class HandPlan:
             plan["unit"] = self.unit
         if self.first_betting:
             plan["first_betting"] = self.first_betting
+        if self.positions is not None:
+            plan["positions"] = list(self.positions)
+        if self.chips:
+            plan["chips"] = self.chips
         return plan
 
     @classmethod
@@ -80,6 +88,7 @@ class HandPlan:
             ahead=None if ahead is None else {int(one): ahead[one] for one in ahead},
             stakes=None if stakes is None else _load_stakes(stakes),
             unit=stored.get("unit", 1), first_betting=stored.get("first_betting", 0),
+            positions=_load_positions(stored.get("positions")), chips=stored.get("chips", ""),
         )
 
 
@@ -99,3 +108,10 @@ def _stored_stakes(own: Stakes) -> dict[str, Json]:
 
 def _load_stakes(stored: Mapping[str, Json]) -> Stakes:
     return Stakes(**{**stored, "ante_kind": AnteKind(stored["ante_kind"])})
+
+
+def _load_positions(stored: list[int] | None) -> tuple[int, int, int] | None:
+    if stored is None:
+        return None
+    button, small_blind, big_blind = stored
+    return button, small_blind, big_blind

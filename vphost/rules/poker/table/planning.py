@@ -55,19 +55,20 @@ def planned(
     table: Table, seed: bytes, places: Positions, entrants: Sequence[PlannedEntrant],
     stakes: Stakes | None = None, *, first_betting: int = 0, unit: int = 1,
     missed_small: Iterable[int] = (), missed_big: Iterable[int] = (),
-    ahead: Mapping[int, int] | None = None,
+    ahead: Mapping[int, int] | None = None, positions: tuple[int, int, int] | None = None,
+    chips: str = "",
 ) -> HandPlan:
     """Return the plan of a hand, with the straddles of those who volunteered.
 
     entrants: clockwise, as `entrant` makes them. stakes: None for those of the configuration.
     first_betting: the street on which betting begins. unit: the smallest chip. missed_small,
     missed_big (players whom the blinds passed over), ahead (player -> hands): where blinds are
-    owed.
+    owed. positions, chips: as in `HandPlan`.
     """
     at = indexes(places, [one.seat for one in entrants])
     plan = HandPlan(
         seed, tuple(entrants), at.button, at.small_blind, at.big_blind, tuple(missed_small),
-        tuple(missed_big), ahead, stakes, unit, first_betting,
+        tuple(missed_big), ahead, stakes, unit, first_betting, positions, chips,
     )
     return with_straddles(table, plan)
 

@@ -6,12 +6,14 @@ money goes back to where it came from.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from vphost.rules import books
-from vphost.rules.mode import Rejected, Send
+from vphost.rules.mode import EMPTY, Json, Posting, Rejected, Send
 from vphost.rules.poker.stakes import Stakes
 from vphost.rules.poker.table import events
+from vphost.rules.poker.table.format import Fold
 from vphost.rules.poker.table.plan import HandPlan
 from vphost.rules.poker.table.planning import absences, could_deal, entrant, next_button, planned
 from vphost.rules.poker.table.state import ALLOWED, NEW_READY, SIT_OUT_READY, Player, Table
@@ -31,6 +33,7 @@ class RingGame:
 
     game_mode = ""
     host_away_ms: int | None = HOST_AWAY_MS
+    folds: Mapping[str, Fold] = EMPTY
 
     def may_start(self, table: Table) -> Rejected | None:
         """Refuse with not_enough_players unless two can be dealt in."""
@@ -81,6 +84,48 @@ class RingGame:
         wallet = table.config["funding"] == "wallet"
         return books.user(player.user) if wallet else books.WORLD
 
+    def chips(self, table: Table) -> str:
+        """Chips are money."""
+        return table.currency
+
+    def refusal(self, table: Table, op: str, player: Player | None) -> str | None:
+        """Refuse nothing."""
+        return None
+
+    def may_return(self, table: Table, player: Player) -> bool:
+        """Everybody may, a kick is no ban (1.0.56)."""
+        return True
+
+    def takes_settings(self, table: Table) -> bool:
+        """A change counts from the next hand on."""
+        return True
+
+    def turn_ms(self, table: Table, player: Player) -> tuple[int, int]:
+        """Everybody has the configured turn time, then the rest of their timebank."""
+        return int(table.config["turn_time_limit"]) * 1000, player.timebank_ms
+
+    def open(self, unfolding: Unfolding) -> None:
+        """There is nothing to do before the first hand."""
+
+    def review(self, unfolding: Unfolding) -> None:
+        """Nobody is ever out."""
+
+    def clock_over(self, unfolding: Unfolding, name: str) -> None:
+        """There are no clocks."""
+        raise AssertionError(f"there is no clock {name}")
+
+    def retell_clocks(self, unfolding: Unfolding) -> None:
+        """There are no clocks."""
+
+    def pause_fields(self, table: Table, now_ms: int, *, stops: bool) -> dict[str, Json]:
+        """There is no blind clock."""
+        name = "blind_scheduler_remaining_time" if stops else "blind_scheduler_expiration"
+        return {name: None}
+
+    def private_fields(self, table: Table) -> dict[str, Json]:
+        """There are neither levels nor winners of a tournament."""
+        return {"blind_level_data": None, "tournament_winners": None}
+
     def settle(self, unfolding: Unfolding) -> None:
         """Give all money back to where it came from, and ask for the game's report."""
         table = unfolding.table
@@ -99,11 +144,16 @@ class RingGame:
                 "players_join_statuses": {str(number): ALLOWED for number in table.players},
             },
             postings=tuple(
-                posting for number, player in table.players.items()
-                for source, amount in (
-                    (unfolding.bank(number), player.bank), (unfolding.stack(number), player.stack),
-                    (unfolding.delayed(number), player.delayed),
-                )
-                for posting in unfolding.move(source, unfolding.outside(number), amount)
+                posting for player in table.players.values()
+                for posting in self.given_back(unfolding, player)
             ),
+        )
+
+    def given_back(self, unfolding: Unfolding, player: Player) -> tuple[Posting, ...]:
+        """Return the postings that empty a player's accounts at the end of a game."""
+        number, outside = player.id, unfolding.outside(player.id)
+        return (
+            *unfolding.move(unfolding.bank(number), outside, player.bank),
+            *unfolding.move(unfolding.stack(number), outside, player.stack),
+            *unfolding.move(unfolding.delayed(number), outside, player.delayed),
         )

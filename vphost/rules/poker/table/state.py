@@ -202,8 +202,10 @@ class Table:
     """The whole state. Config is the checked one in force; times are epoch ms, None for never.
 
     formats: the game modes of this host, which are no part of what is stored.
-    pending: a changed config that waits for the next hand. host_due_ms: when the game ends
-    because the host is away. goodbye_until_ms: set once the table has expired and no game runs.
+    own: what the format of the running game keeps, plain JSON; its `clocks` (name -> epoch ms or
+    None) move with pauses. pending: a changed config that waits for the next hand. host_due_ms:
+    when the game ends because the host is away. goodbye_until_ms: set once the table has expired
+    and no game runs.
     drained: no new hand until the host process is back. chat: the newest messages, oldest first.
     is_mode_chosen: the game mode was chosen at the table, which waits for a choice again after the
     game; it was made with the mode otherwise, and keeps it.
@@ -223,6 +225,7 @@ class Table:
     closed: bool = False
     drained: bool = False
     pending: Mapping[str, Json] | None = None
+    own: Mapping[str, Json] | None = None
     chat: tuple[Mapping[str, Json], ...] = ()
     is_mode_chosen: bool = False
 

@@ -8,7 +8,7 @@ is used up the turn time is all that he has.
 
 from __future__ import annotations
 
-from vphost.rules.mode import Alarms, Json, Rejected
+from vphost.rules.mode import EMPTY, Alarms, Json, Rejected
 from vphost.rules.poker.table import events
 from vphost.rules.poker.table.attendance import host_gone
 from vphost.rules.poker.table.betting import act_for
@@ -54,6 +54,8 @@ def deadlines(table: Table) -> dict[str, int | None]:
     if table.game is not None and table.game.award is not None:
         if not table.drained or table.game.ending:
             found["award"] = table.game.award.expires_ms
+    if table.own is not None:
+        found |= {f"own:{name}": due for name, due in table.own.get("clocks", EMPTY).items()}
     return found
 
 
@@ -67,7 +69,11 @@ def tick(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
         ]
         if not due:
             break
-        STEPS[min(due)[1]](story)
+        name = min(due)[1]
+        if name.startswith("own:"):
+            story.table.format.clock_over(story, name.removeprefix("own:"))
+        else:
+            STEPS[name](story)
     return None
 
 
@@ -180,3 +186,4 @@ def tell_clocks(story: Unfolding) -> None:
         story.tell(events.AWARD_TIMER, {
             **game.award.event, "winners_award_timer_expiration": game.award.expires_ms,
         })
+    story.table.format.retell_clocks(story)

@@ -69,6 +69,10 @@ class Unfolding:
         """Return the postings that move an amount of the table's currency."""
         return books.move(source, target, self.table.currency, amount)
 
+    def move_chips(self, source: str, target: str, amount: int) -> tuple[Posting, ...]:
+        """Return the postings that move chips of the table, which may be no money."""
+        return books.move(source, target, self.table.format.chips(self.table), amount)
+
     def bank(self, player: int) -> str:
         """Return the account of a player's bank."""
         return books.bank(self.table.room, player)

@@ -130,8 +130,7 @@ def private_data(table: Table, player: int | None) -> dict[str, Json]:
         "timed_event_scenario": None if deal is None else current_reveal(deal),
         "winners_award_timer": None if award is None else award.event,
         "pause_winners_award_timer": None if award is None else award.pause_event,
-        "blind_level_data": None,
-        "tournament_winners": None,
+        **table.format.private_fields(table),
         "state_config": public_config(table.coming),
     }
 

@@ -1,0 +1,1 @@
+"""Sit-n-go tournaments: game mode `T` of the poker table."""

@@ -1,0 +1,1 @@
+"""Pure rules of the sit-n-go tournament at one table."""
