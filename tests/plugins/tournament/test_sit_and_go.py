@@ -308,7 +308,7 @@ def test_a_tournament_is_not_started_twice() -> None:
 def test_hands_are_counted_but_chips_are_no_money() -> None:
     table, reader = started(3), MODE.hand_reader()
     play_out(table, random.Random(6))
-    hands = [hand for event in table.told if (hand := reader.take(event)) is not None]
+    hands = [hand for event in table.told if (hand := reader.read(event)) is not None]
     assert len(hands) == len(events(table, "game_end"))
     assert all(hand.is_tournament for hand in hands)
     for hand in hands:
