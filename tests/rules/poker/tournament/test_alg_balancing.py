@@ -296,6 +296,12 @@ def test_alg_07_a_new_table_opens_when_all_are_full() -> None:
     assert {move.reason for move in found.moves} == {Reason.NEW_TABLE}
 
 
+def test_alg_02_nobody_is_placed_at_a_table_at_the_cap() -> None:
+    # Twelve fit at two tables of six; the one with room has eight and the other is locked.
+    floor = (table(1, range(3), locked=True), table(2, range(8)))
+    assert late_seat(floor, 7, range(9), seed(1)).table == 3
+
+
 def test_alg_07_players_in_a_hand_stay_where_they_are() -> None:
     floor = (table(1, range(9), in_hand=True), table(2, range(9)))
     found = late_seat(floor, 7, range(9), seed(1))
