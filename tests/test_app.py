@@ -24,13 +24,13 @@ from tests.web.web_edge import EchoCodec, Raw
 from vphost import app as wholes, logs
 from vphost.app import App
 from vphost.config.settings import BOOK, Config
-from vphost.plugin.registry import PluginError, PluginRegistry
 from vphost.plugin.observers import Observers
+from vphost.plugin.registry import PluginError, PluginRegistry
 from vphost.plugin_api import Command, CommitSeen, hookimpl
 from vphost.rules import books
 from vphost.rules.money import Currency
-from vphost.services.journal.feed import Lag
 from vphost.services.accounts.accounts import Kind
+from vphost.services.journal.feed import Lag
 from vphost.services.ports import StoreRefused
 from vphost.services.rooms.loading import MARKS
 from vphost.store import open_store

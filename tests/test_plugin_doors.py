@@ -16,9 +16,10 @@ from tests.web.web_edge import EchoCodec, let_in
 from vphost.app import App
 from vphost.config.settings import Config
 from vphost.plugin.registry import PluginError, PluginRegistry
-from vphost.plugin_api import (CliCommand, Command, Desk, Hold, Host, Json,
-                               Mode, Peer, Posting, Rejected, Request,
-                               SocketProtocol, hookimpl)
+from vphost.plugin_api import (
+    CliCommand, Command, Desk, Hold, Host, Json, Mode, Peer, Posting, Rejected, Request,
+    SocketProtocol, hookimpl,
+)
 from vphost.services.accounts.accounts import Kind
 from vphost.web.hub import AT_ONCE
 

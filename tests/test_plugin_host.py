@@ -13,8 +13,7 @@ import pytest
 
 from vphost.plugin import observers as observing
 from vphost.plugin.observers import Observers
-from vphost.plugin.registry import (NamespacedDocuments, PluginError,
-                                    PluginRegistry)
+from vphost.plugin.registry import NamespacedDocuments, PluginError, PluginRegistry
 from vphost.plugin_api import CommitSeen, SchemaFolder, StoreDown, hookimpl
 from vphost.rules.mode import NO_LABELS
 from vphost.store import open_store

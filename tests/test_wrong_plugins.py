@@ -12,13 +12,15 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.web.web_bells import BellMode
 
+from tests.web.web_bells import BellMode
 from vphost.app import App
 from vphost.config.settings import Config
 from vphost.plugin.registry import PluginError, PluginRegistry
-from vphost.plugin_api import (BadRoom, CommitSeen, Command, Decision, Event, Host, Json, ModeFault,
-                               Rejected, SchemaFolder, hookimpl, plain_protocol)
+from vphost.plugin_api import (
+    BadRoom, Command, CommitSeen, Decision, Event, Host, Json, ModeFault, Rejected, SchemaFolder,
+    hookimpl, plain_protocol,
+)
 from vphost.rules.mode import NO_LABELS
 from vphost.wire.schemas import BASE, DRAFT
 

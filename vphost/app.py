@@ -33,8 +33,7 @@ from vphost.services.ports import PortUnusable, StoreDamaged, StoreDown
 from vphost.services.throttle import Rate
 from vphost.web.access import AccessNotStated
 from vphost.web.area import DemoRefused, Edge
-from vphost.web.connection import RESTART
-from vphost.web.connection import UNAUTHENTICATED as SIGNED_OUT
+from vphost.web.connection import RESTART, UNAUTHENTICATED as SIGNED_OUT
 from vphost.web.listener import raise_file_limit
 from vphost.web.peers import Networks
 from vphost.web.registry import Sockets

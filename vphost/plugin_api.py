@@ -21,22 +21,19 @@ from vphost.rules.mode_parts import (
 )
 from vphost.rules.money import Currency
 from vphost.rules.report import Column, Form, GameReader, Grid, Report, Sheet
-from vphost.services.journal.commits import Accepted
-from vphost.services.journal.commits import Commit as CommitSeen
-from vphost.services.journal.commits import Outcome
+from vphost.services.journal.commits import Accepted, Commit as CommitSeen, Outcome
 from vphost.services.ledger.plugin_money import Hold
-from vphost.services.ports import (Clock, Document, Documents, Duplicate,
-                                   StaleVersion, StoreDown)
+from vphost.services.ports import Clock, Document, Documents, Duplicate, StaleVersion, StoreDown
 from vphost.services.rooms.border import ModeFault
 from vphost.services.rooms.rooms import BadRoom
 from vphost.wire.codec import BadMessage, Codec, FrameContext, Request
 from vphost.wire.endpoints import Peer, Route, SchemaFolder, SocketProtocol
-from vphost.wire.rest import (HOST_API, PAGE, Api, Ask, Credentials,
-                              Identified, Query, Refusal, Refused, Reply,
-                              Resource, Verb, page)
+from vphost.wire.rest import (
+    HOST_API, PAGE, Api, Ask, Credentials, Identified, Query, Refusal, Refused, Reply, Resource,
+    Verb, page,
+)
 from vphost.wire.schemas import Fault, SchemaSet
-from vphost.wire.strict_json import NotJson
-from vphost.wire.strict_json import parse as parse_json
+from vphost.wire.strict_json import NotJson, parse as parse_json
 
 hookimpl = pluggy.HookimplMarker("vphost")
 

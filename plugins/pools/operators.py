@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from plugins.pools.directory import OPENERS, SOURCES, declare
 from plugins.pools.moments import MOMENT_MAX, millis
 from vphost.plugin_api import (
-    CliCommand, Command, Desk, Duplicate, Json, NotJson, Rejected, SYSTEM, parse_json,
+    SYSTEM, CliCommand, Command, Desk, Duplicate, Json, NotJson, Rejected, parse_json,
 )
 
 DONE, REFUSED, USAGE = 0, 1, 2

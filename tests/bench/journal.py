@@ -29,8 +29,7 @@ from vphost.services.journal.commit_codec import ZERO_HASH, Draft
 from vphost.services.journal.journal import Writer
 from vphost.services.ports import Head, Journal, Record
 from vphost.store import open_store
-from vphost.store.embedded.journal import (COLUMNS, PLACES, POSTINGS,
-                                           _postings_text)
+from vphost.store.embedded.journal import COLUMNS, PLACES, POSTINGS, _postings_text
 from vphost.store.embedded.layout import connect as connect_file
 from vphost.store.mongo.layout import MongoPlace, connect
 from vphost.store.mongo.records import encoded

@@ -21,11 +21,11 @@ import orjson
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 from tornado.websocket import WebSocketHandler
-from vphost.app import tune
 
 from tests.bench._pools_host import crowd_of, people
 from tests.bench._pools_house import CURRENCY, House, open_house, settled
 from tests.plugins.pools.pools_house import running
+from vphost.app import tune
 
 SUBSCRIBERS, RATE, SECONDS = 10_000, 500, 60
 BETTORS, WINDOW, FLAT_OUT_S = 50, 8, 5.0

@@ -23,13 +23,7 @@ from statistics import median
 from typing import Any
 
 from pokerkit import (
-    Automation,
-    Card,
-    FixedLimitTexasHoldem,
-    NoLimitTexasHoldem,
-    Poker,
-    PotLimitOmahaHoldem,
-    State,
+    Automation, Card, FixedLimitTexasHoldem, NoLimitTexasHoldem, Poker, PotLimitOmahaHoldem, State,
 )
 
 from vphost.rules.mode import Rejected

@@ -17,12 +17,7 @@ from random import Random
 
 import pytest
 from pokerkit import (
-    Automation,
-    FixedLimitTexasHoldem,
-    Mode,
-    NoLimitTexasHoldem,
-    PotLimitOmahaHoldem,
-    State,
+    Automation, FixedLimitTexasHoldem, Mode, NoLimitTexasHoldem, PotLimitOmahaHoldem, State,
 )
 
 from tests.fuzz.sizes import BASE_SEED, often, seed_told

@@ -11,11 +11,7 @@ from random import Random
 import pytest
 
 from tests.fuzz.random_hands import (
-    Ledger,
-    check_options,
-    random_action,
-    random_nonsense,
-    random_setup,
+    Ledger, check_options, random_action, random_nonsense, random_setup,
 )
 from tests.fuzz.sizes import BASE_SEED, often, seed_told
 from vphost.rules.codes import CODES

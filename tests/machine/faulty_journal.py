@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+
 from tests.services.memory_store import ANSWER_LOST, REFUSED, Fault
 from vphost.services.ports import Head, Journal, Lease, Record, Snapshot, StoreDown
 

@@ -13,10 +13,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from plugins.cash.rules.seating import CashGame
 from tests.machine.faulty_journal import FaultyJournal
 from tests.machine.virtual_time import Outside, VirtualClock
 from tests.rules.poker.table.cash_table import CODEC, ROOM
-from plugins.cash.rules.seating import CashGame
 from vphost.app import GOODBYE_S
 from vphost.rules.mode import Rejected
 from vphost.rules.poker.table.leaving import PARTINGS

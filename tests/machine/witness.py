@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.machine.open_cards import Wishes, own_cards, public_cards
-from tests.rules.poker.table.cash_table import (CODEC, MODE, ROOM, cards_in,
-                                                through_json)
+from tests.rules.poker.table.cash_table import CODEC, MODE, ROOM, cards_in, through_json
 from vphost.rules import books
 from vphost.rules.mode import CREATED, Event
 from vphost.rules.poker.table.state import Table

@@ -8,17 +8,15 @@ from typing import Any
 
 import pytest
 
-from tests.payments.stripe_server import (KEY, SECRET, StripeServer, event,
-                                          signed)
+from tests.payments.stripe_server import KEY, SECRET, StripeServer, event, signed
 from tests.store.test_store_schemas import validator
 from vphost.payments.stripe import StripePayments
 from vphost.rules.mode import Rejected
 from vphost.services.clock import SystemClock, SystemSeeds
-from vphost.services.ports import (Document, Documents, Intent, StaleVersion,
-                                   StoreDown)
+from vphost.services.ports import Document, Documents, Intent, StaleVersion, StoreDown
 from vphost.store import open_store
 from vphost.tables.checkout import Checkout
-from vphost.tables.tables import TableKind, Status, Table, Tables
+from vphost.tables.tables import Status, Table, TableKind, Tables
 
 
 @dataclass

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.payments.stripe_server import (KEY, SECRET, StripeServer, event,
-                                          signed)
+from tests.payments.stripe_server import KEY, SECRET, StripeServer, event, signed
 from tests.web.rest_client import Answer
 from tests.web.table_house import TableHouse, User, table_house
 from vphost.config.values import Secret

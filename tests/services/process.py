@@ -8,7 +8,6 @@ from typing import Any
 
 from tests.services.memory_store import MemoryDocuments, MemoryJournal
 from tests.services.toy_mode import ToyMode
-
 from vphost.rules.mode import Command, Rejected
 from vphost.services.journal.commits import Accepted, Commit, Outcome
 from vphost.services.journal.journal import Patience, Writer

@@ -6,11 +6,11 @@ from typing import Any
 
 import orjson
 import pytest
-from tests.services.process import BOOK, done
-from tests.services.two_clocks import TwoClocks
 
 from plugins.pools.rules.mode import PoolsMode
 from tests.rules.poker.table.cash_table import CURRENCIES, MODE
+from tests.services.process import BOOK, done
+from tests.services.two_clocks import TwoClocks
 from vphost.rules.mode import Command
 from vphost.rules.poker.table.mode import TableMode
 from vphost.services.calendar import COLLECTION, HOLD_MS, JUMP_MS, Calendar

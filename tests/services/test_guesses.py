@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.services.hand_clock import HandClock
-from vphost.services.guesses import GuessLimits, Guesses, Lane, network, wide_network
+from vphost.services.guesses import Guesses, GuessLimits, Lane, network, wide_network
 
 ADA, HOME, AWAY, STRANGER = "ada@example.org", "192.0.2.1", "192.0.2.2", "203.0.113.9"
 

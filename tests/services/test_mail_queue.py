@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import pytest
-from tests.services.hand_clock import HandClock
 
+from tests.services.hand_clock import HandClock
 from vphost.rules.mode import Send
 from vphost.services.mail_queue import MailQueue
 from vphost.services.ports import Documents, Letter, MailDown, MailRefused

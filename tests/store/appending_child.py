@@ -12,7 +12,6 @@ import sys
 import time
 
 from tests.store.chains import Chain
-
 from vphost.services.ports import Fenced, Lease
 from vphost.store import open_store
 

@@ -12,7 +12,6 @@ import signal
 import sys
 
 from tests.store.chains import Chain
-
 from vphost.services.ports import StoreDown
 from vphost.store import open_store
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import TypeAlias
 
 import pytest
-from tests.store.chains import PAID, Chain, assert_chained, read_all
 
+from tests.store.chains import PAID, Chain, assert_chained, read_all
 from vphost.rules.mode import Posting
 from vphost.services.ports import (
     MAX_BODY_BYTES, MAX_PAGE, BadRecord, Document, Documents, Duplicate, Fenced, Head, Journal,

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
 from tests.store.store_contract import (  # noqa: F401  (the fixtures are used by name)
     DocumentsContract, JournalContract, LeaseContract, Opener, SharedContract, Store, documents,
     journal,
 )
-
 from vphost.store import open_store
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.store.chains import Chain
 
+from tests.store.chains import Chain
 from vphost.rules.mode import Event, Posting
 from vphost.services.journal.checked_journal import CheckedJournal
 from vphost.services.journal.commit_codec import ZERO_HASH, draft

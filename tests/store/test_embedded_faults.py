@@ -15,8 +15,8 @@ from pathlib import Path
 
 import apsw
 import pytest
-from tests.store.chains import Chain, assert_chained, read_all
 
+from tests.store.chains import Chain, assert_chained, read_all
 from vphost.services.ports import Fenced, Journal, Lease, StoreDown, StoreRefused
 from vphost.store import open_store
 from vphost.store.embedded.journal import EmbeddedJournal

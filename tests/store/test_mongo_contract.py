@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+
+from tests.mongo_server import MongoServer
 from tests.store.store_contract import (  # noqa: F401  (the fixtures are used by name)
     DocumentsContract, JournalContract, LeaseContract, Opener, SharedContract, Store, documents,
     journal,
 )
-
-from tests.mongo_server import MongoServer
 from vphost.store import open_store
 
 

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 
 import pytest
+
+from tests.mongo_server import MongoServer, free_port
 from tests.store.chains import Chain, assert_chained, read_all
 from tests.store.mongo_opening import Store, opened, within
 from tests.store.wire import Wire
-
-from tests.mongo_server import MongoServer, free_port
 from vphost.services.ports import (
     Fenced, Head, Journal, Lease, Record, Snapshot, StaleVersion, StoreDown,
 )

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.store.chains import Chain, assert_chained, read_all
-from tests.store.mongo_opening import opened
 
 from tests.mongo_server import MongoServer
+from tests.store.chains import Chain, assert_chained, read_all
+from tests.store.mongo_opening import opened
 from vphost.services.ports import Lease, StoreRefused
 
 HERE = Path(__file__).parent

@@ -14,11 +14,11 @@ import jsonschema_rs
 import pytest
 from bson import Int64
 from bson.binary import Binary
-from tests.store.chains import Chain, read_all
-from tests.store.mongo_opening import opened, within
 from pymongo.errors import DuplicateKeyError, WriteError
 
 from tests.mongo_server import MongoServer, free_port
+from tests.store.chains import Chain, read_all
+from tests.store.mongo_opening import opened, within
 from vphost.services.ports import Lease, Snapshot, StoreDown, StoreRefused
 from vphost.store import open_store
 from vphost.store.mongo.layout import MongoPlace, connect

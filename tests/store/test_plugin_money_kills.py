@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+
 from tests.mongo_server import MongoServer
 from tests.services.process import Process, code, until
-
 from vphost.rules import books
 from vphost.rules.mode import Posting
 from vphost.services.journal.journal import Patience

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from tests.store.chains import Chain, read_all
 
 from tests.mongo_server import MongoServer
+from tests.store.chains import Chain, read_all
 from vphost.cli.main import main
 from vphost.services.ports import Document, Lease, Record, Snapshot, StoreRefused
 from vphost.store import open_store

@@ -14,20 +14,17 @@ import pytest
 from vphost.rules.mode import Event, Json, Posting, Send
 from vphost.services.accounts.accounts import Accounts, Kind
 from vphost.services.accounts.api_keys import ApiKeys
-from vphost.services.calendar import COLLECTION as CLOCKS
-from vphost.services.calendar import Calendar
+from vphost.services.calendar import COLLECTION as CLOCKS, Calendar
 from vphost.services.clock import SystemClock, SystemSeeds
 from vphost.services.journal.commit_codec import ZERO_HASH, Draft, draft
 from vphost.services.journal.sealing import Sealer
 from vphost.services.operators.audit import Audit
 from vphost.services.ports import Documents, Journal, Lease
-from vphost.services.rooms.lines import COLLECTION as LINES
-from vphost.services.rooms.lines import Lines
+from vphost.services.rooms.lines import COLLECTION as LINES, Lines
 from vphost.services.rooms.loading import MARKS, leave_mark
 from vphost.store import open_store
 from vphost.tables.members import Members
-from vphost.tables.tables import TableKind as TableKind
-from vphost.tables.tables import Table, Tables
+from vphost.tables.tables import Table, TableKind as TableKind, Tables
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "store"
 SEALER = Sealer({"key1": b"k" * 32})

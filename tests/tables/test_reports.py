@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.services.process import until
 from tests.tables.test_statistics import Failing, Host
-
 from vphost.mail.outbox import MailFolder
 from vphost.rules.mode import Rejected, Send
 from vphost.services.journal.sealing import open_key_file
-from vphost.services.mail_queue import COLLECTION as MAILS
-from vphost.services.mail_queue import MailQueue
+from vphost.services.mail_queue import COLLECTION as MAILS, MailQueue
 from vphost.services.ports import Documents, Journal, Record, StoreDown
 from vphost.tables.reports import PLACES, REPORTS, Reports
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.services.process import until
 
+from tests.services.process import until
 from vphost.app import App
 from vphost.cli.main import main
 from vphost.config.settings import BOOK, make

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.tables.test_tables import (NOON_MS, CountedSeeds, HandClock,
-                                      RoomMaker, check_config)
+from tests.tables.test_tables import NOON_MS, CountedSeeds, HandClock, RoomMaker, check_config
 from vphost.rules.mode import Rejected
 from vphost.services.ports import Documents, StaleVersion, StoreDown
 from vphost.store import open_store
 from vphost.tables.members import HERE, KICKED, LEFT, MEMBERS_MAX, Members
-from vphost.tables.tables import (DAY_MS, SPENT_DAYS, UNPAID_MS, TableKind, Status,
-                                  Table, Tables)
+from vphost.tables.tables import DAY_MS, SPENT_DAYS, UNPAID_MS, Status, Table, TableKind, Tables
 
 
 @dataclass

@@ -11,8 +11,7 @@ import pytest
 from vphost.rules.mode import Json, Rejected
 from vphost.services.ports import Documents, StoreDown
 from vphost.store import open_store
-from vphost.tables.tables import (ALPHABET, LIFETIME_MS, MAX_LISTED, Status,
-                                  Table, Tables)
+from vphost.tables.tables import ALPHABET, LIFETIME_MS, MAX_LISTED, Status, Table, Tables
 
 NOON_MS = 1_700_000_000_000
 

@@ -13,9 +13,10 @@ from tests.web.web_edge import Raw, parse_answer
 from vphost.app import App
 from vphost.config.settings import Config
 from vphost.plugin.registry import PluginRegistry
-from vphost.plugin_api import (Api, Ask, Credentials, Host, Identified, Json, Query,
-                               Refusal, Refused, Rejected, Reply, Resource,
-                               SchemaFolder, StoreDown, Verb, hookimpl)
+from vphost.plugin_api import (
+    Api, Ask, Credentials, Host, Identified, Json, Query, Refusal, Refused, Rejected, Reply,
+    Resource, SchemaFolder, StoreDown, Verb, hookimpl,
+)
 from vphost.wire.schemas import BASE, DRAFT
 
 KEYS = {

@@ -8,8 +8,8 @@ import struct
 from collections import Counter
 
 import pytest
-from tests.web.web_edge import EchoCodec, Edge, Raw, frame, running
 
+from tests.web.web_edge import EchoCodec, Edge, Raw, frame, running
 from vphost.rules.mode import Labels
 from vphost.web.site import Limits
 from vphost.wire.codec import BadMessage, Request

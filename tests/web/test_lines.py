@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 
 from tests.web.web_bells import ROOM, belfry
-from tests.web.web_edge import (WAIT_S, Edge, Raw, frame, handshake,
-                                parse_answer, running)
+from tests.web.web_edge import WAIT_S, Edge, Raw, frame, handshake, parse_answer, running
 from vphost.plugin_api import Command
 from vphost.rules.mode import Json
 from vphost.web import listener

@@ -19,8 +19,7 @@ from tests.journeys.table_client import TableClient
 from tests.mail.test_mail import Receiver, serving
 from tests.web.table_house import TableHouse, User, hang_up, table_house
 from tests.web.web_edge import Raw, parse_answer
-from vphost.services.accounts.accounts import Kind
-from vphost.services.accounts.accounts import User as Account
+from vphost.services.accounts.accounts import Kind, User as Account
 
 NAMES = ("ada", "bob", "eve")
 """Ada is the host; eve has no mail address."""

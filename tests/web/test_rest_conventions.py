@@ -23,8 +23,9 @@ from vphost.web.rest import areas
 from vphost.web.rest.permissions import ACCESS
 from vphost.web.rest.serve import handler_of, regex_of
 from vphost.web.server import urls
-from vphost.wire.rest import (BODY_BYTES, NUMBER, PAGE, TOKEN, Ask, Query,
-                              Refused, Reply, Resource, Verb, page)
+from vphost.wire.rest import (
+    BODY_BYTES, NUMBER, PAGE, TOKEN, Ask, Query, Refused, Reply, Resource, Verb, page,
+)
 
 FLAG = Query("flag", {"type": "boolean", "description": "A switch."})
 SIZE = Query("size", {"type": "integer", "minimum": 1, "maximum": 9, "description": "x"}, True)

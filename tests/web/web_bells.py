@@ -13,8 +13,7 @@ from tests.web.web_edge import EchoCodec, Raw
 from vphost.app import App
 from vphost.config.settings import Config
 from vphost.plugin.registry import PluginRegistry
-from vphost.plugin_api import (Command, Decision, Event, Json, Rejected,
-                               SocketProtocol, hookimpl)
+from vphost.plugin_api import Command, Decision, Event, Json, Rejected, SocketProtocol, hookimpl
 from vphost.rules.mode import Labels
 from vphost.services.accounts.accounts import Kind, User
 from vphost.services.journal.commits import Accepted

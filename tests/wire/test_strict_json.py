@@ -6,8 +6,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from vphost.wire.strict_json import DEPTH_MAX, FRAME_MAX, NotJson, parse
 

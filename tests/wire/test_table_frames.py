@@ -15,7 +15,7 @@ from vphost.rules.mode import Event, Labels, Rejected
 from vphost.rules.money import to_minor
 from vphost.tables.codec import TableCodec
 from vphost.wire.codec import BadMessage, FrameContext, Request
-from vphost.wire.outgoing import UndescribedFrame, OutgoingCheck
+from vphost.wire.outgoing import OutgoingCheck, UndescribedFrame
 from vphost.wire.schemas import SchemaSet
 
 TABLE = "380d2dde-9a05-494e-a3c6-c64085cee936"

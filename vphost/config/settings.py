@@ -14,11 +14,11 @@ from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from vphost.config.values import (BadValue, Secret, address, choice,
-                                  currencies, flag, folder, folders,
-                                  house_limits, mail_address, mail_url,
-                                  networks, number, origins, page_address,
-                                  secret, store_url, uploads_url, word)
+from vphost.config.values import (
+    BadValue, Secret, address, choice, currencies, flag, folder, folders, house_limits,
+    mail_address, mail_url, networks, number, origins, page_address, secret, store_url, uploads_url,
+    word,
+)
 from vphost.rules.money import Currency
 from vphost.wire.origins import origin_of
 

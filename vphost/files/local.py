@@ -24,7 +24,7 @@ from urllib.parse import urlencode
 import structlog
 
 from vphost.rules.mode import Rejected
-from vphost.services.file_ports import Grant, FilePlace, StoredFile
+from vphost.services.file_ports import FilePlace, Grant, StoredFile
 from vphost.services.ports import Clock, PortUnusable
 from vphost.services.uploads import DESTINATIONS, bytes_max_of, kind_of, sniffed
 

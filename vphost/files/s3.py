@@ -16,7 +16,7 @@ import structlog
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from vphost.services.file_ports import Grant, FilePlace
+from vphost.services.file_ports import FilePlace, Grant
 from vphost.services.ports import PortUnusable
 
 GRANT_S = 600

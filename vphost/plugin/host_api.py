@@ -10,9 +10,10 @@ from typing import Any
 import structlog
 
 from vphost.plugin.registry import NamespacedDocuments
-from vphost.plugin_api import (Codec, Command, Currency, Documents, Hold,
-                               Identified, Json, Outcome, Posting, Rejected,
-                               SchemaSet)
+from vphost.plugin_api import (
+    Codec, Command, Currency, Documents, Hold, Identified, Json, Outcome, Posting, Rejected,
+    SchemaSet,
+)
 from vphost.rules.mode_parts import is_entered_apart, protocol_of
 from vphost.services.accounts.accounts import Accounts
 from vphost.services.accounts.api_keys import ApiKeys

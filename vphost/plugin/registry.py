@@ -24,9 +24,10 @@ import structlog
 from vphost import hookspecs
 from vphost.plugin.api_checks import wrong_apis
 from vphost.plugin.checks import wrong_declared, wrong_hook, wrong_mode
-from vphost.plugin_api import (CliCommand, CommitSeen, Desk, Document,
-                               Documents, Host, Json, Mode, Rejected, Report,
-                               Resource, Route, SchemaFolder, SocketProtocol)
+from vphost.plugin_api import (
+    CliCommand, CommitSeen, Desk, Document, Documents, Host, Json, Mode, Rejected, Report, Resource,
+    Route, SchemaFolder, SocketProtocol,
+)
 from vphost.rules.mode_parts import ReadsHands, protocol_of
 from vphost.rules.poker.table.format import UNDEFINED, Format
 from vphost.tables.modes import table_modes, table_protocol

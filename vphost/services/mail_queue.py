@@ -17,9 +17,10 @@ from typing import TypeAlias
 import structlog
 
 from vphost.rules.mode import Json, Send
-from vphost.services.ports import (Clock, Document, Documents, Duplicate,
-                                   Letter, MailDown, Mailer, MailRefused,
-                                   StaleVersion, StoreDown)
+from vphost.services.ports import (
+    Clock, Document, Documents, Duplicate, Letter, MailDown, Mailer, MailRefused, StaleVersion,
+    StoreDown,
+)
 
 COLLECTION = "mails"
 WAITING, SENT, FAILED = "waiting", "sent", "failed"

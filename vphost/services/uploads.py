@@ -14,7 +14,7 @@ import structlog
 
 from vphost.rules.mode import Rejected
 from vphost.services.accounts.sign_in import too_many
-from vphost.services.file_ports import Files, Grant, FilePlace
+from vphost.services.file_ports import FilePlace, Files, Grant
 from vphost.services.guesses import network
 from vphost.services.ports import Clock, Seeds
 from vphost.services.throttle import Rate

@@ -37,8 +37,7 @@ from vphost.tables.hands import Hands
 from vphost.tables.lobby import Lobby
 from vphost.tables.members import Members
 from vphost.tables.operations import table_operations
-from vphost.tables.reports import KIND as REPORT
-from vphost.tables.reports import Reports
+from vphost.tables.reports import KIND as REPORT, Reports
 from vphost.tables.rest.areas import LOBBY, POKER
 from vphost.tables.rest.site import TableSite
 from vphost.tables.statistics import Statistics

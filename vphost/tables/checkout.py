@@ -21,10 +21,10 @@ import structlog
 
 from vphost.rules.mode import Json, Rejected
 from vphost.services.accounts.sign_in import too_many
-from vphost.services.ports import (INTENT_OPEN, BadNotice, Clock, Document,
-                                   Documents, Duplicate, Intent, Notice,
-                                   Payments, PaymentsDown, PaymentsRefused,
-                                   Price, StaleVersion)
+from vphost.services.ports import (
+    INTENT_OPEN, BadNotice, Clock, Document, Documents, Duplicate, Intent, Notice, Payments,
+    PaymentsDown, PaymentsRefused, Price, StaleVersion,
+)
 from vphost.services.throttle import Rate
 from vphost.tables.tables import Status, Table, Tables
 

@@ -11,8 +11,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 
 from vphost.rules.mode import Event, Rejected
-from vphost.rules.poker.history.export import RecordedHand as Hand
-from vphost.rules.poker.history.export import Recorder
+from vphost.rules.poker.history.export import RecordedHand as Hand, Recorder
 from vphost.services.journal.commit_codec import Stored, decode
 from vphost.services.ports import Journal
 

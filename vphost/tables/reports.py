@@ -24,8 +24,9 @@ from vphost.services.accounts.accounts import Accounts
 from vphost.services.journal.commit_codec import decode
 from vphost.services.journal.sealing import Sealer
 from vphost.services.mail_queue import MailQueue
-from vphost.services.ports import (Attachment, Document, Documents, Duplicate,
-                                   Journal, Letter, StaleVersion, StoreDown)
+from vphost.services.ports import (
+    Attachment, Document, Documents, Duplicate, Journal, Letter, StaleVersion, StoreDown,
+)
 from vphost.services.rooms.room import Room
 from vphost.tables import report_csv, report_html, report_text
 from vphost.tables.statistics import Open, Statistics

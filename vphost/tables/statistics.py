@@ -26,8 +26,9 @@ from vphost.services.journal.commit_codec import decode
 from vphost.services.journal.feed import Feed, Lag
 from vphost.services.journal.sealing import Sealer
 from vphost.services.operators.operations import Added, Answer
-from vphost.services.ports import (Document, Documents, Duplicate, Journal,
-                                   Record, StaleVersion, StoreDown)
+from vphost.services.ports import (
+    Document, Documents, Duplicate, Journal, Record, StaleVersion, StoreDown,
+)
 
 TABLES, USERS, CURSOR = "stats_tables", "stats_users", "stats_cursor"
 GAMES = "stats_games"

@@ -18,9 +18,7 @@ from vphost.services.ports import StaleVersion
 from vphost.services.rooms.room import Room
 from vphost.tables.checkout import Checkout
 from vphost.tables.members import HERE, KICKED, LEFT, Member, Members
-from vphost.tables.tables import (
-    GAME_MODE, MAX_LISTED, UNDEFINED, TableKind, Status, Table, Tables,
-)
+from vphost.tables.tables import GAME_MODE, MAX_LISTED, UNDEFINED, Status, Table, TableKind, Tables
 
 PARTED = "parted"
 """Optional function of a mode: (state, user) -> "" while he is here or unknown, else how he went:

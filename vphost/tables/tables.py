@@ -18,9 +18,7 @@ from enum import Enum
 from typing import Any, TypeAlias
 
 from vphost.rules.mode import Json, Rejected
-from vphost.services.ports import (
-    Clock, Document, Documents, Duplicate, Seeds, StaleVersion,
-)
+from vphost.services.ports import Clock, Document, Documents, Duplicate, Seeds, StaleVersion
 
 COLLECTION = "tables"
 SPENT = "spent_tokens"

@@ -14,10 +14,8 @@ from vphost.services.uploads import BYTES_MAX, NAME
 from vphost.web import access
 from vphost.web.apis import Apis
 from vphost.web.base import Base, NotFound, served
-from vphost.web.listener import (RESERVED_FILES, UPLOADS, Acceptor, EdgeServer,
-                                 files_max)
-from vphost.web.pages import (DebugPage, Livez, Packaged, Page, Readyz,
-                              Reference, Schemas, Static)
+from vphost.web.listener import RESERVED_FILES, UPLOADS, Acceptor, EdgeServer, files_max
+from vphost.web.pages import DebugPage, Livez, Packaged, Page, Readyz, Reference, Schemas, Static
 from vphost.web.rest.plugin import Check, handler_for
 from vphost.web.rest.serve import handler_of, regex_of
 from vphost.web.site import Site

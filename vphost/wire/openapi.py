@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from vphost.rules.mode import Json
 from vphost.wire.bundle import Bundle
 from vphost.wire.endpoints import Route
-from vphost.wire.rest import (HOST_API, JSON, Api, Refusal, Resource, Verb,
-                              level_and_scope)
+from vphost.wire.rest import HOST_API, JSON, Api, Refusal, Resource, Verb, level_and_scope
 from vphost.wire.schemas import SchemaSet
 from vphost.wire.templates import names, template
 

@@ -12,8 +12,7 @@ from vphost.services.accounts.access_tokens import AccessTokens
 from vphost.services.accounts.accounts import Accounts
 from vphost.services.accounts.passwords import Passwords
 from vphost.services.accounts.refresh_tokens import RefreshTokens
-from vphost.services.accounts.registration import (Links, Registration,
-                                                   RegistrationLimits)
+from vphost.services.accounts.registration import Links, Registration, RegistrationLimits
 from vphost.services.accounts.sign_in import SignIn, SignInLimits
 from vphost.services.mail_queue import MailQueue
 from vphost.services.operators.audit import Audit

@@ -18,8 +18,7 @@ from vphost.config.settings import AUDIENCE, BOOK, ISSUER, Config
 from vphost.plugin.registry import PluginRegistry
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.mode_parts import ChangesConfig
-from vphost.services.accounts.access_tokens import (AccessTokens,
-                                                    open_session_keys)
+from vphost.services.accounts.access_tokens import AccessTokens, open_session_keys
 from vphost.services.accounts.accounts import Accounts
 from vphost.services.accounts.api_keys import ApiKeys
 from vphost.services.clock import SystemClock, SystemSeeds

@@ -18,8 +18,7 @@ from typing import TypeAlias
 from vphost.config.settings import AUDIENCE, BOOK, ISSUER, Config, ConfigError
 from vphost.plugin.registry import PluginError, PluginRegistry
 from vphost.rules.mode import Json, Rejected
-from vphost.services.accounts.access_tokens import (AccessTokens,
-                                                    open_session_keys)
+from vphost.services.accounts.access_tokens import AccessTokens, open_session_keys
 from vphost.services.accounts.accounts import Accounts
 from vphost.services.accounts.api_keys import ApiKeys
 from vphost.services.accounts.passwords import Passwords
@@ -31,10 +30,11 @@ from vphost.services.journal.lease import STALE_AFTER_MS
 from vphost.services.journal.sealing import open_key_file
 from vphost.services.ledger.ledger import Ledger
 from vphost.services.operators.audit import Audit, of_calls
-from vphost.services.operators.room_operations import room_operations
 from vphost.services.operators.operations import Added, Answer, Operations
-from vphost.services.ports import (Documents, Fenced, Journal, Lease,
-                                   StoreDown, StoreEmpty, StoreRefused)
+from vphost.services.operators.room_operations import room_operations
+from vphost.services.ports import (
+    Documents, Fenced, Journal, Lease, StoreDown, StoreEmpty, StoreRefused,
+)
 from vphost.services.rooms.border import check_table_config
 from vphost.store import open_store
 from vphost.tables.operations import table_operations

@@ -16,8 +16,9 @@ from vphost.config.settings import BOOK
 from vphost.services.clock import SystemClock
 from vphost.services.journal.lease import HEARTBEAT_S
 from vphost.services.ledger.verify import verify
-from vphost.services.ports import (Document, Fenced, Journal, Lease, Snapshot,
-                                   StoreDown, StoreRefused)
+from vphost.services.ports import (
+    Document, Fenced, Journal, Lease, Snapshot, StoreDown, StoreRefused,
+)
 from vphost.store import StoreDocuments, StoreJournal, open_store
 from vphost.wiring.offline import OWNER, owned, store_exists
 

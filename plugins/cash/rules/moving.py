@@ -16,8 +16,7 @@ from collections.abc import Collection
 
 from vphost.rules.changing import replace
 from vphost.rules.poker.seats import Positions, moving_button
-from vphost.rules.poker.table.state import (ALLOWED, NEW_READY, SIT_OUT_READY,
-                                            Deal, Player, Table)
+from vphost.rules.poker.table.state import ALLOWED, NEW_READY, SIT_OUT_READY, Deal, Player, Table
 
 FREE_PLACES = 2
 """How many active players one may move past in a game without posting or waiting."""

@@ -6,10 +6,10 @@ snapshot of its game stay below what a store takes is checked here, not when it 
 
 from __future__ import annotations
 
-from plugins.pools.rules.state import (COMMIT_BYTES_MAX, DUMP_BYTES_MAX,
-                                       STAKE_BYTES, Game, Person, Pool,
-                                       bet_bytes, bet_id, person_bytes,
-                                       stake_bytes)
+from plugins.pools.rules.state import (
+    COMMIT_BYTES_MAX, DUMP_BYTES_MAX, STAKE_BYTES, Game, Person, Pool, bet_bytes, bet_id,
+    person_bytes, stake_bytes,
+)
 from plugins.pools.rules.unfolding import Unfolding
 from vphost.rules import books
 from vphost.rules.mode import Rejected

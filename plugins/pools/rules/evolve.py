@@ -10,8 +10,8 @@ from plugins.pools.rules.betlog import BetLog
 from plugins.pools.rules.betting_types import PoolRules
 from plugins.pools.rules.intmap import IntMap
 from plugins.pools.rules.state import (
-    EVENTS_MAX, POOL_BYTES, RESOLVED_MAX, STAKE_BYTES, Ending, Game, Happened, Person, Pool,
-    Result, bet_bytes, next_deadline, person_bytes, stake_bytes,
+    EVENTS_MAX, POOL_BYTES, RESOLVED_MAX, STAKE_BYTES, Ending, Game, Happened, Person, Pool, Result,
+    bet_bytes, next_deadline, person_bytes, stake_bytes,
 )
 from vphost.rules.mode import Event, Json
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from plugins.pools.rules import (betting, bettors, opening, pooling, resolving,
-                                 storing)
+from plugins.pools.rules import betting, bettors, opening, pooling, resolving, storing
 from plugins.pools.rules.evolve import evolve
 from plugins.pools.rules.state import Game
 from plugins.pools.rules.targets import with_actions, with_targets

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from plugins.pools.rules import targets
 from plugins.pools.rules.betting_types import PRICE_UNIT, PoolRules
 from plugins.pools.rules.intmap import IntMap
-from plugins.pools.rules.state import Game, Happened, Pool, PRESENCE_MAX, Result
+from plugins.pools.rules.state import PRESENCE_MAX, Game, Happened, Pool, Result
 from vphost.rules.mode import Json
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from plugins.pools.rules.betlog import BetLog
 from plugins.pools.rules.betting_types import Bet, PoolRules
 from plugins.pools.rules.intmap import IntMap
+
 PARIMUTUEL_EVENT, PARIMUTUEL_TIME, BINARY_EVENT, BINARY_TIME = 1, 2, 3, 4
 BINARY = (BINARY_EVENT, BINARY_TIME)
 TIMED = (PARIMUTUEL_TIME, BINARY_TIME)

@@ -8,8 +8,7 @@ from hashlib import blake2b
 
 from plugins.pools.rules.evolve import evolve
 from plugins.pools.rules.state import Game, Person
-from vphost.rules.mode import (EMPTY, Command, Decision, Event, Json, Posting,
-                               Send)
+from vphost.rules.mode import EMPTY, Command, Decision, Event, Json, Posting, Send
 
 
 class Unfolding:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
+
 from plugins.pools.rules.betlog import CHUNK, BetLog
 from plugins.pools.rules.betting_types import Bet
 from vphost.rules.money import MAX_MINOR

@@ -7,8 +7,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from plugins.pools.codec import PoolsCodec
 from tests.plugins.pools.pools_house import NUMBERS, OP, RES, ROOT, SCHEMAS, Client, House, running

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from plugins.pools import pulse
 from plugins.pools.pulse import BEAT_MS_MIN
 from plugins.pools.rules.mode import PoolsMode
 from plugins.pools.rules.state import PRESENCE_MAX
-from vphost.services.ports import MAX_BODY_BYTES
-from vphost.web import hub as hubs
-
-from tests.bench.pools import crowd_row, felt, fill
 from tests.bench._pools_host import crowd_of, people
 from tests.bench._pools_house import open_house, settled
+from tests.bench.pools import crowd_row, felt, fill
 from tests.plugins.pools.pools_house import running
+from vphost.services.ports import MAX_BODY_BYTES
+from vphost.web import hub as hubs
 
 CROWD = PRESENCE_MAX + 30
 RATE, SECONDS = 60, 3

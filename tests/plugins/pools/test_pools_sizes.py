@@ -9,8 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from plugins.pools.pulse import beat_ms
 from plugins.pools.requests_pools import _with_mine

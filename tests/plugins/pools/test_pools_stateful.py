@@ -15,15 +15,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import (RuleBasedStateMachine, initialize, invariant,
-                                 precondition, rule)
+from hypothesis import HealthCheck, settings, strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from plugins.pools.plugin import Pools
 from plugins.pools.rules import storing
-from tests.plugins.pools.pools_house import (NAME_OF, OP, RES, SCHEMAS, House,
-                                             config)
+from tests.plugins.pools.pools_house import NAME_OF, OP, RES, SCHEMAS, House, config
 from vphost.app import App
 from vphost.plugin.registry import PluginRegistry
 from vphost.plugin_api import Peer, Request

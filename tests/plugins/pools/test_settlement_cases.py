@@ -6,6 +6,7 @@ Each test names its case of the settlement rules. Amounts are in units of two de
 from __future__ import annotations
 
 import pytest
+
 from plugins.pools.rules.betting_types import Bet, Outcome, PoolRules
 from plugins.pools.rules.settlement import paid_price, settle
 from tests.plugins.pools.slips import (

@@ -8,8 +8,8 @@ from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
+
 from plugins.pools.rules.betting_types import DEAD_HEATS, PRICE_UNIT, Bet, Outcome, PoolRules
 from plugins.pools.rules.settlement import counted, settle, target_pots
 from tests.plugins.pools.slips import assert_exact

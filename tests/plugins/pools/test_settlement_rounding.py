@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+
 from plugins.pools.rules.betting_types import Bet, Outcome, PoolRules
 from plugins.pools.rules.net_price import PricedPlace, net_prices
 from plugins.pools.rules.settlement import apportioned, paid_price, settle

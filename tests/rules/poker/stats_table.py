@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from tests.rules.poker.poker_table import LETTERS, Table, table
-
 from vphost.rules.mode import Rejected
 from vphost.rules.poker.facts import Fact
 from vphost.rules.poker.hand import Hand

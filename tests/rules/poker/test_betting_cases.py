@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.rules.poker.poker_table import Table, table
 
+from tests.rules.poker.poker_table import Table, table
 from vphost.rules.poker.facts import (
     Acted, ActionKind, Mucked, PotAwarded, Shown, StreetDealt, Uncalled,
 )

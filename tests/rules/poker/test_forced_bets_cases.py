@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.rules.poker.poker_table import LETTERS, Table, table
 
+from tests.rules.poker.poker_table import LETTERS, Table, table
 from vphost.rules.poker.facts import HoleDealt, Posted
 from vphost.rules.poker.limits import FIXED_LIMIT, NO_LIMIT, Limit
 from vphost.rules.poker.seats import straddles

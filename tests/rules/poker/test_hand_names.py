@@ -6,14 +6,7 @@ import pytest
 
 from vphost.rules.poker import hands
 from vphost.rules.poker.cards import (
-    DECK_SIZE,
-    ID_OF_PHH,
-    ID_OF_WIRE,
-    PHH_OF_ID,
-    WIRE_OF_ID,
-    from_phh,
-    rank_of,
-    wire_names,
+    DECK_SIZE, ID_OF_PHH, ID_OF_WIRE, PHH_OF_ID, WIRE_OF_ID, from_phh, rank_of, wire_names,
 )
 
 NAMES = [

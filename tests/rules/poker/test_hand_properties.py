@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-from tests.rules.poker.poker_table import check_invariants
+from hypothesis import example, given, settings, strategies as st
 
 from tests.fuzz.sizes import LONG, often
+from tests.rules.poker.poker_table import check_invariants
 from vphost.rules.codes import CODES
 from vphost.rules.mode import Rejected
 from vphost.rules.poker.dealing import deck_from_seed

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.rules.poker.poker_table import Table, table
 
+from tests.rules.poker.poker_table import Table, table
 from vphost.rules.poker.facts import Uncalled
 from vphost.rules.poker.limits import FIXED_LIMIT, POT_LIMIT
 from vphost.rules.poker.stakes import AnteKind

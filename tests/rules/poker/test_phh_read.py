@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from tests.fuzz.sizes import LONG, often
-from vphost.rules.poker.history.phh import (INFINITE, UNKNOWN, BadHistory,
-                                            HandHistory, Unread, amount_text,
-                                            card_text, read_cards, read_file)
+from vphost.rules.poker.history.phh import (
+    INFINITE, UNKNOWN, BadHistory, HandHistory, Unread, amount_text, card_text, read_cards,
+    read_file,
+)
 from vphost.rules.poker.history.replay import replay
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "phh"

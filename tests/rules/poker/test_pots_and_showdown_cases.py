@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tests.rules.poker.poker_table import Table, table
-
 from vphost.rules.poker.facts import Mucked, PotAwarded, Shown, StreetDealt
 from vphost.rules.poker.hand import pots_of
 from vphost.rules.poker.pots import shares, side_pots, uncalled

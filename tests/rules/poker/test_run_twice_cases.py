@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.rules.poker.poker_table import LETTERS, Table, check_invariants, table
 
+from tests.rules.poker.poker_table import LETTERS, Table, check_invariants, table
 from vphost.rules.poker.cards import from_phh
 from vphost.rules.poker.facts import Fact, PotAwarded, SecondBoard, StreetDealt
 from vphost.rules.poker.hand import Hand

@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests.fuzz.sizes import LONG, often
 from vphost.rules.poker.seats import (
-    Indexes,
-    Positions,
-    dead_button,
-    first_positions,
-    indexes,
-    may_enter,
-    moving_button,
+    Indexes, Positions, dead_button, first_positions, indexes, may_enter, moving_button,
 )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.rules.poker.stats_table import course
 
+from tests.rules.poker.stats_table import course
 from vphost.rules.poker.statistics import book as book
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from tests.rules.poker.stats_table import Course, course
+from hypothesis import given, strategies as st
 
+from tests.rules.poker.stats_table import Course, course
 from vphost.rules.poker.history.replay import MUCKED
 from vphost.rules.poker.statistics.hand import HandCounts, Played, count
 from vphost.rules.poker.statistics.versus import passed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tests.rules.poker.stats_table import Course, course
-
 from vphost.rules.poker.statistics.counters import figures, merged, whole
 from vphost.rules.poker.statistics.hand import Played, count
 from vphost.rules.poker.twice import run_twice

@@ -6,7 +6,6 @@ Three players: A small blind, B big blind, C button. Four: C is the cutoff, D th
 from __future__ import annotations
 
 from tests.rules.poker.stats_table import course
-
 from vphost.rules.poker.limits import FIXED_LIMIT
 from vphost.rules.poker.statistics.counters import figures, merged
 

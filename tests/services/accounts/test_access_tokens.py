@@ -15,10 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from vphost.rules.mode import Rejected
-from vphost.services.accounts.access_tokens import (KIND, MAX_LIFETIME_S,
-                                                    MAX_TOKEN_CHARS, SKEW_S,
-                                                    AccessTokens,
-                                                    open_session_keys)
+from vphost.services.accounts.access_tokens import (
+    KIND, MAX_LIFETIME_S, MAX_TOKEN_CHARS, SKEW_S, AccessTokens, open_session_keys,
+)
 from vphost.services.journal.sealing import add_key
 from vphost.services.ports import StoreRefused
 

@@ -9,9 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from vphost.rules.mode import Rejected
-from vphost.services.accounts.accounts import (
-    COLLECTION, LOOKS_TAKEN, UPKEEP, Accounts, Kind, User,
-)
+from vphost.services.accounts.accounts import COLLECTION, LOOKS_TAKEN, UPKEEP, Accounts, Kind, User
 from vphost.services.accounts.names import is_reserved, is_username, look_key, username_key
 from vphost.services.clock import SystemClock, SystemSeeds
 from vphost.services.ports import Documents

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 import pytest
 from argon2 import PasswordHasher
 
-from vphost.services.accounts.passwords import (LANES, LONGEST, MEMORY_KIB,
-                                                PASSES, Overworked, Passwords,
-                                                fault_of)
+from vphost.services.accounts.passwords import (
+    LANES, LONGEST, MEMORY_KIB, PASSES, Overworked, Passwords, fault_of,
+)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.services.hand_clock import NOW_S, HandClock
 
+from tests.services.hand_clock import NOW_S, HandClock
 from vphost.rules.mode import Rejected
 from vphost.services.accounts.one_time_tokens import OneTimeTokens
 from vphost.services.accounts.refresh_tokens import GONE, RefreshTokens

@@ -9,10 +9,8 @@ import orjson
 import pytest
 
 from vphost.rules.mode import Event, Posting, Send
-from vphost.services.journal.commit_codec import (ZERO_HASH, chain_hash,
-                                                  decode, draft)
-from vphost.services.journal.sealing import (CannotUnseal, Sealer, add_key,
-                                             open_key_file)
+from vphost.services.journal.commit_codec import ZERO_HASH, chain_hash, decode, draft
+from vphost.services.journal.sealing import CannotUnseal, Sealer, add_key, open_key_file
 from vphost.services.ports import StoreRefused
 
 KEYS = {"old": bytes(32), "new": bytes(31) + b"\1"}

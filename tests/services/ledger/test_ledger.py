@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
 from tests.services.memory_store import ANSWER_LOST, REFUSED
 from tests.services.process import ask, code, done, until
-
 from vphost.rules import books
 from vphost.rules.mode import Posting, Rejected
 from vphost.services.journal.commits import Accepted

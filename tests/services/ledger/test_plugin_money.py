@@ -6,9 +6,9 @@ import asyncio
 from typing import Any
 
 import pytest
+
 from tests.services.memory_store import ANSWER_LOST, REFUSED
 from tests.services.process import Process, code, until
-
 from vphost.rules import books
 from vphost.rules.mode import Posting
 from vphost.services.journal.commits import Accepted

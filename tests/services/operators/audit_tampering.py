@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from vphost.services.operators.audit import (HEAD, PLACE, ROWS, Audit, hash_of,
-                                             row_id)
+from vphost.services.operators.audit import HEAD, PLACE, ROWS, Audit, hash_of, row_id
 from vphost.services.ports import Document, Documents
 
 Tamper: TypeAlias = Callable[[Documents], Awaitable[None]]

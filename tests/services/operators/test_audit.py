@@ -11,8 +11,7 @@ import pytest
 
 from tests.services.operators.audit_tampering import TAMPERED, Tamper, six_rows
 from vphost.services.clock import SystemClock
-from vphost.services.operators.audit import (HEAD, ROWS, Audit, cleaned,
-                                             newest, row_id)
+from vphost.services.operators.audit import HEAD, ROWS, Audit, cleaned, newest, row_id
 from vphost.services.operators.audit_check import verify
 from vphost.services.ports import Document, Documents, StoreDown
 from vphost.store import open_store

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from tests.services.process import ask, code, done, until
-
 from vphost.services.journal.commits import Accepted
 from vphost.services.ledger.verify import verify
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 import pytest
-from tests.services.process import ask, done, until
 
+from tests.services.process import ask, done, until
 from vphost.services.rooms.id_filter import FIRST_BYTES, IdFilter
 from vphost.services.rooms.room_context import RoomLimits
 

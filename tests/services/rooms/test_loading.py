@@ -6,10 +6,10 @@ import asyncio
 import random
 
 import pytest
+
 from tests.services.memory_store import REFUSED, Fault
 from tests.services.process import ManualClock, ask, code, done, three_rooms, until
 from tests.services.toy_mode import ToyMode
-
 from vphost.rules.mode import Rejected
 from vphost.services.journal.journal import Patience
 from vphost.services.journal.sealing import Sealer

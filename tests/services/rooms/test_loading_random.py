@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+
 from tests.services.memory_store import ANSWER_LOST, REFUSED, Fault, MemoryJournal
 from tests.services.process import ManualClock, Process, ask, done, until
-
 from vphost.services.ledger.verify import verify
 from vphost.services.ports import BadRecord
 from vphost.services.rooms.loading import MARKS

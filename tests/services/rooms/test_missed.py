@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import replace
 
 from tests.services.process import ask, done, until
-
 from vphost.rules.mode import NO_LABELS
 from vphost.services.journal.commits import Commit
 

@@ -13,7 +13,6 @@ from tests.services.toy_mode import Toy, ToyMode
 from vphost.rules.mode import NO_LABELS, Decision, Event
 from vphost.services.rooms.room_context import RoomLimits
 
-
 # -- live and after a restart ----------------------------------------------------------------
 
 

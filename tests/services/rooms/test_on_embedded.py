@@ -6,8 +6,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.services.process import Process, ask, done, until
 
+from tests.services.process import Process, ask, done, until
 from vphost.rules import books
 from vphost.services.journal.journal import Patience
 from vphost.services.ledger.verify import verify

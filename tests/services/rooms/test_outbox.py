@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.services.process import done, until
 
+from tests.services.process import done, until
 from vphost.rules.mode import Send
 from vphost.services.ports import StoreDown
 from vphost.services.rooms.room_context import RoomLimits

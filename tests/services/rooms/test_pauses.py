@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.services.process import ManualClock
 
+from tests.services.process import ManualClock
 from vphost.services.journal.commits import Accepted
 from vphost.services.rooms.pauses import Pauses, own_ask
 from vphost.services.rooms.requests import Ask

@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass, field
 
 import pytest
+
 from tests.services.memory_store import Fault, MemoryDocuments, MemoryJournal
 from tests.services.process import Process, ask, until
-
 from vphost.rules import books
 from vphost.rules.mode import Rejected
 from vphost.services.journal.commit_codec import decode

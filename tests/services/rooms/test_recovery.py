@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import orjson
 import pytest
+
 from tests.services.memory_store import MemoryDocuments, MemoryJournal
 from tests.services.process import ManualClock, Process, ask, code, done, until
 from tests.services.toy_mode import ToyMode
-
 from vphost.rules import books
 from vphost.services.journal.commit_codec import chain_hash
 from vphost.services.journal.sealing import Sealer

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.services.process import ManualClock, Process, ask, code, done
 
 from plugins.cash.rules.seating import CashGame
+from tests.services.process import ManualClock, Process, ask, code, done
 from vphost.rules import books
 from vphost.rules.mode import SYSTEM, Rejected
 from vphost.rules.money import Currency
 from vphost.rules.poker.history.export import Recorder
-from vphost.tables.modes import table_modes
 from vphost.services.journal.commit_codec import decode
 from vphost.services.ports import StoreDown
 from vphost.services.rooms.room import Room
+from vphost.tables.modes import table_modes
 from vphost.tables.tables import Status, Table, Tables
 
 GOODBYE_MS = 2 * 60_000

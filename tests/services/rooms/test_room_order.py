@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.services.process import ask, code, done, until
 
+from tests.services.process import ask, code, done, until
 from vphost.rules.mode import SYSTEM, Command, Rejected, Send
 from vphost.services.journal.commits import Accepted
 from vphost.services.rooms.outbox import PENDING_MAX

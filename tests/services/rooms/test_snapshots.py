@@ -7,13 +7,12 @@ import itertools
 import threading
 
 import orjson
+
 from tests.services.process import SEALER, done, until
 from tests.services.toy_mode import ToyMode
-
 from vphost.services.ports import StoreDown
 from vphost.services.rooms.room_context import RoomLimits
-from vphost.services.rooms.snapshots import (ASK_AGAIN_COMMITS,
-                                             BYTES_PER_COMMIT, snapshot_state)
+from vphost.services.rooms.snapshots import ASK_AGAIN_COMMITS, BYTES_PER_COMMIT, snapshot_state
 
 LIMITS = RoomLimits(snapshot_every=20)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.services.process import done
 from tests.services.toy_mode import Toy, ToyMode
-
 from vphost.services.rooms.border import ModeFault
 
 

@@ -6,7 +6,6 @@ import copy
 from typing import Any
 
 from tests.services.process import BOOK, done
-
 from vphost.services.rooms.lines import COLLECTION, LINES_MAX, RESTORED, Lines
 
 

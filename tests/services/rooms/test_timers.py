@@ -7,7 +7,6 @@ import time
 
 from tests.services.memory_store import REFUSED
 from tests.services.process import ManualClock, ask, done, until
-
 from vphost.services.clock import SystemClock
 from vphost.services.journal.commit_codec import decode
 from vphost.services.rooms import timers

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import orjson
 import pytest
+
 from tests.services.memory_store import MemoryJournal
 from tests.services.process import ManualClock, ask, code, done, three_rooms, until
 from tests.services.toy_mode import ToyMode
-
 from vphost.rules.mode import Decision, Event, Send
-from vphost.services.journal.commit_codec import (ZERO_HASH, chain_hash, draft,
-                                                  has_sends, is_of_our_format)
+from vphost.services.journal.commit_codec import (
+    ZERO_HASH, chain_hash, draft, has_sends, is_of_our_format,
+)
 from vphost.services.journal.sealing import Sealer
 from vphost.services.ledger.verify import verify
 from vphost.services.ports import Record, StoreRefused

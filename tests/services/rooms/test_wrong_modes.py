@@ -7,8 +7,8 @@ be committed, and the log has to say whose fault it was.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 import sys
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
@@ -19,9 +19,9 @@ from tests.services.toy_mode import Toy, ToyMode
 from vphost.rules import books
 from vphost.rules.mode import Decision, Event, Labels, Posting, Rejected, Send
 from vphost.services.journal.commits import Accepted
+from vphost.services.ledger.verify import verify
 from vphost.services.rooms.border import ModeFault
 from vphost.services.rooms.rooms import BadRoom
-from vphost.services.ledger.verify import verify
 
 PLUGINS = {"wrong": "culprit"}
 

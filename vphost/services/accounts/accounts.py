@@ -26,9 +26,7 @@ from vphost.services.accounts.mail_address import email_key, old_email_key
 from vphost.services.accounts.names import (
     LENGTH, VERSION, is_reserved, is_username, look_key, username_key,
 )
-from vphost.services.ports import (
-    Clock, Document, Documents, Duplicate, Seeds, StaleVersion,
-)
+from vphost.services.ports import Clock, Document, Documents, Duplicate, Seeds, StaleVersion
 
 COLLECTION = "users"
 

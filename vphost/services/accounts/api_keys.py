@@ -23,8 +23,7 @@ from vphost.services.accounts.scopes import DAYS_MAX, SCOPES
 from vphost.services.accounts.sign_in import too_many
 from vphost.services.guesses import network
 from vphost.services.operators.operations import Added, Answer
-from vphost.services.ports import (Clock, Document, Documents, StaleVersion,
-                                   StoreDown)
+from vphost.services.ports import Clock, Document, Documents, StaleVersion, StoreDown
 from vphost.services.throttle import Backoff
 
 COLLECTION = "api_keys"

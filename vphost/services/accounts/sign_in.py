@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 import structlog
 
 from vphost.rules.mode import Json, Rejected
-from vphost.services.accounts.access_tokens import (AGAIN, DEVICE, KIND,
-                                                    REFRESH, TICKET,
-                                                    AccessTokens)
+from vphost.services.accounts.access_tokens import (
+    AGAIN, DEVICE, KIND, REFRESH, TICKET, AccessTokens,
+)
 from vphost.services.accounts.accounts import Accounts, User
-from vphost.services.accounts.one_time_tokens import OneTimeTokens
 from vphost.services.accounts.mail_address import email_key
+from vphost.services.accounts.one_time_tokens import OneTimeTokens
 from vphost.services.accounts.passwords import Overworked, Passwords
 from vphost.services.accounts.refresh_tokens import RefreshTokens
 from vphost.services.guesses import Guesses, GuessLimits, Lane, network

@@ -15,8 +15,7 @@ import orjson
 
 from vphost.rules.mode import EMPTY, Decision, Event, Json, Posting, Send
 from vphost.services.journal.sealing import Sealer
-from vphost.services.ports import (MAX_BODY_BYTES, Record, Snapshot,
-                                   StoreRefused)
+from vphost.services.ports import MAX_BODY_BYTES, Record, Snapshot, StoreRefused
 
 FORMAT = 1
 """Format number of commits and snapshots; a host refuses higher ones."""

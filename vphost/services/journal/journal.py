@@ -23,8 +23,7 @@ from typing import Protocol
 import structlog
 
 from vphost.services.journal.commit_codec import Draft
-from vphost.services.ports import (BadRecord, Duplicate, Fenced, Head, Journal,
-                                   Record, StoreDown)
+from vphost.services.ports import BadRecord, Duplicate, Fenced, Head, Journal, Record, StoreDown
 
 LOG = structlog.get_logger("vphost.journal")
 

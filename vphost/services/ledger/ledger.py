@@ -12,15 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 from vphost.rules.mode import NO_LABELS, SYSTEM, Event, Json, Posting, Rejected
 from vphost.services.calendar import shift_of
-from vphost.services.journal.commit_codec import (FORMAT, Draft, Stored,
-                                                  decode, draft,
-                                                  summed_fields, with_sum)
+from vphost.services.journal.commit_codec import (
+    FORMAT, Draft, Stored, decode, draft, summed_fields, with_sum,
+)
 from vphost.services.journal.commits import Accepted, Commit, Outcome
 from vphost.services.journal.journal import Writer
 from vphost.services.journal.sealing import Sealer
 from vphost.services.ledger.balances import Balances, Key, Reservation, net_of
-from vphost.services.ports import (Clock, Head, Journal, Record, Snapshot,
-                                   StoreDown, StoreRefused)
+from vphost.services.ports import Clock, Head, Journal, Record, Snapshot, StoreDown, StoreRefused
 
 TRANSACTION = "ledger:"
 """Prefix of the commit ids of transactions outside of rooms."""

@@ -21,9 +21,7 @@ import orjson
 import structlog
 
 from vphost.rules.mode import Json, Rejected
-from vphost.services.ports import (
-    Clock, Document, Documents, Duplicate, StaleVersion, StoreDown,
-)
+from vphost.services.ports import Clock, Document, Documents, Duplicate, StaleVersion, StoreDown
 from vphost.services.throttle import Rate
 
 ROWS, HEAD = "audit", "audit_head"

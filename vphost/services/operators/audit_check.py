@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vphost.rules.mode import Json
-from vphost.services.operators.audit import (HEAD, PLACE, ROWS, ZERO_HASH,
-                                             declare, hash_of, row_id)
+from vphost.services.operators.audit import HEAD, PLACE, ROWS, ZERO_HASH, declare, hash_of, row_id
 from vphost.services.ports import Document, Documents
 
 PAGE = 500

@@ -16,8 +16,9 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from vphost.services.journal.commits import Outcome
-from vphost.services.ports import (Document, Documents, Duplicate,
-                                   StaleVersion, StoreDown, StoreRefused)
+from vphost.services.ports import (
+    Document, Documents, Duplicate, StaleVersion, StoreDown, StoreRefused,
+)
 from vphost.services.rooms.room import Room
 from vphost.services.rooms.unloaded import UnloadedRoom
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Set
 
 import structlog
 
+from vphost.rules.mode import NO_LABELS
 from vphost.services.journal.commit_codec import decode
 from vphost.services.journal.commits import Commit
 from vphost.services.journal.sealing import CannotUnseal, Sealer
 from vphost.services.ports import Journal
 from vphost.services.rooms.room import Room
-from vphost.rules.mode import NO_LABELS
 from vphost.services.rooms.state_history import commit_of
 
 LOG = structlog.get_logger("vphost.rooms")

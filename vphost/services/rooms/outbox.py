@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import structlog
 
 from vphost.rules.mode import SYSTEM, Command, Rejected, Send
-from vphost.services.journal.commit_codec import (FORMAT, summed_fields,
-                                                  with_sum)
+from vphost.services.journal.commit_codec import FORMAT, summed_fields, with_sum
 from vphost.services.ports import Snapshot, StoreDown
 from vphost.services.rooms.room_context import PASSING
 

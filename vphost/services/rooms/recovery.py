@@ -13,13 +13,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from vphost.rules.mode import SYSTEM
-from vphost.services.journal.commit_codec import (ZERO_HASH, chain_hash,
-                                                  decode, has_sends,
-                                                  is_of_our_format)
+from vphost.services.journal.commit_codec import (
+    ZERO_HASH, chain_hash, decode, has_sends, is_of_our_format,
+)
 from vphost.services.ledger.balances import net_of
 from vphost.services.ledger.ledger import Ledger
-from vphost.services.ports import (Documents, Head, Journal, Record,
-                                   StoreRefused)
+from vphost.services.ports import Documents, Head, Journal, Record, StoreRefused
 from vphost.services.rooms.outbox import Outbox
 from vphost.services.rooms.unloaded import Revival, UnloadedRoom
 

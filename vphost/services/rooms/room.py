@@ -25,10 +25,9 @@ from vphost.services.rooms.pauses import Pauses, own_ask
 from vphost.services.rooms.pending_commit import PendingCommit, Prepared
 from vphost.services.rooms.publishing import Listener, Publisher
 from vphost.services.rooms.requests import Ask, first_answer, known_outcome
-from vphost.services.rooms.room_context import (BAD_ID, BUSY, DRAINING,
-                                                INTERNAL, QUARANTINED,
-                                                RETIRED, STORE_DOWN,
-                                                RoomContext)
+from vphost.services.rooms.room_context import (
+    BAD_ID, BUSY, DRAINING, INTERNAL, QUARANTINED, RETIRED, STORE_DOWN, RoomContext,
+)
 from vphost.services.rooms.state_history import End, StateHistory
 
 LOG = structlog.get_logger("vphost.rooms")

@@ -24,8 +24,9 @@ from vphost.services.journal.commits import Commit
 from vphost.services.journal.journal import Writer
 from vphost.services.journal.sealing import Sealer
 from vphost.services.ledger.ledger import Ledger
-from vphost.services.ports import (Clock, Documents, Duplicate, Journal, Seeds,
-                                   StaleVersion, StoreDown, StoreRefused)
+from vphost.services.ports import (
+    Clock, Documents, Duplicate, Journal, Seeds, StaleVersion, StoreDown, StoreRefused,
+)
 from vphost.services.rooms.border import Wire
 from vphost.services.rooms.lines import Lines
 from vphost.services.rooms.loading import Loading
@@ -33,8 +34,7 @@ from vphost.services.rooms.missed import Missed
 from vphost.services.rooms.outbox import Handler, Outbox
 from vphost.services.rooms.recovery import COLLECTION, Recovery
 from vphost.services.rooms.room import Room
-from vphost.services.rooms.room_context import (QUARANTINED, RoomContext,
-                                                RoomLimits)
+from vphost.services.rooms.room_context import QUARANTINED, RoomContext, RoomLimits
 from vphost.services.rooms.snapshots import Snapshots
 from vphost.services.rooms.stall_detector import StallDetector
 from vphost.services.rooms.unloaded import Revival, fold_whole

@@ -15,9 +15,7 @@ from vphost.rules.mode import (
     CREATED, NO_LABELS, Alarms, Decision, Event, Json, Labels, Mode, Rejected,
 )
 from vphost.rules.mode_parts import FoldsStored
-from vphost.services.journal.commit_codec import (Stored, TooLarge,
-                                                  as_stored, decode, draft,
-                                                  visible)
+from vphost.services.journal.commit_codec import Stored, TooLarge, as_stored, decode, draft, visible
 from vphost.services.journal.commits import Commit
 from vphost.services.ledger.balances import Unbalanced, movement_of
 from vphost.services.ports import Record, StoreDown

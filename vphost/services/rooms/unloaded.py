@@ -17,15 +17,15 @@ import structlog
 
 from vphost.rules.mode import Mode
 from vphost.rules.mode_parts import LoadsVersions
-from vphost.services.journal.commit_codec import (Stored, chain_hash,
-                                                  decode, key_ids)
+from vphost.services.journal.commit_codec import Stored, chain_hash, decode, key_ids
 from vphost.services.journal.sealing import CannotUnseal, Sealer
 from vphost.services.ports import Journal, Record, Snapshot, StoreRefused
 from vphost.services.rooms.border import ModeFault
 from vphost.services.rooms.room import Room
-from vphost.services.rooms.snapshots import (commits_until_next,
-                                             snapshot_fields, snapshot_ids, snapshot_labels,
-                                             snapshot_state, unseal_snapshot)
+from vphost.services.rooms.snapshots import (
+    commits_until_next, snapshot_fields, snapshot_ids, snapshot_labels, snapshot_state,
+    unseal_snapshot,
+)
 
 LOG = structlog.get_logger("vphost.recovery")
 KEPT_BYTES = 128 * 1024

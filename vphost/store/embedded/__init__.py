@@ -12,8 +12,7 @@ from pathlib import Path
 
 from vphost.store.embedded.documents import EmbeddedDocuments
 from vphost.store.embedded.journal import EmbeddedJournal
-from vphost.store.embedded.layout import (APPLICATION_ID, MEMORY,
-                                          UNFINISHED_ID, check_whole, connect)
+from vphost.store.embedded.layout import APPLICATION_ID, MEMORY, UNFINISHED_ID, check_whole, connect
 from vphost.store.embedded.lease import Leases
 from vphost.store.embedded.threads import DatabaseThread
 

@@ -20,9 +20,7 @@ from pymongo import DESCENDING
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError, PyMongoError
 
-from vphost.services.ports import (
-    BadRecord, Duplicate, Fenced, Head, Record, StoreDown,
-)
+from vphost.services.ports import BadRecord, Duplicate, Fenced, Head, Record, StoreDown
 from vphost.store.mongo.errors import DUPLICATE, INVALID, TOO_LARGE, coded, down
 from vphost.store.mongo.lease import Leases
 from vphost.store.mongo.records import encoded

@@ -13,9 +13,7 @@ from vphost.store.mongo.appending import EMPTY, Appender
 from vphost.store.mongo.errors import coded
 from vphost.store.mongo.layout import Client, Database
 from vphost.store.mongo.lease import Leases
-from vphost.store.mongo.records import (
-    record_of, snapshot_document, snapshot_id, snapshot_of,
-)
+from vphost.store.mongo.records import record_of, snapshot_document, snapshot_id, snapshot_of
 
 
 class MongoJournal:

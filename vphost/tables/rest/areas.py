@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from vphost.tables.rest import (admin_hands, admin_tables, lobby, lookups,
-                                payments, permissions, players, reports,
-                                statistics, tables)
+from vphost.tables.rest import (
+    admin_hands, admin_tables, lobby, lookups, payments, permissions, players, reports, statistics,
+    tables,
+)
 from vphost.web.rest.areas import check_served
 
 LOBBY = check_served(permissions.LOBBY, (*lobby.routes, *admin_tables.routes))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vphost.tables.tables import Status
 from vphost.tables.rest.permissions import resource
 from vphost.tables.rest.site import TableSite
+from vphost.tables.tables import Status
 from vphost.wire.rest import TOKEN, Ask, Refused, Reply, Verb
 
 AREA = "lobby"

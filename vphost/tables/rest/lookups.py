@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from vphost.rules.mode import Json
-from vphost.tables.table_service import STATUSES
-from vphost.tables.tables import TableKind
 from vphost.tables.rest.permissions import resource
 from vphost.tables.rest.site import TableSite
+from vphost.tables.table_service import STATUSES
+from vphost.tables.tables import TableKind
 from vphost.web.rest.permissions import API
-from vphost.wire.rest import (NUMBER, PAGE, Ask, Refused, Reply, Resource,
-                              Verb, page)
+from vphost.wire.rest import NUMBER, PAGE, Ask, Refused, Reply, Resource, Verb, page
 
 AREA = "lookups"
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from vphost.rules.mode import Json
 from vphost.services.ports import Price
-from vphost.tables.rest.tables import NOT_CREATOR, done
 from vphost.tables.rest.permissions import resource
 from vphost.tables.rest.site import TableSite
+from vphost.tables.rest.tables import NOT_CREATOR, done
 from vphost.web.rest.permissions import API
 from vphost.wire.rest import PAGE, Ask, Refused, Reply, Verb, page
 

@@ -8,10 +8,10 @@ from vphost.rules.mode import Json
 from vphost.rules.money import to_major
 from vphost.rules.poker.table.summary import Standing
 from vphost.tables.members import Member
-from vphost.tables.rest.tables import SHORT_TOKEN, done
-from vphost.tables.tables import Table
 from vphost.tables.rest.permissions import resource
 from vphost.tables.rest.site import TableSite
+from vphost.tables.rest.tables import SHORT_TOKEN, done
+from vphost.tables.tables import Table
 from vphost.web.rest.permissions import API
 from vphost.wire.rest import NUMBER, PAGE, Ask, Refused, Reply, Verb, page
 

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from vphost.rules.mode import Json
 from vphost.tables import report_csv
 from vphost.tables.reports import CSV, file_name
-from vphost.tables.rest.tables import NOT_CREATOR, done
-from vphost.tables.tables import Table
 from vphost.tables.rest.permissions import resource
 from vphost.tables.rest.site import TableSite
+from vphost.tables.rest.tables import NOT_CREATOR, done
+from vphost.tables.tables import Table
 from vphost.wire.rest import TOKEN, Ask, Query, Refused, Reply, Verb
 
 AREA = "reports"

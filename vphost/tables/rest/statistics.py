@@ -18,9 +18,9 @@ from vphost.rules.poker.statistics.counters import Counters, figures, merged, wh
 from vphost.rules.poker.table.summary import Standing
 from vphost.rules.poker.variants import VARIANTS
 from vphost.tables.rest import players, tables
-from vphost.tables.tables import Table
 from vphost.tables.rest.permissions import resource
 from vphost.tables.rest.site import TableSite
+from vphost.tables.tables import Table
 from vphost.wire.rest import NUMBER, TOKEN, Ask, Query, Refused, Reply, Verb
 
 AREA = "statistics"

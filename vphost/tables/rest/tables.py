@@ -8,12 +8,11 @@ from typing import TypeVar
 
 from vphost.rules.mode import Json, Rejected
 from vphost.rules.poker.table.mode import ROOM_MODES
-from vphost.tables.tables import TableKind, Table
 from vphost.tables.rest.permissions import resource
 from vphost.tables.rest.site import TableSite
+from vphost.tables.tables import Table, TableKind
 from vphost.web.rest.permissions import API
-from vphost.wire.rest import (PAGE, TOKEN, Ask, Query, Refused, Reply, Verb,
-                              page)
+from vphost.wire.rest import PAGE, TOKEN, Ask, Query, Refused, Reply, Verb, page
 
 AREA = "tables"
 TABLE = "rest/tables/table.json"

@@ -17,10 +17,9 @@ from vphost.services.accounts.accounts import User
 from vphost.services.accounts.api_keys import PRINCIPAL
 from vphost.services.operators.audit import newest
 from vphost.services.operators.back_office import BackOffice
-from vphost.web.rest.permissions import ACCESS, API, resource
 from vphost.web.registry import Sockets
-from vphost.wire.rest import (LIMIT, PAGE, Ask, Query, Refused, Reply,
-                              Resource, Verb, page)
+from vphost.web.rest.permissions import ACCESS, API, resource
+from vphost.wire.rest import LIMIT, PAGE, Ask, Query, Refused, Reply, Resource, Verb, page
 
 AREA = "admin"
 USER_ID: Mapping[str, Json] = {

@@ -20,8 +20,7 @@ from vphost.web.base import Base, Problem
 from vphost.web.rest.plugin import plain
 from vphost.web.site import Caller
 from vphost.wire.faults import UNKNOWN, WHOLE, faults
-from vphost.wire.rest import (JSON, Api, Ask, Credentials, Query, Refused,
-                              Reply, Resource, Verb)
+from vphost.wire.rest import JSON, Api, Ask, Credentials, Query, Refused, Reply, Resource, Verb
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _VERSION = re.compile(r'(?:W/)?"([0-9]{1,15})"')

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from tests.rules.poker.table.page_fold import NOT_FOLDED, Page
 from plugins.cash.rules.seating import CashGame
+from tests.rules.poker.table.page_fold import NOT_FOLDED, Page
 from vphost.rules import books
 from vphost.rules.changing import replace
 from vphost.rules.mode import SYSTEM, Command, Event, Rejected

@@ -10,8 +10,7 @@ from tests.rules.poker.table.cash_table import CashTable
 from vphost.rules.mode import SYSTEM, Rejected
 from vphost.rules.poker.table.arguments import OPTIONAL, REQUIRED
 from vphost.rules.poker.table.events import BETTING
-from vphost.rules.poker.table.mode import (OF_HOST, OF_OWNER, OF_PLAYER,
-                                           OF_SYSTEM, OF_USER)
+from vphost.rules.poker.table.mode import OF_HOST, OF_OWNER, OF_PLAYER, OF_SYSTEM, OF_USER
 
 OPS = sorted({*OF_SYSTEM, *OF_USER, *OF_HOST, *OF_OWNER, *OF_PLAYER, *BETTING})
 ODD = [

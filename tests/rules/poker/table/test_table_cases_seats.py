@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.rules.poker.table.cash_table import CashTable
-from tests.rules.poker.table.test_table_blinds import (blinds, dealt,
-                                                       next_hand, posts,
-                                                       seated_with_button_at_0)
+from tests.rules.poker.table.test_table_blinds import (
+    blinds, dealt, next_hand, posts, seated_with_button_at_0,
+)
 
 
 @pytest.fixture

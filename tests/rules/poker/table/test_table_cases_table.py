@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.rules.poker.table.cash_table import (DAY, MODE, START, CashTable,
-                                                cards_in)
+from tests.rules.poker.table.cash_table import DAY, MODE, START, CashTable, cards_in
 from vphost.rules.mode import SYSTEM
 
 MINUTE = 60_000

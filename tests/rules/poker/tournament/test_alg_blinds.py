@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests.rules.poker.tournament.laws import laws
 from vphost.rules.poker.stakes import AnteKind
 from vphost.rules.poker.tournament.blind_generator import Wish, generate, wish_problems
 from vphost.rules.poker.tournament.blinds import (
-    CHIPS_MAX, LEVELS_MAX, SNAPS, Break, Level, Schedule, change_future_levels,
-    growth_permille, level_at, schedule_problems, snap,
+    CHIPS_MAX, LEVELS_MAX, SNAPS, Break, Level, Schedule, change_future_levels, growth_permille,
+    level_at, schedule_problems, snap,
 )
 from vphost.rules.poker.tournament.level_clock import (
     LevelClock, Phase, advance_clock, begin_break, insert_break, move_clock, pause_clock,

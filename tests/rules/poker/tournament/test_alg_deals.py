@@ -7,8 +7,7 @@ from fractions import Fraction
 from itertools import permutations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests.rules.poker.tournament.laws import laws
 from vphost.rules.poker.tournament.cancelling import Stage, Stake, cancel

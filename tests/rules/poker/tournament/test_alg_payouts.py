@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests.rules.poker.tournament.laws import laws
 from vphost.rules.poker.tournament.no_shows import (
     Registered, Removal, can_take_out, chips_in_play, without_no_shows,
 )
 from vphost.rules.poker.tournament.payouts import (
-    PLACES_MAX, WHOLE_BP, Fixed, Payout, Percent, PointsOnly, Standard, Tickets,
-    percent_problems, standard_places, standard_table,
+    PLACES_MAX, WHOLE_BP, Fixed, Payout, Percent, PointsOnly, Standard, Tickets, percent_problems,
+    standard_places, standard_table,
 )
 from vphost.rules.poker.tournament.prizes import (
     Pool, Prizes, geometric, make_pool, next_pay_jump, reckon_prizes,

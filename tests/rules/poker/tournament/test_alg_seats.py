@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests.rules.poker.tournament.floor_play import of_sizes, seed
 from tests.rules.poker.tournament.laws import laws

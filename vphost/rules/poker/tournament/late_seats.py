@@ -9,9 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vphost.rules.poker.tournament.balancing import BalanceRules, next_move, seat_for_mover
-from vphost.rules.poker.tournament.floor import (
-    FloorTable, Move, Reason, put_moves, table_cap,
-)
+from vphost.rules.poker.tournament.floor import FloorTable, Move, Reason, put_moves, table_cap
 from vphost.rules.poker.tournament.lots import draw_below, stream_for
 
 
