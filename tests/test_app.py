@@ -28,6 +28,7 @@ from vphost.plugin.observers import Observers
 from vphost.plugin.registry import PluginError, PluginRegistry
 from vphost.plugin_api import Command, CommitSeen, hookimpl
 from vphost.rules import books
+from vphost.rules.mode import Rejected
 from vphost.rules.money import Currency
 from vphost.services.accounts.accounts import Kind
 from vphost.services.journal.feed import Lag
@@ -453,6 +454,7 @@ async def test_the_sample_mode_is_played_over_a_socket(tmp_path: Path) -> None:
     await app.start()
     house = app.house
     checked = house.rooms.modes["highcard"].check_config({}, {"PLAY": Currency("PLAY", 2, "")})
+    assert not isinstance(checked, Rejected)
     await house.rooms.create("duel", "highcard", checked)
     users = [await house.accounts.ensure(name, Kind.PERSON) for name in ("ann", "bob")]
     for user in users:

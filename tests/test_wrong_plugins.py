@@ -135,8 +135,10 @@ def folder(path: Path, ops: tuple[str, ...] = ("ring",)) -> Path:
     (path / "out").mkdir()
     for op in ops:
         (path / "in" / f"{op}.json").write_text(schema(f"bells/in/{op}.json", op=op))
-    texts = {"rang": {"rings": {"type": "integer"}, "player": {}, "pad": {"maxLength": 3}},
-             "joined": {"user": {}}, "state": {"rings": {}, "you": {}}}
+    texts: dict[str, dict[str, Any]] = {
+        "rang": {"rings": {"type": "integer"}, "player": {}, "pad": {"maxLength": 3}},
+        "joined": {"user": {}}, "state": {"rings": {}, "you": {}},
+    }
     for name, payload in texts.items():
         (path / "out" / f"{name}.json").write_text(schema(f"bells/out/{name}.json", payload))
     return path

@@ -65,7 +65,7 @@ class Played:
 
     async def run(self, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
         """Run a command line beside the living host."""
-        line = [*words, "--store", self.settings["store"], "--var", str(self.folder)]
+        line = [*words, "--store", str(self.settings["store"]), "--var", str(self.folder)]
         status = await asyncio.to_thread(main, line)
         return status, capsys.readouterr().out
 

@@ -17,7 +17,8 @@ FILES = sorted(p for p in FOLDER.rglob("*.json"))
 
 def schema(path: Path) -> dict[str, Any]:
     """Return one schema file."""
-    return json.loads(path.read_text())
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
 
 
 DOCUMENTS = {path: schema(path) for path in FILES}

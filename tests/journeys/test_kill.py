@@ -127,7 +127,9 @@ class Player:
 
 def may_start(frame: Frame) -> bool:
     """Say whether a hand may begin now that could not before: somebody is back, or has chips."""
-    return frame["event"] == "player_connected" or frame["payload"].get("action") == "buy_in"
+    is_back: bool = frame["event"] == "player_connected"
+    has_bought: bool = frame["payload"].get("action") == "buy_in"
+    return is_back or has_bought
 
 
 def answers(frame: Frame, player: int | None) -> bool:

@@ -62,6 +62,7 @@ class Sniffer(TableClient):
         async def tapped(*args: Any) -> Any:
             text = await read(*args)
             if text is not None:
+                assert isinstance(text, str)
                 self.texts.append(text)
             return text
 

@@ -9,7 +9,7 @@ import os
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,7 @@ async def serving(receiver: Receiver, **settings: Any) -> AsyncIterator[int]:
     finally:
         server.close()
         for one in spoken:
-            if one.transport is not None:
+            if isinstance(one.transport, asyncio.Transport):
                 one.transport.abort()
         await asyncio.sleep(0)
 
@@ -87,7 +87,7 @@ async def mailers() -> AsyncIterator[list[Any]]:
         await one.close()
 
 
-def plain(part: EmailMessage) -> str:
+def plain(part: MIMEPart) -> str:
     """Return the text of a part with plain line ends."""
     return str(part.get_content()).replace("\r\n", "\n")
 

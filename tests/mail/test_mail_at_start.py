@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import socket
 from pathlib import Path
 
@@ -38,7 +39,9 @@ def test_an_outbox_that_is_a_file_ends_with_2_and_says_so(
     assert "run.py: mail: outbox" in capfd.readouterr().err
 
 
-async def test_a_server_that_is_away_stops_no_start(tmp_path: Path, expect_log) -> None:
+async def test_a_server_that_is_away_stops_no_start(
+    tmp_path: Path, expect_log: Callable[[str], list[str]]
+) -> None:
     expect_log("mail_server_away")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

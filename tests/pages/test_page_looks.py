@@ -328,7 +328,7 @@ def test_notices_cover_no_seat_where_there_is_room(
         toast = page.locator(".toast").bounding_box()
         assert toast is not None
         for _, box in boxes(page.locator(".plate")):
-            assert overlap(dict(toast), box) == 0
+            assert overlap(dict(toast.items()), box) == 0
 
 
 def test_an_absent_host_is_told_with_a_countdown(

@@ -170,7 +170,12 @@ def test_a_phone_plays_by_the_keyboard_alone(
     expect(page.get_by_label("Buy-in amount")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("table-seat.is-own .plate-stack")).to_have_text("100")
-    wait_for_turn(page, lambda button: (tab_to(page, button), page.keyboard.press("Enter")))
+
+    def press(button: Locator) -> None:
+        tab_to(page, button)
+        page.keyboard.press("Enter")
+
+    wait_for_turn(page, press)
     picture(page, "live-phone-turn")
     narrow(page)
     if page.locator(".verb-raise").is_visible():

@@ -52,13 +52,15 @@ async def test_an_intent_is_one_for_a_key_and_ends_paid_or_cancelled(
     assert (first.state, first.amount_minor, first.currency) == (INTENT_OPEN, 499, "EUR")
     assert await port.create_intent("one:1", DAY, {"vphost_table": "t"}) == first
     method = stripe_server.pay(first.id)
-    assert (await port.find_intent(first.id)).state == INTENT_PAID
+    paid = await port.find_intent(first.id)
+    assert paid is not None and paid.state == INTENT_PAID
     assert await port.card(method) == Card("visa", "4242", 12, 2040)
     assert not await port.cancel_intent(first.id)
     second = await port.create_intent("one:2", DAY, {})
     assert second.id != first.id
     assert [await port.cancel_intent(second.id) for _ in range(2)] == [True, True]
-    assert (await port.find_intent(second.id)).state == INTENT_CANCELLED
+    cancelled = await port.find_intent(second.id)
+    assert cancelled is not None and cancelled.state == INTENT_CANCELLED
 
 
 async def test_an_answer_that_is_lost_makes_no_second_intent(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 import dataclasses
 from dataclasses import dataclass
 
@@ -44,7 +45,7 @@ class Checked:
 
 @pytest.mark.parametrize("changes", [{}, {"left": 5}, {"right": (1,), "left": 0}])
 @pytest.mark.parametrize("record", [Pair(1), Pair(1, (2, 3)), Triple(1, (2,), "x")])
-def test_it_is_the_same_as_the_standard_librarys(record: Pair, changes: dict) -> None:
+def test_it_is_the_same_as_the_standard_librarys(record: Pair, changes: dict[str, Any]) -> None:
     changed = replace(record, **changes)
     assert changed == dataclasses.replace(record, **changes)
     assert type(changed) is type(record) and changed is not record

@@ -46,7 +46,7 @@ def chi_square_z(deal: Callable[[bytes], tuple[int, ...]]) -> float:
     expected = DECKS / 52
     chi = sum((count - expected) ** 2 / expected for row in counts for count in row)
     freedom = 51 * 51
-    return (chi - freedom) / (2 * freedom) ** 0.5
+    return float((chi - freedom) / (2 * freedom) ** 0.5)
 
 
 def test_every_card_comes_to_every_place_equally_often() -> None:

@@ -84,7 +84,10 @@ async def test_a_killed_process_loses_nothing_that_was_acknowledged(
             acknowledged[commit_id] = hash
         process.kill()
         lines = process.stdout.read().splitlines(keepends=True)
-        acknowledged.update(line.split() for line in lines if line.endswith("\n"))
+        for line in lines:
+            if line.endswith("\n"):
+                commit_id, hash = line.split()
+                acknowledged[commit_id] = hash
         process.wait()
     journal, _ = await open_store(f"sqlite:{path}", read_only=True)
     records = await read_all(journal)

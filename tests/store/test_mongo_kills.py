@@ -139,7 +139,10 @@ async def test_a_killed_server_loses_nothing_that_was_acknowledged(
             server.kill()
             process.kill()
             lines = process.stdout.read().splitlines(keepends=True)
-            acknowledged.update(line.split() for line in lines if line.endswith("\n"))
+            for line in lines:
+                if line.endswith("\n"):
+                    commit_id, hash = line.split()
+                    acknowledged[commit_id] = hash
             process.wait()
         server.start()
         async with opened(url) as (journal, _):

@@ -12,6 +12,7 @@ from tests.mongo_server import MongoServer
 from tests.services.process import Process, code, until
 from vphost.rules import books
 from vphost.rules.mode import Posting
+from vphost.services.journal.commits import Accepted
 from vphost.services.journal.journal import Patience
 from vphost.services.ledger.plugin_money import Hold, PluginMoney
 from vphost.services.ledger.verify import verify
@@ -75,7 +76,8 @@ async def test_a_killed_hold_and_its_end_count_once(
     await killed(process, asyncio.create_task(money.hold(BET, {})), death)
 
     process, money = await opened(url)
-    assert (await money.hold(BET, {})).repeated == is_written
+    again = await money.hold(BET, {})
+    assert isinstance(again, Accepted) and again.repeated == is_written
     death = Death(process, is_written)
     await killed(process, asyncio.create_task(money.resolve(BET, LOST, {})), death)
 

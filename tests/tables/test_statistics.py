@@ -148,7 +148,8 @@ class Failing:
         async def write(*args: Any) -> Document:
             self._left -= 1
             if self._left >= 0:
-                return await real(*args)
+                written: Document = await real(*args)
+                return written
             self.failed = True
             if self._is_done:
                 await real(*args)
@@ -224,7 +225,7 @@ async def test_a_write_that_fails_loses_no_unseen_cards(telling: Host) -> None:
     expected = await telling.counted()
     for good in range(100):
         failing = Failing(telling.app.house.documents, good, good % 2 == 0)
-        cut = telling.statistics(failing)  # type: ignore[arg-type]
+        cut = telling.statistics(failing)
         try:
             await cut.rebuild()
         except StoreDown:
@@ -385,7 +386,7 @@ async def test_a_write_that_fails_anywhere_loses_and_doubles_nothing(
     expected = await host.counted()
     for good in range(100):
         failing = Failing(host.app.house.documents, good, is_done)
-        cut = host.statistics(failing)  # type: ignore[arg-type]
+        cut = host.statistics(failing)
         try:
             await cut.rebuild()
             await cut.close()
@@ -418,8 +419,8 @@ async def test_the_tool_rebuilds_without_a_host(
     await host.hands(2)
     before = await host.counted()
     await host.app.stop()
-    words = ["stats", "--rebuild", "--store", host.settings["store"], "--var",
-             host.settings["var"]]
+    words = ["stats", "--rebuild", "--store", str(host.settings["store"]), "--var",
+             str(host.settings["var"])]
     assert await asyncio.to_thread(main, words) == 0
     assert json.loads(capsys.readouterr().out) == {"hands": 2}
     await host.start()

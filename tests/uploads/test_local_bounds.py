@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -98,7 +98,7 @@ async def test_who_gives_up_while_bytes_are_written_leaves_nothing(
 
 
 async def test_what_is_announced_counts_until_it_is_over_and_a_start_counts_again(
-    files: LocalFiles, expect_log, tmp_path: Path
+    files: LocalFiles, expect_log: Callable[[str], list[str]], tmp_path: Path
 ) -> None:
     expect_log("uploads_full")
     half = 1 << 19

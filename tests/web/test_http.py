@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,9 @@ from vphost.wire.endpoints import Route
 JSON = "Content-Type: application/json"
 
 
-async def tell(verb: str, user: str | None, groups, body: Json) -> tuple[int, Json]:
+async def tell(
+    verb: str, user: str | None, groups: Mapping[str, str], body: Json
+) -> tuple[int, Json]:
     """A plugin's route that says what it was asked."""
     if groups.get("id") == "broken":
         raise RuntimeError("card AS")
@@ -176,7 +178,9 @@ async def test_a_body_that_nobody_expects_is_refused(edge: Edge) -> None:
     assert await problem(edge, request) == (400, "bad_message")
 
 
-async def test_a_bug_is_an_incident_and_says_nothing(edge: Edge, expect_log) -> None:
+async def test_a_bug_is_an_incident_and_says_nothing(
+    edge: Edge, expect_log: Callable[[str], list[str]]
+) -> None:
     lines = expect_log("request_failed")
     expect_log("'request'")
     status, _, body = await edge.http("GET /api/v1/x/tell/broken/?token=tok HTTP/1.1")

@@ -320,6 +320,7 @@ async def life(folder: Path, store: str, monkeypatch: pytest.MonkeyPatch) -> Non
         ):
             assert (answer.status, answer.code) == (409, "table_expired")
         room = house.app.house.rooms.get(opened["token"])
+        assert room is not None
         while room.state.goodbye_until_ms is None:
             await asyncio.sleep(0.01)
     late_by(DAY_MS + 180_000, monkeypatch)

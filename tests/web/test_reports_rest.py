@@ -174,7 +174,8 @@ async def test_when_a_game_ends_everybody_with_an_address_gets_his_report(
     [attached] = hosts.iter_attachments()
     assert attached.get_content_type() == "text/csv"
     assert attached.get_filename() == f"report-{game[:8]}.csv"
-    assert attached.get_payload(decode=True).decode() == (await evening.download("ada"))[2]
+    content = attached.get_payload(decode=True)
+    assert isinstance(content, bytes) and content.decode() == (await evening.download("ada"))[2]
     assert list(bobs.iter_attachments()) == []
 
 
@@ -314,7 +315,9 @@ async def test_a_report_goes_through_a_mail_server(tmp_path: Path) -> None:
     [hosts] = [mail for mail in receiver.letters if mail["To"] == "ada@example.org"]
     assert all("eve" in body(hosts, kind) for kind in ("plain", "html"))
     [attached] = hosts.iter_attachments()
-    content = attached.get_payload(decode=True).decode()
+    payload = attached.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    content = payload.decode()
     assert [row["player"] for row in csv.DictReader(io.StringIO(content))].count("eve") == 1
 
 

@@ -123,7 +123,7 @@ async def desk() -> AsyncIterator[Desk]:
     notes = Notes(documents)
     notes.gate.set()
     await documents.declare("notes", (), ())
-    edge = Edge(routes=notes.resources())  # type: ignore[arg-type]
+    edge = Edge(routes=notes.resources())
     edge.site.idempotency = Idempotency(documents, SystemClock())
     await edge.site.idempotency.open()
     async with running(edge):
@@ -293,7 +293,7 @@ async def test_an_address_that_calls_too_often_is_told_when_to_come_back(desk: D
 
 @pytest.mark.parametrize("access", [{}, {"GET": "everybody"}, {"GET": "user", "PUT": "user"}])
 def test_a_resource_without_its_access_stops_the_start(access: dict[str, str]) -> None:
-    notes = Notes(None)  # type: ignore[arg-type]
+    notes = Notes(None)
     resource = Resource("/api/v1/x/a/", {"GET": Verb(notes.list, "x", {200: "s"})}, access)
     with pytest.raises(AccessNotStated, match="/api/v1/x/a/|GET|PUT"):
         urls(Edge().site, [], [resource], lambda schema, body: None)

@@ -200,6 +200,6 @@ def test_a_players_counters_are_those_of_his_hands() -> None:
     sheet = host_form(facts, "host", PLAY).sheet
     by_name = {row[1]: dict(zip(sheet.names, row)) for row in sheet.rows}
     assert by_name["ann"]["vpip_percent"] == 100
-    assert sum(int(one["pots_won"]) for one in by_name.values()) == 1
+    assert sum(int(str(one["pots_won"])) for one in by_name.values()) == 1
     assert {one["hands"] for one in by_name.values()} == {1}
     assert {one["seconds_played"] for one in by_name.values()} == {61}

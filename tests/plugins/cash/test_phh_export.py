@@ -167,7 +167,7 @@ def test_hands_of_random_tables_replay_to_the_same_stacks(seed: int, limit: str)
     ]
     assert hands
     for hand in hands:
-        stacks = tuple(stack * 100 for stack in replayed(phh_text(hand, "T", 2)))
+        stacks = tuple(int(stack * 100) for stack in replayed(phh_text(hand, "T", 2)))
         assert stacks == hand.final
 
 

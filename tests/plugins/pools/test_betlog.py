@@ -27,8 +27,8 @@ def test_a_log_is_a_list_that_never_changes(given_bets: list[tuple[int, str, int
     expected = [Bet(str(place), *bet) for place, bet in enumerate(given_bets)]
     assert list(log) == expected == [log[place] for place in range(len(log))]
     assert all(list(old) == expected[:length] for length, old in enumerate(steps))
-    for place, bet in enumerate(expected):
-        older = [one for one in expected[:place] if one.user == bet.user]
+    for place, made in enumerate(expected):
+        older = [one for one in expected[:place] if one.user == made.user]
         assert log.before(place) == (int(older[-1].id) if older else None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 import pytest
 
 from tests.rules.poker.table.cash_table import MODE, CashTable
@@ -116,7 +117,7 @@ def test_unknown_operations_and_those_of_the_host_process(table: CashTable) -> N
     ("kick_player_after_game", {"player": 1}), ("pause_next_hand", {}), ("unpause_next_hand", {}),
     ("end_current_game", {}),
 ])
-def test_what_only_the_host_may_do(table: CashTable, op: str, args: dict) -> None:
+def test_what_only_the_host_may_do(table: CashTable, op: str, args: dict[str, Any]) -> None:
     table.seat("ann")
     assert table.refused("ann", op, **args) == "not_the_host"
 

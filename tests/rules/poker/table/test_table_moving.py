@@ -9,7 +9,7 @@ import pytest
 
 from tests.rules.poker.table.blinds_paid import ORBIT, Blinds
 from tests.rules.poker.table.cash_table import MODE, CashTable
-from vphost.rules.mode import EMPTY, Event
+from vphost.rules.mode import Event
 
 USERS = ["ann", "bob", "cid", "dan", "eva", "fay"]
 WAYS = ["sit", "stand", "leave", "sit out", "size"]
@@ -231,6 +231,6 @@ def test_a_plan_without_moves_replays_as_before() -> None:
         for told in table.told:
             is_plan = told.name == "_hand_started"
             state = MODE.evolve(state, Event(
-                told.name, told.data, EMPTY, hidden if is_plan else told.hidden, told.postings))
+                told.name, told.data, {}, hidden if is_plan else told.hidden, told.postings))
         states.append(state)
     assert states[0] == states[1]
