@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import random
 
+from typing import Any
+
 import pytest
 
 from tests.plugins.tournament.tournament_table import (
@@ -268,7 +270,7 @@ def test_when_all_but_one_leave_it_is_won() -> None:
     ("sit_player", {"seat": 8}, "game_running"),
     ("sit_player", {"seat": None}, "game_running"),
 ])
-def test_what_only_a_cash_game_knows_is_refused(op: str, args: dict, code: str) -> None:
+def test_what_only_a_cash_game_knows_is_refused(op: str, args: dict[str, Any], code: str) -> None:
     table = started(3)
     assert table.refused("user1", op, **args) == code
 
