@@ -16,6 +16,8 @@ from vphost.rules.poker.table.events import Visitor, visit
 from vphost.rules.poker.variants import VARIANTS
 
 CHIPS = frozenset({"stack", "delayed"})
+BANK, POT, PRIZE, HOUSE = "bank", "pot", "prize", "house"
+"""Parts of a table in the names of its accounts, and the house."""
 SETTINGS = ("name", "currency", "small_blind", "big_blind", "ante")
 """What a report tells of a table's configuration, beside the limit of its game."""
 
@@ -98,7 +100,7 @@ class CashReader(Visitor):
 
     def on_postings(self, postings: Sequence[Posting]) -> None:
         """Add what an event did to everybody's chips outside play."""
-        moved = movement(postings)
+        moved = movement(postings, self._config.get("currency", ""))
         self._house += moved.house
         if moved.has_pot:
             return
@@ -129,19 +131,32 @@ class CashReader(Visitor):
         return facts
 
 
-def movement(postings: Sequence[Posting]) -> ChipMovement:
-    """Return what postings did to chips, pot and house."""
+def movement(postings: Sequence[Posting], currency: str) -> ChipMovement:
+    """Return what postings did to chips, pot and house.
+
+    currency: of the table's money; chips of a tournament are none. Its entry fee, which goes from
+    a bank into the prize account, counts as chips bought, and a prize as chips cashed in.
+    """
+    money = [posting for posting in postings if posting.currency == currency]
+    parts = [(part_of(posting.account), posting.amount) for posting in money]
+    is_prize = any(what == PRIZE for (what, _), _ in parts)
     moved = ChipMovement()
-    for posting in postings:
-        kind, _, name = posting.account.partition(":")
-        if kind == "house":
-            moved.house += posting.amount
-        elif kind == "room":
-            _, _, what = name.partition(":")
-            what, _, number = what.partition(":")
-            if what == "pot":
-                moved.has_pot = True
-            elif what in CHIPS:
-                player = int(number)
-                moved.chips[player] = moved.chips.get(player, 0) + posting.amount
+    for (what, number), amount in parts:
+        if what == HOUSE:
+            moved.house += amount
+        elif what == POT:
+            moved.has_pot = True
+        elif what in CHIPS or is_prize and what == BANK:
+            change = amount if what in CHIPS else -amount
+            moved.chips[number] = moved.chips.get(number, 0) + change
     return moved
+
+
+def part_of(account: str) -> tuple[str, int]:
+    """Return which part of a table an account is, and whose (0: nobody's); "house" for the house.
+    """
+    kind, _, rest = account.partition(":")
+    if kind != "room":
+        return kind, 0
+    what, _, number = rest.partition(":")[2].partition(":")
+    return what, int(number or 0)
