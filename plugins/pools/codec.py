@@ -68,7 +68,7 @@ class PoolsCodec:
         try:
             body = parse_json(frame)
         except NotJson as error:
-            return BadMessage(error.code, str(error), *_echo(frame))
+            return BadMessage(error.code, str(error), *_echo(error.rest), error.field)
         if type(body) is not dict:
             return BadMessage("bad_message", "A message has to be an object.")
         code = body.get("op")
@@ -171,16 +171,10 @@ def _echoed(request: Request | BadMessage) -> tuple[int | None, Json]:
     return (op if op is not None and 0 <= op < 2**53 else None), request_id
 
 
-def _echo(frame: str | bytes) -> tuple[str | None, Any]:
-    """Return op and request id of a frame that the strict reader refused, as far as there are."""
-    try:
-        body = orjson.loads(frame)
-    except (ValueError, RecursionError):
-        return None, None
-    if type(body) is not dict:
-        return None, None
-    op = body.get("op")
-    return str(op) if type(op) is int else None, _request_id(body.get("header"))
+def _echo(rest: Mapping[str, Json]) -> tuple[str | None, Any]:
+    """Return op and request id of what is left of a frame that the strict reader refused."""
+    op = rest.get("op")
+    return str(op) if type(op) is int else None, _request_id(rest.get("header"))
 
 
 def _times(schemas: SchemaSet, name: str) -> tuple[str, ...]:

@@ -101,7 +101,8 @@ def _event(line: bytes) -> dict[str, Json] | Rejected:
     try:
         event = parse_json(line)
     except NotJson as error:
-        return Rejected(error.code, {"reason": str(error)})
+        field = {"field": error.field} if error.field else {}
+        return Rejected(error.code, {"reason": str(error), **field})
     if not isinstance(event, dict):
         return Rejected("bad_message", {"reason": "The line is no JSON object."})
     for name in [*event, *TEXTS]:

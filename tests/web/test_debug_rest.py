@@ -72,7 +72,7 @@ async def test_a_verdict_names_every_wrong_path(house: People) -> None:
     assert faults[1].keys() == {"amount", "colour"}
     assert faults[2].keys() == {"amount"}
     assert faults[3] == {"non_field_errors": ["The message is not valid JSON."]}
-    assert faults[4] == {"non_field_errors": ["The message has the same field twice."]}
+    assert faults[4] == {"action": ["The message has the same field twice."]}
     assert faults[5] == faults[6] == {"non_field_errors": ["There is no such schema."]}
     assert "payload.code" in faults[7]
 

@@ -400,3 +400,14 @@ async def test_the_lobby_says_what_is_played(house: TableHouse) -> None:
     listed = (await house.people.call("GET", "lobby/tables/")).body["tables"]
     [games] = [one["games"] for one in listed if one["token"] == table["token"]]
     assert games == [{"game": "OMH", "limit": "PL"}]
+
+
+@pytest.mark.parametrize(("body", "field"), [
+    (b'{"big_blind": 1e30}', "big_blind"), (b'{"seats": 9, "ante": 1e-400}', "ante"),
+    (b'{"tournament_settings": {"entry_fee": 1e999}}', "tournament_settings.entry_fee"),
+    (b'{"seats": 4, "seats": 5}', "seats"), (b'{"turn_time_limit": Infinity}', "turn_time_limit"),
+])
+async def test_a_number_that_is_none_is_named(ada: User, body: bytes, field: str) -> None:
+    table = await ada.table()
+    refused = await ada.patch(f"tables/{table['token']}/configuration/", body)
+    assert refused.status == 400 and list(refused.body) == [field]

@@ -94,3 +94,26 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_what_was_written_is_what_is_read(value: object) -> None:
     assert parse(json.dumps(value)) == value
+
+
+@pytest.mark.parametrize(("text", "field"), [
+    ('{"a":1,"amount":1e30}', "amount"), ('{"amount":1e-30,"a":1}', "amount"),
+    ('{"amount":1e1000,"a":1}', "amount"), ('{"a":1,"amount":123456789012345678901}', "amount"),
+    ('{"a":1,"b":{"c":[1,{"d":1e99}]}}', "b.c.1.d"), ('{"a":1,"seat":1,"seat":2}', "seat"),
+    ('{"a":1,"seat":NaN}', "seat"), ('{"a":1,"b":-Infinity,"c":1e99}', "b"),
+    ('{"a":1,"b":' + "9" * 5000 + "}", "b"), ('{"a":1,"' + "x" * 100 + '":1e99}', "x" * 64),
+])
+def test_a_wrong_value_is_named_with_its_field(text: str, field: str) -> None:
+    with pytest.raises(NotJson) as refused:
+        parse(text)
+    assert refused.value.field == field
+    assert refused.value.rest.get("a") == 1 and field not in refused.value.rest
+
+
+@pytest.mark.parametrize("text", [
+    "1e99", '{"a":1e99', '[{"a":', "[" * 900 + "1e99" + "]" * 900, b'{"a":"\xff"}', "NaN,",
+])
+def test_where_no_field_is_wrong_none_is_named(text: str | bytes) -> None:
+    with pytest.raises(NotJson) as refused:
+        parse(text)
+    assert refused.value.field == "" and not refused.value.rest

@@ -315,3 +315,18 @@ def test_an_amount_comes_back_as_it_was_sent(minor: int, decimals: int) -> None:
     request = send(Labels(decimals), action="action_bet", amount=to_major(minor, decimals))
     assert isinstance(request, Request)
     assert request.args == {"amount": minor}
+
+
+@pytest.mark.parametrize("amount", ["1e30", "-1e30", "1e-30", "1e1000", "NaN", "9" * 40])
+def test_an_impossible_number_is_named_and_echoed(amount: str) -> None:
+    refused = CODEC.decode(
+        f'{{"action": "buy_in", "request_id": "r", "amount": {amount}}}', CENTS)
+    assert isinstance(refused, BadMessage)
+    assert (refused.op, refused.request_id, refused.field) == ("buy_in", "r", "amount")
+
+
+@pytest.mark.parametrize("action", ["[1]", "{}", '"nope"', "5", "1e99"])
+def test_an_impossible_number_beside_no_action_is_named(action: str) -> None:
+    refused = CODEC.decode(f'{{"seat": 1e99, "action": {action}}}', CENTS)
+    assert isinstance(refused, BadMessage)
+    assert (refused.op, refused.field) == (None, "seat")

@@ -109,13 +109,16 @@ class Actions:
         try:
             body = parse(frame)
         except NotJson as error:
-            return BadMessage(error.code, str(error))
+            action = error.rest.get("action")
+            is_known = isinstance(action, str) and action in self._readers
+            return BadMessage(
+                error.code, str(error), action if is_known else None, _id_of(error.rest),
+                error.field,
+            )
         if type(body) is not dict:
             return BadMessage("bad_message", "A message has to be an object.")
         action = body.get("action")
-        request_id = body.get("request_id")
-        if type(request_id) is not str or not 0 < len(request_id) <= REQUEST_ID_MAX:
-            request_id = None
+        request_id = _id_of(body)
         if type(action) is not str:
             return BadMessage(
                 "bad_message", "action has to be a text.", None, request_id, "action"
@@ -127,6 +130,12 @@ class Actions:
                 "action",
             )
         return reader.read(body, labels.decimals, request_id)
+
+
+def _id_of(body: Mapping[str, Json]) -> str | None:
+    """Return the request id of a frame, None when there is none that can be echoed."""
+    given = body.get("request_id")
+    return given if type(given) is str and 0 < len(given) <= REQUEST_ID_MAX else None
 
 
 def _money_paths(node: Node, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

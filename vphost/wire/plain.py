@@ -65,7 +65,12 @@ class PlainCodec:
         try:
             body = parse(frame)
         except NotJson as error:
-            return BadMessage(error.code, str(error))
+            op = error.rest.get(OP)
+            is_known = isinstance(op, str) and op in self._in
+            return BadMessage(
+                error.code, str(error), op if is_known else None,
+                _id_of(error.rest.get(REQUEST_ID)), error.field,
+            )
         if not isinstance(body, dict) or not isinstance(body.get(OP), str):
             return BadMessage("bad_message", "A message is an object with op.", field=OP)
         op, request_id = body[OP], _id_of(body.get(REQUEST_ID))

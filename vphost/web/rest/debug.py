@@ -64,7 +64,7 @@ def _faults(site: DebugSite, place: str, text: str) -> Faults:
     try:
         return site.faults(place, plain(parse(text)))
     except NotJson as error:
-        return {WHOLE: [str(error)]}
+        return {error.field or WHOLE: [str(error)]}
     except KeyError:
         return {WHOLE: ["There is no such schema."]}
 

@@ -21,6 +21,7 @@ from vphost.web.rest.plugin import plain
 from vphost.web.site import Caller
 from vphost.wire.faults import UNKNOWN, WHOLE, faults
 from vphost.wire.rest import JSON, Api, Ask, Credentials, Query, Refused, Reply, Resource, Verb
+from vphost.wire.strict_json import NotJson
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _VERSION = re.compile(r'(?:W/)?"([0-9]{1,15})"')
@@ -155,7 +156,11 @@ class Call(Base):
     def _checked_body(self, stated: Verb) -> Json:
         if stated.raw:
             return None
-        body = self.body(stated.body_bytes)
+        try:
+            body = self.parse_body(stated.body_bytes)
+        except NotJson as error:
+            fields = {error.field: [str(error)]} if error.field else {}
+            raise Refused(error.code, str(error), fields=fields) from None
         if body is None and not self.request.body and (stated.body_optional or not stated.body):
             return None
         if not stated.body:
