@@ -15,12 +15,14 @@ from vphost.rules.poker.variants import board_size
 FIVE = 5
 
 
-def show_pocket_cards(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
+def show_pocket_cards(
+    unfolding: Unfolding, player: Player, args: dict[str, Json]
+) -> Rejected | None:
     """Show own cards that did not have to be shown; `best_hand` uses what is visible only.
 
     Refusals: no_hand, hand_running, cannot_show_cards, not_your_cards.
     """
-    deal = story.table.deal
+    deal = unfolding.table.deal
     if deal is None:
         return Rejected("no_hand")
     if deal.stage != OVER:
@@ -39,7 +41,7 @@ def show_pocket_cards(story: Unfolding, player: Player, args: dict[str, Json]) -
     variant, board = deal.hand.setup.variant, tuple(ID_OF_WIRE[name] for name in deal.board)
     is_enough = len(visible) >= variant.fewest_own and len(visible + board) >= FIVE
     best = variant.best_five(visible, board) if is_enough else ()
-    story.tell(events.SHOW_POCKET_CARDS, {
+    unfolding.tell(events.SHOW_POCKET_CARDS, {
         "player": player.id, "seat": deal.seats[index],
         "visible_cards": [wire_names([card])[0] if card in wished else None for card in hole],
         "best_hand": wire_names(best),
@@ -48,14 +50,16 @@ def show_pocket_cards(story: Unfolding, player: Player, args: dict[str, Json]) -
     return None
 
 
-def open_rabbit_hunt(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
+def open_rabbit_hunt(
+    unfolding: Unfolding, player: Player, args: dict[str, Json]
+) -> Rejected | None:
     """Open the cards that did not come, once, for everybody.
 
     Refusals: disabled, no_hand, action_not_available (nothing to open, or not for him).
     """
-    if not story.table.config["rabbit_hunting"]:
+    if not unfolding.table.config["rabbit_hunting"]:
         return Rejected("disabled")
-    deal = story.table.deal
+    deal = unfolding.table.deal
     if deal is None:
         return Rejected("no_hand")
     if deal.stage != OVER or player.id not in deal.can_rabbit:
@@ -63,20 +67,20 @@ def open_rabbit_hunt(story: Unfolding, player: Player, args: dict[str, Json]) ->
     top = deal.hand.deck_position
     missing = board_size(deal.hand.setup.variant) - len(deal.board)
     cards = wire_names(deal.hand.setup.deck[top:top + missing])
-    story.tell(events.OPEN_RABBIT_HUNT_CARDS, {
+    unfolding.tell(events.OPEN_RABBIT_HUNT_CARDS, {
         "player": player.id, "community_cards": [*deal.board, *cards], "rabbit_hunt_cards": cards,
     })
     return None
 
 
-def straddle(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
+def straddle(unfolding: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
     """Volunteer to straddle the next hand; the chips are put in when it is dealt.
 
     Who may is looked up by planning that hand: left of the big blind (or of another straddler),
     or on the button; if the places change until then, the wish is void.
     Refusals: disabled, no_game, hand_running, not_seated, action_not_available, bad_amount.
     """
-    table = story.table
+    table = unfolding.table
     if not table.coming["straddles"]:
         return Rejected("disabled")
     if table.game is None:
@@ -93,7 +97,7 @@ def straddle(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejecte
         return Rejected("action_not_available")
     if args.get("amount") not in (None, total):
         return Rejected("bad_amount", {"amount": total})
-    story.tell(events.ACTION_ACK, {
+    unfolding.tell(events.ACTION_ACK, {
         "player": player.id, "action": "straddle", "amount": total, "bet": total,
         "table_stack": player.stack, "delayed_table_stack": player.delayed,
         "bank": player.bank, "seat": player.seat, "username": player.username,

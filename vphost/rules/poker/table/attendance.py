@@ -35,13 +35,13 @@ def info(player: Player) -> dict[str, Json]:
     }
 
 
-def connect(story: Unfolding, user: str, args: dict[str, Json]) -> Rejected | None:
+def connect(unfolding: Unfolding, user: str, args: dict[str, Json]) -> Rejected | None:
     """A user opened a socket; an unknown one becomes a player.
 
     args: `player`: the number that they have outside this room, if they have one.
     Refusals: table_expired, once the goodbye is over.
     """
-    table = story.table
+    table = unfolding.table
     if table.closed:
         return Rejected("table_expired")
     player = table.of_user(user)
@@ -56,13 +56,13 @@ def connect(story: Unfolding, user: str, args: dict[str, Json]) -> Rejected | No
     username = str(args.get("username") or f"player {player.id}")
     here = replace(player, username=username, connected=True, gone="")
     came_back = player.gone or player.id not in table.players
-    story.tell(
+    unfolding.tell(
         events.PLAYER_CONNECTED, {**info(here), "is_host": user == table.host},
         hidden={"user": user},
     )
     status = ALLOWED if table.game is None else NEW
-    if came_back and story.player(here.id).join_status != status:
-        tell_status(story, here.id, status)
+    if came_back and unfolding.player(here.id).join_status != status:
+        tell_status(unfolding, here.id, status)
     return None
 
 
@@ -76,35 +76,35 @@ def number_for(table: Table, wanted: int | None) -> int:
     return number
 
 
-def disconnect(story: Unfolding, user: str, args: dict[str, Json]) -> Rejected | None:
+def disconnect(unfolding: Unfolding, user: str, args: dict[str, Json]) -> Rejected | None:
     """A socket of a user closed; he is gone from the table when it was the last one."""
-    player = story.table.of_user(user)
+    player = unfolding.table.of_user(user)
     if player is None or not player.connected or (args.get("connections") or 0) > 0:
         return None
-    story.tell(events.PLAYER_DISCONNECTED, {"player": player.id})
-    host_gone(story, player)
+    unfolding.tell(events.PLAYER_DISCONNECTED, {"player": player.id})
+    host_gone(unfolding, player)
     return None
 
 
-def host_gone(story: Unfolding, player: Player) -> None:
+def host_gone(unfolding: Unfolding, player: Player) -> None:
     """If that was the host, the running game has ten minutes left."""
-    table = story.table
+    table = unfolding.table
     if player.user != table.host or table.host_away:
         return
     runs = table.game is not None and not table.game.ends_by_itself
     bound_ms = table.format.host_away_ms
-    due = story.now_ms + bound_ms if runs and bound_ms is not None else None
-    story.tell(events.HOST_LEFT, {"player": player.id, "game_end_expiration": due})
+    due = unfolding.now_ms + bound_ms if runs and bound_ms is not None else None
+    unfolding.tell(events.HOST_LEFT, {"player": player.id, "game_end_expiration": due})
 
 
-def sit(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
+def sit(unfolding: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
     """Take a seat, change it, or stand up (`seat` null); the first seat of a game opens a bank.
 
     Somebody who is leaving after the hand and takes his own seat again stays, as a new player.
     Refusals: no_such_seat, seat_taken, hand_running (he is in the hand), not_seated (he stands
     already).
     """
-    table, seat = story.table, args["seat"]
+    table, seat = unfolding.table, args["seat"]
     if seat is None and player.seat is None:
         return Rejected("not_seated")
     seats = min(table.config["seats"], table.coming["seats"])
@@ -119,16 +119,18 @@ def sit(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | N
         return Rejected("seat_taken")
     if seat != player.seat and table.is_playing(player.id):
         return Rejected("hand_running")
-    tell_seated(story, player, seat, args.get("jitsi_id"))
-    tell_status_of_seat(story, player, seat)
+    tell_seated(unfolding, player, seat, args.get("jitsi_id"))
+    tell_status_of_seat(unfolding, player, seat)
     return None
 
 
-def tell_seated(story: Unfolding, player: Player, seat: int | None, jitsi_id: str | None) -> None:
+def tell_seated(
+    unfolding: Unfolding, player: Player, seat: int | None, jitsi_id: str | None
+) -> None:
     """Tell the seat; the bank is issued with it when it is not open yet."""
     opens = seat is not None and not player.bank_open
-    issued = story.table.format.bank_at_seat(story.table, player) if opens else 0
-    story.tell(
+    issued = unfolding.table.format.bank_at_seat(unfolding.table, player) if opens else 0
+    unfolding.tell(
         events.PLAYER_SEATED,
         {
             **info(replace(
@@ -136,93 +138,95 @@ def tell_seated(story: Unfolding, player: Player, seat: int | None, jitsi_id: st
             )),
             "jitsi_id": player.jitsi_id or jitsi_id,
         },
-        hidden={"bank_open": player.bank_open or opens, "at_ms": story.now_ms},
-        postings=story.move(story.outside(player.id), story.bank(player.id), issued),
+        hidden={"bank_open": player.bank_open or opens, "at_ms": unfolding.now_ms},
+        postings=unfolding.move(unfolding.outside(player.id), unfolding.bank(player.id), issued),
     )
 
 
-def tell_status_of_seat(story: Unfolding, before: Player, seat: int | None) -> None:
+def tell_status_of_seat(unfolding: Unfolding, before: Player, seat: int | None) -> None:
     """Say how somebody takes part who has come to a running game, stayed, or stood up."""
-    if story.table.game is None:
+    if unfolding.table.game is None:
         return
     if seat is not None and before.seat not in (None, seat):
-        tell_owing_of_move(story, before.id)
+        tell_owing_of_move(unfolding, before.id)
         return
     if before.leaving:
-        status = NEW_PARTICIPANT if story.table.is_playing(before.id) else NEW
+        status = NEW_PARTICIPANT if unfolding.table.is_playing(before.id) else NEW
     elif before.seat is None or seat is None:
         status = NEW
     else:
         return
-    if story.player(before.id).join_status != status:
-        tell_status(story, before.id, status)
+    if unfolding.player(before.id).join_status != status:
+        tell_status(unfolding, before.id, status)
 
 
-def tell_owing_of_move(story: Unfolding, number: int) -> None:
+def tell_owing_of_move(unfolding: Unfolding, number: int) -> None:
     """Say at once that somebody who changed seats has to post or to wait for the big blind."""
-    if story.table.format.owes_for_move(story.table, number):
-        tell_status(story, number, SIT_OUT_READY)
+    if unfolding.table.format.owes_for_move(unfolding.table, number):
+        tell_status(unfolding, number, SIT_OUT_READY)
 
 
-def tell_status(story: Unfolding, player: int, status: str, posts: bool = False) -> None:
+def tell_status(unfolding: Unfolding, player: int, status: str, posts: bool = False) -> None:
     """Tell a join status. posts: he wants to post instead of waiting for the big blind."""
-    story.tell(
+    unfolding.tell(
         events.JOIN_STATUS_UPDATED, {"player": player, "join_status": status},
         hidden={"posts": posts},
     )
 
 
-def update_jitsi_id(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
+def update_jitsi_id(unfolding: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
     """Change the id in the video conference. Refusals: not_seated."""
     if player.seat is None:
         return Rejected("not_seated")
-    story.tell(events.JITSI_ID_CHANGED, {**info(player), "jitsi_id": args["jitsi_id"]})
+    unfolding.tell(events.JITSI_ID_CHANGED, {**info(player), "jitsi_id": args["jitsi_id"]})
     return None
 
 
-def join(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
+def join(unfolding: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
     """Ask to be dealt in: at once, posting what is owed, or on the big blind.
 
     Who asks is there: hands in which the system had to act for them are forgotten.
     Refusals: no_game (everybody plays in its first hand), not_seated, action_not_available (he
     plays already).
     """
-    if story.table.game is None:
+    if unfolding.table.game is None:
         return Rejected("no_game")
     if player.seat is None:
         return Rejected("not_seated")
-    absent = story.table.format.sits_out(story.table, player)
+    absent = unfolding.table.format.sits_out(unfolding.table, player)
     status = SIT_OUT_READY if absent else JOINED.get(player.join_status)
     posts = bool(args["immediately"])
     if status is None or status == player.join_status and posts == player.posts:
         return Rejected("action_not_available")
-    story.tell(events.JOIN, {"player": player.id, "immediately": posts}, hidden={"is_there": True})
-    tell_status(story, player.id, status, posts)
+    unfolding.tell(
+        events.JOIN, {"player": player.id, "immediately": posts}, hidden={"is_there": True}
+    )
+    tell_status(unfolding, player.id, status, posts)
     return None
 
 
-def sit_out(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
+def sit_out(unfolding: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
     """Leave out hands from the next one on. Refusals: no_game, not_seated, action_not_available."""
-    if story.table.game is None:
+    if unfolding.table.game is None:
         return Rejected("no_game")
     if player.seat is None:
         return Rejected("not_seated")
     status = STAYED_OUT.get(player.join_status)
-    if status == SIT_OUT and story.table.is_playing(player.id):
+    if status == SIT_OUT and unfolding.table.is_playing(player.id):
         status = SIT_OUT_PARTICIPANT
     if status is None:
         return Rejected("action_not_available")
-    story.tell(events.SIT_OUT, {"player": player.id})
-    tell_status(story, player.id, status)
+    unfolding.tell(events.SIT_OUT, {"player": player.id})
+    tell_status(unfolding, player.id, status)
     return None
 
 
-def chat(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
+def chat(unfolding: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
     """Say something to the table. Refusals: bad_message (empty or too long)."""
     message = args["message"]
     if not message.strip() or len(message) > CHAT_LENGTH_MAX:
         return Rejected("bad_message", {"field": "message"})
-    story.tell(events.CHAT_MESSAGE, {
+    unfolding.tell(events.CHAT_MESSAGE, {
         "player": player.id, "message": message, "username": player.username,
-    }, hidden={"at_ms": story.command.wall(story.now_ms)})
+    }, hidden={"at_ms": unfolding.command.wall(unfolding.now_ms)})
     return None

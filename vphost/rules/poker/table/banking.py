@@ -9,14 +9,14 @@ from vphost.rules.poker.table.state import Player
 from vphost.rules.poker.table.unfolding import Unfolding
 
 
-def buy_in(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
+def buy_in(unfolding: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
     """Move money from the bank to the stack, in a hand to the delayed stack.
 
     Somebody who kept his seat when the last game was cashed out gets a new bank with it.
     Refusals: not_seated, bad_amount, below_minimum (the first one), above_maximum (stack and
     delayed stack together), insufficient_funds (the bank).
     """
-    amount, config = args["amount"], story.table.config
+    amount, config = args["amount"], unfolding.table.config
     if player.seat is None:
         return Rejected("not_seated")
     if not isinstance(amount, int) or not 0 < amount <= MAX_MINOR:
@@ -25,54 +25,54 @@ def buy_in(story: Unfolding, player: Player, args: dict[str, Json]) -> Rejected 
         return Rejected("below_minimum", {"min_buy_in": config["min_buy_in"]})
     if player.chips + amount > config["max_buy_in"]:
         return Rejected("above_maximum", {"max_buy_in": config["max_buy_in"]})
-    bank = player.bank if player.bank_open else story.table.format.bank_at_seat(
-        story.table, player)
+    bank = player.bank if player.bank_open else unfolding.table.format.bank_at_seat(
+        unfolding.table, player)
     if amount > bank:
         return Rejected("insufficient_funds", {"bank": bank})
     if not player.bank_open:
-        open_bank(story, player.id)
-    tell_buy_in(story, player.id, amount)
-    tell_bankroll(story, player.id)
+        open_bank(unfolding, player.id)
+    tell_buy_in(unfolding, player.id, amount)
+    tell_bankroll(unfolding, player.id)
     return None
 
 
-def open_bank(story: Unfolding, number: int) -> None:
+def open_bank(unfolding: Unfolding, number: int) -> None:
     """Issue a player's bank for this game."""
-    player = story.player(number)
-    issued = story.table.format.bank_at_seat(story.table, player)
-    story.tell(
+    player = unfolding.player(number)
+    issued = unfolding.table.format.bank_at_seat(unfolding.table, player)
+    unfolding.tell(
         events.BANKROLL,
         {
             "player": number, "bank": player.bank + issued, "table_stack": player.stack,
             "delayed_table_stack": player.delayed, "bank_open": True,
         },
         hidden={"bank_open": True},
-        postings=story.move(story.outside(number), story.bank(number), issued),
+        postings=unfolding.move(unfolding.outside(number), unfolding.bank(number), issued),
     )
 
 
-def tell_buy_in(story: Unfolding, number: int, amount: int) -> None:
+def tell_buy_in(unfolding: Unfolding, number: int, amount: int) -> None:
     """Tell the buy-in, to where it goes now."""
-    player = story.player(number)
-    waits = story.table.is_playing(number)
-    target = story.delayed(number) if waits else story.stack(number)
-    story.tell(
+    player = unfolding.player(number)
+    waits = unfolding.table.is_playing(number)
+    target = unfolding.delayed(number) if waits else unfolding.stack(number)
+    unfolding.tell(
         events.ACTION_ACK,
         banking_ack(
-            story, player, "buy_in", amount, bank=player.bank - amount,
+            unfolding, player, "buy_in", amount, bank=player.bank - amount,
             stack=player.stack + (0 if waits else amount),
             delayed=player.delayed + (amount if waits else 0), has_initial_buy_in=True,
         ),
-        postings=story.move(story.bank(number), target, amount),
+        postings=unfolding.move(unfolding.bank(number), target, amount),
     )
 
 
 def banking_ack(
-    story: Unfolding, player: Player, action: str, amount: int, *, bank: int, stack: int,
+    unfolding: Unfolding, player: Player, action: str, amount: int, *, bank: int, stack: int,
     delayed: int, has_initial_buy_in: bool,
 ) -> dict[str, Json]:
     """Return the fields of an acknowledgement that is no bet."""
-    deal = story.table.running
+    deal = unfolding.table.running
     bet = 0 if deal is None else deal.rounds[-1].get(player.id, 0)
     return {
         "player": player.id, "action": action, "amount": amount, "bet": bet,
@@ -83,10 +83,10 @@ def banking_ack(
     }
 
 
-def tell_bankroll(story: Unfolding, number: int) -> None:
+def tell_bankroll(unfolding: Unfolding, number: int) -> None:
     """Tell a player's money as it is now."""
-    player = story.player(number)
-    story.tell(
+    player = unfolding.player(number)
+    unfolding.tell(
         events.BANKROLL,
         {
             "player": number, "bank": player.bank, "table_stack": player.stack,
@@ -96,46 +96,46 @@ def tell_bankroll(story: Unfolding, number: int) -> None:
     )
 
 
-def update_bankroll(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
+def update_bankroll(unfolding: Unfolding, args: dict[str, Json]) -> Rejected | None:
     """The host changes banks, all or none; one that was not issued yet for this game is, first.
 
     Refusals: not_the_host, disabled (banks come from wallets), bad_amount, no_such_player,
     not_seated, would_go_below_zero; the last three name the player.
     """
-    if story.table.config["funding"] == "wallet":
+    if unfolding.table.config["funding"] == "wallet":
         return Rejected("disabled")
     for change in args["changes"]:
         number, amount = change["player"], change["amount"]
         if not isinstance(amount, int) or not 0 < abs(amount) <= MAX_MINOR:
             return Rejected("bad_amount")
-        player = story.table.players.get(number)
+        player = unfolding.table.players.get(number)
         if player is None:
             return Rejected("no_such_player", {"player": number})
         if player.seat is None:
             return Rejected("not_seated", {"player": number})
         if not player.bank_open:
-            open_bank(story, number)
-            player = story.player(number)
+            open_bank(unfolding, number)
+            player = unfolding.player(number)
         bank = player.bank + amount
         if bank < 0:
             return Rejected("would_go_below_zero", {"player": number, "bank": player.bank})
         if bank > MAX_MINOR:
             return Rejected("bad_amount")
-        tell_change(story, player, amount)
+        tell_change(unfolding, player, amount)
     return None
 
 
-def tell_change(story: Unfolding, player: Player, amount: int) -> None:
+def tell_change(unfolding: Unfolding, player: Player, amount: int) -> None:
     """Tell one change of a bank."""
-    account, outside = story.bank(player.id), story.outside(player.id)
+    account, outside = unfolding.bank(player.id), unfolding.outside(player.id)
     source, target = (outside, account) if amount > 0 else (account, outside)
-    story.tell(
+    unfolding.tell(
         events.ACTION_ACK,
         banking_ack(
-            story, player, "update_bankroll", amount, bank=player.bank + amount,
+            unfolding, player, "update_bankroll", amount, bank=player.bank + amount,
             stack=player.stack, delayed=player.delayed,
             has_initial_buy_in=player.has_initial_buy_in,
         ),
-        postings=story.move(source, target, abs(amount)),
+        postings=unfolding.move(source, target, abs(amount)),
     )
-    tell_bankroll(story, player.id)
+    tell_bankroll(unfolding, player.id)

@@ -28,7 +28,7 @@ OF_PROTOCOL = (CASH, "T", "TD")
 DECIMALS_MAX = 8
 
 
-def configure(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
+def configure(unfolding: Unfolding, args: dict[str, Json]) -> Rejected | None:
     """The host changes some fields; those that he does not name stay as they are.
 
     args: `config`: the changed fields as an owner writes them, money in major units. `currencies`:
@@ -36,7 +36,7 @@ def configure(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
     Refusals: not_the_host, table_expired, bad_message, bad_config (names every wrong field, also
     one that cannot be changed now).
     """
-    table = story.table
+    table = unfolding.table
     # The table's own decimals stand, whatever the host calls them now: stacks are counted in them.
     currencies = {**(args.get("currencies") or {}), table.currency: table.config["decimals"]}
     if not all(is_count(value) and value <= DECIMALS_MAX for value in currencies.values()):
@@ -50,7 +50,7 @@ def configure(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
     if wrong:
         return Rejected("bad_config", {"fields": wrong})
     if {**table.coming, **wanted} != table.coming:
-        tell_config(story, wanted, when(table))
+        tell_config(unfolding, wanted, when(table))
     return None
 
 
@@ -76,10 +76,10 @@ def obstacles(table: Table, wanted: Mapping[str, Json]) -> dict[str, str]:
     return wrong
 
 
-def tell_config(story: Unfolding, config: Mapping[str, Json], takes_effect: str) -> None:
+def tell_config(unfolding: Unfolding, config: Mapping[str, Json], takes_effect: str) -> None:
     """Say what is played, now or from the next hand on. config: checked."""
-    before = story.table.config
-    story.tell(
+    before = unfolding.table.config
+    unfolding.tell(
         events.STATE_CONFIG_UPDATED,
         {
             "config": public_config(config), "takes_effect": takes_effect,
@@ -92,25 +92,25 @@ def tell_config(story: Unfolding, config: Mapping[str, Json], takes_effect: str)
     )
 
 
-def take_over(story: Unfolding) -> None:
+def take_over(unfolding: Unfolding) -> None:
     """Bring a change that waits into force; no hand runs."""
-    if story.table.pending is not None:
-        tell_config(story, story.table.pending, NOW)
+    if unfolding.table.pending is not None:
+        tell_config(unfolding, unfolding.table.pending, NOW)
 
 
-def choose_game_mode(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
+def choose_game_mode(unfolding: Unfolding, args: dict[str, Json]) -> Rejected | None:
     """The host says what is played at a table that waits for it.
 
     Told every time, also when the choice is the same; until the game starts there may be another.
     args: `game_mode`. Refusals: not_the_host, table_expired, bad_message, game_running,
     mode_not_available (this host has no such game mode, or the table was made for another one).
     """
-    table, wanted = story.table, args["game_mode"]
+    table, wanted = unfolding.table, args["game_mode"]
     if wanted not in (*OF_PROTOCOL, *table.formats):
         return Rejected("bad_message", {"field": "game_mode"})
     if table.game is not None:
         return Rejected("game_running")
     if wanted not in table.game_modes:
         return Rejected("mode_not_available")
-    story.tell(events.GAME_MODE_CHOSEN, {"player": None, "game_mode": wanted})
+    unfolding.tell(events.GAME_MODE_CHOSEN, {"player": None, "game_mode": wanted})
     return None

@@ -18,45 +18,45 @@ from vphost.rules.poker.table.state import ALLOWED, SEATS
 from vphost.rules.poker.table.unfolding import Unfolding
 
 
-def game_start(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
+def game_start(unfolding: Unfolding, args: dict[str, Json]) -> Rejected | None:
     """The host starts a game.
 
     Refusals: not_the_host, table_expired, game_running, game_mode_not_chosen,
     game_type_not_allowed, draining, not_enough_players (the wire's `unable_to_start_game`).
     """
-    table = story.table
+    table = unfolding.table
     if table.game is not None:
         return Rejected("game_running")
     if table.config["game_mode"] == UNDEFINED:
         return Rejected("game_mode_not_chosen")
     if args["game_type"] not in table.config["allowed_games"]:
         return Rejected("game_type_not_allowed")
-    if story.is_expired:
+    if unfolding.is_expired:
         return Rejected("table_expired")
     if table.drained:
         return Rejected("draining")
-    story.tell(events.GAME_OPENED, {
-        "game_type": args["game_type"], "game_id": uuid_of(story.command.seed),
+    unfolding.tell(events.GAME_OPENED, {
+        "game_type": args["game_type"], "game_id": uuid_of(unfolding.command.seed),
     })
-    refused = story.table.format.may_start(story.table)
+    refused = unfolding.table.format.may_start(unfolding.table)
     if refused is None:
-        story.table.format.open(story)
-        deal(story)
+        unfolding.table.format.open(unfolding)
+        deal(unfolding)
     return refused
 
 
-def next_hand(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
+def next_hand(unfolding: Unfolding, args: dict[str, Json]) -> Rejected | None:
     """The host starts a hand that the server did not start by itself.
 
     Refusals: not_the_host, no_game, hand_running, table_expired, draining, action_not_available
     (the server will start it), not_enough_players.
     """
-    table = story.table
+    table = unfolding.table
     if table.game is None:
         return Rejected("no_game")
     if table.running is not None:
         return Rejected("hand_running")
-    if story.is_expired:
+    if unfolding.is_expired:
         return Rejected("table_expired")
     if table.drained:
         return Rejected("draining")
@@ -65,44 +65,44 @@ def next_hand(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
         return Rejected("action_not_available")
     if not could_deal(table):
         return Rejected("not_enough_players")
-    deal(story)
+    deal(unfolding)
     return None
 
 
-def deal(story: Unfolding) -> None:
+def deal(unfolding: Unfolding) -> None:
     """Start a hand; `could_deal` has said that it can be."""
-    if story.table.format.takes_settings(story.table):
-        tell_config(story, story.table.coming, NOW)
-    for player, status in story.table.format.statuses_before_deal(story.table).items():
-        tell_join_status(story, player, status)
-    plan = story.table.format.plan(story.table, story.command.seed)
+    if unfolding.table.format.takes_settings(unfolding.table):
+        tell_config(unfolding, unfolding.table.coming, NOW)
+    for player, status in unfolding.table.format.statuses_before_deal(unfolding.table).items():
+        tell_join_status(unfolding, player, status)
+    plan = unfolding.table.format.plan(unfolding.table, unfolding.command.seed)
     assert plan is not None, "could_deal was asked before"
-    tell_start(story, plan)
-    story.tell(events.HAND_STARTED, {}, hidden=plan.stored())
-    for number in story.deal.players:
-        if story.player(number).join_status != ALLOWED:
-            tell_join_status(story, number, ALLOWED)
-    facts = story.deal.facts
-    tell_facts(story, (fact for fact in facts if isinstance(fact, Posted)))
+    tell_start(unfolding, plan)
+    unfolding.tell(events.HAND_STARTED, {}, hidden=plan.stored())
+    for number in unfolding.deal.players:
+        if unfolding.player(number).join_status != ALLOWED:
+            tell_join_status(unfolding, number, ALLOWED)
+    facts = unfolding.deal.facts
+    tell_facts(unfolding, (fact for fact in facts if isinstance(fact, Posted)))
     for fact in facts:
         if isinstance(fact, HoleDealt):
-            tell_pocket_cards(story, fact)
-    tell_facts(story, (fact for fact in facts if not isinstance(fact, Posted | HoleDealt)))
-    if story.deal.hand.is_over:
-        conclude(story)
+            tell_pocket_cards(unfolding, fact)
+    tell_facts(unfolding, (fact for fact in facts if not isinstance(fact, Posted | HoleDealt)))
+    if unfolding.deal.hand.is_over:
+        conclude(unfolding)
     else:
-        tell_turn(story, story.now_ms)
+        tell_turn(unfolding, unfolding.now_ms)
 
 
-def tell_start(story: Unfolding, plan: HandPlan) -> None:
+def tell_start(unfolding: Unfolding, plan: HandPlan) -> None:
     """Say that the hand begins; delayed chips join the stacks, everybody's at the table."""
-    table, game, entrants = story.table, story.game, plan.entrants
+    table, game, entrants = unfolding.table, unfolding.game, plan.entrants
     places: list[int | None] = [None] * SEATS
     for one in entrants:
         places[one.seat] = one.player
     joining = [p for p in table.players.values() if p.delayed or p.id in places]
     small = plan.small_blind
-    story.tell(
+    unfolding.tell(
         events.GAME_START,
         {
             "game_id": game.id, "game_type": game.type, "sequence": game.hands,
@@ -115,16 +115,18 @@ def tell_start(story: Unfolding, plan: HandPlan) -> None:
         },
         postings=tuple(
             posting for p in joining
-            for posting in story.move_chips(story.delayed(p.id), story.stack(p.id), p.delayed)
+            for posting in unfolding.move_chips(
+                unfolding.delayed(p.id), unfolding.stack(p.id), p.delayed
+            )
         ),
     )
 
 
-def tell_pocket_cards(story: Unfolding, fact: HoleDealt) -> None:
+def tell_pocket_cards(unfolding: Unfolding, fact: HoleDealt) -> None:
     """Deal somebody his cards: to him the cards, to the others that his seat has some."""
-    deal = story.deal
+    deal = unfolding.deal
     player = deal.players[fact.index]
-    story.tell(
+    unfolding.tell(
         events.POCKET_CARDS,
         {
             "player": player, "seat": deal.seats[fact.index], "pocket_cards": None,
@@ -134,9 +136,9 @@ def tell_pocket_cards(story: Unfolding, fact: HoleDealt) -> None:
     )
 
 
-def tell_join_status(story: Unfolding, player: int, status: str, posts: bool = False) -> None:
+def tell_join_status(unfolding: Unfolding, player: int, status: str, posts: bool = False) -> None:
     """Say how a player takes part from now on."""
-    story.tell(
+    unfolding.tell(
         events.JOIN_STATUS_UPDATED, {"player": player, "join_status": status},
         hidden={"posts": posts},
     )

@@ -29,35 +29,35 @@ AFTER_HAND = {
 """Join status in a hand -> the same after it."""
 
 
-def conclude(story: Unfolding) -> None:
+def conclude(unfolding: Unfolding) -> None:
     """The machine has decided the hand: reveal by the clock, or end it at once."""
-    run_out = [f for f in story.deal.facts if isinstance(f, StreetDealt) and f.all_in]
+    run_out = [f for f in unfolding.deal.facts if isinstance(f, StreetDealt) and f.all_in]
     if not run_out:
-        finish(story)
-    elif story.table.config["video_showdown"]:
-        tell_reveal(story, run_out)
+        finish(unfolding)
+    elif unfolding.table.config["video_showdown"]:
+        tell_reveal(unfolding, run_out)
     else:
         for fact in run_out:
-            story.tell(events.COMMUNITY_CARDS, {
+            unfolding.tell(events.COMMUNITY_CARDS, {
                 "player": None, "new_cards": wire_names(fact.cards),
                 "community_cards": wire_names(fact.board), "betting_round": fact.street,
-                "pots": [pot.size for pot in pots_of(story.deal.hand)],
+                "pots": [pot.size for pot in pots_of(unfolding.deal.hand)],
             })
-        finish(story)
+        finish(unfolding)
 
 
-def shown_ms(story: Unfolding, name: str) -> int:
+def shown_ms(unfolding: Unfolding, name: str) -> int:
     """Return how long pages show something, ms; tables from before the setting have its default."""
-    seconds: float = story.table.config.get(name, SHORT_SECONDS[name][0])
+    seconds: float = unfolding.table.config.get(name, SHORT_SECONDS[name][0])
     return round(seconds * 1000)
 
 
-def tell_reveal(story: Unfolding, run_out: list[StreetDealt]) -> None:
+def tell_reveal(unfolding: Unfolding, run_out: list[StreetDealt]) -> None:
     """Start the reveal: two players are a heads-up showdown, more an all-in scenario."""
-    deal = story.deal
+    deal = unfolding.deal
     live = [index for index, folded in enumerate(deal.hand.folded) if not folded]
-    announce = shown_ms(story, "announce_time") if len(live) == 2 else 0
-    reveal = shown_ms(story, "card_reveal_time")
+    announce = shown_ms(unfolding, "announce_time") if len(live) == 2 else 0
+    reveal = shown_ms(unfolding, "card_reveal_time")
     best: dict[str, dict[str, str]] = {
         str(deal.players[index]): {
             STREETS[len(fact.board)]: combination(
@@ -67,49 +67,49 @@ def tell_reveal(story: Unfolding, run_out: list[StreetDealt]) -> None:
         }
         for index in live
     }
-    story.tell(events.HEADS_UP_SHOWDOWN if len(live) == 2 else "all_in_scenario", {
+    unfolding.tell(events.HEADS_UP_SHOWDOWN if len(live) == 2 else "all_in_scenario", {
         "player": None, "players": [deal.players[index] for index in live],
         "pocket_cards": {
             str(deal.players[index]): wire_names(deal.hand.hole[index]) for index in live
         },
         "announce_time": announce, "card_reveal_time": reveal, "best_hands": best,
         "final_community_cards": wire_names(deal.hand.board),
-        "finish_time_expiration": story.now_ms + announce + reveal * len(run_out),
+        "finish_time_expiration": unfolding.now_ms + announce + reveal * len(run_out),
         "pots": [pot.size for pot in pots_of(deal.hand)],
     })
 
 
-def finish(story: Unfolding) -> None:
+def finish(unfolding: Unfolding) -> None:
     """End the hand: awards, who goes, and the time before the next one."""
-    tell_game_end(story)
-    for player in list(story.table.players.values()):
+    tell_game_end(unfolding)
+    for player in list(unfolding.table.players.values()):
         if player.leaving:
-            remove(story, player.id, player.leaving)
+            remove(unfolding, player.id, player.leaving)
         elif player.join_status in AFTER_HAND:
-            story.tell(
+            unfolding.tell(
                 events.JOIN_STATUS_UPDATED,
                 {"player": player.id, "join_status": AFTER_HAND[player.join_status]},
                 hidden={"posts": player.posts},
             )
         elif player.seat is not None and player.absences > 1:
-            tell_absence(story, player.id)
-    story.table.format.review(story)
-    if story.deal.settle_until_ms is None:
-        tell_award_timer(story)
+            tell_absence(unfolding, player.id)
+    unfolding.table.format.review(unfolding)
+    if unfolding.deal.settle_until_ms is None:
+        tell_award_timer(unfolding)
 
 
-def tell_absence(story: Unfolding, number: int) -> None:
+def tell_absence(unfolding: Unfolding, number: int) -> None:
     """Say that somebody sits out from now on because they were absent."""
-    if story.table.format.sits_out(story.table, story.player(number)):
-        story.tell(
+    if unfolding.table.format.sits_out(unfolding.table, unfolding.player(number)):
+        unfolding.tell(
             events.JOIN_STATUS_UPDATED, {"player": number, "join_status": SIT_OUT},
             hidden={"posts": False},
         )
 
 
-def tell_game_end(story: Unfolding) -> None:
+def tell_game_end(unfolding: Unfolding) -> None:
     """Tell who won what, showing only the cards that have to be shown."""
-    deal = story.deal
+    deal = unfolding.deal
     awards = sorted(
         (fact for fact in deal.facts if isinstance(fact, PotAwarded)), key=lambda fact: fact.pot
     )
@@ -121,14 +121,14 @@ def tell_game_end(story: Unfolding) -> None:
     names = {index: combination(five) for index, five in best.items()}
     can_show = hidden_hands(deal)
     is_contested = any(award.contested for award in awards)
-    side_pot = shown_ms(story, "side_pot_time")
+    side_pot = shown_ms(unfolding, "side_pot_time")
     is_settled = is_contested and deal.reveal is None and side_pot > 0
     settle = side_pot * len(awards) if is_settled else None
     won: dict[int, int] = {}
     for award in awards:
         for index, amount in award.shares.items():
             won[index] = won.get(index, 0) + amount
-    story.tell(
+    unfolding.tell(
         events.GAME_END,
         {
             "player": None,
@@ -137,17 +137,21 @@ def tell_game_end(story: Unfolding) -> None:
             "best_hands_combinations": {str(deal.players[i]): name for i, name in names.items()},
             "pocket_cards": {str(deal.players[i]): wire_names(c) for i, c in shown.items()},
             "can_show_cards": can_show,
-            "can_call_rabbit_hunt": rabbit_hunters(story, won),
+            "can_call_rabbit_hunt": rabbit_hunters(unfolding, won),
             "side_pot_evaluation_time": side_pot if settle else 0,
-            "side_pots_evaluation_expiration": None if settle is None else story.now_ms + settle,
+            "side_pots_evaluation_expiration": (
+                None if settle is None else unfolding.now_ms + settle
+            ),
             "players_stack": {
-                str(player): story.player(player).stack + won.get(index, 0)
+                str(player): unfolding.player(player).stack + won.get(index, 0)
                 for index, player in enumerate(deal.players)
             },
         },
         postings=tuple(
             posting for index, amount in won.items()
-            for posting in story.move_chips(story.pot, story.stack(deal.players[index]), amount)
+            for posting in unfolding.move_chips(
+                unfolding.pot, unfolding.stack(deal.players[index]), amount
+            )
         ),
     )
 
@@ -168,10 +172,10 @@ def hidden_hands(deal: Deal) -> list[int]:
     return [player for index, player in enumerate(deal.players) if index not in shown]
 
 
-def rabbit_hunters(story: Unfolding, won: dict[int, int]) -> list[int]:
+def rabbit_hunters(unfolding: Unfolding, won: dict[int, int]) -> list[int]:
     """Return who may look at the cards that did not come: who folded, and the winner."""
-    deal = story.deal
-    if not story.table.config["rabbit_hunting"] or len(deal.hand.board) == 5:
+    deal = unfolding.deal
+    if not unfolding.table.config["rabbit_hunting"] or len(deal.hand.board) == 5:
         return []
     return [
         player for index, player in enumerate(deal.players)
@@ -179,30 +183,30 @@ def rabbit_hunters(story: Unfolding, won: dict[int, int]) -> list[int]:
     ]
 
 
-def tell_award_timer(story: Unfolding) -> None:
+def tell_award_timer(unfolding: Unfolding) -> None:
     """Start the time before the next hand; where none can be dealt the host has to start it."""
-    is_ending = story.game.ending
-    if not is_ending and story.is_expired:
-        story.tell(events.END_CURRENT_GAME, {"player": None})
+    is_ending = unfolding.game.ending
+    if not is_ending and unfolding.is_expired:
+        unfolding.tell(events.END_CURRENT_GAME, {"player": None})
         is_ending = True
-    waits = not is_ending and not could_deal(story.table)
+    waits = not is_ending and not could_deal(unfolding.table)
     if waits:
-        for player in list(story.table.seated()):
-            tell_absence(story, player.id)
-    pause_ms = story.table.config["time_between_hands"] * 1000
-    story.tell(events.AWARD_TIMER, {
+        for player in list(unfolding.table.seated()):
+            tell_absence(unfolding, player.id)
+    pause_ms = unfolding.table.config["time_between_hands"] * 1000
+    unfolding.tell(events.AWARD_TIMER, {
         "player": None,
-        "winners_award_timer_expiration": None if waits else story.now_ms + pause_ms,
+        "winners_award_timer_expiration": None if waits else unfolding.now_ms + pause_ms,
         "is_winners_award_timer_paused": False, "show_next_game_button": waits,
         "end_after_current_game": is_ending,
         "post_event": "finalize_current_game" if is_ending else "game_start",
     })
 
 
-def end_game(story: Unfolding) -> None:
+def end_game(unfolding: Unfolding) -> None:
     """End the game: its format settles the money, and the lobby opens.
 
     Settings that waited for a next hand are in force now.
     """
-    story.table.format.settle(story)
-    take_over(story)
+    unfolding.table.format.settle(unfolding)
+    take_over(unfolding)

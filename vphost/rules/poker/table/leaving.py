@@ -14,40 +14,40 @@ REASONS = {LEFT: "You left the table", KICKED: "You were kicked by table creator
 EXPIRED = "The table has expired"
 
 
-def remove(story: Unfolding, number: int, how: str, reason: str | None = None) -> None:
+def remove(unfolding: Unfolding, number: int, how: str, reason: str | None = None) -> None:
     """Free a player's seat and tell him why; without a game he is cashed out at once.
 
     how: LEFT or KICKED. His frame is `force_disconnect_user` with the reason, under the seq of
     the event that the others see.
     """
-    game_runs = story.table.game is not None
+    game_runs = unfolding.table.game is not None
     if not game_runs:
-        cash_out(story, number)
-    player = story.player(number)
-    story.tell(
+        cash_out(unfolding, number)
+    player = unfolding.player(number)
+    unfolding.tell(
         events.PLAYER_KICKED if how == KICKED else "player_left",
         {
             **info(player), "seat": None, "status": how,
             "has_initial_buy_in": game_runs and player.has_initial_buy_in,
         },
-        secret={number: {"reason": reason or REASONS[how]}}, hidden={"at_ms": story.now_ms},
+        secret={number: {"reason": reason or REASONS[how]}}, hidden={"at_ms": unfolding.now_ms},
     )
-    host_gone(story, player)
+    host_gone(unfolding, player)
 
 
-def cash_out(story: Unfolding, number: int) -> None:
+def cash_out(unfolding: Unfolding, number: int) -> None:
     """Give a player's money back to where it came from."""
-    player, outside = story.player(number), story.outside(number)
+    player, outside = unfolding.player(number), unfolding.outside(number)
     if not player.bank_open and not player.bank + player.chips:
         return
-    story.tell(
+    unfolding.tell(
         events.BANKROLL,
         {
             "player": number, "bank": 0, "table_stack": 0, "delayed_table_stack": 0,
             "bank_open": False,
         },
         hidden={"bank_open": False},
-        postings=story.move(story.bank(number), outside, player.bank)
-        + story.move(story.stack(number), outside, player.stack)
-        + story.move(story.delayed(number), outside, player.delayed),
+        postings=unfolding.move(unfolding.bank(number), outside, player.bank)
+        + unfolding.move(unfolding.stack(number), outside, player.stack)
+        + unfolding.move(unfolding.delayed(number), outside, player.delayed),
     )

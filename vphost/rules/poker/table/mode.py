@@ -94,11 +94,11 @@ class TableMode:
 
     def decide(self, state: Table, command: Command, now_ms: int) -> Decision | Rejected:
         """Answer a command; see each operation for its refusals."""
-        story = Unfolding(state, command, now_ms)
-        refused = answer(story)
+        unfolding = Unfolding(state, command, now_ms)
+        refused = answer(unfolding)
         if refused is not None:
             return refused
-        return Decision(tuple(story.events), tuple(story.sends), state=story.table)
+        return Decision(tuple(unfolding.events), tuple(unfolding.sends), state=unfolding.table)
 
     def evolve(self, state: Table, event: Event) -> Table:
         """Fold one committed event."""
@@ -154,44 +154,44 @@ class TableMode:
         return storing.load(room_id, dumped, self.formats)
 
 
-def answer(story: Unfolding) -> Rejected | None:
+def answer(unfolding: Unfolding) -> Rejected | None:
     """Find out who asks and let the operation decide.
 
     Refusals beside the operation's own: unknown_action, forbidden (an operation of the host
     process), table_expired (the goodbye is over), not_the_host, not_a_player, and bad_message
     where an argument is missing or of a wrong kind (detail: `field`).
     """
-    op, args = story.command.op, dict(story.command.args)
-    operation = allowed(story)
+    op, args = unfolding.command.op, dict(unfolding.command.args)
+    operation = allowed(unfolding)
     if isinstance(operation, Rejected):
         return operation
     wrong = wrong_argument(op, args)
     return operation(args) if wrong is None else Rejected("bad_message", {"field": wrong})
 
 
-def allowed(story: Unfolding) -> Operation | Rejected:
+def allowed(unfolding: Unfolding) -> Operation | Rejected:
     """Return the operation, ready for its arguments, or why this user may not ask for it."""
-    command, table = story.command, story.table
+    command, table = unfolding.command, unfolding.table
     op, user = command.op, command.user
     if op in OF_SYSTEM:
-        return partial(OF_SYSTEM[op], story) if user == SYSTEM else Rejected("forbidden")
+        return partial(OF_SYSTEM[op], unfolding) if user == SYSTEM else Rejected("forbidden")
     if op in OF_USER:
-        return partial(OF_USER[op], story, user)
+        return partial(OF_USER[op], unfolding, user)
     if table.closed:
         return Rejected("table_expired")
     if (code := table.format.refusal(table, op, table.of_user(user))) is not None:
         return Rejected(code)
     if op in OF_OWNER:
         is_owner = user in (SYSTEM, table.host)
-        return partial(OF_OWNER[op], story) if is_owner else Rejected("not_the_host")
+        return partial(OF_OWNER[op], unfolding) if is_owner else Rejected("not_the_host")
     if op in OF_HOST:
         is_host = user == table.host
-        return partial(OF_HOST[op], story) if is_host else Rejected("not_the_host")
+        return partial(OF_HOST[op], unfolding) if is_host else Rejected("not_the_host")
     if op not in OF_PLAYER and op not in BETTING:
         return Rejected("unknown_action")
     player = table.of_user(user)
     if player is None or player.gone:
         return Rejected("not_a_player")
     if op in BETTING:
-        return partial(betting.act, story, player, op)
-    return partial(OF_PLAYER[op], story, player)
+        return partial(betting.act, unfolding, player, op)
+    return partial(OF_PLAYER[op], unfolding, player)

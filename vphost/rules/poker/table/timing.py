@@ -59,70 +59,70 @@ def deadlines(table: Table) -> dict[str, int | None]:
     return found
 
 
-def tick(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
+def tick(unfolding: Unfolding, args: dict[str, Json]) -> Rejected | None:
     """Do all that is due, the earliest first."""
     for _ in range(STEPS_MAX):
         due = [
-            (moment, name) for name, moment in deadlines(story.table).items()
+            (moment, name) for name, moment in deadlines(unfolding.table).items()
             if moment is not None
-            and moment <= (story.sure_ms if name == "expiry" else story.now_ms)
+            and moment <= (unfolding.sure_ms if name == "expiry" else unfolding.now_ms)
         ]
         if not due:
             break
         name = min(due)[1]
         if name.startswith("own:"):
-            story.table.format.clock_over(story, name.removeprefix("own:"))
+            unfolding.table.format.clock_over(unfolding, name.removeprefix("own:"))
         else:
-            STEPS[name](story)
+            STEPS[name](unfolding)
     return None
 
 
-def award_over(story: Unfolding) -> None:
+def award_over(unfolding: Unfolding) -> None:
     """The time between hands is over: the next hand, the end, or wait for the host."""
-    if story.game.ending:
-        end_game(story)
-        expire_if_due(story)
-    elif could_deal(story.table):
-        deal(story)
+    if unfolding.game.ending:
+        end_game(unfolding)
+        expire_if_due(unfolding)
+    elif could_deal(unfolding.table):
+        deal(unfolding)
     else:
-        tell_award_timer(story)
+        tell_award_timer(unfolding)
 
 
-def tell_ending(story: Unfolding) -> None:
+def tell_ending(unfolding: Unfolding) -> None:
     """Say that the game ends, if nobody knows yet."""
-    if not story.game.ending:
-        story.tell(events.END_CURRENT_GAME, {"player": None})
+    if not unfolding.game.ending:
+        unfolding.tell(events.END_CURRENT_GAME, {"player": None})
 
 
-def host_is_away(story: Unfolding) -> None:
+def host_is_away(unfolding: Unfolding) -> None:
     """Ten minutes are over: the game ends, after the hand if one runs."""
-    tell_ending(story)
-    if story.table.running is None:
-        end_game(story)
+    tell_ending(unfolding)
+    if unfolding.table.running is None:
+        end_game(unfolding)
 
 
-def expire(story: Unfolding) -> None:
+def expire(unfolding: Unfolding) -> None:
     """The table is expired and no hand runs: end the game, say goodbye."""
-    if story.table.game is not None:
-        tell_ending(story)
-        end_game(story)
-    story.tell(events.GOODBYE, {"until_ms": story.now_ms + GOODBYE_MS})
+    if unfolding.table.game is not None:
+        tell_ending(unfolding)
+        end_game(unfolding)
+    unfolding.tell(events.GOODBYE, {"until_ms": unfolding.now_ms + GOODBYE_MS})
 
 
-def expire_if_due(story: Unfolding) -> None:
+def expire_if_due(unfolding: Unfolding) -> None:
     """Say goodbye after a game that ended after the table's expiry."""
-    if story.is_expired and story.table.goodbye_until_ms is None:
-        story.tell(events.GOODBYE, {"until_ms": story.now_ms + GOODBYE_MS})
+    if unfolding.is_expired and unfolding.table.goodbye_until_ms is None:
+        unfolding.tell(events.GOODBYE, {"until_ms": unfolding.now_ms + GOODBYE_MS})
 
 
-def close(story: Unfolding) -> None:
+def close(unfolding: Unfolding) -> None:
     """The goodbye is over: everybody has to go."""
-    for player in list(story.table.players.values()):
+    for player in list(unfolding.table.players.values()):
         if player.connected or player.seat is not None:
-            remove(story, player.id, LEFT, EXPIRED)
+            remove(unfolding, player.id, LEFT, EXPIRED)
         else:
-            cash_out(story, player.id)
-    story.tell(events.CLOSED)
+            cash_out(unfolding, player.id)
+    unfolding.tell(events.CLOSED)
 
 
 STEPS = {
@@ -131,14 +131,14 @@ STEPS = {
 }
 
 
-def drain(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
+def drain(unfolding: Unfolding, args: dict[str, Json]) -> Rejected | None:
     """Start no hand any more, until the process has been restarted."""
-    if not story.table.drained:
-        story.tell(events.DRAINED)
+    if not unfolding.table.drained:
+        unfolding.tell(events.DRAINED)
     return None
 
 
-def resume(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
+def resume(unfolding: Unfolding, args: dict[str, Json]) -> Rejected | None:
     """The process is back: move the game's clocks and tell them again.
 
     args: `paused_ms`, how long it was away; `restarted`: it is a new process, in which nobody
@@ -148,42 +148,42 @@ def resume(story: Unfolding, args: dict[str, Json]) -> Rejected | None:
     nobody decides anything in them.
     """
     paused_ms, restarted = args["paused_ms"], bool(args.get("restarted"))
-    if paused_ms > 0 or restarted and story.table.drained:
-        story.tell(events.RESUMED, {"paused_ms": paused_ms, "restarted": restarted})
+    if paused_ms > 0 or restarted and unfolding.table.drained:
+        unfolding.tell(events.RESUMED, {"paused_ms": paused_ms, "restarted": restarted})
     if restarted:
-        forget_sockets(story)
+        forget_sockets(unfolding)
     if paused_ms > 0 or args.get("clock_jumped"):
-        tell_clocks(story)
-    if paused_ms > 0 and story.table.deal is not None and (
-        story.table.deal.settle_until_ms is not None
+        tell_clocks(unfolding)
+    if paused_ms > 0 and unfolding.table.deal is not None and (
+        unfolding.table.deal.settle_until_ms is not None
     ):
-        tell_award_timer(story)
+        tell_award_timer(unfolding)
     return None
 
 
-def forget_sockets(story: Unfolding) -> None:
+def forget_sockets(unfolding: Unfolding) -> None:
     """Everybody's socket ended with the process that held it."""
-    for player in list(story.table.players.values()):
+    for player in list(unfolding.table.players.values()):
         if player.connected:
-            story.tell(events.PLAYER_DISCONNECTED, {"player": player.id})
-            host_gone(story, player)
+            unfolding.tell(events.PLAYER_DISCONNECTED, {"player": player.id})
+            host_gone(unfolding, player)
 
 
-def tell_clocks(story: Unfolding) -> None:
+def tell_clocks(unfolding: Unfolding) -> None:
     """Tell the moved deadlines: whose turn it is, the reveal, the time before the next hand."""
-    hand, game = story.table.deal, story.table.game
+    hand, game = unfolding.table.deal, unfolding.table.game
     if hand is not None and hand.turn is not None:
         turn = hand.turn
-        story.tell(events.TURN, {
+        unfolding.tell(events.TURN, {
             **turn.event, "timestamp_turn_expiration": turn.expires_ms,
             "timestamp_total_expiration": turn.total_expires_ms,
         })
     if hand is not None and hand.reveal is not None:
         fields: dict[str, Json] = dict(hand.reveal)
         name = fields.pop("event")
-        story.tell(name, {**fields, "finish_time_expiration": hand.reveal_until_ms})
+        unfolding.tell(name, {**fields, "finish_time_expiration": hand.reveal_until_ms})
     if game is not None and game.award is not None and game.award.expires_ms is not None:
-        story.tell(events.AWARD_TIMER, {
+        unfolding.tell(events.AWARD_TIMER, {
             **game.award.event, "winners_award_timer_expiration": game.award.expires_ms,
         })
-    story.table.format.retell_clocks(story)
+    unfolding.table.format.retell_clocks(unfolding)
