@@ -53,14 +53,18 @@ class SitAndGo(RingGame):
         ]
 
     def issued(self, table: Table, player: Player) -> int:
-        """Return what somebody's bank is issued when it is opened for this game."""
-        return 0 if player.bank_open else self.bank_at_seat(table, player)
+        """Return what somebody's bank is issued when it is opened for this game.
+
+        Nothing from a wallet, which may not cover it: they open their bank by sitting down.
+        """
+        is_wallet = table.config["funding"] == "wallet"
+        return 0 if player.bank_open or is_wallet else self.bank_at_seat(table, player)
 
     def open(self, unfolding: Unfolding) -> None:
         """Take the fees into the prize account, give out the chips, start the blind clock."""
         settings, entrants = levels.settings(unfolding.table), self.entrants(unfolding.table)
         for player in entrants:
-            if not player.bank_open:
+            if self.issued(unfolding.table, player):
                 open_bank(unfolding, player.id)
             self.enter(unfolding, player.id, settings["entry_fee"], settings["starting_chips"])
         unfolding.tell("start_tournament", {"player": None}, hidden={

@@ -86,6 +86,26 @@ def test_who_is_not_here_does_not_enter() -> None:
     assert table.state.own is not None and table.state.own["entrants"] == [2, 3]
 
 
+def test_a_wallet_is_asked_only_by_sitting_down() -> None:
+    table = CashTable(settings={
+        "game_mode": "T", "funding": "wallet", "tournament_settings": {"entry_fee": 10},
+    }, mode=MODE)
+    for number in range(2):
+        table.accounts[f"user:user{number}"] = 10_000_00
+        table.accounts[books.WORLD] = table.accounts.get(books.WORLD, 0) - 10_000_00
+        table.seat(f"user{number}", chips=0)
+    table.come_host()
+    table.begin()
+    play_out(table, random.Random(1))
+    assert sum(table.accounts[f"user:user{number}"] for number in range(2)) == 20_000_00
+    table.do("host", "choose_game_mode", game_mode="T")
+    assert table.refused("host", "game_start", game_type="THD") == "not_enough_players"
+    for number in range(2):
+        table.do(f"user{number}", "sit_player", seat=number)
+    table.begin()
+    assert table.accounts[POOL] == 2 * FEE
+
+
 # -- levels ------------------------------------------------------------------------------------
 
 
