@@ -32,7 +32,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Asker:
-    """Who asks, and with what. number: his integer id."""
+    """Who asks, and with what. number: their integer id."""
 
     peer: Peer
     number: int

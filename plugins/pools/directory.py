@@ -56,7 +56,7 @@ class Directory:
                 return found
 
     async def number(self, user: str) -> int:
-        """Return a user's integer id; it is given when he is first asked for."""
+        """Return a user's integer id; it is assigned when it is first asked for."""
         known = self._numbers.get(user)
         if known is not None:
             return known

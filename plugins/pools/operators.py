@@ -38,7 +38,7 @@ def add_arguments(parser: Any) -> None:
     actions = parser.add_subparsers(dest="pools_action", required=True, metavar="ACTION")
     admin = actions.add_parser("source-admin", help="let a user open sources, or govern one")
     admin.add_argument("name", help="the user's name")
-    admin.add_argument("--source", help="an open source that he governs, too")
+    admin.add_argument("--source", help="an open source that they govern, too")
     feed = actions.add_parser("feed", help="register events from JSON lines")
     feed.add_argument("file", help="a file of JSON lines, - for standard input")
     feed.add_argument("--game", required=True, help="the game's id")
@@ -140,7 +140,7 @@ def _print(answer: Mapping[str, Json]) -> int:
 async def source_admin(
     desk: Desk, args: Mapping[str, Json]
 ) -> Mapping[str, Json] | Rejected:
-    """Let a user open sources; with `source` he governs that one as well."""
+    """Let a user open sources; with `source` they govern that one as well."""
     name, source = args.get("name"), args.get("source")
     if not isinstance(name, str) or len(name) > NAME_MAX or not set(args) <= {"name", "source"}:
         return Rejected("bad_message", {"field": "name"})

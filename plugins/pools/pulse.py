@@ -51,7 +51,7 @@ class Pulse:
     def __init__(
         self, host: Host, codec: PoolsCodec, balance: Callable[[str, int, Game], None]
     ) -> None:
-        """balance: has a user told his balance: (user, number, game)."""
+        """balance: has a user told their balance: (user, number, game)."""
         self._host = host
         self._codec = codec
         self._balance = balance
@@ -129,7 +129,7 @@ class Pulse:
     # -- results -----------------------------------------------------------------------------
 
     def resolved_in_a_crowd(self, game: Game, pool_id: str) -> None:
-        """Tell every subscriber the totals of a result with his own."""
+        """Tell every subscriber the totals of a result with their own."""
         pool = game.pools.get(pool_id)
         if pool is None or pool.result is None:
             return

@@ -239,7 +239,7 @@ async def list_my_games(service: Service, asker: Asker) -> None:
 
 
 async def join_game(service: Service, asker: Asker) -> None:
-    """Op 363. The user hears the game from here on, over all his sockets, until he leaves."""
+    """Op 363. The user hears the game from here on, over all their sockets, until they leave."""
     game = service.game(asker.args["game_id"])
     was_joined = asker.number in game.subscribed
     service.host.subscribe(PROTOCOL, asker.peer.user, game.id)

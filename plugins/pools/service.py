@@ -25,7 +25,7 @@ from vphost.plugin_api import (
 
 Handler = Callable[["Service", Asker], Awaitable[None]]
 NAMESPACE = uuid.UUID("a52b3f8e-6b0e-4c55-9f0c-6f1d7b9a2c41")
-"""Of ids that are made from a user and his request id, so that a repeat makes the same."""
+"""Of ids that are made from a user and their request id, so that a repeat makes the same."""
 SETTLE_S = 30.0
 """How long an answer waits for settlements that it has to tell."""
 ID_REUSED, ID_FIELD = "id_reused", "header.request_id"
@@ -230,7 +230,7 @@ class Service:
         return self.host.balance(f"user:{user}", currency)
 
     def balance_changed(self, user: str, number: int, game: Game) -> None:
-        """Note that a user is to be told his balance (res 815)."""
+        """Note that a user is to be told their balance (res 815)."""
         self._untold[user, game.currency] = number
         self._has_untold.set()
 

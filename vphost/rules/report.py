@@ -71,8 +71,8 @@ class GameReader(Protocol):
         """Read the next event, decided at a moment; return the facts of the game that it ended.
 
         The facts are JSON and hold at least `game_id`, `currency`, `name` (of the table),
-        `ended_ms`, and `lines`: an object for everybody who gets a report, with `player` (his
-        number in the room) and `user` (his id).
+        `ended_ms`, and `lines`: an object for everybody who gets a report, with `player` (their
+        number in the room) and `user` (their id).
         """
         ...
 

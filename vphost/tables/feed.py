@@ -96,7 +96,8 @@ def _blind_level_data(data: Data, decimals: int, game_mode: str) -> Line | None:
 def _game_end(data: Data, decimals: int, game_mode: str) -> list[Line]:
     """One line per winner of any pot, in the order the pots are awarded.
 
-    Who won because all others had folded has no hand to name; his line names the money (ours).
+    A winner to whom everybody folded has no hand to name; their line names the money instead (our
+    own form).
     """
     won: dict[Json, int] = {}
     hands: dict[Json, str] = {}

@@ -1,7 +1,7 @@
 """Players of tables: who has joined which table, also before it has a room.
 
-A membership is a document; what its player does at the table is the room's. Where both know of a
-parting the later one counts: the room's, unless he has joined again and not come back yet.
+A membership is a document; what its player does at the table belongs to the room. Where both say
+that a player has left, the room counts, unless the player has joined again and not come back yet.
 """
 
 from __future__ import annotations
@@ -27,25 +27,26 @@ _AFTER_ALL = ".~"
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One user at one table. number: his id for programs, unique. state: HERE, LEFT or KICKED.
+    """One user at one table."""
 
-    joined_at: epoch ms, wall clock. version: of the document. seated_ms: how long they sat at the
-    table, known once it is over.
-    """
-
+    #: Their id for programs, unique.
     number: int
     table: str
     user: str
     username: str
+    #: HERE, LEFT or KICKED.
     state: str
     jitsi_id: str | None
+    #: Epoch ms, wall clock.
     joined_at: int
+    #: Of the document.
     version: int
+    #: How long they sat at the table, known once it is over.
     seated_ms: int = 0
 
     @property
     def key(self) -> str:
-        """His place in the order of all players: by table."""
+        """The key in the order of all players: by table."""
         return member_key(self.table, self.user)
 
 
@@ -94,7 +95,7 @@ class Members:
         return player_number(table, user) if member is None else member.number
 
     async def join(self, table: str, user: str, username: str) -> Member | None:
-        """Make a user a member, or bring him back who left or was kicked.
+        """Make a user a member, again if they had left or were kicked.
 
         None: the table has no place for more.
         """
@@ -130,9 +131,9 @@ class Members:
         )
 
     async def part(self, member: Member, state: str) -> None:
-        """Note that somebody has gone, whoever else changes his membership meanwhile.
+        """Note that a player has gone, whoever else changes the membership meanwhile.
 
-        Who was kicked cannot make it a leaving.
+        A player who was kicked stays kicked, even if they leave afterwards.
         """
         current: Member | None = member
         while current is not None and current.state not in (state, KICKED):

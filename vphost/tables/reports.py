@@ -141,7 +141,7 @@ class Reports:
         return user.email if user is not None and is_reached else ""
 
     async def compose(self, order_id: str, args: Mapping[str, Json]) -> Letter | None:
-        """Write a letter; None when its reader has lost his address since it was ordered."""
+        """Write a letter; None when its reader has lost their address since it was ordered."""
         report = await self._documents.get(REPORTS, args["report"])
         to = await self._address(args["user"])
         form = None if report is None else self.form(report.body, args["user"])

@@ -21,8 +21,8 @@ from vphost.tables.members import HERE, KICKED, LEFT, Member, Members
 from vphost.tables.tables import GAME_MODE, MAX_LISTED, UNDEFINED, Status, Table, TableKind, Tables
 
 PARTED = "parted"
-"""Optional function of a mode: (state, user) -> "" while he is here or unknown, else how he went:
-LEFT or KICKED."""
+"""Optional function of a mode: (state, user) -> LEFT or KICKED, how they left; "" while they are
+here or unknown."""
 RUNNING = "running"
 TOURNAMENTS = ("T", "TD")
 STATUSES = ("unpaid", "paid", "open", RUNNING, "expired", "closed")
@@ -64,9 +64,9 @@ class TableService:
         return member.state == HERE and not self._parted(member)
 
     def _parted(self, member: Member) -> str:
-        """Return how a member's player went, as his room has it; "" for who is there.
+        """Return how a member's player left, as the room has it; "" for one who is here.
 
-        A room that is over has sent everybody away: only who was kicked has gone.
+        A room that is over has sent everybody away: there only a kick counts.
         """
         return self._gone(member.table, member.user)
 
@@ -94,7 +94,7 @@ class TableService:
         return None if table is None else await self.members.number(table.id, user)
 
     async def _back_by_socket(self, table_id: str, user: str) -> None:
-        """Let who had gone from a public table be its player again, as he will be in its room."""
+        """Make a user who had left a public table its player again, as they will be in its room."""
         room = self._find_room(table_id)
         if room is None or room.player_of(user) is not None and not self._gone(table_id, user):
             return
@@ -133,7 +133,7 @@ class TableService:
                     yield table
 
     async def seen_player(self, number: int, user: str) -> tuple[Member, Table] | None:
-        """Return a player of one of the user's tables by his number; None for all others."""
+        """Return a player of one of the user's tables by their number; None for all others."""
         member = await self.members.numbered(number)
         if member is None or not self.is_here(member):
             return None
@@ -154,7 +154,7 @@ class TableService:
         return summary is not None and summary.game_id is not None
 
     def number_at(self, member: Member) -> int | None:
-        """Return a member's player id at his table; None as long as he has not come there."""
+        """Return a member's player id at the table; None as long as they have not come there."""
         room = self._find_room(member.table)
         return None if room is None else room.player_of(member.user)
 
@@ -338,7 +338,7 @@ class TableService:
         return room is not None and room.player_of(user) is not None
 
     async def _come_back(self, table: Table, member: Member) -> Table | Rejected:
-        """Let the room know that somebody is its player again, though he has no socket yet."""
+        """Let the room know that somebody is its player again, though they have no socket yet."""
         room = self._find_room(table.id)
         if room is None or not self._parted(member):
             return table
@@ -353,7 +353,7 @@ class TableService:
         return table
 
     async def kick(self, table: Table, member: Member, command_id: str) -> Rejected | None:
-        """Send a player away, after the hand if he is in one.
+        """Send a player away, after the hand if they are in one.
 
         Refusals: cannot_kick_yourself, those of the room.
         """
@@ -399,7 +399,7 @@ class TableService:
     async def _tell_room(
         self, member: Member, command: Command, fine: tuple[str, ...]
     ) -> Rejected | None:
-        """Give a command about a member to his room, if he is there.
+        """Give a command about a member to their room, if they are there.
 
         fine: refusals that say that there is nothing to do.
         """

@@ -92,25 +92,27 @@ class TableKind(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. id: UUID, also the id of its room. host: user id. Moments: epoch ms, wall clock.
+    """A table. Moments are epoch ms, wall clock."""
 
-    opened_at: None for a draft. expires_at: None for a draft and for a table that does not expire.
-    config: checked by the mode, money in minor units; where there is a room, that has the one in
-    force. wanted: what its owner asked for when they made it; None for an operator's.
-    version: of the document.
-    """
-
+    #: UUID, also the id of its room.
     id: str
     short_token: str
+    #: User id.
     host: str
     mode: str
+    #: Checked by the mode, money in minor units; where there is a room, the room has the one in
+    #: force.
     config: Mapping[str, Json]
     status: Status
     created_at: int
+    #: None for a draft.
     opened_at: int | None
+    #: None for a draft and for a table that does not expire.
     expires_at: int | None
     kind: TableKind = TableKind.PUBLIC
+    #: What its owner asked for when they made it; None for an operator's.
     wanted: Mapping[str, Json] | None = None
+    #: Of the document.
     version: int = 1
 
     @property

@@ -1,12 +1,12 @@
-"""What it costs to change one's place in the order of the blinds.
+"""What it costs a player to change their place in the order of the blinds.
 
-Somebody who moves away from the big blind plays hands for which the others pay. Up to two of
-them are free, counted over the whole game, because two at a time would otherwise evade the blinds
-for good; who moves past more posts both blinds or waits for the big blind, and has paid for his
-hands then. Moving towards the big blind costs nothing, but a small blind that was still due after
-a big blind is owed. What counts is where somebody stood when the last hand was dealt and where
-they sit when the next one is: standing up, leaving and coming back, and sitting out in between
-change nothing.
+A player who moves away from the big blind plays hands for which the others pay. Moving past two
+active players is free. The count runs over the whole game: otherwise one could move past two
+players again and again and never pay a blind. Whoever moves past more posts both blinds or waits
+for the big blind, and has then paid for those hands. Moving towards the big blind costs nothing,
+but a small blind that was still due after a big blind is owed. What counts is where a player sat
+when the last hand was dealt and where they sit when the next one is: standing up, leaving and
+coming back, and sitting out in between change nothing.
 Source: WSOP Live Action 159, 160 (changing seats) and 154 to 156 (what is posted).
 """
 

@@ -35,7 +35,7 @@ EXPLAINED = (
 
 
 class PlayerLine:
-    """One player of a finished game, as people and programs read him."""
+    """One player of a finished game, as people and programs read about them."""
 
     def __init__(self, line: Mapping[str, Json], currency: Currency) -> None:
         self._line = line
@@ -51,18 +51,18 @@ class PlayerLine:
 
     @property
     def told_bought(self) -> str:
-        """What he bought chips for, and how often when it was more than once."""
+        """What the player bought in for, and in how many buy-ins if more than one."""
         times = self._line["buy_ins"]
         return self.money("bought") + (f" in {times} buy-ins" if times > 1 else "")
 
     @property
     def told_net(self) -> str:
-        """What he won or lost, for people."""
+        """What the player won or lost, for people."""
         return amount(self.net, self._currency, signed=True)
 
     @property
     def biggest_pot(self) -> str:
-        """The most that he collected in one hand, for people."""
+        """The most that the player collected in one hand, for people."""
         return amount(self.have["biggest_pot"], self._currency)
 
     def percent(self, name: str) -> str:
@@ -72,17 +72,17 @@ class PlayerLine:
 
     @property
     def factor(self) -> str:
-        """His aggression factor."""
+        """The aggression factor, a dash where it has none to divide by."""
         factor = self.figures["af"]
         return "-" if factor is None else str(rounded(factor, "0.01"))
 
     @property
     def played(self) -> str:
-        """How long he played, in words."""
+        """How long the player was in hands, in words."""
         return lasting(self._line.get("played_ms", 0))
 
     def cells(self, facts: Facts) -> tuple[Cell, ...]:
-        """Return his row of the spreadsheet."""
+        """Return the player's row of the spreadsheet."""
         line, have, currency = self._line, self.have, self._currency
         return (
             "player", self.name, exact(self.net, currency), exact(line["bought"], currency),
@@ -122,7 +122,7 @@ def host_form(facts: Facts, user: str, currency: Currency) -> Form:
 
 
 def player_form(facts: Facts, user: str, currency: Currency) -> Form:
-    """Return the report of one player about himself; he has to be in the facts."""
+    """Return the report that one player gets of their own game; the facts must have their line."""
     [line] = [PlayerLine(one, currency) for one in facts["lines"] if one["user"] == user]
     return Form(
         subject=f"Your cash game: {facts['name']}, {day(facts['ended_ms'])}",

@@ -24,7 +24,7 @@ SETTINGS = ("name", "currency", "small_blind", "big_blind", "ante")
 
 @dataclass(slots=True)
 class PlayerMoney:
-    """One player's money in a game, minor units. buy_ins: how often he bought."""
+    """One player's money in a game, minor units. buy_ins: how many times they bought chips."""
 
     buy_ins: int = 0
     bought: int = 0
@@ -33,8 +33,8 @@ class PlayerMoney:
 
 @dataclass(slots=True)
 class ChipMovement:
-    """What one event did: player -> change of his chips; the house's change; whether a pot was
-    part of it."""
+    """What one event did to the chips of players (player -> change) and of the house, and whether
+    a pot was part of it."""
 
     chips: dict[int, int] = field(default_factory=dict)
     house: int = 0
@@ -112,7 +112,7 @@ class CashReader(Visitor):
             elif change < 0:
                 line.cashed -= change
             if change < 0 and self._game is None:
-                del self._lines[number]  # he went before a game began
+                del self._lines[number]  # They left before a game began.
 
     def _end(self, game_id: str, game_type: str, at_ms: int) -> Mapping[str, Json]:
         facts = {

@@ -1,12 +1,12 @@
 """Who is dealt into the next hand, who posts what, and where button and blinds are.
 
-Who played goes on. Who is new or comes back after missing blinds waits for the big blind or posts
-and comes in once the button has passed him. Who sits out and comes back before a blind has passed
-him owes nothing. While fewer than two others play, everybody who is ready plays without posting.
-Somebody without a connection, or with one but acted for by the system, sits out: the first from
-the hand after one in which the system acted for him, the second after two such hands in a row.
-Who ran out of chips and buys new ones after blinds have passed him waits like one who comes back.
-Who changed seats may owe blinds for it (`moving`).
+Whoever played goes on. New players, and those who come back after missing blinds, either wait for
+the big blind or post and come in once the button has passed them. A player who sits out and comes
+back before a blind has passed them owes nothing. While fewer than two players are settled,
+everybody who is ready plays without posting. A player for whom the system acted is sat out: after
+one such hand if they have no connection, after two in a row if they have one. A player who ran out
+of chips and buys new ones after blinds have passed them waits like one who comes back. A player who
+changed seats may owe blinds for it (`moving`).
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _positions(table: Table, seating: Seating, seed: bytes) -> Positions:
 
 
 def _entrant(table: Table, player: Player, posts: bool) -> PlannedEntrant:
-    """Return one entrant. posts: he comes in on his own blinds instead of the big blind."""
+    """Return one entrant. posts: they come in by posting instead of on the big blind."""
     is_new = player.join_status == NEW_READY and player.place is None
     live = posts and (is_new or player.missed_big)
     dead = posts and not is_new and player.missed_small
@@ -131,7 +131,8 @@ def _missed(
 ) -> tuple[list[int], list[int]]:
     """Return whom the blinds passed over by moving on from the last hand, and who moved past them.
 
-    before: the table before moves were judged. Who stands is passed over where he sat.
+    before: the table before moves were judged. A player who stands is passed over at the seat that
+    they had when a hand was last dealt.
     """
     deal = table.deal
     small: list[int] = []

@@ -3,7 +3,7 @@
 A hundred thousand objects would be slow to forget: the loop would stand still while a settled pool
 is let go, and every collection would look at them all. So 32 bets at a time lie in one `bytes`, and
 become `Bet`s when they are read. A bet also knows the place of the same user's bet before it, so
-that his own are found without a second index of them all.
+that a user's bets are found without a second index of them all.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class BetLog:
         return Bet(str(place), user, self._targets[target], amount, at_ms)
 
     def before(self, place: int) -> int | None:
-        """Return the place of the same user's bet before one, None for his first."""
+        """Return the place of the same user's bet before one, None for their first."""
         before: int = self._record(place)[4]
         return None if before == NONE_BEFORE else before
 

@@ -47,39 +47,41 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class PoolRules:
-    """How a pool pays. The defaults are neutral: no takeout, no step, no minimum.
+    """How a pool pays. The defaults are neutral: no takeout, no breakage, no minimum."""
 
-    takeout_bp: the operator's share of the pool, basis points. breakage: the step that prices are
-    rounded down to, ten-thousandths (1_000: to the dime); 0: none, shares by largest remainder.
-    minimum_price: ten-thousandths (10_500: at least 1.05); 0: none; it does not hold for the parts
-    of an equal split. dead_heat: of DEAD_HEATS. low_price: paid instead of the minimum where the
-    price is at most low_price_at; 0: no such band.
-    """
-
+    #: The operator's share of the pool, basis points.
     takeout_bp: int = 0
+    #: The step that prices are rounded down to, ten-thousandths (1_000: to the dime); 0: none,
+    #: shares by largest remainder.
     breakage: int = 0
+    #: Ten-thousandths (10_500: at least 1.05); 0: none. It does not hold for the parts of an equal
+    #: split.
     minimum_price: int = 0
+    #: One of DEAD_HEATS.
     dead_heat: str = PROFIT_SPLIT
+    #: The price up to which `low_price` is paid instead of the minimum, ten-thousandths.
     low_price_at: int = 0
+    #: Ten-thousandths; 0: no such band.
     low_price: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """Where the stakes go: sum(payouts) + takeout + breakage - minus = sum of all stakes.
+    """Where the stakes go: sum(payouts) + takeout + breakage - minus = sum of all stakes."""
 
-    payouts: user -> all that he gets, refunds included; above 0. refunds: the part of it that is
-    his own void stake coming back. minus: what the house adds. winners: user -> net win above 0,
-    losers: user -> net loss above 0, of the bets that counted. invalidated_bettors: users with a
-    bet placed too late, ascending. is_money_return: everything went back, nothing was taken.
-    """
-
+    #: User -> all that they get, refunds included; above 0.
     payouts: Mapping[int, int]
+    #: User -> the part of the payout that is their own void stake coming back.
     refunds: Mapping[int, int] = field(default_factory=dict)
     takeout: int = 0
     breakage: int = 0
+    #: What the house adds.
     minus: int = 0
+    #: User -> net win above 0, of the bets that counted.
     winners: Mapping[int, int] = field(default_factory=dict)
+    #: User -> net loss above 0, of the bets that counted.
     losers: Mapping[int, int] = field(default_factory=dict)
+    #: Users with a bet placed too late, ascending.
     invalidated_bettors: tuple[int, ...] = ()
+    #: Everything went back, nothing was taken.
     is_money_return: bool = False

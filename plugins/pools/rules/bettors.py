@@ -59,7 +59,7 @@ def become_admin(story: Unfolding) -> Rejected | None:
 
 def appoint(story: Unfolding) -> Rejected | None:
     """Give somebody the game's privileges (op 617); for its admins. args: `other` as `_by`, with
-    his `user`. Refusals: not_an_admin_of_the_game, too_many_admins, game_closed."""
+    their `user`. Refusals: not_an_admin_of_the_game, too_many_admins, game_closed."""
     game, other = story.game, story.args["other"]
     if game.closed:
         return Rejected("game_closed")

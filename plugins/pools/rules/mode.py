@@ -57,7 +57,7 @@ class PoolsMode:
         return config
 
     def create(self, room_id: str, config: Mapping[str, Json], now_ms: int) -> Game:
-        """Return a new game. config: fields of `Game` that were given, with `creator` (his
+        """Return a new game. config: fields of `Game` that were given, with `creator` (their
         number) and moments that may be None for now."""
         given = dict(config)
         open_ms = given.pop("open_ms")
@@ -95,11 +95,11 @@ class PoolsMode:
         return evolve(state, event)
 
     def view(self, state: Game, player: int | None) -> Mapping[str, Json]:
-        """Return nothing: who has joined asks for what he wants to know."""
+        """Return nothing: users who have joined ask for what they want to know."""
         return {}
 
     def player_of(self, state: Game, user: str) -> int | None:
-        """Return a user's number when he is known here."""
+        """Return a user's number, None when they are unknown here."""
         person = state.person_of(user)
         return None if person is None else person.number
 

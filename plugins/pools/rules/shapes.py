@@ -114,7 +114,7 @@ def result(game: Game, one: Pool, ended: Result) -> dict[str, Json]:
 def net_results(
     stakes: IntMap[int], returned: IntMap[int]
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Return winners and losers: user -> how much more, or less, he got than he put in."""
+    """Return winners and losers: user -> how much more, or less, they got than they put in."""
     winners, losers = {}, {}
     for number, staked in stakes.items():
         net = returned.get(number, 0) - staked
@@ -137,7 +137,7 @@ def whole_result(game: Game, one: Pool, ended: Result) -> dict[str, Json]:
 def own_result(
     one: Pool, ended: Result, number: int, invalidated: Collection[int]
 ) -> dict[str, Json] | None:
-    """Return what one user put in and got back; None when he had no bet.
+    """Return what one user put in and got back; None when they had no bet.
 
     invalidated: those of the result, as a set where many are asked for.
     """

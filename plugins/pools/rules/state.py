@@ -80,27 +80,29 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a pool ended. returned: user -> all that he got back, minor units."""
+    """How a pool ended; money in minor units."""
 
+    #: A target; None where none won.
     winner: str | None
     is_void: bool
     resolved_ms: int
+    #: All stakes went back.
     is_money_return: bool
+    #: The operator's share.
     takeout: int
+    #: What rounding prices down left over.
     breakage: int
+    #: What the house added.
     minus: int
+    #: Users with a bet placed too late.
     invalidated: tuple[int, ...]
+    #: User -> all that they got back.
     returned: IntMap[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """One betting pool. stakes: user -> all that he put in. totals: target -> (minor, bets).
-    latest: user -> place of his newest bet.
-
-    commit_bytes: what the users in it will at most add to the commit that settles it.
-    bets_bytes: what the bets add at most to the game's dump.
-    """
+    """One betting pool; users by number, money in minor units."""
 
     id: str
     description: str
@@ -120,12 +122,17 @@ class Pool:
     allow_ms: int | None = None
     has_expired: bool = False
     bets: BetLog = field(default_factory=BetLog)
+    #: User -> all that they put in.
     stakes: IntMap[int] = field(default_factory=IntMap)
+    #: User -> place of their newest bet.
     latest: IntMap[int] = field(default_factory=IntMap)
+    #: Target -> (stakes, number of bets).
     totals: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     total: int = 0
     count: int = 0
+    #: What the users in it will at most add to the commit that settles it.
     commit_bytes: int = 0
+    #: What the bets add at most to the game's dump.
     bets_bytes: int = 0
     ending: Ending | None = None
     result: Result | None = None
@@ -160,13 +167,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Game:
-    """One game: a room of the mode. Moments are epoch ms.
-
-    opened: whether pools may be opened (from open_ms on). closing_by: the number of the admin who
-    closes it (0: the host), None while nobody does. closes_when_settled: nothing is left to be
-    resolved by hand.
-    subscribed, admins: by number. wake_ms: the next deadline. weight: estimated dump, bytes.
-    """
+    """One game: a room of the mode. Moments are epoch ms."""
 
     id: str
     source: str
@@ -182,18 +183,24 @@ class Game:
     admins_max: int
     actions: Mapping[str, str]
     targets: Mapping[str, str]
+    #: Whether pools may be opened (from `open_ms` on).
     opened: bool
     users: dict[str, int] = field(default_factory=dict, compare=False)
     people: IntMap[Person] = field(default_factory=IntMap)
+    #: By number, like `admins`.
     subscribed: IntMap[bool] = field(default_factory=IntMap)
     admins: tuple[int, ...] = ()
     events: tuple[Happened, ...] = ()
     pools: Mapping[str, Pool] = field(default_factory=dict)
     exposure: IntMap[int] = field(default_factory=IntMap)
+    #: The number of the admin who closes it (0: the host), None while nobody does.
     closing_by: int | None = None
+    #: Nothing is left to be resolved by hand.
     closes_when_settled: bool = False
     closed: bool = False
+    #: The next deadline.
     wake_ms: int | None = None
+    #: Estimated size of the dump, bytes.
     weight: int = 8_192
 
     def status(self, now_ms: int) -> str:
@@ -207,7 +214,7 @@ class Game:
         return PRE_GAME if now_ms < self.live_start_ms else IN_PROGRESS
 
     def person_of(self, user: str) -> Person | None:
-        """Return who a user is here, None when he never was."""
+        """Return who a user is here, None when they never were here."""
         number = self.users.get(user)
         return None if number is None else self.people.get(number, None)
 
@@ -245,8 +252,8 @@ def bet_bytes(number: int, amount: int) -> int:
 
 
 def stake_bytes(game: Game, person: Person) -> int:
-    """Return what a bettor adds at most to the commit that settles his pool: a posting, and his
-    number among the invalidated bettors."""
+    """Return what a bettor adds at most to the commit that settles their pool: a posting, and
+    their number among the invalidated bettors."""
     return len(person.user) + len(game.currency) + 50
 
 

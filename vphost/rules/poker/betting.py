@@ -15,7 +15,7 @@ from vphost.rules.poker.hand import Hand
 
 
 def options(hand: Hand, index: int) -> Options:
-    """Return what `index` may do if it is his turn."""
+    """Return what `index` may do if it is their turn."""
     call = to_call(hand, index)
     span = raise_span(hand, index)
     if span is None:
@@ -44,7 +44,7 @@ def raise_span(hand: Hand, index: int) -> tuple[int, int] | None:
 
 
 def is_open_to(hand: Hand, index: int) -> bool:
-    """Return whether `index` has not acted yet, or faces a full raise since he did."""
+    """Return whether `index` has not acted yet, or faces a full raise since they did."""
     answered = hand.answered[index]
     return answered < 0 or hand.high - answered >= hand.setup.limit.full_raise(hand)
 
@@ -114,8 +114,8 @@ def next_to_act(
 ) -> int | None:
     """Return who acts next clockwise after index `after`, None when the round is complete.
 
-    Somebody has to act who has chips and has not matched the bet or not acted yet. When nobody
-    else has chips, he has to only as far as others have put in more than he.
+    A player has to act who has chips and has not acted yet or not matched the bet. If nobody else
+    has chips, they have to act only when another live player has put in more than they have.
     """
     count = len(stacks)
     found = None

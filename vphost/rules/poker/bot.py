@@ -17,17 +17,19 @@ from vphost.rules.poker.cards import ID_OF_WIRE
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """What a bot sees when it is to act; money in minor units, bets as street totals.
+    """What a bot sees when it is to act; money in minor units, bets as street totals."""
 
-    unit: bets are whole multiples of it where they can be. hole, board: wire names. pot: all
-    chips in the middle, bets of this street included.
-    """
-
+    #: Bets are whole multiples of it where they can be.
     unit: int
+    #: Wire names.
     hole: tuple[str, ...]
+    #: Wire names.
     board: tuple[str, ...]
+    #: All chips in the middle, bets of this street included.
     pot: int
+    #: Chips that a call adds.
     call: int
+    #: None when no bet or raise is possible, like `max_to`.
     min_to: int | None
     max_to: int | None
     can_check: bool

@@ -28,7 +28,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the actor may do. call: chips a call adds (0 when he may check), capped by his stack;
+    """What the actor may do. call: chips a call adds, capped by the stack; 0 for a check.
     min_to, max_to: street totals for a bet or raise, both None when none is possible."""
 
     can_check: bool
@@ -50,7 +50,7 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class HoleDealt:
-    """A player got his cards of a street, secret to him."""
+    """A player was dealt their cards of a street, which are secret to them."""
 
     index: int
     cards: tuple[int, ...]
@@ -82,7 +82,7 @@ class SecondBoard:
     """The rest of the board was dealt once more, for half of each pot (`twice.py`).
 
     cards: the new ones. board: the whole second board. halves: by pot, main pot first: index ->
-    what he won of it on the first board, then on the second.
+    what they won of it on the first board, then on the second.
     """
 
     cards: tuple[int, ...]
@@ -118,7 +118,7 @@ class PotAwarded:
     """A pot went to its winners.
 
     pot: 0 is the main pot. size: all of it. shares: index -> amount, summing to size.
-    contested: False when everybody else had folded out of it. chunks: index -> what he put into
+    contested: False when everybody else had folded out of it. chunks: index -> what they put into
     this pot, for all who did, folded players included.
     """
 

@@ -7,10 +7,10 @@ from vphost.rules.poker.stakes import AnteKind
 
 
 def forced_for(setup: HandSetup, index: int) -> tuple[int, int, int]:
-    """Return what a position costs: layered ante, blind, ante paid for all; as far as he can pay.
+    """Return what a position costs: layered ante, blind, ante for all; as far as the stack goes.
 
-    Everybody's ante comes before a blind. An ante that one pays for all comes after his blind,
-    so that a short stack buys the blind first (poker-rules case 42).
+    An ante that everybody pays comes before the blind. An ante that one player pays for all comes
+    after their blind, so that a short stack pays the blind first (poker-rules case 42).
     """
     stakes = setup.stakes
     stack = setup.entrants[index].stack
@@ -29,7 +29,7 @@ def forced_for(setup: HandSetup, index: int) -> tuple[int, int, int]:
 
 
 def _payer_for_all(setup: HandSetup) -> int | None:
-    """Return who pays an ante for all, None where everybody pays his own."""
+    """Return who pays an ante for all, None where everybody pays their own."""
     kind = setup.stakes.ante_kind
     if kind is AnteKind.ALL:
         return None

@@ -31,7 +31,7 @@ class Hand:
     for all, the dead part of a post."""
     folded: tuple[bool, ...]
     answered: tuple[int, ...]
-    """The bet to match when each last acted on this street, -1 before he has."""
+    """The bet to match when each last acted on this street, -1 before they have."""
     high: int
     """The bet to match on this street; a blind or straddle counts in full even if posted short."""
     last_raise: int
@@ -60,7 +60,7 @@ class Hand:
 
     @property
     def ante_for_all(self) -> int:
-        """The ante that one player paid for all, minor units; 0 where everybody pays his own."""
+        """The ante that one player paid for all, minor units; 0 where everybody pays their own."""
         return forced.ante_for_all(self.setup)
 
     @property

@@ -48,9 +48,9 @@ def act(hand: Hand, index: int, action: Action) -> tuple[Hand, tuple[Fact, ...]]
 
 
 def fold_out_of_turn(hand: Hand, index: int) -> tuple[Hand, tuple[Fact, ...]]:
-    """Fold someone who left though it is not his turn; runs on when only one is left.
+    """Fold a player who left, out of turn; the hand runs on when only one is left.
 
-    Does nothing when he has folded already or the hand is over.
+    Does nothing when they have folded already or the hand is over.
     """
     if hand.is_over or hand.folded[index]:
         return hand, ()

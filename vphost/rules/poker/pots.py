@@ -52,7 +52,7 @@ def side_pots(
 def uncalled(layered: Sequence[int], folded: Sequence[bool]) -> tuple[int, int] | None:
     """Return who put in more than anybody else, and by how much; None when nobody did.
 
-    A folded player's excess is not returned to him.
+    A folded player's excess is not returned to them.
     Source: TDA 2024, rule 15-B (poker-rules case 15).
     """
     top = max(layered)

@@ -89,7 +89,7 @@ def dead_button(last: Positions, seats: Collection[int]) -> Positions:
 def may_enter(positions: Positions, seat: int) -> bool:
     """Return whether a newcomer may be dealt in on this seat: not between button and big blind.
 
-    The button has to pass him first (poker-rules case 34). As the big blind he comes in at once.
+    The button has to pass them first (poker-rules case 34); as the big blind they come in at once.
     """
     span = (positions.big_blind - positions.button) % _CIRCLE
     return not 0 < (seat - positions.button) % _CIRCLE < span

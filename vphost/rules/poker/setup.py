@@ -12,18 +12,19 @@ from vphost.rules.poker.variants import Variant
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """Someone who is dealt in.
+    """A player who is dealt in; money in minor units."""
 
-    player: id that facts carry. seat_no: from 1, for people. stack: minor units before any
-    forced bet. live_post, dead_post: what he posts besides a blind of his position (a returning
-    player). straddle: street total of his straddle, 0 for none.
-    """
-
+    #: The id that facts carry.
     player: int
+    #: From 1, for people.
     seat_no: int
+    #: Before any forced bet.
     stack: int
+    #: What they post besides a blind of their position (a returning player), counted as a bet.
     live_post: int
+    #: The same, but straight into the main pot.
     dead_post: int
+    #: Street total of their straddle, 0 for none.
     straddle: int
 
 
@@ -36,30 +37,28 @@ SHOW_ALL_ONCE_ALL_IN = "show_all_once_all_in"
 
 @dataclass(frozen=True, slots=True)
 class HandSetup:
-    """All that decides a hand before the first action.
-
-    entrants: clockwise by seat; all other indexes refer to it.
-    button: index of the button, or of the last entrant before an empty button seat.
-    small_blind: index, None when nobody posts it (dead). big_blind: index.
-    deck: card ids in the order they leave the deck; hole cards go one at a time from the
-        small blind's side (heads-up: the big blind first), the board follows without burns.
-    unit: the smallest chip, for odd chips, minor units.
-    given_hole: index -> hole cards, where a hand history says who got which; these are not
-        taken from the deck.
-    muck: who shows at the showdown, one of the three above.
-    first_betting: the street on which betting begins. Above 0 (a bomb pot) nobody posts a blind,
-        and the streets before it are dealt without a word.
-    """
+    """All that decides a hand before the first action."""
 
     variant: Variant
     limit: Limit
     stakes: Stakes
+    #: Clockwise by seat; all other indexes refer to it.
     entrants: tuple[Entrant, ...]
+    #: Index of the button, or of the last entrant before an empty button seat.
     button: int
+    #: None when nobody posts it (dead).
     small_blind: int | None
     big_blind: int
+    #: Card ids in the order they leave the deck; hole cards go one at a time from the small blind's
+    #: side (heads-up: the big blind first), the board follows without burns.
     deck: tuple[int, ...]
+    #: The smallest chip, for odd chips, minor units.
     unit: int
+    #: Index -> hole cards, where a hand history says who got which; these are not taken from the
+    #: deck.
     given_hole: Mapping[int, tuple[int, ...]]
+    #: Who shows at the showdown, one of the three above.
     muck: str = SHOW_ALL_ONCE_ALL_IN
+    #: The street on which betting begins. Above 0 (a bomb pot) nobody posts a blind, and the
+    #: streets before it are dealt without a betting round.
     first_betting: int = 0

@@ -16,11 +16,12 @@ class AnteKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stakes:
-    """The forced bets of one hand, minor units. small_bet and big_bet are for fixed limit."""
+    """The forced bets of one hand, minor units."""
 
     small_blind: int
     big_blind: int
     ante: int
     ante_kind: AnteKind
+    #: For fixed limit, like `big_bet`.
     small_bet: int
     big_bet: int

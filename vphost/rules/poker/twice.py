@@ -2,7 +2,7 @@
 
 This is no part of the machine: a hand is played as always, and `run_twice` then turns the end
 of an all-in into the end that it has on two boards. So nothing but this file knows two boards,
-and a mode uses it where everybody who is still in agreed before he saw any of the cards.
+and a mode uses it where everybody who is still in agreed before any of those cards were seen.
 Source: WSOP Live Action Rules 204 to 213 (poker-rules case 50).
 """
 

@@ -54,7 +54,7 @@ POKER: Mapping[str, Mapping[str, str]] = {
         "POST": "user: the table's creator, while no game runs",
     },
     "reports/{short_table_token}/csv/": {
-        "GET": "user: the creator all lines, who played in the game his own",
+        "GET": "user: the creator gets all lines, a player of the game their own",
     },
     # rest/payments.py
     "payments/prices/": {"GET": "user"},

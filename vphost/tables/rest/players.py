@@ -37,7 +37,7 @@ async def himself(ask: Ask[TableSite]) -> tuple[Member, Table]:
 
 
 def player_payload(site: TableSite, member: Member, table: Table, user: str) -> Mapping[str, Json]:
-    """Return a player as the others of his table see him. user: who looks."""
+    """Return a player as others at the table see them. user: who looks."""
     number = site.hosting.number_at(member)
     summary = None if number is None else site.hosting.summary(table.id)
     standing = None if summary is None or number is None else summary.players.get(number)
@@ -50,7 +50,7 @@ def player_payload(site: TableSite, member: Member, table: Table, user: str) -> 
 
 
 def _at_table(standing: Standing | None, decimals: int) -> dict[str, Json]:
-    """Return what a player has at his table; nothing as long as he has not come there."""
+    """Return what a player has at the table; nothing as long as they have not come there."""
     if standing is None:
         return {"player": None, "status": "D", "seat": None, "bank": None, "table_stack": None}
     return {
@@ -61,7 +61,7 @@ def _at_table(standing: Standing | None, decimals: int) -> dict[str, Json]:
 
 
 async def shown(ask: Ask[TableSite], member: Member, table: Table) -> Mapping[str, Json]:
-    """Return a player as the caller sees him, with his picture."""
+    """Return a player as the caller sees them, with their picture."""
     user = await ask.host.accounts.by_id(member.user)
     picture = None if user is None else user.avatar or None
     return {**player_payload(ask.host, member, table, ask.user), "avatar_url": picture}
@@ -154,7 +154,7 @@ routes = (
         ) for verb in ("PUT", "PATCH")},
     }, parameters={"id": NUMBER}, area=AREA),
     resource("players/{id}/kick/", {"POST": Verb(
-        kick, "Send a player away, after the hand if he is in one.", {204: None},
+        kick, "Send a player away, after the hand if they are in one.", {204: None},
         body="rest/nothing.json", body_optional=True,
         refusals={403: "The caller is not the table's creator.", 409: "It is the creator."},
     )}, parameters={"id": NUMBER}, area=AREA),

@@ -45,7 +45,7 @@ async def send(ask: Ask[TableSite]) -> Reply:
 
 
 async def download(ask: Ask[TableSite]) -> Reply:
-    """Give the caller's own report: the host everybody's lines, a player his own."""
+    """Give the caller's own report: all lines for the host, for a player their own."""
     table, reports = await _table(ask), ask.host.reports
     found = await reports.of_game(
         table, ask.query.get("game_id", "").lower(), _is_running(ask, table)
@@ -61,13 +61,13 @@ async def download(ask: Ask[TableSite]) -> Reply:
 routes = (
     resource("reports/{short_table_token}/send-report/", {"POST": Verb(
         send, "Mail the report of the last game, once to each reader: the host's form to the host, "
-        "to each player his own.", {200: "rest/reports/sent.json"}, body="rest/nothing.json",
+        "to each player their own.", {200: "rest/reports/sent.json"}, body="rest/nothing.json",
         body_optional=True, refusals={
             403: NOT_CREATOR, 409: "A game is being played, or none has ended yet.",
         },
     )}, parameters={"short_table_token": TOKEN}, area=AREA),
     resource("reports/{short_table_token}/csv/", {"GET": Verb(
-        download, "The report of a game as a table: all lines for the host, for a player his own.",
+        download, "The report of a game as a table: all lines for the host, their own for players.",
         {200: "rest/reports/table.json"}, query=(GAME,), kind=CSV,
     )}, parameters={"short_table_token": TOKEN}, area=AREA),
 )

@@ -75,7 +75,7 @@ class FigureTable:
         )
 
     def average_pot(self) -> str:
-        """Return what he collected from a pot on average, whole smallest units."""
+        """Return what the player collected from a pot on average, in whole minor units."""
         return told_money(self._site, {
             code: one.get("collected", 0) // max(1, one.get("pots_won", 0))
             for code, one in self._by_currency.items()
@@ -125,7 +125,7 @@ def rows(found: Iterable[tuple[str, str | Figure]]) -> list[Mapping[str, Json]]:
 
 
 async def career(ask: Ask[TableSite]) -> Reply:
-    """Show since when a user is here and how many games he has played."""
+    """Show since when a user has been here and how many games they have played."""
     await ask.host.statistics.catch_up()
     user = await ask.host.accounts.by_id(ask.user)
     assert user is not None, "the caller has been identified"
@@ -145,7 +145,7 @@ MONTHS = (
 
 
 async def game_stats(ask: Ask[TableSite]) -> Reply:
-    """Show a user's figures of one type of game, while he sits in a game."""
+    """Show a user's figures of one type of game, while they sit in a game."""
     if not await _is_in_game(ask):
         raise Refused("forbidden", "You are in no game.")
     await ask.host.statistics.catch_up()
@@ -201,7 +201,7 @@ async def is_playing(ask: Ask[TableSite]) -> Reply:
 
 
 async def player_stats(ask: Ask[TableSite]) -> Reply:
-    """Show a player his own figures at his table."""
+    """Show a player their own figures at their table."""
     member, table = await players.himself(ask)
     counted = await _table(ask.host, table)
     return Reply(_player_rows(ask.host, member.user, table, counted, member.seated_ms))
@@ -238,7 +238,7 @@ def _player_rows(
 
 
 async def versus_stats(ask: Ask[TableSite]) -> Reply:
-    """Compare the caller with another player of his table."""
+    """Compare the caller with another player of the table."""
     member, table = await players.player_of_path(ask)
     own = await ask.host.hosting.members.get(table.id, ask.user)
     if own is None or not ask.host.hosting.is_here(own):
@@ -343,7 +343,7 @@ routes = (
         refusals={403: "It is somebody else."},
     )}, parameters={"id": NUMBER}, area=AREA),
     resource("players/{id}/versus-stats/", {"GET": Verb(
-        versus_stats, "A player of one's table, and oneself against him.",
+        versus_stats, "A player of one's table, and oneself against them.",
         {200: "rest/stats/versus.json"}, refusals={403: "The caller is no player there."},
     )}, parameters={"id": NUMBER}, area=AREA),
     resource("tables/{token}/stats/", {"GET": Verb(

@@ -24,45 +24,46 @@ FORCED = frozenset({"live_post", "dead_post", "straddle"})
 
 @dataclass(frozen=True, slots=True)
 class RecordedStep:
-    """One thing that belongs into `actions`.
+    """One entry of `actions`."""
 
-    kind: `bet`, `board` or `show`. player: who; None for the board. verb: of a bet. amount: the
-    street total of a raise, minor units. cards: wire names. in_turn: False for somebody who left
-    and was folded before it was his turn.
-    """
-
+    #: `bet`, `board` or `show`.
     kind: str
+    #: None for the board.
     player: int | None = None
+    #: Of a bet.
     verb: str = ""
+    #: The street total of a raise, minor units.
     amount: int | None = None
+    #: Wire names.
     cards: tuple[str, ...] = ()
+    #: False for a player who left and was folded before it was their turn.
     in_turn: bool = True
 
 
 @dataclass(slots=True)
 class RecordedHand:
-    """A hand as it was told. Money in minor units, players by id, seats from 0.
+    """A hand as it was told. Money in minor units, players by id, seats from 0."""
 
-    number: counts the hands of the table from 1. order: players from the left of the button on.
-    posts: (player, kind, amount) of FORCED. final: stacks afterwards, None while it runs.
-    """
-
+    #: Counts the hands of the table from 1.
     number: int
     at_ms: int
     game_id: str
     game_type: str
     sequence: int
     config: Mapping[str, Json]
+    #: Players from the left of the button on.
     order: tuple[int, ...]
     seats: tuple[int, ...]
     stacks: tuple[int, ...]
     small_blind: int | None
     big_blind: int
     names: tuple[str, ...]
+    #: (player, kind, amount), with a kind of FORCED.
     posts: list[tuple[int, str, int]] = field(default_factory=list)
     told: list[RecordedStep] = field(default_factory=list)
     board: list[str] = field(default_factory=list)
     turn: int | None = None
+    #: Stacks afterwards, None while the hand runs.
     final: tuple[int, ...] | None = None
 
     @property
@@ -149,7 +150,7 @@ class Recorder(Visitor):
             _turned(hand, tuple(street))
 
     def on_hand_end(self, end: HandEnd) -> None:
-        """Note who showed, who threw his hand away, and the stacks."""
+        """Note who showed, who mucked, and the stacks."""
         hand = self.running
         if hand is None:
             return

@@ -50,7 +50,7 @@ class Step:
 
     number: place in `actions`, from 1. verb: `db`, `dh`, `f`, `cc`, `cbr`, `sm`, `pb`, `sd`.
     index: the player, None for the board. cards: dealt or shown; empty for a muck, None for
-    `sm -` (the cards he was dealt). amount: scaled units, for `cbr`.
+    `sm -` (the cards that were dealt). amount: scaled units, for `cbr`.
     """
 
     number: int
@@ -62,30 +62,29 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class HandHistory:
-    """A hand as its file tells it; amounts in scaled units (major units x 10**decimals).
-
-    antes, blinds: by player, p1 first, as written (heads-up the file lists them reversed).
-    trims_antes: who is too short for his ante can win only as much of the others'.
-    stacks: INFINITE where unknown. The bets are None where the variant does not use them.
-    players: their names; p1, p2 ... where the file has none or not as many as players.
-    dead_posts: by player, chips for the main pot beside the antes (our field `_dead_posts`).
-    has_late_folds: `f` of somebody whose turn it is not is a player who left (our field
-    `_folds_out_of_turn`).
-    """
+    """A hand as its file tells it; amounts in scaled units (major units x 10**decimals)."""
 
     id: str
     variant: str
     decimals: int
+    #: By player, p1 first, as written.
     antes: tuple[int, ...]
+    #: By player, p1 first, as written (heads-up the file lists them reversed).
     blinds: tuple[int, ...]
+    #: INFINITE where unknown.
     stacks: tuple[int, ...]
+    #: A player too short for the ante can win only as much of the others' antes.
     trims_antes: bool
+    #: None where the variant does not use it, like `small_bet` and `big_bet`.
     min_bet: int | None
     small_bet: int | None
     big_bet: int | None
     steps: tuple[Step, ...]
+    #: Names; p1, p2 ... where the file has none, or not as many as players.
     players: tuple[str, ...]
+    #: By player, chips for the main pot beside the antes (our field `_dead_posts`).
     dead_posts: tuple[int, ...]
+    #: `f` out of turn is a player who left (our field `_folds_out_of_turn`).
     has_late_folds: bool
 
 

@@ -1,6 +1,6 @@
 """Plays a hand history through the same rules core as a live table.
 
-The file says who got which cards and what he did; the core says what was possible and who won.
+The file says who got which cards and who did what; the core says what was possible and who won.
 Cards come first: the whole file is read for them, because a hand that is shown or mucked at the
 end has to be known when the core runs on to the showdown by itself. A card that nobody knows
 loses to every known hand, and a mucked hand loses to both, so a mucked hand never wins; where
@@ -160,9 +160,9 @@ def _left(hand: Hand, step: Step) -> tuple[Hand, tuple[Fact, ...]]:
 
 
 def _idle(before: Hand) -> set[int]:
-    """Return who need not act any more because everybody else is all-in, had he been next.
+    """Return who had still to act, and need not if everybody else is all-in now.
 
-    before: the hand before its last action. Some histories note his check, others do not.
+    before: the hand before its last action. Some histories note a check of theirs, others do not.
     """
     return {
         index for index, answered in enumerate(before.answered)
@@ -174,7 +174,7 @@ def _idle(before: Hand) -> set[int]:
 def _bet(
     hand: Hand, step: Step, decimals: int, choices: list[Choice]
 ) -> tuple[Hand, tuple[Fact, ...]]:
-    """Take one player action, after noting what else he could have done."""
+    """Take one player action, after noting what the options were."""
     if hand.is_over or hand.actor is None or step.index is None:
         raise _refused(step, "no_hand", "the hand is over")
     choices.append(_choice(hand.actor, options(hand), decimals))
@@ -253,7 +253,7 @@ def _hole(
     if shown is None or UNKNOWN in shown:
         return dealt or unknown
     if not {card for card in dealt if card >= 0} <= set(shown):
-        raise BadHistory("bad_deal", f"p{index + 1} shows other cards than he was dealt")
+        raise BadHistory("bad_deal", f"p{index + 1} shows other cards than were dealt")
     return shown
 
 
@@ -340,7 +340,7 @@ def _setup(history: HandHistory, game: PhhGame, cards: _Cards) -> HandSetup:
 
 
 def _entrant(index: int, stack: int, dead: int, post: int, big_blind: int) -> Entrant:
-    """Return who is dealt in. post: his entry beside the blinds, negative for a live post.
+    """Return who is dealt in. post: their entry beside the blinds, negative for a live post.
 
     A post counts up to the big blind; more than that is the dead small blind of somebody who
     missed both (Source: poker-rules, case 35). Less than a blind is no straddle.
@@ -376,7 +376,7 @@ def _antes(
     """Return ante, who pays it, and what each player posts dead where it is neither.
 
     Source: PHH, antes: equal ones are everybody's, a lone one is the big blind's or button's;
-    ante_trimming_status: untrimmed, a player too short for his ante can still win all of them.
+    ante_trimming_status: untrimmed, a player too short for the ante can still win all of them.
     """
     nobody = (0,) * len(antes)
     payers = [index for index, ante in enumerate(antes) if ante]

@@ -122,7 +122,7 @@ class _Actions:
     """Writes `actions` while the core plays along.
 
     The core is asked whose turn it is, because the format has no word for somebody who left and
-    was folded before his turn: his fold is written when his turn comes, or where it was if the
+    was folded before their turn: the fold is written when their turn comes, or where it was if the
     file says that it has such folds.
     """
 

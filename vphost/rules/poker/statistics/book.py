@@ -1,14 +1,14 @@
 """What is kept of finished hands: documents of tables, games and users, as plain values.
 
-A table's document holds each player's counters by kind of game, and pairs of players; that of one
-game, from its start to its end, each player's counters; a user's holds his counters of all tables
-by kind of game. A kind of game is its type and its money
-("THD.EUR"), because money of two currencies does not add up. Every document says up to which hand
-it has counted, so that the same hand is never counted twice.
+A table's document holds each player's counters by kind of game, and those of pairs of players; a
+game's, from its start to its end, each player's counters; a user's, their counters of all tables by
+kind of game. A kind of game is its type and its money ("THD.EUR"), because money of two currencies
+does not add up. Every document says up to which hand it has counted, so that no hand is ever
+counted twice.
 
-What needs the cards of hands that were not shown would betray them, even to who folded his own. A
-table holds it back, under `unseen`, until the game ends; then it goes to the users, who keep it
-apart from the rest. At a table that does not show it (`stats_bluffing`) it is never counted.
+Figures that need the cards of hands not shown would betray them, even to a player who folded. A
+table holds them back, under `unseen`, until the game ends; then they go to the users' documents,
+apart from the rest. At a table that does not show them (`stats_bluffing`) they are never counted.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ document stays below what a store takes. A hundred and forty players who all met
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A finished hand of a table. players, users: by entrant index; money in minor units.
-
-    counts_unseen: whether the hand was played at a table that will tell what the cards that nobody
-    showed amount to. is_tournament: its chips were no money.
-    """
+    """A finished hand of a table; money in minor units."""
 
     game_type: str
     game_id: str
     currency: str
+    #: Ids, by entrant index.
     players: tuple[int, ...]
+    #: By entrant index.
     users: tuple[str, ...]
     counts: HandCounts
+    #: Whether the table will tell figures that need the cards nobody showed.
     counts_unseen: bool = False
+    #: Whether its chips were no money.
     is_tournament: bool = False
 
     @property
@@ -140,7 +140,7 @@ def released_table(table: Mapping[str, Json], mark: Mark) -> dict[str, Json]:
 def released_user(
     user: Mapping[str, Json], held: Mapping[str, Mapping[str, int]], mark: Mark
 ) -> dict[str, Json]:
-    """Return a user's document with what a table held back of his. held: kind -> counters."""
+    """Return a user's document with what a table held back of theirs. held: kind -> counters."""
     unseen = dict(user.get("unseen", {}))
     for kind, counters in held.items():
         unseen = _added(unseen, kind, counters)
@@ -165,7 +165,7 @@ def user_with(
     user: Mapping[str, Json], hand: Finished, place: int, mark: Mark, took_ms: int,
     is_first: bool,
 ) -> dict[str, Json]:
-    """Return a user's document with one more hand. place: his entrant index."""
+    """Return a user's document with one more hand. place: their entrant index."""
     return {
         **user, "upto": list(mark), "played_ms": user["played_ms"] + took_ms,
         "cash_games": user["cash_games"] + (is_first and not hand.is_tournament),

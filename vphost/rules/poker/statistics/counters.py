@@ -24,19 +24,19 @@ SUMS = {
     "three_bet": "hands with the second raise before the flop",
     "three_bet_chances": "hands that faced one raise, somebody else's, and could raise",
     "steal": "hands opened by a raise from cutoff, button or small blind",
-    "steal_chances": "hands folded to him there",
+    "steal_chances": "hands folded to the player there",
     "aggressive": "bets and raises after the flop was dealt",
     "calls": "calls after the flop was dealt",
     "folds": "folds after the flop was dealt",
     "cbet_made": "flop bets as last raiser before it, before anybody else's",
-    "cbet_chances": "flops on which he had the chance to make one",
+    "cbet_chances": "flops with a chance to make one",
     "cbet_faced": "decisions against somebody else's, not raised yet",
     "fold_to_cbet": "folds among them",
     "flops_seen": "hands not folded when the flop was dealt",
     "wtsd": "hands not folded at a showdown",
-    "wsd": "showdowns in which he won chips of a pot",
-    "wwsf": "hands in which he saw the flop and won chips of a pot",
-    "pots_won": "hands in which he won chips of a pot",
+    "wsd": "showdowns in which chips of a pot were won",
+    "wwsf": "hands not folded before the flop in which chips of a pot were won",
+    "pots_won": "hands in which chips of a pot were won",
     "collected": "chips from pots, what nobody had called excluded",
     "net": "chips at the end of hands less chips at their beginning",
     "net_bb_millionths": "the same in big blinds of each hand, in millionths",
@@ -57,8 +57,8 @@ AMOUNTS = frozenset({"collected", "net", "folded_best_lost", "biggest_pot", "chi
 
 VERSUS = {
     "hands": "hands in which both were dealt in",
-    "chips": "chips won from him less chips lost to him",
-    "showdowns_won": "showdowns of both that he lost and this player won",
+    "chips": "chips won from the other less chips lost to them",
+    "showdowns_won": "showdowns of both that the other lost and this player won",
     "showdowns_lost": "the other way round",
 }
 """Counters of a player against another one; all are added."""
@@ -85,7 +85,7 @@ def figures(counters: Mapping[str, int]) -> dict[str, float | None]:
     """Return percentages, ratios and averages; None where there is nothing to divide by.
 
     `vpip_pct`, `pfr_pct` and `limp_pct` are of the hands that were no walks. `average_pot` is of
-    the shares he collected. `bb100`: big blinds won per hundred hands.
+    the shares that the player collected. `bb100`: big blinds won per hundred hands.
     """
     have = whole(counters)
     acted = have["hands_dealt"] - have["walks"]

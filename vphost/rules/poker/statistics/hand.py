@@ -40,7 +40,7 @@ class Played:
 @dataclass(frozen=True, slots=True)
 class ActionTaken:
     """One action where it was taken. was: the hand just before it. in_turn: False for somebody
-    who left and was folded before his turn."""
+    who left and was folded before their turn."""
 
     index: int
     kind: ActionKind
@@ -49,7 +49,7 @@ class ActionTaken:
 
     @property
     def could_raise(self) -> bool:
-        """Whether the rules offered him a bet or a raise."""
+        """Whether the rules offered the player a bet or a raise."""
         return self.in_turn and options(self.was).min_to is not None
 
 
@@ -194,7 +194,7 @@ def _later(tables: tuple[Counter[str], ...], decisions: tuple[ActionTaken, ...])
 def _continuation(tables: tuple[Counter[str], ...], decisions: tuple[ActionTaken, ...]) -> None:
     """Continuation bets, and who faced one that had not been raised.
 
-    A flop bet before the last raiser's turn takes his chance away.
+    A flop bet before the last raiser's turn takes that chance away.
     """
     raisers = [
         one.index for one in decisions if one.was.street == PREFLOP and one.kind in RAISES

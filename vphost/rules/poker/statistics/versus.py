@@ -39,8 +39,8 @@ def passed(
     """Return (giver, taker) -> chips of one pot, in whole units.
 
     Everybody's chips, the winners' own too, go to the winners in proportion to what they
-    collected, so that what a winner takes less what he gives is his result in this pot to the
-    unit. chunks, shares: index -> chips, with equal sums.
+    collected, so that what a winner takes less what they give is exactly their result in this
+    pot. chunks, shares: index -> chips, with equal sums.
     """
     left = {index: share for index, share in sorted(shares.items()) if share}
     moved: dict[tuple[int, int], int] = {}

@@ -55,7 +55,7 @@ def open_rabbit_hunt(
 ) -> Rejected | None:
     """Open the cards that did not come, once, for everybody.
 
-    Refusals: disabled, no_hand, action_not_available (nothing to open, or not for him).
+    Refusals: disabled, no_hand, action_not_available (nothing to open, or not for this player).
     """
     if not unfolding.table.config["rabbit_hunting"]:
         return Rejected("disabled")

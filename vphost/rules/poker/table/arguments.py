@@ -113,7 +113,7 @@ OPTIONAL: Mapping[str, Mapping[str, Check]] = {
     "action_bet": {"amount": is_whole, "total": is_whole},
     "action_raise": {"amount": is_whole, "total": is_whole},
 }
-"""Arguments that may be missing or None; what that means the operation says."""
+"""Arguments that may be missing or None; the operation says what that means."""
 NONE: Mapping[str, Check] = {}
 
 

@@ -77,7 +77,7 @@ def number_for(table: Table, wanted: int | None) -> int:
 
 
 def disconnect(unfolding: Unfolding, user: str, args: dict[str, Json]) -> Rejected | None:
-    """A socket of a user closed; he is gone from the table when it was the last one."""
+    """A socket of a user closed; with their last one the player is disconnected."""
     player = unfolding.table.of_user(user)
     if player is None or not player.connected or (args.get("connections") or 0) > 0:
         return None
@@ -100,8 +100,8 @@ def host_gone(unfolding: Unfolding, player: Player) -> None:
 def sit(unfolding: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
     """Take a seat, change it, or stand up (`seat` null); the first seat of a game opens a bank.
 
-    Somebody who is leaving after the hand and takes his own seat again stays, as a new player.
-    Refusals: no_such_seat, seat_taken, hand_running (he is in the hand), not_seated (he stands
+    A player who is leaving after the hand and takes their own seat again stays, as a new player.
+    Refusals: no_such_seat, seat_taken, hand_running (they are in the hand), not_seated (they stand
     already).
     """
     table, seat = unfolding.table, args["seat"]
@@ -167,7 +167,7 @@ def tell_owing_of_move(unfolding: Unfolding, number: int) -> None:
 
 
 def tell_status(unfolding: Unfolding, player: int, status: str, posts: bool = False) -> None:
-    """Tell a join status. posts: he wants to post instead of waiting for the big blind."""
+    """Tell a join status. posts: they want to post instead of waiting for the big blind."""
     unfolding.tell(
         events.JOIN_STATUS_UPDATED, {"player": player, "join_status": status},
         hidden={"posts": posts},
@@ -185,9 +185,9 @@ def update_jitsi_id(unfolding: Unfolding, player: Player, args: dict[str, Json])
 def join(unfolding: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
     """Ask to be dealt in: at once, posting what is owed, or on the big blind.
 
-    Who asks is there: hands in which the system had to act for them are forgotten.
-    Refusals: no_game (everybody plays in its first hand), not_seated, action_not_available (he
-    plays already).
+    A player who asks is present: hands in which the system had to act for them are forgotten.
+    Refusals: no_game (everybody plays in its first hand), not_seated, action_not_available (they
+    play already).
     """
     if unfolding.table.game is None:
         return Rejected("no_game")

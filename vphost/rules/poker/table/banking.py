@@ -12,7 +12,7 @@ from vphost.rules.poker.table.unfolding import Unfolding
 def buy_in(unfolding: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
     """Move money from the bank to the stack, in a hand to the delayed stack.
 
-    Somebody who kept his seat when the last game was cashed out gets a new bank with it.
+    A player who kept their seat when the last game was cashed out gets a new bank with it.
     Refusals: not_seated, bad_amount, below_minimum (the first one), above_maximum (stack and
     delayed stack together), insufficient_funds (the bank).
     """

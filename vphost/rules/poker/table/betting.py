@@ -197,7 +197,7 @@ def pot_sizes(unfolding: Unfolding) -> list[int]:
 
 
 def tell_turn(unfolding: Unfolding, started_ms: int) -> None:
-    """Tell whose turn it is and what he may do. started_ms: when his time began."""
+    """Tell whose turn it is and what they may do. started_ms: when their time began."""
     deal = unfolding.deal
     index = deal.hand.actor
     assert index is not None

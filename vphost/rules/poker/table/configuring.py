@@ -29,7 +29,7 @@ DECIMALS_MAX = 8
 
 
 def configure(unfolding: Unfolding, args: dict[str, Json]) -> Rejected | None:
-    """The host changes some fields; those that he does not name stay as they are.
+    """The host changes some fields; those not named stay as they are.
 
     args: `config`: the changed fields as an owner writes them, money in major units. `currencies`:
     code -> decimals of those that the host process knows; without it the table's own only.

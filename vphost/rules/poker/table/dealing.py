@@ -123,7 +123,7 @@ def tell_start(unfolding: Unfolding, plan: HandPlan) -> None:
 
 
 def tell_pocket_cards(unfolding: Unfolding, fact: HoleDealt) -> None:
-    """Deal somebody his cards: to him the cards, to the others that his seat has some."""
+    """Tell a player their hole cards, and the others that the seat has some."""
     deal = unfolding.deal
     player = deal.players[fact.index]
     unfolding.tell(

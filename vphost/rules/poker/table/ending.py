@@ -167,7 +167,7 @@ def told_award(deal: Deal, award: PotAwarded, names: dict[int, str]) -> dict[str
 
 
 def hidden_hands(deal: Deal) -> list[int]:
-    """Return who may show his cards: who folded, mucked, or won unseen."""
+    """Return who may show their cards: players who folded, mucked, or won without a showdown."""
     shown = {fact.index for fact in deal.facts if isinstance(fact, Shown)}
     return [player for index, player in enumerate(deal.players) if index not in shown]
 

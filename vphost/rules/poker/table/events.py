@@ -50,12 +50,14 @@ BETTING: Mapping[str, ActionKind] = {
 
 @dataclass(frozen=True, slots=True)
 class HandStart:
-    """A hand begins. seats: player id by seat. stacks: player id -> chips before forced bets."""
+    """A hand begins."""
 
     game_id: str
     game_type: str
     sequence: int
+    #: Player id by seat.
     seats: Sequence[int | None]
+    #: Player id -> chips before forced bets.
     stacks: Mapping[int, int]
     dealer_seat: int
     small_blind_seat: int | None

@@ -27,7 +27,7 @@ def evolve(table: Table, event: Event, stepped: hand.Stepped | None = None) -> T
 
 
 def player_connected(table: Table, event: Event) -> Table:
-    """A user opened a socket: the first time he becomes a player."""
+    """A user opened a socket: the first time they become a player."""
     number, username = int(event.data["player"]), event.data["username"]
     player = table.players.get(number)
     if player is None:
@@ -39,7 +39,7 @@ def player_connected(table: Table, event: Event) -> Table:
 
 
 def player_disconnected(table: Table, event: Event) -> Table:
-    """His last socket closed."""
+    """A player's last socket closed."""
     return table.change(event.data["player"], connected=False)
 
 
@@ -49,7 +49,7 @@ def host_left(table: Table, event: Event) -> Table:
 
 
 def player_seated(table: Table, event: Event) -> Table:
-    """He took a seat or stood up; the first seat of a game opens his bank."""
+    """A player took a seat or stood up; the first seat of a game opens their bank."""
     data = event.data
     player = table.players[data["player"]].seated_from(event.hidden.get("at_ms"), data["seat"])
     return table.with_player(replace(
@@ -59,7 +59,7 @@ def player_seated(table: Table, event: Event) -> Table:
 
 
 def player_gone(table: Table, event: Event) -> Table:
-    """He left or was kicked: the seat is free, bank and stack stay until the game ends."""
+    """A player left or was kicked: the seat is free, bank and stack stay until the game ends."""
     player = table.players[event.data["player"]].seated_from(event.hidden.get("at_ms"), None)
     return table.with_player(replace(
         player, seat=None, connected=False, leaving="", posts=False,
@@ -69,17 +69,17 @@ def player_gone(table: Table, event: Event) -> Table:
 
 
 def leaving(table: Table, event: Event) -> Table:
-    """They will be gone when the hand is over; `_leaving` in journals from before it was told."""
+    """A player will be gone when the hand is over; older journals say `_leaving`."""
     return table.change(event.data["player"], leaving=event.data["how"])
 
 
 def jitsi_id_changed(table: Table, event: Event) -> Table:
-    """His video id changed."""
+    """A player's id in the video conference changed."""
     return table.change(event.data["player"], jitsi_id=event.data["jitsi_id"])
 
 
 def join_status_updated(table: Table, event: Event) -> Table:
-    """Whether he is dealt in changed; hidden `posts` says that he will post."""
+    """Whether a player is dealt in changed; hidden `posts` says that they will post."""
     data = event.data
     return table.change(
         data["player"], join_status=data["join_status"], posts=bool(event.hidden["posts"])
@@ -87,14 +87,14 @@ def join_status_updated(table: Table, event: Event) -> Table:
 
 
 def joined(table: Table, event: Event) -> Table:
-    """He asked to be dealt in, so he is there; before `is_there` was told nothing changed."""
+    """A player asked to be dealt in, so they are present; older journals have no `is_there`."""
     if not event.hidden.get("is_there"):
         return table
     return table.change(event.data["player"], absences=0)
 
 
 def bankroll(table: Table, event: Event) -> Table:
-    """His money as it now is; hidden `bank_open` tells an issue from a cash-out."""
+    """A player's money as it now is; hidden `bank_open` tells an issue from a cash-out."""
     data = event.data
     return table.change(
         data["player"], bank=data["bank"], stack=data["table_stack"],

@@ -100,9 +100,11 @@ def place_after(player: Player, is_dealt: bool) -> int | None:
 
 
 def action_ack(table: Table, event: Event, stepped: Stepped | None = None) -> Table:
-    """Chips moved or somebody acted. stepped: as of `acted`.
+    """Chips moved or a player acted. stepped: see `acted`.
 
-    This is most of what happens at a table, so player, hand and table are each copied once.
+    Most events at a table are acks, and every `replace` copies a whole frozen value. So the changes
+    are first gathered in two dicts, `own` for the player and `of_hand` for the hand, and each of
+    player, hand and table is copied once, at the end.
     """
     data, deal = event.data, table.deal
     player = table.players[data["player"]]
@@ -131,10 +133,11 @@ def acted(
     deal: Deal, player: Player, data: Mapping[str, Json], stepped: Stepped | None,
     own: dict[str, Json], of_hand: dict[str, object],
 ) -> None:
-    """One of the five actions: charge the timebank, and take over where the machine went.
+    """Add a betting action to the changes: the timebank is charged, the machine is one step on.
 
-    stepped: what the machine made of the action, from whoever decided it; None lets it run.
-    own, of_hand: the changes of player and hand, to which this adds.
+    stepped: the machine's step, which `decide` has taken already to learn what to tell; folding its
+    own event would only take it again. None in a replay, where the machine runs here.
+    own, of_hand: the changes of player and hand so far, to which this adds.
     """
     if stepped is None:
         stepped = step(
@@ -163,7 +166,7 @@ def charge(
     deal: Deal, player: Player, turn: Turn, data: Mapping[str, Json],
     own: dict[str, Json], of_hand: dict[str, object],
 ) -> None:
-    """Take what went beyond the turn time from the timebank; note who was there."""
+    """Charge the timebank for the time beyond the turn time; note who was present."""
     beyond = max(0, data["action_time"] - (turn.expires_ms - turn.started_ms))
     own["timebank_ms"] = max(0, player.timebank_ms - beyond)
     absent = tuple(one for one in deal.absent if one != player.id)
@@ -175,7 +178,7 @@ def charge(
 
 
 def turn(table: Table, event: Event) -> Table:
-    """Somebody's turn; told again with later deadlines after a pause."""
+    """It is a player's turn; told again with later deadlines after a pause."""
     data = in_added_chips(event.data)
     expires = data["timestamp_turn_expiration"]
     return with_deal(table, turn=Turn(
@@ -217,7 +220,7 @@ def game_end(table: Table, event: Event) -> Table:
 
 
 def show_pocket_cards(table: Table, event: Event) -> Table:
-    """Somebody showed cards; a later showing replaces his earlier one."""
+    """A player showed cards; a later showing replaces their earlier one."""
     deal, player = table.deal, event.data["player"]
     assert deal is not None
     others = tuple(one for one in deal.shown if one["player"] != player)
@@ -228,7 +231,7 @@ def show_pocket_cards(table: Table, event: Event) -> Table:
 
 
 def rabbit_hunt(table: Table, event: Event) -> Table:
-    """The cards that did not come were opened, once."""
+    """The cards that were never dealt were opened, once a hand."""
     cards = tuple(event.data["rabbit_hunt_cards"])
     return with_deal(table, rabbit_cards=cards, can_rabbit=())
 

@@ -58,7 +58,7 @@ class HandReader(Visitor):
         self.users[player] = user
 
     def on_config(self, config: Mapping[str, Json]) -> None:
-        """Unseen cards of before are never told once the switch was on and goes off."""
+        """Drop figures from unseen cards when `stats_bluffing` is off and was not off before."""
         was_off = self._config.get("stats_bluffing") is False
         self._config = config
         if not was_off and not config.get("stats_bluffing"):

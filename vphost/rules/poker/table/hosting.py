@@ -31,10 +31,10 @@ def leave(unfolding: Unfolding, player: Player, args: dict[str, Json]) -> Reject
 
 
 def kick(unfolding: Unfolding, args: dict[str, Json]) -> Rejected | None:
-    """Send a player away when the hand is over, at once when he is in none.
+    """Send a player away: when the hand is over, or at once when they are in none.
 
-    Refusals: not_the_host, no_such_player, cannot_kick_yourself, action_not_available (he goes
-    already).
+    Refusals: not_the_host, no_such_player, cannot_kick_yourself, action_not_available (they are
+    leaving already).
     """
     player = unfolding.table.players.get(args["player"])
     if player is None or player.gone:

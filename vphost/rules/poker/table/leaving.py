@@ -15,9 +15,9 @@ EXPIRED = "The table has expired"
 
 
 def remove(unfolding: Unfolding, number: int, how: str, reason: str | None = None) -> None:
-    """Free a player's seat and tell him why; without a game he is cashed out at once.
+    """Free a player's seat and tell them why; without a game they are cashed out at once.
 
-    how: LEFT or KICKED. His frame is `force_disconnect_user` with the reason, under the seq of
+    how: LEFT or KICKED. The player hears `force_disconnect_user` with the reason, under the seq of
     the event that the others see.
     """
     game_runs = unfolding.table.game is not None

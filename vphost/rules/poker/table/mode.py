@@ -40,7 +40,7 @@ OF_HOST: Mapping[str, BySystem] = {
 OF_OWNER: Mapping[str, BySystem] = {
     "configure": configuring.configure, "choose_game_mode": configuring.choose_game_mode,
 }
-"""What the host may do, and the host process for him."""
+"""What the host may do, and the host process on their behalf."""
 OF_PLAYER: Mapping[str, ByPlayer] = {
     "sit_player": attendance.sit, "update_jitsi_id": attendance.update_jitsi_id,
     "buy_in": banking.buy_in, "straddle": after_hand.straddle, "join": attendance.join,
@@ -113,7 +113,7 @@ class TableMode:
         return summarize(state)
 
     def player_of(self, state: Table, user: str) -> int | None:
-        """Return a user's player id; None when he has left or was never here."""
+        """Return a user's player id; None when they have left or were never here."""
         player = state.of_user(user)
         return None if player is None or player.gone else player.id
 
@@ -124,7 +124,7 @@ class TableMode:
         return frozenset({chips} - {money} if is_wallet else {money, chips})
 
     def parted(self, state: Table, user: str) -> str:
-        """Return how a user went: "" while he is here or was never, else `left` or `kicked`."""
+        """Return how a user left: `left` or `kicked`; "" for one who is here or never was."""
         player = state.of_user(user)
         return "" if player is None else PARTED.get(player.gone, "")
 

@@ -40,7 +40,10 @@ class RingGame:
         return None if could_deal(table) else Rejected("not_enough_players")
 
     def sits_out(self, table: Table, player: Player) -> bool:
-        """Leave out who has no connection and missed a hand, or was acted for in two running."""
+        """Leave out players acted for in two hands running, and sooner those without a connection.
+
+        Without one they are out at the first hand of a game and after one hand.
+        """
         assert table.game is not None
         is_missing = not player.connected and (table.game.hands == 0 or player.absences >= 1)
         return player.join_status == ALLOWED and (is_missing or player.absences >= ABSENCES_MAX)

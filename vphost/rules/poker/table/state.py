@@ -1,8 +1,8 @@
 """The state of a cash table: frozen, small, and made by events alone.
 
-A `Player` is never removed: his id, and while a game runs his bank and stack, wait for him. What a
-hand decides lives in the machine's `Hand`; what people see of it in `Deal`, which stays after the
-hand until the next one, so that cards can be shown and a page that comes late sees the result.
+A `Player` is never removed: their id, and while a game runs their bank and stack, wait for them.
+What decides a hand is in the machine's `Hand`; what people see of it is in `Deal`, which stays
+until the next hand, so that cards can be shown and a page that comes late sees the result.
 """
 
 from __future__ import annotations
@@ -42,43 +42,46 @@ BETTING, REVEAL, OVER = "betting", "reveal", "over"
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """A user's membership of this table; money in minor units.
-
-    seat: index from 0, None when he stands. gone: "" or how he last left (LEFT, KICKED).
-    leaving: "" or how he will leave when the hand is over. bank_open: his bank was issued for
-    this game. posts: he wants to post rather than to wait for the big blind. missed_small,
-    missed_big: blinds that passed him while he sat out. timebank_ms: left for this game.
-    absences: hands in a row in which the system had to act for him. straddles: he volunteers to
-    straddle the next hand. place: the seat that counted for him when a hand was last dealt in
-    this game, also while he stands; None before his first hand. ahead: how many active players
-    he has moved past, away from the big blind, without paying for it. seated_ms: how long they
-    sat here before seated_since_ms, game time, from when on they have sat since; None while they
-    stand, and where an older journal does not say it.
-    """
+    """A user's membership of this table; money in minor units."""
 
     id: int
     user: str
     username: str
+    #: From 0; None when they stand.
     seat: int | None = None
     connected: bool = False
+    #: "" or how they last left (LEFT, KICKED).
     gone: str = ""
+    #: "" or how they will leave when the hand is over.
     leaving: str = ""
     bank: int = 0
     stack: int = 0
+    #: Chips bought during a hand, which join the stack at the next one.
     delayed: int = 0
+    #: Whether their bank was issued for this game.
     bank_open: bool = False
     has_initial_buy_in: bool = False
     join_status: str = ALLOWED
+    #: They want to post rather than to wait for the big blind.
     posts: bool = False
+    #: A blind passed them while they sat out; so `missed_big`.
     missed_small: bool = False
     missed_big: bool = False
+    #: What is left of it for this game.
     timebank_ms: int = 0
+    #: Hands in a row in which the system had to act for them.
     absences: int = 0
+    #: They volunteer to straddle the next hand.
     straddles: bool = False
     jitsi_id: str | None = None
+    #: The seat that counted for them when a hand was last dealt in this game, also while they
+    #: stand; None before their first hand.
     place: int | None = None
+    #: How many active players they have moved past, away from the big blind, without paying for it.
     ahead: int = 0
+    #: How long they sat here before `seated_since_ms`, game time.
     seated_ms: int = 0
+    #: Since when they have sat; None while they stand, and where an older journal does not say it.
     seated_since_ms: int | None = None
 
     def time_seated(self, now_ms: int) -> int:
@@ -109,7 +112,7 @@ class Player:
 
     @property
     def chips(self) -> int:
-        """What he has on the table for the next hand."""
+        """What the player has on the table for the next hand."""
         return self.stack + self.delayed
 
 
@@ -126,37 +129,38 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """One hand as the table sees it.
+    """One hand as the table sees it."""
 
-    number: counts the hands of the game from 0. players, seats: by entrant index; the tuples do
-    not change while the hand runs. rounds: per street, player id -> street total. board: what is
-    open. facts: what the machine said with the last action; at the end they hold the result.
-    absent: for whom the system had to act because his time was over.
-    reveal, game_end: the event's fields once it was sent. settle_until_ms: end of the time in
-    which pages show the side pots. feed: (event name, fields) of this hand, oldest first.
-    """
-
+    #: Counts the hands of the game from 0.
     number: int
     hand: Hand
+    #: What the machine said with the last action; when betting ends they hold the result.
     facts: tuple[Fact, ...]
+    #: By entrant index, like `seats`; neither changes while the hand runs.
     players: tuple[int, ...]
     seats: tuple[int, ...]
     button_seat: int
     small_blind_seat: int | None
     big_blind_seat: int
     stage: str = BETTING
+    #: Per street: player id -> street total.
     rounds: tuple[Mapping[int, int], ...] = ({},)
+    #: The cards that are open.
     board: tuple[str, ...] = ()
+    #: Players for whom the system acted because their time was over.
     absent: tuple[int, ...] = ()
     turn: Turn | None = None
+    #: The event's fields once it was sent; so `game_end`.
     reveal: Mapping[str, Json] | None = None
     reveal_until_ms: int | None = None
     game_end: Mapping[str, Json] | None = None
+    #: End of the time in which pages show the side pots.
     settle_until_ms: int | None = None
     can_show: tuple[int, ...] = ()
     can_rabbit: tuple[int, ...] = ()
     rabbit_cards: tuple[str, ...] = ()
     shown: tuple[Mapping[str, Json], ...] = ()
+    #: (event name, fields) of this hand, oldest first.
     feed: tuple[tuple[str, Mapping[str, Json]], ...] = ()
 
     def index_of(self, player: int) -> int | None:
@@ -199,34 +203,35 @@ class Game:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The whole state. Config is the checked one in force; times are epoch ms, None for never.
-
-    formats: the game modes of this host, which are no part of what is stored.
-    own: what the format of the running game keeps, plain JSON; its `clocks` (name -> epoch ms or
-    None) move with pauses. pending: a changed config that waits for the next hand. host_due_ms:
-    when the game ends because the host is away. goodbye_until_ms: set once the table has expired
-    and no game runs.
-    drained: no new hand until the host process is back. chat: the newest messages, oldest first.
-    is_mode_chosen: the game mode was chosen at the table, which waits for a choice again after the
-    game; it was made with the mode otherwise, and keeps it.
-    """
+    """The whole state; times are epoch ms, None for never."""
 
     room: str
+    #: The checked one in force.
     config: Mapping[str, Json]
     host: str
     expires_ms: int | None
+    #: The game modes of this host, which are not stored.
     formats: Formats = field(compare=False, repr=False)
     players: Mapping[int, Player]
     game: Game | None = None
     deal: Deal | None = None
     host_away: bool = False
+    #: When the game ends because the host is away.
     host_due_ms: int | None = None
+    #: Set once the table has expired and no game runs.
     goodbye_until_ms: int | None = None
     closed: bool = False
+    #: No new hand until the host process is back.
     drained: bool = False
+    #: A changed config that waits for the next hand.
     pending: Mapping[str, Json] | None = None
+    #: What the format of the running game keeps, plain JSON; its `clocks` (name -> epoch ms or
+    #: None) move with pauses.
     own: Mapping[str, Json] | None = None
+    #: The newest messages, oldest first.
     chat: tuple[Mapping[str, Json], ...] = ()
+    #: Whether the game mode was chosen at the table, which then waits for a choice again after the
+    #: game. Otherwise the table was made with its mode and keeps it.
     is_mode_chosen: bool = False
 
     @property

@@ -2,8 +2,8 @@
 
 Game clocks (turn, timebank, reveal, side pots, time between hands) stand still while the process
 is away; calendar dates (the table's expiry, the goodbye, the host's ten minutes) do not. A player
-without a connection keeps his turn time and his timebank: he may be coming back. Once the timebank
-is used up the turn time is all that he has.
+without a connection keeps their turn time and their timebank: they may be coming back. Once the
+timebank is used up, the turn time is all that they have.
 """
 
 from __future__ import annotations

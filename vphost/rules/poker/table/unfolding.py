@@ -44,7 +44,7 @@ class Unfolding:
         self.table = evolve(self.table, event, stepped)
 
     def player(self, player: int) -> Player:
-        """Return a player as he is now."""
+        """Return a player as they are now."""
         return self.table.players[player]
 
     @property

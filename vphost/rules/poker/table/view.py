@@ -1,4 +1,5 @@
-"""What one viewer may see: `game_state` for everybody alike, `private_data` for him.
+"""What one viewer may see: `game_state`, the same for everybody, and their own
+`private_data`.
 
 Nothing here looks at the deck, at undealt cards, or at anybody's cards but the viewer's own; what
 others have shown comes from events that everybody got.

@@ -109,7 +109,7 @@ class Reason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One player's way from a seat to a seat. giver_size, taker_size: players before the move."""
+    """One player's move from a seat to a seat."""
 
     player: int
     from_table: int
@@ -117,7 +117,9 @@ class Move:
     to_table: int
     to_seat: int
     reason: Reason
+    #: Players at `from_table` before the move.
     giver_size: int
+    #: Players at `to_table` before the move.
     taker_size: int
 
 
