@@ -143,7 +143,7 @@ class TablesArea:
         self._ground.audit.note("host", "table.paid", f"table:{table}")
 
     async def start(self) -> None:
-        """Make the rooms and finish the payments of before, then begin to count hands."""
+        """Make the rooms, finish payments left open, then begin to count hands."""
         await self.tables.finish_creating()
         await self.checkout.recover()
         self._ground.writer.on_durable.append(self.statistics.take)

@@ -82,7 +82,7 @@ class Bot:
         """Buy chips when there are none."""
         summary, player = summary_of(self.room), self.room.player_of(self.user)
         if summary is None or player is None or player in summary.dealt_in:
-            return  # Who is all-in has no stack either.
+            return  # A player who is all-in has no stack either.
         standing = summary.players[player]
         if standing.stack + standing.delayed == 0:
             await self.ask("buy_in", {"amount": self.buy_in})

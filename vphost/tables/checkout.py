@@ -7,7 +7,7 @@ the order closed, the card noted) has the same result however often it is done, 
 crash left half done is finished by the next start. So two deliveries, at once or after a kill,
 have one effect, and the provider is told "received" only when it is durable.
 
-A draft that shall be removed is released first: from then on nobody can begin to pay for it.
+A draft that is to be removed is released first: from then on nobody can begin to pay for it.
 """
 
 from __future__ import annotations

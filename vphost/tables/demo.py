@@ -28,7 +28,7 @@ async def start_bots(
 ) -> Bots:
     """Return the running bots of the demo's table, which is made at the first start.
 
-    users: who plays, id -> name. Raises: DemoRefused.
+    users: the players, id -> name. Raises: DemoRefused.
     """
     host = await accounts.ensure(HOST_NAME, Kind.SYSTEM)
     table = await _table(tables, host.id)

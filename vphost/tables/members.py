@@ -18,7 +18,7 @@ from vphost.services.ports import Clock, Document, Documents, Duplicate, StaleVe
 COLLECTION = "players"
 PAGE = 100
 MEMBERS_MAX = 500
-"""Most memberships of one table, those of who has gone included."""
+"""Most memberships of one table, those of players who have left included."""
 
 HERE, LEFT, KICKED = "here", "left", "kicked"
 _AFTER_ALL = ".~"
@@ -58,8 +58,8 @@ def member_key(table: str, user: str) -> str:
 def player_number(table: str, user: str, attempt: int = 0) -> int:
     """Return the number of a user at a table, for REST and for the table's messages.
 
-    It follows from both, so that who comes to a public table and joins it later keeps it. It says
-    nothing of how many there are, and is exact in every client. attempt: 0, more for the next
+    It follows from both, so that a user who comes to a public table and joins it later keeps it. It
+    says nothing of how many there are, and is exact in every client. attempt: 0, more for the next
     choice when somebody has that number already.
     """
     digest = hashlib.sha256(f"{member_key(table, user)}.{attempt}".encode()).digest()
@@ -144,7 +144,7 @@ class Members:
                 current = await self.get(member.table, member.user)
 
     async def of_table(self, table: str, after_user: str = "") -> AsyncIterator[Member]:
-        """Yield the members of a table ordered by user, after a user; also who has gone."""
+        """Yield the members of a table ordered by user, after a user; also those who have left."""
         after = member_key(table, after_user) if after_user else ""
         while found := await self._of_table(table, after, PAGE):
             for document in found:

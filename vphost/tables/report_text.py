@@ -85,7 +85,7 @@ def _row(grid: Grid, row: Sequence[str], widths: Sequence[int]) -> list[str]:
 
 
 def wrapped(text: str, most: int = WIDTH) -> list[str]:
-    """Return a text in lines of at most so many columns; a longer word is cut."""
+    """Return a text in lines of bounded width; a longer word is cut."""
     lines: list[str] = []
     for word in text.split():
         if lines and width(lines[-1]) + 1 + width(word) <= most:

@@ -174,7 +174,7 @@ class Reports:
         return None
 
     def form(self, report: Mapping[str, Json], user: str) -> Form | None:
-        """Return the host's form for the host, for others their own; None for who has none."""
+        """Return the host's form for the host, for others their own; None when they have none."""
         kind, facts = self._kinds.get(report["mode"]), report["facts"]
         if kind is None or user not in readers(report):
             return None

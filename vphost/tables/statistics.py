@@ -50,7 +50,7 @@ takes long, of which everybody has one however many hands there were."""
 RESTS = 1
 """How many times as long as the last writing took is gathered, within these bounds."""
 LAG_MS, LAG_COMMITS = 10_000, 1_000
-"""Who is behind by both is told of in the log."""
+"""A table that is behind by both is named in the log."""
 RETRY_S, FAILED_S = 2.0, 60.0
 ROOMS_MAX = 5_000
 """How many rooms are kept in mind between hands."""
@@ -326,7 +326,7 @@ class Statistics:
             self._rooms.pop(record.room, None)
 
     def _read(self, record: Record, users: dict[int, str], batch: Batch) -> None:
-        """Read one commit. users: who is known in its room, for a reader that is new."""
+        """Read one commit. users: those known in its room, for a reader that is new."""
         stored = decode(record, self._sealer)
         make = self._makers.get(stored.mode)
         if make is None:

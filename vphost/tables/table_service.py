@@ -414,7 +414,7 @@ class TableService:
     # -- housekeeping ----------------------------------------------------------------------
 
     async def settle(self, table_id: str) -> None:
-        """Note for good whom a room has seen go and how long they sat, before it is unloaded."""
+        """Store which players have left a room and how long they sat, before it is unloaded."""
         summary = self.summary(table_id)
         people = () if summary is None else summary.players.values()
         seated = {one.user: one.seated_ms for one in people}

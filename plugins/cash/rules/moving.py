@@ -26,7 +26,7 @@ HALF = 2
 
 
 def judge_moves(table: Table) -> Table:
-    """Return the table with what everybody owes who changed places since the last hand.
+    """Return the table with what those owe who changed places since the last hand.
 
     Sets `missed_big`, `missed_small`, `ahead` and `place` of those players, nothing else.
     """
@@ -56,20 +56,23 @@ def judge(table: Table, deal: Deal, player: Player) -> Player:
     if not others or player.missed_big:
         return moved
     old = HALF * player.place
+    # Somebody else may sit there by now: then the place just after them stands for the old one.
     old += old in others.values()
     big, small = hands_until_blinds(deal, others, player.id, old)
     new_big, new_small = hands_until_blinds(deal, others, player.id, HALF * player.seat)
+    # Each hand more until the big blind is a player who has been moved past.
     ahead = max(0, player.ahead + new_big - big)
     if ahead > FREE_PLACES:
         return replace(moved, missed_big=True, missed_small=True)
+    # From the old seat the small blind came first; from the new one it would not be paid.
     skips_small = small < big and new_small > new_big
     return replace(moved, ahead=ahead, missed_small=player.missed_small or skips_small)
 
 
 def ahead_after_post(places: Positions, player: Player, seats: Collection[int]) -> int:
-    """Return how far somebody is ahead who posts in a hand: it pays for one round of the table.
+    """Return how far ahead a player is after posting, which pays for one round of the table.
 
-    places: of the hand in which they post. seats: of all who are dealt in.
+    places: those of the hand in which they post. seats: of all who are dealt in.
     """
     assert player.seat is not None
     hands = 1 + first_blinds(places, player.seat, seats)[0]

@@ -163,7 +163,7 @@ def share_of(percent: str, number: int) -> str:
 def money_grid(
     facts: Facts, lines: list[PlayerLine], own: int | None, currency: Currency
 ) -> Grid:
-    """Return who brought and took what; everything together is nothing."""
+    """Return what each player bought in and cashed out; the net of all, with the house, is zero."""
     rows = [(line.name, line.money("bought"), line.money("cashed"), line.told_net)
             for line in lines]
     house = int(facts["house"])

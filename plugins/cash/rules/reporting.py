@@ -60,7 +60,7 @@ class CashReader(Visitor):
         self._started_ms = 0
 
     def kept(self) -> Mapping[str, Json]:
-        """Return who is known, and the settings in force."""
+        """Return the players that are known, and the settings in force."""
         return {
             "people": {str(number): list(one) for number, one in self._people.items()},
             "config": dict(self._config),

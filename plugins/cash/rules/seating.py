@@ -76,7 +76,7 @@ def owes(player: Player) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Seating:
-    """Seat -> player: those who just play, and newcomers who wait or post."""
+    """Seat -> player: those who play as before, and newcomers, who wait or post."""
 
     players: Mapping[int, Player]
     newcomers: Mapping[int, Player]
@@ -97,6 +97,13 @@ def _seating(table: Table) -> Seating:
 
 
 def _positions(table: Table, seating: Seating, seed: bytes) -> Positions:
+    """Return button and blinds of the next hand.
+
+    With two settled players and a newcomer, `moving_button` would count the newcomer like anybody
+    else and could give them the button before they paid a blind. So here the settled two have
+    button and small blind. A newcomer who is due the big blind takes it, and three are dealt in;
+    otherwise the blinds go on between the two, as heads-up.
+    """
     settled = sorted(seating.players)
     everybody = sorted({*seating.players, *seating.newcomers})
     deal = table.deal
@@ -129,7 +136,9 @@ def _entrant(table: Table, player: Player, posts: bool) -> PlannedEntrant:
 def _missed(
     before: Table, table: Table, places: Positions, dealt: set[int]
 ) -> tuple[list[int], list[int]]:
-    """Return whom the blinds passed over by moving on from the last hand, and who moved past them.
+    """Return the players who missed the small blind, and those who missed the big blind.
+
+    The blinds passed them over as they moved on from the last hand, or they owed them already.
 
     before: the table before moves were judged. A player who stands is passed over at the seat that
     they had when a hand was last dealt.
@@ -158,7 +167,7 @@ def _missed(
 def _ahead(
     before: Table, table: Table, places: Positions, entrants: Sequence[PlannedEntrant]
 ) -> dict[int, int]:
-    """Return how far those are ahead of the blinds for whom it changes."""
+    """Return player -> how far ahead of the blinds they are now, where that changes."""
     seats = [one.seat for one in entrants]
     posted = {one.player for one in entrants if one.live_post}
     ahead = {

@@ -10,7 +10,7 @@ SUBSCRIBERS_MAX = 100_000
 
 
 def join(story: Unfolding) -> Rejected | None:
-    """Subscribe a user to the game (op 363); who has joined stays so. Refusals: game_closed,
+    """Subscribe a user to the game (op 363); who joined stays joined. Refusals: game_closed,
     game_full."""
     game, who = story.game, story.asker()
     if game.closed:

@@ -83,7 +83,7 @@ def _targets(game: Game, args: Json) -> tuple[str, ...] | Rejected:
             return Rejected("bad_target", {"detail": "A binary pool has exactly two targets."})
         return tuple(chosen)
     if not any(name != targets.NONE for name in chosen):
-        return Rejected("bad_target", {"detail": "A pool needs a target besides none."})
+        return Rejected("bad_target", {"detail": "A pool needs a target other than none."})
     return tuple(chosen) if targets.NONE in chosen else (*chosen, targets.NONE)
 
 

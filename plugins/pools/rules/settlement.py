@@ -161,7 +161,7 @@ def apportioned(
 
 
 def _returned(count: Count) -> Settlement:
-    """Return all stakes to whom they belong."""
+    """Return all stakes to those who put them in."""
     back = dict(count.refunds)
     for users in count.stakes.values():
         for user, amount in users.items():
@@ -175,7 +175,7 @@ def _returned(count: Count) -> Settlement:
 def _net(
     stakes: Mapping[str, Mapping[int, int]], gains: Mapping[int, int]
 ) -> tuple[dict[int, int], dict[int, int]]:
-    """Return net wins and net losses of the stakes that counted; who is even is in neither."""
+    """Return net wins and net losses of the stakes that counted, without users who broke even."""
     net = dict(gains)
     for users in stakes.values():
         for user, amount in users.items():

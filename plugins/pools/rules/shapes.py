@@ -156,5 +156,5 @@ def is_crowded(game: Game, one: Pool) -> bool:
 
 
 def presence(game: Game) -> Mapping[str, Json]:
-    """Return the count that stands for who comes and goes in a crowd."""
+    """Return the count that is told instead of names when a crowd comes and goes."""
     return {"game_id": game.id, "subscribers_count": len(game.subscribed)}

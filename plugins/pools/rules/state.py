@@ -37,7 +37,7 @@ then written in letters, a third longer, and have to stay below the store's 8 Mi
 COMMIT_BYTES_MAX = 15 * 2**19
 """Largest estimate (7.5 MiB) of the commit that settles a pool; a bet beyond is refused."""
 PRESENCE_MAX = 200
-"""Above so many subscribers presence is told as counts and results as totals."""
+"""The number of subscribers above which presence is told as counts and results as totals."""
 
 BET_BYTES, STAKE_BYTES, PERSON_BYTES, POOL_BYTES = 28, 64, 64, 2_048
 """What a bet, a bettor's stake and return, a person and a pool add to a dump at most, beside the

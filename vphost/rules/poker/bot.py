@@ -1,8 +1,8 @@
 """A modest hold'em opponent for the demo: what it would do in a spot, purely from what it sees.
 
 It plays tight before the flop, bets what it has made after it, and bluffs now and then; the dice
-come in as a number, so that the same spot with the same dice gives the same action. Of four cards
-it plays the two that are best just now: never an error, and no great Omaha.
+are passed in as a number, so that the same spot with the same dice gives the same action. Of four
+cards it plays the two that are best just now: never an error, and no great Omaha.
 """
 
 from __future__ import annotations

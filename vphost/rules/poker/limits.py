@@ -90,8 +90,8 @@ class Limit(Protocol):
         """Return the smallest and largest street total that `index` may bet or raise to.
 
         Minor units, before the machine caps both by the whole stack. None when no further raise
-        is allowed (the cap). Whether betting is open to this player, and whether anybody could
-        call, the machine has asked before.
+        is allowed (the cap). The machine has checked already that betting is open to this player
+        and that somebody could call.
         """
         ...
 

@@ -1,7 +1,7 @@
-"""Takes the forced bets of a hand that begins, in their order.
+"""Takes the forced bets at the start of a hand, in their order.
 
-Antes of everybody first, then the blinds, then an ante that one player pays for all, then what
-returning players owe, then straddles.
+Antes that everybody pays come first, then the blinds, then an ante that one player pays for all,
+then what returning players owe, then straddles.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Who can win which chips: layers of contributions, and how a pot is shared.
 
 Two kinds of chips are in the middle. Layered chips (blinds, antes that everybody pays, bets)
-can be won from each player only up to one's own contribution. Dead chips (an ante that one pays
-for all, the dead part of a post) belong to the main pot whoever paid them.
+can be won from each player only up to the winner's own contribution. Dead chips (an ante that
+one player pays for all, the dead part of a post) belong to the main pot whoever paid them.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def side_pots(
     """Split the chips into a main pot and side pots, main pot first.
 
     layered, dead: index -> chips put in this hand, minor units, >= 0; folded players included.
-    Returns: pots in the order they were formed, each with fewer who can win it than the one
-    before; sizes sum to all chips. What a folded player put in above everyone left is in the
-    last pot.
+    Returns: pots in the order they were formed, each with fewer players who can win it than
+    the one before; sizes sum to all chips. What a folded player put in above everyone left is in
+    the last pot.
     Source: TDA 2024, rule 21 (poker-rules cases 16, 41, 45).
     """
     live = [index for index, gone in enumerate(folded) if not gone]

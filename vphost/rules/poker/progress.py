@@ -1,6 +1,6 @@
 """A hand while one step is worked out: mutable, made from a frozen `Hand` and frozen again.
 
-Nothing here judges an action; `betting.py` has refused the illegal ones before.
+Nothing here judges an action; `betting.py` has refused the illegal ones already.
 """
 
 from __future__ import annotations
@@ -129,14 +129,14 @@ class HandProgress:
     # ---- chips
 
     def pay(self, index: int, amount: int) -> int:
-        """Move at most `amount` from a stack to the middle; return what it was."""
+        """Move at most `amount` from a stack to the middle; return what was paid."""
         paid = min(amount, self.stacks[index])
         self.stacks[index] -= paid
         self.contributions[index] += paid
         return paid
 
     def bet(self, index: int, amount: int) -> int:
-        """Pay at most `amount` as live chips of this street; return what it was."""
+        """Pay at most `amount` as live chips of this street; return what was paid."""
         paid = self.pay(index, amount)
         self.bets[index] += paid
         return paid
@@ -278,7 +278,7 @@ class HandProgress:
         self._award(pots, strengths)
 
     def _show_or_muck(self, pots: tuple[Pot, ...], strengths: dict[int, int]) -> None:
-        """Show in order who has to show; the others muck."""
+        """In showdown order, show the hands that have to be shown and muck the others."""
         first = self.setup.button + 1 if self.aggressor is None else self.aggressor
         showing = self._showing(pots, strengths)
         for index in showing_order(pots, first, len(self.stacks)):

@@ -2,8 +2,8 @@
 
 Two customs, both the house's choice by kind of game (poker-rules, "House choices"):
 
-- moving button (cash): the button goes to the next player, the blinds sit after it. Somebody may
-  escape a big blind when players leave.
+- moving button (cash): the button goes to the next player, the blinds sit after it. A player may
+  escape a big blind when others leave.
 - dead button (tournaments): the big blind goes to the next player and nobody escapes it; the
   small blind stands where the big blind was and the button where the small blind was, even if
   nobody sits there any more.
@@ -54,9 +54,9 @@ def moving_button(
 ) -> Positions:
     """Return the positions of the next hand of a cash game.
 
-    seats: who would play, at least two, newcomers included. newcomers: those who have to wait or
-    post. A newcomer is passed over by button and small blind and may become the big blind; while
-    fewer than three others play, newcomers count like everybody.
+    seats: those of all who would play, at least two, newcomers included. newcomers: those of
+    players who have to wait or post. A newcomer is passed over by button and small blind and may
+    become the big blind; while fewer than three others play, newcomers count like everybody.
     """
     if len(seats) == 2:
         return _heads_up(last, seats)
@@ -75,7 +75,8 @@ def moving_button(
 def dead_button(last: Positions, seats: Collection[int]) -> Positions:
     """Return the positions of the next hand of a tournament.
 
-    seats: who has chips, at least two. The big blind moves one player on, whatever happens.
+    seats: those of players with chips, at least two. The big blind moves one player on, whatever
+    happens.
     """
     if len(seats) == 2:
         return _heads_up(last, seats)

@@ -8,7 +8,7 @@ from vphost.rules.poker.pots import Pot
 
 
 def winners_of(pot: Pot, strengths: Mapping[int, int]) -> list[int]:
-    """Return the indexes of the strongest hands that can win a pot; the only one without a fight.
+    """Return the indexes of the strongest hands that can win a pot, or of its only contender.
 
     strengths: index -> strength of everybody left; may be empty when only one can win.
     """

@@ -1,8 +1,8 @@
 """Run it twice: the rest of the board is dealt two times, each for half of every pot.
 
 This is no part of the machine: a hand is played as always, and `run_twice` then turns the end
-of an all-in into the end that it has on two boards. So nothing but this file knows two boards,
-and a mode uses it where everybody who is still in agreed before any of those cards were seen.
+of an all-in into its end on two boards. So only this file knows of two boards, and a mode uses
+it where everybody who is still in agreed before any of those cards were seen.
 Source: WSOP Live Action Rules 204 to 213 (poker-rules case 50).
 """
 
@@ -23,7 +23,7 @@ def run_twice(hand: Hand, facts: Sequence[Fact]) -> tuple[Hand, tuple[Fact, ...]
     hand, facts: what `act` gave. Cards that were out before the action ended stay; the second
     run takes the cards after those of the first. Each pot is halved, an odd chip goes with the
     first half; `PotAwarded` then tells both halves in one. Where no cards were to come, or the
-    hand goes on, all stays as it is.
+    hand goes on, nothing changes.
     """
     out = _board_before(facts)
     if not hand.is_over or out is None:

@@ -41,7 +41,7 @@ class Variant(Protocol):
 
     @property
     def fewest_own(self) -> int:
-        """How many of one's own cards a hand needs."""
+        """How many hole cards a hand has to use."""
         ...
 
     def strength(self, hole: tuple[int, ...], board: tuple[int, ...]) -> int:
@@ -54,7 +54,7 @@ class Variant(Protocol):
 
 
 class ListedVariant(Variant, Protocol):
-    """A variant of the register: what people, settings and hand histories call it besides."""
+    """A variant of the register: with what people, settings and hand histories call it."""
 
     @property
     def title(self) -> str:
@@ -81,7 +81,7 @@ _BOARD_STREETS = (
 
 
 def _board_game(hole_cards: int) -> tuple[Street, ...]:
-    """Return the streets of a game with so many hidden cards each and five on the board."""
+    """Return the streets of a game with a number of hidden cards each and five on the board."""
     return tuple(
         Street(name, (False,) * hole_cards if name == "preflop" else (), board, is_late)
         for name, board, is_late in _BOARD_STREETS

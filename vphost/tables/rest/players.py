@@ -1,4 +1,4 @@
-"""REST of players: who is at one's tables, and their coming and going."""
+"""REST of players: those at the caller's tables, and their coming and going."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ async def kick(ask: Ask[TableSite]) -> Reply:
 
 
 async def leave(ask: Ask[TableSite]) -> Reply:
-    """Leave a table; who is no player in its room only watches there and is just let go."""
+    """Leave a table; a user who is no player in its room only watches there, and just goes."""
     member, table = await himself(ask)
     is_player = ask.host.hosting.number_at(member) is not None
     done(await ask.host.hosting.leave(member, ask.action_id))

@@ -308,7 +308,7 @@ def _standing(site: TableSite, table: Table, number: str) -> Standing | None:
 
 
 def _seat_of(site: TableSite, table: Table, user: str) -> Standing | None:
-    """Return how somebody stands now, also who has played no hand yet."""
+    """Return how a player stands now, also one who has played no hand yet."""
     summary = site.hosting.summary(table.id)
     people = () if summary is None else summary.players.values()
     return next((one for one in people if one.user == user), None)
@@ -320,7 +320,7 @@ async def _table(site: TableSite, table: Table) -> Mapping[str, Json]:
 
 
 def _number(counted: Mapping[str, Json], user: str) -> str:
-    """Return under which number a table's statistics know a user; "" for who is not there."""
+    """Return under which number a table's statistics know a user; "" if they do not."""
     return next((number for number, one in counted["users"].items() if one == user), "")
 
 

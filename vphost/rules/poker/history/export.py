@@ -68,7 +68,7 @@ class RecordedHand:
 
     @property
     def live(self) -> list[int]:
-        """Who has not folded, in order."""
+        """The players who have not folded, in order."""
         folded = {one.player for one in self.told if one.verb == "f"}
         return [player for player in self.order if player not in folded]
 
@@ -91,7 +91,7 @@ class Recorder(Visitor):
         return self._ended
 
     def on_player(self, player: int, user: str, username: str) -> None:
-        """Learn a name; hands of before keep those of their time."""
+        """Learn a name; earlier hands keep the names of their time."""
         self._names[player] = username
 
     def on_config(self, config: Mapping[str, Json]) -> None:

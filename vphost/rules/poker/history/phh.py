@@ -2,8 +2,8 @@
 
 PHH is TOML with poker fields (phh.readthedocs.io, version 0.0.2). A `.phh` file is one hand, a
 `.phhs` file holds one hand per table (`[1]`, `[2]`, ...). Here text becomes `HandHistory`; what
-a history means for the rules is in `phh_replay.py`, and a finished hand of ours becomes text in
-`phh_export.py`.
+a history means for the rules is in `replay.py`, and a finished hand of ours becomes text in
+`write.py`.
 
 All amounts of a file are scaled to integers by the file's finest decimal, because chips of one
 file have one granularity: in a file with cents an odd chip is a cent in every hand.

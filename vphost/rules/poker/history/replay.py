@@ -224,7 +224,7 @@ def _gather(history: HandHistory) -> _Cards:
         elif step.index is not None and step.verb == "dh":
             dealt[step.index] = dealt.get(step.index, ()) + (step.cards or ())
         elif step.index is not None and step.verb == "sm" and step.cards is not None:
-            # Who is all-in may be asked on every street; a hand once shown stays open.
+            # An all-in player may be asked to show on every street; a hand once shown stays open.
             before = shown.get(step.index)
             if not before or UNKNOWN in before:
                 shown[step.index] = step.cards

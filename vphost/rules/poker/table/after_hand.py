@@ -18,7 +18,7 @@ FIVE = 5
 def show_pocket_cards(
     unfolding: Unfolding, player: Player, args: dict[str, Json]
 ) -> Rejected | None:
-    """Show own cards that did not have to be shown; `best_hand` uses what is visible only.
+    """Show a player's own cards that did not have to be shown; `best_hand` uses visible cards only.
 
     Refusals: no_hand, hand_running, cannot_show_cards, not_your_cards.
     """
@@ -53,7 +53,7 @@ def show_pocket_cards(
 def open_rabbit_hunt(
     unfolding: Unfolding, player: Player, args: dict[str, Json]
 ) -> Rejected | None:
-    """Open the cards that did not come, once, for everybody.
+    """Show everybody the board cards that were never dealt, once a hand.
 
     Refusals: disabled, no_hand, action_not_available (nothing to open, or not for this player).
     """
@@ -76,8 +76,8 @@ def open_rabbit_hunt(
 def straddle(unfolding: Unfolding, player: Player, args: dict[str, Json]) -> Rejected | None:
     """Volunteer to straddle the next hand; the chips are put in when it is dealt.
 
-    Who may is looked up by planning that hand: left of the big blind (or of another straddler),
-    or on the button; if the places change until then, the wish is void.
+    Whether they may is found by planning that hand: left of the big blind (or of another
+    straddler), or on the button. If the places change before the deal, the wish is void.
     Refusals: disabled, no_game, hand_running, not_seated, action_not_available, bad_amount.
     """
     table = unfolding.table

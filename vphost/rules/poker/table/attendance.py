@@ -144,7 +144,7 @@ def tell_seated(
 
 
 def tell_status_of_seat(unfolding: Unfolding, before: Player, seat: int | None) -> None:
-    """Say how somebody takes part who has come to a running game, stayed, or stood up."""
+    """Say how a player who has come to a running game, stayed, or stood up takes part."""
     if unfolding.table.game is None:
         return
     if seat is not None and before.seat not in (None, seat):

@@ -51,7 +51,7 @@ def act(unfolding: Unfolding, player: Player, op: str, args: dict[str, Json]) ->
 
 
 def was_late(table: Table, player: Player) -> bool:
-    """Return whether the time of somebody's newest turn was over; it is somebody else's now."""
+    """Return whether a player's last turn ran out of time and has gone to somebody else."""
     in_hand = () if table.running is None else table.running.absent
     return not player.leaving and (player.id in in_hand or player.absences > 0)
 
@@ -71,7 +71,7 @@ def carry_out(
 ) -> Rejected | None:
     """Take the actor's action, tell what it caused, and ask the next one.
 
-    Whose time was over hears of that beside the system's action (1.0.34).
+    A player whose time was over hears so beside the system's action (1.0.34).
     """
     turn = unfolding.deal.turn
     assert turn is not None

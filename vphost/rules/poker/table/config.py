@@ -162,7 +162,7 @@ def words(
     if muck not in MUCKS:
         wrong["muck"] = (
             f"has to be {SHOW_ALL} (all who compete show their cards) or {LOSERS_MAY_MUCK} (only "
-            "winners and who is all-in do)"
+            "winners and players all-in do)"
         )
     return {"name": name, "game_mode": game_mode, "funding": funding, "muck": muck}
 

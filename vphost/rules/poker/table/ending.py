@@ -80,7 +80,7 @@ def tell_reveal(unfolding: Unfolding, run_out: list[StreetDealt]) -> None:
 
 
 def finish(unfolding: Unfolding) -> None:
-    """End the hand: awards, who goes, and the time before the next one."""
+    """End the hand: awards, players who leave, and the time before the next one."""
     tell_game_end(unfolding)
     for player in list(unfolding.table.players.values()):
         if player.leaving:
@@ -173,7 +173,7 @@ def hidden_hands(deal: Deal) -> list[int]:
 
 
 def rabbit_hunters(unfolding: Unfolding, won: dict[int, int]) -> list[int]:
-    """Return who may look at the cards that did not come: who folded, and the winner."""
+    """Return who may ask for the cards never dealt: players who folded, and the winner."""
     deal = unfolding.deal
     if not unfolding.table.config["rabbit_hunting"] or len(deal.hand.board) == 5:
         return []

@@ -151,7 +151,7 @@ def _read_created(visitor: Visitor, event: Event, at_ms: int) -> None:
 
 
 def _read_config(visitor: Visitor, event: Event, at_ms: int) -> None:
-    """A change that waits is told again when it is in force; old journals know only such."""
+    """A change that waits is told again when it is in force; older journals only have these."""
     if event.data.get("takes_effect", "now") == "now":
         visitor.on_config(event.data["config"])
 
@@ -171,7 +171,7 @@ def _read_hand_start(visitor: Visitor, event: Event, at_ms: int) -> None:
 
 
 def _read_plan(visitor: Visitor, event: Event, at_ms: int) -> None:
-    if event.hidden:  # not where a commit was read without the key
+    if event.hidden:  # Without the key a commit is read without its hidden fields.
         visitor.on_plan(HandPlan.load(event.hidden))
 
 

@@ -117,7 +117,7 @@ def action_ack(table: Table, event: Event, stepped: Stepped | None = None) -> Ta
     if data["action"] in BANKING:
         own["bank_open"] = True
     elif running is None:
-        own["straddles"] = True
+        own["straddles"] = True  # Between hands the only other ack is a wish to straddle.
     else:
         if data["action"] in BETTING:
             acted(running, player, data, stepped, own, of_hand)

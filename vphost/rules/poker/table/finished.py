@@ -24,7 +24,7 @@ class HandReader(Visitor):
     """Folds the events of one room, secrets included; each finished hand comes out once.
 
     Beside hands it says when figures from unseen cards may be told: when the game ends. A change
-    of `stats_bluffing` opens no hand of before: it has to be on when a hand is dealt and to stay
+    of `stats_bluffing` opens no earlier hand: it has to be on when a hand is dealt and to stay
     on until the end.
 
     It may begin at any event before a hand's commit, if `users` is told what went before.

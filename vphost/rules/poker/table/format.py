@@ -58,7 +58,7 @@ class Format(Protocol):
         ...
 
     def owes_for_move(self, table: Table, player: int) -> bool:
-        """Say whether somebody who has just changed seats has to post or wait for it."""
+        """Say whether a player who has just changed seats has to post or wait for the blinds."""
         ...
 
     def plan(self, table: Table, seed: bytes) -> HandPlan | None:
@@ -87,9 +87,9 @@ class Format(Protocol):
         ...
 
     def refusal(self, table: Table, op: str, player: Player | None) -> str | None:
-        """Return the code with which an operation is refused now, None to let the machine decide.
+        """Return the code with which an operation is refused now, None to let the operation decide.
 
-        player: who asks, None for somebody who is no player.
+        player: who asks, None for a user who is no player.
         """
         ...
 
@@ -122,7 +122,7 @@ class Format(Protocol):
         ...
 
     def pause_fields(self, table: Table, now_ms: int, *, stops: bool) -> dict[str, Json]:
-        """Return what the events that stop and start the time between hands say besides."""
+        """Return what the events that stop and start the time between hands say in addition."""
         ...
 
     def private_fields(self, table: Table) -> dict[str, Json]:
@@ -130,7 +130,7 @@ class Format(Protocol):
         ...
 
     def settle(self, unfolding: Unfolding) -> None:
-        """End the game: tell `current_game_ended` with all chips gone to where they belong."""
+        """End the game: tell `current_game_ended` with all chips back where they belong."""
         ...
 
 

@@ -155,7 +155,7 @@ class TableMode:
 
 
 def answer(unfolding: Unfolding) -> Rejected | None:
-    """Find out who asks and let the operation decide.
+    """Let the operation decide, if this user may ask for it.
 
     Refusals beside the operation's own: unknown_action, forbidden (an operation of the host
     process), table_expired (the goodbye is over), not_the_host, not_a_player, and bad_message

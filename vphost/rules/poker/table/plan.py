@@ -1,4 +1,4 @@
-"""The plan of a hand: all from which every replay sets the same hand up again.
+"""The plan of a hand: all that a replay needs to set up the same hand again.
 
 A format makes it (`planning.planned`); it is stored as the hidden part of `_hand_started`.
 """
@@ -55,7 +55,7 @@ class HandPlan:
     chips: str = ""
 
     def stored(self) -> dict[str, Json]:
-        """Return the plan as JSON. What is as usual is left out, as in plans of before."""
+        """Return the plan as JSON. Usual values are left out, as in older plans."""
         plan: dict[str, Json] = {
             "seed": self.seed.hex(), "entrants": [_stored_entrant(one) for one in self.entrants],
             "button": self.button, "small_blind": self.small_blind, "big_blind": self.big_blind,
@@ -77,7 +77,7 @@ class HandPlan:
 
     @classmethod
     def load(cls, stored: Mapping[str, Json]) -> HandPlan:
-        """Return the plan that `stored` wrote, in this version or one of before."""
+        """Return the plan that `stored` wrote, in this version or an older one."""
         ahead, stakes = stored.get("ahead"), stored.get("stakes")
         return cls(
             seed=bytes.fromhex(stored["seed"]),

@@ -36,7 +36,7 @@ def absences(table: Table) -> dict[int, str]:
 
 def entrant(player: Player, live_post: int = 0, dead_post: int = 0) -> PlannedEntrant:
     """Return one entrant of a plan. live_post, dead_post: beside a blind of their position."""
-    assert player.seat is not None, "who stands is not dealt in"
+    assert player.seat is not None, "a player who stands is not dealt in"
     return PlannedEntrant(player.id, player.seat, live_post, dead_post)
 
 

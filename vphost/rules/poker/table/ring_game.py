@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from vphost.rules.poker.table.unfolding import Unfolding
 
 HOST_AWAY_MS = 10 * 60_000
-"""A game for money ends so long after its host left, unless they return (1.0.90)."""
+"""How long a game for money goes on after its host has left, unless they return (1.0.90)."""
 ABSENCES_MAX = 2
-"""Hands running in which somebody is acted for before they sit out."""
+"""Hands in a row in which the system acts for a player before they sit out."""
 READY = frozenset({NEW_READY, SIT_OUT_READY})
 
 

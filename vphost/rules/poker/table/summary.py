@@ -16,9 +16,9 @@ from vphost.rules.poker.table.state import KICKED, LEFT, SEATS, Table
 
 
 class Standing(Protocol):
-    """How a player stands at a table, also who has gone; money in minor units.
+    """How a player, also one who has gone, stands at a table; money in minor units.
 
-    seat: index from 0, None for who does not sit. status: the wire's letter (K, L, D, S, C).
+    seat: index from 0, None when they stand. status: the wire's letter (K, L, D, S, C).
     delayed: chips that come into play with the next hand. seated_ms: how long they had sat when
     they sat down last.
     """
@@ -90,7 +90,7 @@ class TableSummary:
         return sum(1 for one in self.seats if one is not None)
 
     def seat_of(self, player: int | None) -> int | None:
-        """Return where a player sits, index from 0; None for who does not."""
+        """Return where a player sits, index from 0; None when they stand."""
         standing = None if player is None else self.players.get(player)
         return None if standing is None else standing.seat
 

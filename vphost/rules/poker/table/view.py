@@ -118,7 +118,7 @@ def player_fields(table: Table) -> dict[str, Json]:
 
 
 def private_data(table: Table, player: int | None) -> dict[str, Json]:
-    """Return what a page that has just been opened needs besides."""
+    """Return what else a page that has just been opened needs."""
     deal, award = table.deal, None if table.game is None else table.game.award
     index = None if deal is None or player is None else deal.index_of(player)
     cards = None if deal is None or index is None else wire_names(deal.hand.hole[index])
@@ -144,7 +144,7 @@ def current_reveal(deal: Deal) -> Mapping[str, Json] | None:
 
 
 def current_game_end(deal: Deal) -> Mapping[str, Json] | None:
-    """Return how the hand ended, with who may still show cards or hunt rabbits."""
+    """Return how the hand ended, and who may still show cards or ask for a rabbit hunt."""
     if deal.game_end is None:
         return None
     return {

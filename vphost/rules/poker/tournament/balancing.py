@@ -17,9 +17,9 @@ from vphost.rules.poker.tournament.floor import (
 )
 
 LOOSE_TABLES = 3
-"""From so many tables on the setting `loose` allows a difference of two."""
+"""The number of tables from which the setting `loose` allows a difference of two."""
 SHORT_BY = 3
-"""A table so many players short of the fullest is halted (TDA 11-D)."""
+"""A table this many players short of the fullest is halted (TDA 11-D)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class BalanceRules:
     """How closely tables are kept even.
 
     loose: allow a difference of two, not one, while three tables or more play. absent_first:
-    prefer to move who sits out. halts: halt a table that is three or more short.
+    prefer to move players who sit out. halts: halt a table that is three or more short.
     """
 
     loose: bool = False
@@ -81,10 +81,10 @@ def _moves(
 
 
 def mover_of(table: FloorTable, *, absent_first: bool = False) -> int | None:
-    """Return the seat of who is moved away: due the big blind next.
+    """Return the seat of the player who is moved away: the one due the big blind next.
 
-    Who was moved in this orbit is passed over unless they are alone.
-    absent_first: who sits out goes before the others.
+    Players moved in this orbit are passed over unless there are no others.
+    absent_first: players who sit out are moved before the others.
     """
     seats = due_order(table)
     if len(seats) > 1:

@@ -21,7 +21,7 @@ CHIPS_PER_BIG_BLIND = 20
 ANTE_FROM_LEVEL = 4
 """From this level on the big blind pays an ante of one big blind for all."""
 BREAK_EVERY_MIN, BREAK_EVERY_MAX = 4, 6
-"""A break after so many levels."""
+"""How many levels pass between breaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Wish:
     duration_ms: int
     #: How long a level should last.
     level_ms: int
-    #: A break after every so many levels, 4 to 6; 0 for none.
+    #: How many levels pass between breaks, 4 to 6; 0 for no breaks.
     break_every: int
     #: How long a break is.
     break_ms: int

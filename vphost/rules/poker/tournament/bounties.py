@@ -48,7 +48,7 @@ def eliminators(loser: int, pots: Sequence[WonPot]) -> tuple[int, ...]:
 def collect(
     heads: Mapping[int, int], losers: Sequence[int], pots: Sequence[WonPot], *, progressive: bool
 ) -> tuple[dict[int, int], tuple[Paid, ...]]:
-    """Return what is on the heads after a hand, and who is paid.
+    """Return the bounties on the players' heads after a hand, and who is paid.
 
     heads: entry -> bounty on it, minor units, of all who play. losers: who is out by this hand.
     progressive: half of each share is cash, with the odd unit, and half goes on the winner's head.
@@ -69,7 +69,7 @@ def collect(
 
 
 def pay_last(heads: Mapping[int, int], remaining: Sequence[int]) -> dict[int, int]:
-    """Return entry -> cash at the end: who is left takes the bounty on their own head.
+    """Return entry -> cash at the end: a player who is left takes the bounty on their own head.
 
     remaining: the winner, or all who end it by a deal or an early end, the best first. A head
     that nobody has won (its owner was taken out) goes to the first of them.

@@ -33,7 +33,7 @@ def table_to_break(floor: Sequence[FloorTable], order: Sequence[int]) -> int | N
 def can_break_now(table: FloorTable) -> bool:
     """Return whether a table may be broken: its hand has ended and nobody has come since.
 
-    Who has come to a table at which nobody else sits plays no hand there, and moves on.
+    A player who has come to a table where nobody else sits plays no hand there, and moves on.
     """
     return not table.in_hand and (not table.received or table.size < 2)
 
@@ -67,7 +67,7 @@ def break_table(floor: Sequence[FloorTable], number: int, seed: bytes) -> tuple[
 def _seats(
     others: Sequence[FloorTable], count: int, seed: bytes
 ) -> Iterator[tuple[int, int]]:
-    """Yield (table, seat) for so many players, each from a table that is emptiest by then."""
+    """Yield (table, seat) for a number of players, each from a table that is emptiest by then."""
     stream = stream_for("free seats", seed)
     free = {table.number: list(table.free_seats) for table in others if table.free_seats}
     sizes = {table.number: table.size for table in others}

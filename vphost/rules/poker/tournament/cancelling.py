@@ -22,7 +22,7 @@ class Stage(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stake:
-    """Somebody who is left. paid: into the pool; fees: to the house; both with all rebuys."""
+    """A player who is left. paid: into the pool; fees: to the house; both with all rebuys."""
 
     entry: int
     chips: int
@@ -45,11 +45,11 @@ def cancel(
     """Return who gets what.
 
     stakes: of all who are left. entries: how many there were. total: what is still in the pool,
-    without an overlay unless they are in the money; prizes of who is out are paid already.
+    without an overlay unless they are in the money; prizes of players who are out are paid already.
     prizes: by place; those of 0 are no money.
-    Returns: with nobody out everything that was paid. Before the money fees of who is left, half
-    of the pool evenly and half by chips. In the money to each the smallest prize not paid yet,
-    the rest by chips. What is paid of the pool sums to the total.
+    Returns: with nobody out everything that was paid. Before the money: fees of players who are
+    left, half of the pool evenly and half by chips. In the money to each the smallest prize not
+    paid yet, the rest by chips. What is paid of the pool sums to the total.
     """
     assert 1 <= len(stakes) <= entries
     chips = [stake.chips for stake in stakes]

@@ -1,6 +1,6 @@
-"""Deals: who is left agrees on who gets what, by chip chop or by ICM.
+"""Deals: the players who are left agree on who gets what, by chip chop or by ICM.
 
-Any player may propose once all are in the money; everybody has to accept, and who sits out says
+Any player may propose once all are in the money; everybody has to accept, and sitting out means
 no. Amounts are rounded down and what is left goes to the chip leader.
 """
 
@@ -98,7 +98,7 @@ def propose(
 def answer(talk: DealTalk, player: int, *, accepts: bool) -> DealTalk | None:
     """Return the talk after an answer; None when it has failed: one no is enough.
 
-    Who sits out answers no.
+    A player who sits out answers no.
     """
     assert player in talk.players
     return replace(talk, accepted=talk.accepted | {player}) if accepts else None

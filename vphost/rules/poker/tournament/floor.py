@@ -21,7 +21,7 @@ SEATS_MIN, SEATS_MAX = 2, 9
 class Seated:
     """A player on a seat of the floor.
 
-    hands_since_move: hands dealt at this table since they were moved here; None for who was not
+    hands_since_move: hands dealt at this table since they were moved here; None for one who was not
     moved. sits_out: whether they are absent.
     """
 
@@ -132,7 +132,7 @@ def tables_needed(players: int, seats: int) -> int:
 def table_cap(players: int, seats: int) -> int:
     """Return at how many players a table is full, so that tables stay even.
 
-    players: who is left in the event. seats: of a table.
+    players: those left in the event. seats: of a table.
     """
     needed = tables_needed(players, seats)
     return -(-players // needed) if needed else 0

@@ -1,8 +1,8 @@
 """ICM: what a stack is worth in prizes if every chip is equally likely to win.
 
 Source: the independent chip model after Malmuth and Harville: somebody is first with the
-probability of their part of the chips, and so on among who is left. It is reckoned over the sets
-of who has finished so far, which is 2^n steps and not n!.
+probability of their part of the chips, and so on among those left. It is computed over the sets
+of players who have finished so far, which is 2^n steps and not n!.
 
 Probabilities are whole numbers of a fixed fraction, not floats and not fractions: the same result
 on every machine, and fast enough for fifteen players.
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 PLAYERS_MAX = 15
 """Most players; about 100 ms."""
 PLAYERS_AT_ONCE = 12
-"""Up to so many it takes about 10 ms, so that a room may do it itself; above, on a thread."""
+"""Up to this many players it takes about 10 ms and a room may do it itself; above, on a thread."""
 _ONE = 1 << 200
 """A probability of 1. Rounding down costs each of 2^15 sets less than all chips times all money in
 parts of it: with 2^63 chips and 2^53 minor units less than 2^-68 of a unit."""

@@ -1,4 +1,4 @@
-"""Seats for who comes late: late registration and re-entry, at the tables there are or a new one.
+"""Seats for latecomers: late registration and re-entry, at the tables there are or a new one.
 
 Source: TDA 8 (a full stack for everybody who enters), and the rule of balancing for the seat.
 """
@@ -17,7 +17,8 @@ from vphost.rules.poker.tournament.lots import draw_below, stream_for
 class LateSeat:
     """A seat for somebody new. opens: whether the table is a new one.
 
-    moves: who is taken to a new table with them, at once; later hand ends balance the rest.
+    moves: players who are taken to a new table with them, at once; later hand ends balance the
+    rest.
     """
 
     table: int

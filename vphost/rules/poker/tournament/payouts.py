@@ -1,4 +1,4 @@
-"""Payout structures: who is paid which part of the prize pool, as an event's settings say.
+"""Payout structures: which part of the prize pool each place is paid, as an event's settings say.
 
 `prizes.reckon_prizes` makes amounts of them. Per cent are whole hundredths of a per cent
 (bp), so that nothing is lost in reading them.

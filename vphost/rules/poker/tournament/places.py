@@ -1,4 +1,4 @@
-"""Places: in what order who is out has finished, and how shared places share their prizes.
+"""Places: the order in which players finished, and how shared places split their prizes.
 
 At one table the larger stack at the hand's start finishes higher and equal stacks tie, never by
 lot. At different tables busts of one hand tie too while tables play hand for hand.

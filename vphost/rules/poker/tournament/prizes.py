@@ -94,7 +94,7 @@ def reckon_prizes(payout: Payout, total: int, entries: int) -> Prizes:
 
 
 def next_pay_jump(amounts: Sequence[int], remaining: int) -> tuple[int, int] | None:
-    """Return the next place that wins more than who goes out now, and its prize; None at the top.
+    """Return the next place that wins more than going out now, and its prize; None at the top.
 
     amounts: by place, the first at index 0. remaining: who still plays.
     """

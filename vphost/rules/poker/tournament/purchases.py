@@ -26,8 +26,8 @@ class Price:
 class RebuyRules:
     """When rebuys are sold.
 
-    threshold: offered with at most so many chips; 0 for a bust only. last_level: the last one in
-    which they are sold, 0 for none. most: rebuys of one entry, None for any number.
+    threshold: the most chips with which it is offered; 0 for a bust only. last_level: the last one
+    in which they are sold, 0 for none. most: rebuys of one entry, None for any number.
     """
 
     price: Price
@@ -58,6 +58,7 @@ def offers_rebuy(rules: RebuyRules, *, chips: int, level: int, bought: int) -> b
 def offers_add_on(rules: AddOnRules, *, chips: int, ended_level: int, has_bought: bool) -> bool:
     """Return whether somebody is offered the add-on.
 
-    chips: what they have; who is out gets no add-on. ended_level: the level that has just ended.
+    chips: what they have; a player who is out gets no add-on. ended_level: the level that has just
+    ended.
     """
     return chips > 0 and ended_level == rules.level and not has_bought

@@ -2,7 +2,7 @@
 
 A move is a commit at the table they leave, a send, and a commit at the table they come to, all
 under one id; a step that is reported again changes nothing, so that a move may be sent anew after
-a restart. Who is on the way is dealt in nowhere.
+a restart. A player who is on the way is dealt in nowhere.
 """
 
 from __future__ import annotations
