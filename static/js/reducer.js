@@ -31,7 +31,8 @@ export const initial = Object.freeze({
   players: Object.freeze({}),
   hand: emptyHand,
   blinds: null,
-  winners: null,
+  winners: null, // of a decided tournament: player -> prize
+  tournament: null, // {entrants: [player], out: [{players, place}]} of a running one
   feed: Object.freeze([]),
   chat: Object.freeze([]),
   error: null,

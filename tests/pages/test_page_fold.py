@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.rules.poker.table.cash_table import CODEC, MODE, ROOM, CashTable
+from tests.plugins.tournament import tournament_table
+from tests.rules.poker.table.cash_table import CODEC, ROOM, CashTable
 from tests.rules.poker.table.test_table_random import STAKES, Chaos
 from vphost.rules.mode import Event, Rejected
 from vphost.wire.codec import FrameContext
@@ -33,7 +35,7 @@ class SeenTable(CashTable):
         super().check_frames(event)
         if event.name.startswith("_"):
             return
-        context = FrameContext(ROOM, self.seq, 0, self.now, MODE.labels(self.state))
+        context = FrameContext(ROOM, self.seq, 0, self.now, self.mode.labels(self.state))
         for viewer in VIEWERS:
             own = viewer if viewer in event.secret else None
             self.frames[viewer].append(json.loads(CODEC.event(context, event, own)))
@@ -46,9 +48,9 @@ class SeenTable(CashTable):
 
     def note(self, of: str) -> None:
         """Keep what a page would be told that is loaded now."""
-        context = FrameContext(ROOM, self.seq, 0, self.now, MODE.labels(self.state))
+        context = FrameContext(ROOM, self.seq, 0, self.now, self.mode.labels(self.state))
         for viewer in VIEWERS:
-            seen = MODE.view(self.state, viewer or None)
+            seen = self.mode.view(self.state, viewer or None)
             snapshot = [json.loads(each) for each in CODEC.view(context, seen, viewer or None)]
             snapshot[1]["payload"]["player"] = viewer or None
             self.steps[viewer].append(
@@ -119,3 +121,43 @@ def test_whatever_people_do_a_reload_shows_the_same(
         chaos.step()
     assert isinstance(chaos.table, SeenTable)
     assert chaos.table.compare(tmp_path) > 200
+
+
+class SeenTournament(SeenTable):
+    """A table with a tournament; what the clock does is compared as well."""
+
+    def tick(self) -> tuple[Event, ...]:
+        told = super().tick()
+        self.note(f"{len(self.steps[0])} the clock")
+        return told
+
+    def disturb(self, dice: random.Random) -> None:
+        """Let somebody do what is no bet, refused or not."""
+        user = f"user{dice.randrange(4)}"
+        op = dice.choice([
+            "pause_next_hand", "next_hand", "leave_player", "disconnect", "connect",
+            "end_current_game" if dice.random() < 0.05 else "pause_next_hand",
+        ])
+        args = {"connections": int(op == "connect")} if op.endswith("connect") else {}
+        named = {"username": user} if op == "connect" else {}
+        self.ask("host" if "next" in op or "end" in op else user, op, **args, **named)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_whatever_a_tournament_does_a_reload_shows_it(seed: int, tmp_path: Path) -> None:
+    dice = random.Random(seed)
+    table = tournament_table.tournament(4, SeenTournament)
+    assert isinstance(table, SeenTournament)
+    for _ in range(2):
+        for number in range(4):
+            table.ask(f"user{number}", "connect", connections=1, username=f"user{number}")
+            table.ask(f"user{number}", "sit_player", seat=number)
+        table.do("host", "choose_game_mode", game_mode="T")
+        table.do("host", "game_start", game_type="THD")
+        while table.state.game is not None:
+            table.ask("host", "unpause_next_hand")
+            tournament_table.step(table, dice)
+            if table.state.game is not None and dice.random() < 0.2:
+                table.disturb(dice)
+    assert tournament_table.events(table, "player_eliminated")
+    assert table.compare(tmp_path) > 100

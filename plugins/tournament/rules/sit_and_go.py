@@ -178,7 +178,7 @@ class SitAndGo(RingGame):
         return {"blind_scheduler_expiration": None if left_ms is None else now_ms + left_ms}
 
     def private_fields(self, table: Table) -> dict[str, Json]:
-        """Say the level, and the winners once they are known."""
+        """Say who entered and who is out, the level, and the winners once they are known."""
         if table.own is None:
             return super().private_fields(table)
         winners = kept(table)["winners"]
@@ -188,6 +188,13 @@ class SitAndGo(RingGame):
         return {
             "blind_level_data": level,
             "tournament_winners": None if winners is None else {"winners": winners},
+            "tournament": {
+                "entrants": sorted(kept(table)["entrants"]),
+                "out": [
+                    {"players": group["entries"], "place": group["first"]}
+                    for group in kept(table)["out"]
+                ],
+            },
         }
 
     # -- the end ---------------------------------------------------------------------------

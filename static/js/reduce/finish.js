@@ -71,17 +71,32 @@ function winners_award_timer(state, payload) {
 
 function pause_winners_award_timer(state, payload) {
   const award = {
-    ...state.hand.award, is_winners_award_timer_paused: true,
+    ...state.hand.award, winners_award_timer_expiration: null,
+    is_winners_award_timer_paused: true,
     remaining: payload.winners_award_timer_remaining_time,
   };
-  return withHand(state, { award });
+  const blinds = state.blinds && {
+    ...state.blinds, blind_scheduler_expiration: null,
+    remaining: payload.blind_scheduler_remaining_time,
+  };
+  return withHand({ ...state, blinds }, { award });
 }
 
 function unpause_winners_award_timer(state, payload) {
   const { remaining, ...before } = state.hand.award ?? {};
-  return withHand(state, {
-    award: { ...before, ...payload, is_winners_award_timer_paused: false },
+  const blinds = goesOn(state.blinds, payload.blind_scheduler_expiration);
+  return withHand({ ...state, blinds }, {
+    award: {
+      ...before, winners_award_timer_expiration: payload.winners_award_timer_expiration,
+      is_winners_award_timer_paused: false,
+    },
   });
+}
+
+function goesOn(blinds, expires) {
+  if (!blinds) return blinds;
+  const { remaining, ...level } = blinds;
+  return { ...level, blind_scheduler_expiration: expires };
 }
 
 function end_current_game(state) {

@@ -1,6 +1,7 @@
 // Reducers of who is here, where he sits, what he says, and how the table is set up. Pure.
 
-import { emptyHand, purse, unknownPlayer, withPlayer } from "./hand.js";
+import { isPositive } from "../money.js";
+import { emptyHand, inOrder, purse, restacked, unknownPlayer, withPlayer } from "./hand.js";
 
 export const CHAT_KEPT = 200;
 
@@ -78,8 +79,24 @@ function blind_level_data(state, payload) {
   return { ...state, blinds: isOver ? null : payload };
 }
 
+/** Nobody has chips before a tournament; the events before this one gave them to who enters. */
+function start_tournament(state) {
+  const entrants = Object.values(state.players).filter(({ stack }) => isPositive(stack))
+    .map(({ id }) => id);
+  return { ...state, tournament: { entrants: inOrder(entrants), out: [] }, winners: null };
+}
+
+function player_eliminated(state, { players, place }) {
+  const stacks = Object.fromEntries(players.map((player) => [player, "0"]));
+  const before = state.tournament ?? { entrants: [], out: [] };
+  return {
+    ...state, players: restacked(state.players, stacks, stacks),
+    tournament: { ...before, out: [...before.out, { players, place }] },
+  };
+}
+
 function tournament_winners(state, payload) {
-  return { ...state, winners: payload.winners };
+  return { ...state, winners: payload.winners, endAfter: true };
 }
 
 /** The game is over: everybody is cashed out and back before the first hand. */
@@ -91,8 +108,8 @@ function current_game_ended(state, payload) {
   }]));
   const gameMode = payload.game_mode ?? state.gameMode;
   return {
-    ...state, players, hand: emptyHand, endAfter: false, blinds: null, hostDue: null,
-    gameType: null, gameMode, config: state.config && { ...state.config, game_mode: gameMode },
+    ...state, players, hand: emptyHand, endAfter: false, blinds: null, winners: null,
+    tournament: null, hostDue: null, gameType: null, gameMode, config: state.config && { ...state.config, game_mode: gameMode },
   };
 }
 
@@ -106,6 +123,6 @@ function force_disconnect_user(state, payload) {
 export const handlers = {
   player_connected, player_leaving, player_seated, player_disconnected, player_left, player_kicked,
   jitsi_id_changed, player_join_status_updated, chat_message, state_config_updated,
-  game_mode_chosen, host_left, blind_level_data, tournament_winners, current_game_ended,
-  force_disconnect_user,
+  game_mode_chosen, host_left, blind_level_data, tournament_winners, start_tournament,
+  player_eliminated, current_game_ended, force_disconnect_user,
 };

@@ -123,7 +123,8 @@ function private_data(state, payload) {
     ...state,
     me,
     config: payload.state_config,
-    blinds: payload.blind_level_data,
+    blinds: levelOf(payload),
+    tournament: payload.tournament ?? null,
     winners: payload.tournament_winners?.winners ?? null,
     hand: {
       ...state.hand, cards, shown, end,
@@ -135,6 +136,12 @@ function private_data(state, payload) {
       award: awardOf(payload),
     },
   };
+}
+
+/** The blind clock stands while the host has paused the game; then it says what is left. */
+function levelOf({ blind_level_data: level, pause_winners_award_timer: pause }) {
+  if (!level || !pause) return level;
+  return { ...level, remaining: pause.blind_scheduler_remaining_time };
 }
 
 function awardOf({ winners_award_timer: award, pause_winners_award_timer: pause }) {

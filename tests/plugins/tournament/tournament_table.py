@@ -16,10 +16,12 @@ MODE = TableMode(Formats([SitAndGo()]))
 STEPS_MAX = 5_000
 
 
-def tournament(players: int, **settings: Any) -> CashTable:
+def tournament(
+    players: int, make: type[CashTable] = CashTable, /, **settings: Any
+) -> CashTable:
     """Return a table at which so many sit, before the start. settings: of the tournament."""
     own = {"level_duration": 60, "entry_fee": 10, **settings}
-    table = CashTable(settings={"game_mode": "T", "tournament_settings": own}, mode=MODE)
+    table = make(settings={"game_mode": "T", "tournament_settings": own}, mode=MODE)
     for number in range(players):
         table.seat(f"user{number}", chips=0)
     table.come_host()

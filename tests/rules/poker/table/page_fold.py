@@ -31,6 +31,7 @@ class Page:
         self.ending = False
         self.level: dict[str, Any] | None = None
         self.winners: Mapping[str, Any] | None = None
+        self.tournament: dict[str, Any] | None = None
         self.clear()
         self.game: tuple[str, str] | None = None
 
@@ -190,7 +191,14 @@ class Page:
     def on_tournament_winners(self, p: Mapping[str, Any]) -> None:
         self.winners, self.ending = {"winners": p["winners"]}, True
 
+    def on_start_tournament(self, p: Mapping[str, Any]) -> None:
+        # Nobody has chips before; the events before this one gave them to those who entered.
+        entrants = sorted(n for n, person in self.people.items() if person["table_stack"])
+        self.tournament = {"entrants": entrants, "out": []}
+
     def on_player_eliminated(self, p: Mapping[str, Any]) -> None:
+        assert self.tournament is not None
+        self.tournament["out"].append({"players": p["players"], "place": p["place"]})
         for player in p["players"]:
             self.people[player] |= {"table_stack": 0, "delayed_table_stack": 0}
 
@@ -200,7 +208,7 @@ class Page:
     def on_current_game_ended(self, p: Mapping[str, Any]) -> None:
         self.clear()
         self.game, self.ending, self.host_due = None, False, None
-        self.level = self.winners = None
+        self.level = self.winners = self.tournament = None
         self.config = {**self.config, "game_mode": p["game_mode"]}
         for player, person in self.people.items():
             key = str(player)
@@ -262,5 +270,6 @@ class Page:
             "game_end": self.end, "timed_event_scenario": self.reveal,
             "winners_award_timer": self.timer, "pause_winners_award_timer": self.pause,
             "blind_level_data": self.level, "tournament_winners": self.winners,
+            "tournament": self.tournament,
             "state_config": self.config,
         }

@@ -127,7 +127,7 @@ class RingGame:
 
     def private_fields(self, table: Table) -> dict[str, Json]:
         """There are neither levels nor winners of a tournament."""
-        return {"blind_level_data": None, "tournament_winners": None}
+        return {"blind_level_data": None, "tournament_winners": None, "tournament": None}
 
     def settle(self, unfolding: Unfolding) -> None:
         """Give all money back to where it came from, and ask for the game's report."""
