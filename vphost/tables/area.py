@@ -50,7 +50,7 @@ from vphost.wire.schemas import SchemaSet
 from vphost.wire.shape import outward
 
 JOINS_PER_S, JOINS_AT_ONCE = 0.2, 30
-"""How often short tokens may be tried by one user, and from one address."""
+"""How often one user, and one address, may try short tokens."""
 
 
 @dataclass(frozen=True, slots=True)

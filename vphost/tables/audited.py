@@ -1,4 +1,4 @@
-"""What of that which happens at tables stands in the operators' audit log."""
+"""What is written of tables in the operators' audit log."""
 
 from __future__ import annotations
 

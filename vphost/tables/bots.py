@@ -1,7 +1,7 @@
-"""Players of the demo that are no people: users like any other behind the same command door.
+"""The demo's bots: users like any other, behind the same command door.
 
-A bot hears what its own viewer would hear and asks its room like everybody. It keeps no state of
-the game: when it is its turn, it looks at its view. So it goes on by itself after a restart.
+A bot hears what its own viewer would hear and asks its room like everybody else. It keeps no state
+of the game: when it is its turn, it looks at its view. So it goes on by itself after a restart.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Bot:
         self.task = asyncio.create_task(self.live(), name=f"bot {self.name}")
 
     async def stop(self) -> None:
-        """Stop playing; the seat is kept."""
+        """Stop playing, but keep the seat."""
         self.room.remove_listener(self.heard)
         if self.task is not None:
             self.task.cancel()
@@ -158,7 +158,7 @@ class Bots:
             self.wake.set()
 
     async def keep_going(self) -> None:
-        """As the host: give new money to who ran out, start the game or the next hand."""
+        """As the host: give new money to bots that ran out, start the game or the next hand."""
         while True:
             await self.wake.wait()
             self.wake.clear()

@@ -28,11 +28,11 @@ IN, OUT = "table/in/", "table/out/"
 QUERIES = frozenset({"initialize_state", "ping"})
 TO_TABLE, TO_PLAYER = "T", "P"
 GOODBYE = "force_disconnect_user"
-"""What the one who goes sees of an event of PARTINGS."""
+"""What a leaving player sees in place of an event of PARTINGS."""
 START_ERROR = "unable_to_start_game"
 STARTERS = frozenset({"game_start", "next_hand"})
 NO_TABLE = "00000000-0000-0000-0000-000000000000"
-"""The table in a message to somebody who asked for one that there is not."""
+"""The table in a message to somebody who asked for one that does not exist."""
 MADE_HERE = ("feed_message", "feed_messages", "duration")
 """Fields of a payload that are written here in the wire's units."""
 CALENDAR = ("table_expiration", "timestamp")
@@ -180,7 +180,7 @@ class TableCodec:
 
 
 def _events_in(payload: Node) -> Iterator[str]:
-    """Yield the fields of a payload that hold an earlier event, or a list of such."""
+    """Yield the fields of a payload that hold an earlier event, or a list of them."""
     for name, node in payload.fields.items():
         if "event" in node.fields or (node.items is not None and "event" in node.items.fields):
             yield name

@@ -1,6 +1,6 @@
-"""The table's feed: which event says which line.
+"""The table's feed: which event gives which line.
 
-Every template of the protocol stands here and nowhere else. A line is built from an event's data
+All templates of the protocol are here and nowhere else. A line is built from an event's data
 in the host's units; amounts leave as decimal strings.
 Source: table protocol, "Frames" (`feed_message`) and the changes 1.0.76 to 1.0.82.
 """

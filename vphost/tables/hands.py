@@ -1,7 +1,7 @@
 """Finished hands of tables as operators look at them, from the journal.
 
-Commits are decoded without a key, so that nothing that was sealed can be told from here. Reading
-the journal gives others their turn every few commits.
+Commits are decoded without a key, so that nothing sealed can leak from here. Reading the journal
+gives others their turn every few commits.
 """
 
 from __future__ import annotations

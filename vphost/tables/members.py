@@ -160,7 +160,7 @@ class Members:
             after = found[-1].id
 
     async def forget(self, table: str) -> None:
-        """Drop the memberships of a table that is no more."""
+        """Drop the memberships of a table that no longer exists."""
         while found := await self._of_table(table, "", PAGE):
             for document in found:
                 with suppress(StaleVersion):

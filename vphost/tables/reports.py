@@ -39,14 +39,14 @@ PAGE = 200
 BREATHER = 8
 """After how many commits others get their turn."""
 ROOMS_MAX = 5_000
-"""Of how many rooms it is kept in mind how far they were read."""
+"""For how many rooms it is remembered how far they were read."""
 CSV = "text/csv"
 log = structlog.get_logger("vphost.reports")
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of a wish to send a report.
+    """The outcome of a request to send a report.
 
     ended_ms: of the game. recipients: to how many it went, now or before. without_address: how many
     readers have no confirmed mail address. already_sent: nobody got it now.
@@ -108,7 +108,7 @@ class Reports:
             await self._follow(table)
 
     async def send(self, table: Table) -> Sent | Rejected:
-        """Mail the report of a table's last game to everybody who has not got it.
+        """Mail the report of a table's last game to everybody who has not been sent it.
 
         Refusals: no_report. Raises: StoreDown.
         """
@@ -237,7 +237,7 @@ class Reports:
                     await asyncio.sleep(0)
 
     async def _keep(self, table: Table, seq: int, facts: Mapping[str, Json]) -> str:
-        """Store what is to be told of a game; return under which id."""
+        """Store the facts of a game; return the id under which they are kept."""
         await self._statistics.catch_up()
         counted = await self._statistics.game(table.id, facts["game_id"])
         lines = [
@@ -255,7 +255,7 @@ class Reports:
         return report
 
     async def _note(self, room: str, seq: int, kept: Mapping[str, Json], last: str) -> None:
-        """Note up to where a room has been read; after its last report, never before."""
+        """Note how far a room has been read; only after its last report is stored."""
         places = Open(self._documents, PLACES)
         await places.body(room, dict)
         places.change(room, {"after": seq, "kept": dict(kept), "last": last})
@@ -275,5 +275,5 @@ def readers(report: Mapping[str, Json]) -> tuple[str, ...]:
 
 
 def file_name(report: Mapping[str, Json]) -> str:
-    """Return how a report's table is called as a file: plain ASCII."""
+    """Return the file name of a report's table: plain ASCII."""
     return f"report-{report['game'][:8]}.csv"

@@ -6,8 +6,8 @@ document keeps, in the same write, up to which hand it has counted; so the curso
 and after a crash the hands since then are read again and none is lost or counted twice.
 
 A living host counts what the writer has just written, from memory. The journal is read after a
-start, and when so much waits that memory no longer holds it. Counting shares the loop with those
-who play: it works in short slices, which grow when much waits.
+start, and when so much waits that memory no longer holds it. Counting shares the loop with play:
+it works in short slices, which grow when much waits.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ LAG_MS, LAG_COMMITS = 10_000, 1_000
 """A table that is behind by both is named in the log."""
 RETRY_S, FAILED_S = 2.0, 60.0
 ROOMS_MAX = 5_000
-"""How many rooms are kept in mind between hands."""
+"""How many rooms are remembered between hands."""
 CURSOR_EVERY = 1_000
 """After how many commits the cursor is moved."""
 log = structlog.get_logger("vphost.statistics")
@@ -70,7 +70,7 @@ class HandReader(Protocol):
 
         A reader whose hands count unseen cards (`Finished.counts_unseen`) has an attribute
         `released` that says after each event what becomes of these: True: the game has ended,
-        they are told; False: they never are; None: nothing yet.
+        and they may be told; False: they never are; None: nothing yet.
         """
         ...
 
@@ -159,7 +159,7 @@ class Statistics:
         return Lag(0, 0) if self._after is None else self._feed.lag(self._after)
 
     async def run(self) -> None:
-        """Count for ever; a store that fails is asked again later."""
+        """Count until cancelled; a store that fails is asked again later."""
         while True:
             try:
                 await self.catch_up()
@@ -214,7 +214,7 @@ class Statistics:
         return {"hands": await self.rebuild()}
 
     def _forget_rooms(self) -> None:
-        """Keep the number of rooms in mind within its bound; one between hands is soon known."""
+        """Keep the number of remembered rooms within its bound; one between hands is soon known."""
         if len(self._rooms) > ROOMS_MAX:
             self._rooms = {
                 room: reading for room, reading in self._rooms.items() if reading.reader.in_hand
@@ -283,7 +283,7 @@ class Statistics:
         return bool(record.room) and any(mark in record.body for mark in self._marks)
 
     def _look_at_lag(self) -> None:
-        """Say it when counting is behind, again when it is twice as far, and when it is over."""
+        """Log when counting is behind, again when it is twice as far, and when it has caught up."""
         lag = self.lag()
         if lag.commits >= LAG_COMMITS and lag.ms >= max(LAG_MS, 2 * self._lag_said_ms):
             log.warning("statistics_behind", commits=lag.commits, seconds=lag.ms // 1000)

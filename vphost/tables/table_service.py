@@ -1,4 +1,4 @@
-"""What people do with tables beside playing at them: join, open, configure, kick, leave, look.
+"""What people do with tables besides playing at them: join, open, configure, kick, leave, look.
 
 Between the tables' documents, the memberships and the rooms. Where a document and a room both
 change, the document's version decides who comes first, and the room has the last word.
@@ -310,9 +310,9 @@ class TableService:
     # -- players ---------------------------------------------------------------------------
 
     async def join(self, token: str, user: str, username: str) -> Table | Rejected:
-        """Become a player; again: no change. Who left or was kicked comes back.
+        """Become a player, again after leaving or a kick; for one who is a player nothing changes.
 
-        Once the table has expired only who was a player may, until the goodbye is over (1.0.50).
+        Once the table has expired only former players may, until the goodbye is over (1.0.50).
         Refusals: not_found, table_not_paid, table_expired, table_full.
         """
         table = await self.tables.find(token)
@@ -381,7 +381,7 @@ class TableService:
     async def change_player(
         self, member: Member, version: int, jitsi_id: str | None, command_id: str
     ) -> Member | Rejected:
-        """Change what a player says of himself. Refusals: hand_running. Raises: StaleVersion."""
+        """Change what a player says of themselves. Refusals: hand_running. Raises: StaleVersion."""
         summary = self.summary(member.table)
         if summary is not None and summary.is_hand_running:
             return Rejected("hand_running")

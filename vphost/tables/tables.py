@@ -84,7 +84,7 @@ class Status(str, Enum):
 
 
 class TableKind(str, Enum):
-    """Who may come: PRIVATE: who has joined; PUBLIC: anybody, and it stands in the lobby."""
+    """Who may come. PRIVATE: users who have joined; PUBLIC: anybody, and the lobby lists it."""
 
     PRIVATE = "private"
     PUBLIC = "public"

@@ -36,7 +36,7 @@ class BetLog:
     def with_bet(
         self, user: int, target: str, amount_minor: int, placed_at_ms: int, before: int | None
     ) -> BetLog:
-        """Return the log with one bet more. before: place of the user's newest bet until now."""
+        """Return the log with one more bet. before: place of the user's newest bet until now."""
         number = self._count // CHUNK
         chunk = self._chunks.get(number, b"") + RECORD.pack(
             user, self._targets.index(target), amount_minor, placed_at_ms,

@@ -1,7 +1,7 @@
 """Placing a bet: the money moves to the pool's account in the commit that accepts it.
 
-A bet is refused while it can still be refused: whether the commit that settles its pool and the
-snapshot of its game stay below what a store takes is checked here, not when it is too late.
+Whether the commit that settles the pool, and the snapshot of the game, stay below what a store
+takes is checked here, while a bet can still be refused.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from vphost.rules.mode import Rejected
 from vphost.rules.money import MAX_MINOR
 
 TOTAL_MAX = 2**62
-"""Most that may lie in one pool, minor units: sums stay within 64 bits."""
+"""The most that one pool may hold, minor units: sums stay within 64 bits."""
 
 
 def place(story: Unfolding) -> Rejected | None:

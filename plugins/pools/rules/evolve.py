@@ -114,7 +114,7 @@ def _ending(game: Game, data: Mapping[str, Json], event: Event) -> Game:
 
 
 def _resolved(game: Game, data: Mapping[str, Json], event: Event) -> Game:
-    """Close a pool: what everybody got stands in the postings."""
+    """Close a pool: what everybody got is in the postings."""
     pool = game.pools[data["pool_id"]]
     returned = IntMap.of(
         (game.users[posting.account[5:]], posting.amount)

@@ -81,7 +81,7 @@ class IntMap(Generic[V]):
         return self._count
 
     def with_item(self, key: int, value: V) -> IntMap[V]:
-        """Return the map with one item more, or another value."""
+        """Return the map with one more item, or with another value for a key."""
         assert 0 <= key <= KEY_MAX, "a key out of range"
         root, shift = self._root, self._shift
         while key >> shift >= WIDTH:
@@ -91,7 +91,7 @@ class IntMap(Generic[V]):
         return IntMap(_set(root, shift, key, value), shift, self._count + is_new)
 
     def with_items(self, items: Iterable[tuple[int, V]]) -> IntMap[V]:
-        """Return the map with many items more. O(n) of both."""
+        """Return the map with many more items. O(n) of both."""
         merged = dict(self.items())
         merged.update(items)
         return IntMap.of(merged.items())

@@ -53,8 +53,8 @@ def _change(story: Unfolding, opened: bool) -> Rejected | None:
 def close(story: Unfolding) -> Rejected | None:
     """Close a game (op 375): automatic pools end with `none`, the others are blocked.
 
-    The game takes no bets any more and is closed when all its pools are settled, however long
-    people need for those that they have to resolve. Answer: `ended`, the ids of the automatic
+    The game takes no more bets and is closed when all its pools are settled, however long people
+    take over those that they have to resolve. Answer: `ended`, the ids of the automatic
     pools that it ends; `unresolved`, those of the others.
     Refusals: not_an_admin_of_the_source, game_closed.
     """
@@ -86,7 +86,7 @@ def close_as(story: Unfolding, by: int) -> None:
 
 
 def close_if_settled(story: Unfolding) -> None:
-    """Close a game that waits for nothing any more."""
+    """Close a game that is waiting for nothing else."""
     game = story.game
     waits_only = game.closes_when_settled or game.closing_by == BY_THE_HOST
     if waits_only and not game.closed and not game.unresolved():

@@ -226,7 +226,7 @@ def suggest_hot(story: Unfolding) -> Rejected | None:
 
 
 def again(story: Unfolding, pool: Pool) -> None:
-    """Open the same pool anew (`recreate_on_end`), its moments moved on by its age."""
+    """Open the same pool again (`recreate_on_end`), its moments moved on by its age."""
     age_ms = story.now_ms - (pool.created_ms if pool.start_ms is None else pool.start_ms)
 
     def later(moment: int | None) -> int | None:

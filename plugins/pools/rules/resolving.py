@@ -38,8 +38,8 @@ def end(story: Unfolding, pool: Pool, winner: str | None, happened_ms: int | Non
 def register(story: Unfolding) -> Rejected | None:
     """Register what happened (op 395) and end the pools that it decides.
 
-    args: `action_id`, `target_id`, `happened_at` or None. The same event with the same given
-    moment is no second one: nothing happens and the first is the answer.
+    args: `action_id`, `target_id`, `happened_at` or None. The same event again, with the same
+    given moment, changes nothing: the first one is the answer.
     Refusals: not_an_admin_of_the_game, game_closed, game_not_open, no_such_action,
     no_such_target, not_a_leaf, in_the_future.
     """
@@ -110,7 +110,7 @@ def _decided(pool: Pool, action: str, target: str, happened_ms: int) -> str | No
 def resolve(story: Unfolding) -> Rejected | None:
     """Resolve or void a pool by hand (op 399). args: `pool_id`, `target` or None for void.
 
-    The same again is the same answer; while a settlement waits it is asked for once more.
+    Asked again with the same target, the answer is the same; a settlement that waits is sent again.
     Refusals: not_an_admin_of_the_game, no_such_pool, no_such_target, pool_already_resolved.
     """
     if not story.is_admin():

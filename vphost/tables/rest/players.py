@@ -104,7 +104,7 @@ async def read(ask: Ask[TableSite]) -> Reply:
 
 
 async def change(ask: Ask[TableSite]) -> Reply:
-    """Change what the caller says of himself."""
+    """Change what the caller says of themselves."""
     member, table = await himself(ask)
     version = ask.expect(member.version)
     if not ask.body:

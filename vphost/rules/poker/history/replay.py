@@ -82,7 +82,7 @@ def begin(history: HandHistory) -> Hand:
 
 
 def action_of(hand: Hand, step: Step) -> Action:
-    """Return the core's word for a step; the format does not tell a check from a call.
+    """Return the action of a step for the core; the format does not tell a check from a call.
 
     Raises: BadHistory for a step that is no betting action.
     """

@@ -59,7 +59,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What a table holds back comes into force, or is forgotten. is_shown: which of both."""
+    """What a table held back is given to its users, or dropped. is_shown: it is given."""
 
     is_shown: bool
 

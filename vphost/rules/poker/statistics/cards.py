@@ -1,12 +1,12 @@
 """Counters that need everybody's cards: who folded the best hand, won without it, or lost late.
 
-Cards that nobody knows are negative (`phh.UNKNOWN`), those of a hand that was thrown away at the
-showdown too (`phh_replay.MUCKED`): such a hand lost to the ones that were shown, and that is all
+Cards that nobody knows are negative (`phh.UNKNOWN`), those of a hand that was mucked at the
+showdown too (`replay.MUCKED`): such a hand lost to the ones that were shown, and that is all
 that is known of it. A board that was run twice is judged by its first run.
 
-Whoever reads such a counter may learn something about a hand that nobody has shown. So they are
-counted into tables of their own, `unseen`; only a showdown at which all hands were shown counts
-with what everybody saw.
+Such a counter may tell its reader something about a hand that nobody has shown. So these are
+counted into tables of their own, `unseen`; only a showdown at which all hands were shown is
+counted with what everybody saw.
 """
 
 from __future__ import annotations

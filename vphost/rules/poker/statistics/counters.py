@@ -2,7 +2,7 @@
 
 Counters are integers that add up: the counters of two sets of hands are merged by adding them,
 only `MAXIMA` keep the larger one. Whatever is a share or an average is worked out at the edge, by
-`figures`, and is None where it would be a division by nothing.
+`figures`, and is None where there is nothing to divide by.
 Source: poker-stats (definitions of PokerTracker 4, fpdb and Hold'em Manager).
 """
 
@@ -53,7 +53,7 @@ MAXIMA = {"biggest_pot": "most chips collected in one hand"}
 """Counters of which the larger one is kept."""
 
 AMOUNTS = frozenset({"collected", "net", "folded_best_lost", "biggest_pot", "chips"})
-"""Counters in minor units of money; chips of a tournament are none and are not counted in them."""
+"""Counters in minor units of money; tournament chips are no money and are not counted in them."""
 
 VERSUS = {
     "hands": "hands in which both were dealt in",

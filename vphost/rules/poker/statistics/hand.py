@@ -1,6 +1,6 @@
 """What one finished hand counts for each player, and for each against each other.
 
-A hand comes as it was played: what it was before each action, what happened, and its end. Nothing
+A hand is given as it was played: the hand before each action, what happened, and its end. Nothing
 is guessed from the cards of somebody whose cards are not known.
 Source: poker-stats.
 """
@@ -24,7 +24,7 @@ PREFLOP, FLOP = 0, 1
 FLOP_CARDS = 3
 MILLION = 1_000_000
 BIG_BLINDS_MAX = 10**8
-"""As many as one hand counts at most, so that sums fit the integers of a store."""
+"""The most that one hand counts, so that sums fit the integers of a store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class HandCounts:
     versus: dict[tuple[int, int], Counters]
 
     def seen(self, place: int) -> Counters:
-        """Return what everybody could count who looked on. place: entrant index."""
+        """Return what every onlooker could count. place: entrant index."""
         unseen = self.unseen[place]
         return {
             name: number - unseen.get(name, 0) for name, number in self.players[place].items()
@@ -162,7 +162,7 @@ def _three_bets(tables: tuple[Counter[str], ...], decisions: list[ActionTaken]) 
 
 
 def _steals(tables: tuple[Counter[str], ...], decisions: list[ActionTaken], end: Hand) -> None:
-    """Opening raises from cutoff, button and small blind when everybody before had folded."""
+    """Opening raises from cutoff, button and small blind when everybody before them had folded."""
     setup = end.setup
     late = {setup.button, (setup.button - 1) % len(tables)}
     if setup.small_blind is not None:

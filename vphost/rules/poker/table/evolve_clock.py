@@ -38,7 +38,7 @@ def paused(table: Table, event: Event) -> Table:
 
 
 def unpaused(table: Table, event: Event) -> Table:
-    """It runs on."""
+    """The time between hands runs on."""
     assert table.game is not None and table.game.award is not None
     expires = event.data["winners_award_timer_expiration"]
     running = {

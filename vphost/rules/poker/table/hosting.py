@@ -74,7 +74,7 @@ def pause(unfolding: Unfolding, args: dict[str, Json]) -> Rejected | None:
 
 
 def unpause(unfolding: Unfolding, args: dict[str, Json]) -> Rejected | None:
-    """Let it run on. Refusals: not_the_host, no_game, action_not_available."""
+    """Let the time between hands run on. Refusals: not_the_host, no_game, action_not_available."""
     if unfolding.table.game is None:
         return Rejected("no_game")
     award = unfolding.table.game.award

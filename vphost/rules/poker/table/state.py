@@ -243,7 +243,7 @@ class Table:
 
     @property
     def mode_after_game(self) -> str:
-        """What the table is for when its game is over: both kinds are offered anew (1.0.83)."""
+        """What the table is for when its game is over: both kinds are offered again (1.0.83)."""
         return UNDEFINED if self.is_mode_chosen else str(self.config["game_mode"])
 
     @property

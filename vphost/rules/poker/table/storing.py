@@ -1,6 +1,6 @@
 """A table between two hands as JSON, and back: for snapshots.
 
-The last hand goes with it, because its positions decide the next ones and its cards may still be
+The last hand is stored too, because its positions decide the next ones and its cards may still be
 shown. Such a snapshot holds cards; the store seals it.
 """
 

@@ -95,7 +95,7 @@ def tell_ending(unfolding: Unfolding) -> None:
 
 
 def host_is_away(unfolding: Unfolding) -> None:
-    """Ten minutes are over: the game ends, after the hand if one runs."""
+    """The host was away too long: the game ends, after the hand if one runs."""
     tell_ending(unfolding)
     if unfolding.table.running is None:
         end_game(unfolding)

@@ -3,7 +3,7 @@
 A part of the table's configuration, kept for every table, so that its creator can prepare a
 tournament before they choose one. Like the rest of it, it comes in major units and is kept in
 minor units of the table's currency, chips too; payouts are kept in hundredths of a percent, so that
-no prize is ever reckoned with a float. In another currency the entry fee keeps its number of
+no prize is ever computed with a float. In another currency the entry fee keeps its number of
 minor units, as other amounts of money do; chips are no money and keep their number.
 Source: table protocol, `tournament_settings`; 1.0.67 (fields that are bounded), 1.0.41 (sample).
 """
@@ -42,14 +42,14 @@ USUAL: Mapping[str, Json] = {
     },
     "pausing": True,
 }
-"""What a table has that says nothing, as its creator would write it: the source's sample."""
+"""The settings of a table that names none, as a creator would write them: the source's sample."""
 
 Wrong = dict[str, str]
 """Field of the settings, with dots -> what is wrong with it."""
 
 
 def usual_settings(decimals: int) -> dict[str, Json]:
-    """Return the settings of a table that says nothing, checked. decimals: of its currency."""
+    """Return the checked settings of a table that names none. decimals: of its currency."""
     return check_settings({}, decimals, {})
 
 

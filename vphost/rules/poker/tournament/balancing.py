@@ -83,7 +83,7 @@ def _moves(
 def mover_of(table: FloorTable, *, absent_first: bool = False) -> int | None:
     """Return the seat of the player who is moved away: the one due the big blind next.
 
-    Players moved in this orbit are passed over unless there are no others.
+    Players moved in this orbit are passed over, except one who is alone at the table.
     absent_first: players who sit out are moved before the others.
     """
     seats = due_order(table)

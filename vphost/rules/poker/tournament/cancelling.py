@@ -47,9 +47,9 @@ def cancel(
     stakes: of all who are left. entries: how many there were. total: what is still in the pool,
     without an overlay unless they are in the money; prizes of players who are out are paid already.
     prizes: by place; those of 0 are no money.
-    Returns: with nobody out everything that was paid. Before the money: fees of players who are
-    left, half of the pool evenly and half by chips. In the money to each the smallest prize not
-    paid yet, the rest by chips. What is paid of the pool sums to the total.
+    Returns: with nobody out, all that each has paid. Before the money, the fees of players who are
+    left, and of the pool half evenly and half by chips. In the money, to each the smallest prize
+    not paid yet, and the rest by chips. What is paid of the pool sums to the total.
     """
     assert 1 <= len(stakes) <= entries
     chips = [stake.chips for stake in stakes]

@@ -17,7 +17,7 @@ from vphost.rules.poker.tournament.splits import settle, split_by_chips
 
 
 class DealKind(Enum):
-    """How a deal is reckoned."""
+    """How a deal is computed."""
 
     CHIP_CHOP = "chip_chop"
     ICM = "icm"

@@ -1,6 +1,6 @@
 """The final table: when it is formed, and how many it seats.
 
-All seats and the button are drawn anew (`draw.draw_table`). Source: RP-9.
+All seats and the button are drawn again (`draw.draw_table`). Source: RP-9.
 """
 
 from __future__ import annotations

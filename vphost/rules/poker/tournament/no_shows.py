@@ -36,7 +36,7 @@ def chips_in_play(entries: int, starting_chips: int, bought: int, out: Sequence[
 def without_no_shows(
     entries: Sequence[Registered], out: Sequence[Removal]
 ) -> tuple[Registered, ...]:
-    """Return the entries by which payouts are reckoned: as if no-shows had not registered.
+    """Return the entries by which payouts are computed: as if no-shows had not registered.
 
     What those paid is no part of the pool; the director gives it back.
     """

@@ -1,6 +1,6 @@
 """The prize pool and the amounts of its prizes, exact to the minor unit.
 
-Prizes are provisional while entries and rebuys may come, and are reckoned again with each; the
+Prizes are provisional while entries and rebuys may come, and are computed again with each; the
 plugin freezes them by one event.
 """
 

@@ -1,7 +1,7 @@
 """Players on their way from table to table, with their chips.
 
 A move is a commit at the table they leave, a send, and a commit at the table they come to, all
-under one id; a step that is reported again changes nothing, so that a move may be sent anew after
+under one id; a step that is reported again changes nothing, so that a move may be sent again after
 a restart. A player who is on the way is dealt in nowhere.
 """
 
