@@ -351,7 +351,7 @@ async def test_counting_that_was_overrun_catches_up(host: Host, expect_log: Any)
         statistics._feed._newest_ms += 60_000
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(counting, "LAG_COMMITS", 1)
-            statistics._look_at_lag()
+            statistics._log_lag()
     kept = await host.counted()
     assert kept[f"{TABLES}/{host.table}"]["hands"] == 2
     assert statistics.lag().commits < lag.commits

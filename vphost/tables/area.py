@@ -1,8 +1,8 @@
 """The tables of a host as one value: implements `web.area.Area`.
 
 Tables of any mode have a document, a short token and a place in the lobby. What belongs to poker
-alone (people's own tables, their players, statistics, reports, payments) is served where a game
-mode for poker tables is installed.
+alone (people's own tables, their players, statistics, reports, payments) is served only when a
+game mode for poker tables is installed.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ JOINS_PER_S, JOINS_AT_ONCE = 0.2, 30
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What the tables of a host stand on."""
+    """The services and ports that the tables of a host are built on."""
 
     journal: Journal
     documents: Documents
@@ -129,7 +129,7 @@ class TablesArea:
     # -- its life --------------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Declare the collections, look at the provider of payments. Raises: PortUnusable."""
+        """Declare the collections and check the payment provider. Raises: PortUnusable."""
         await self.tables.open()
         await self.hosting.members.open()
         await self.checkout.open()
@@ -143,14 +143,14 @@ class TablesArea:
         self._ground.audit.note("host", "table.paid", f"table:{table}")
 
     async def start(self) -> None:
-        """Make the rooms, finish payments left open, then begin to count hands."""
+        """Finish rooms and payments that an earlier process began, then begin to count hands."""
         await self.tables.finish_creating()
         await self.checkout.recover()
         self._ground.writer.on_durable.append(self.statistics.take)
         self._counting = asyncio.create_task(self.statistics.run(), name="statistics")
 
     async def start_demo(self, users: Mapping[str, str]) -> None:
-        """Let users play at the demo's table, where there is poker. Raises: DemoRefused."""
+        """Let bots play at the demo's table, if poker is installed. Raises: DemoRefused."""
         if self.has_poker:
             ground = self._ground
             self._bots = await start_bots(
@@ -167,7 +167,7 @@ class TablesArea:
         await self.checkout.clean()
 
     async def stop(self) -> None:
-        """End what plays and counts."""
+        """Stop the bots and the counting."""
         if self._bots is not None:
             await self._bots.stop()
         while self._counting is not None and not self._counting.done():
@@ -175,11 +175,11 @@ class TablesArea:
             await asyncio.wait([self._counting], timeout=1)
 
     async def close(self) -> None:
-        """Give back what `open` took."""
+        """Release what `open` acquired."""
         await self.statistics.close()
         await self.checkout.close()
 
-    # -- what it brings --------------------------------------------------------------------
+    # -- what it provides ------------------------------------------------------------------
 
     def codecs(self, schemas: SchemaSet) -> Mapping[str, Codec]:
         """Return the codec of the table protocol."""
@@ -206,7 +206,7 @@ class TablesArea:
         )
 
     def operations(self) -> Mapping[str, Added]:
-        """Return `table.add`, and where there is poker `stats.rebuild`."""
+        """Return the operations `table.add` and `stats.rebuild`."""
         own = table_operations(self._ground.accounts, self.tables)
         return {**own, **self.statistics.operations()}
 
@@ -215,7 +215,7 @@ class TablesArea:
         return {"statistics": self.statistics.lag()}
 
     async def admit(self, user: str, room: str) -> Rejected | None:
-        """Say whether a user may open a socket at a table."""
+        """Return None when a user may open a socket at a table, otherwise the refusal."""
         return await self.hosting.admit(user, room)
 
     async def player_number(self, room: str, user: str) -> int | None:
@@ -223,10 +223,10 @@ class TablesArea:
         return await self.hosting.player_number(room, user)
 
     async def room_named(self, name: str) -> str | None:
-        """Return the room of a table's id or short token, whatever the case."""
+        """Return the room of a table's id or short token, ignoring case."""
         table = await self.tables.find(name)
         return None if table is None else table.id
 
     async def profile(self, user: str) -> Mapping[str, Json]:
-        """Return what a user has paid with last."""
+        """Return what a user last paid with, for their profile."""
         return {"payment_method": await self.checkout.card(user)}

@@ -1,4 +1,4 @@
-"""What is written of tables in the operators' audit log."""
+"""Which events of tables are recorded in the operators' audit log."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from vphost.services.operators.audit import Audit
 
 KICK = "kick_player_after_game"
 KICKED = ("player_kicked", "player_leaving")
-"""What a table answers that with: now, or when the hand is over."""
+"""The events that follow upon it: now, or when the hand is over."""
 
 
 def note_kick(audit: Audit, commit: Commit) -> None:
-    """Note when somebody sends a player away, over a socket or REST."""
+    """Record that somebody sends a player away, over a socket or REST."""
     if commit.op != KICK:
         return
     for event in commit.events:

@@ -1,7 +1,7 @@
-"""The demo's bots: users like any other, behind the same command door.
+"""The bots of the demo: users like any other, which use the same commands.
 
-A bot hears what its own viewer would hear and asks its room like everybody else. It keeps no state
-of the game: when it is its turn, it looks at its view. So it goes on by itself after a restart.
+A bot reacts to its room's events and gives commands like everybody else. It keeps no state of the
+game: when it is its turn, it looks at its view. So it goes on by itself after a restart.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ LOG = structlog.get_logger("vphost.bots")
 WAKES_BOT = frozenset({
     events.TURN, events.GAME_END, events.GAME_START, events.CURRENT_GAME_ENDED, events.BANKROLL,
 })
-"""Events that may want an answer of a bot."""
+"""Events after which a bot may have to act."""
 STARTS_GAMES = frozenset({
     events.AWARD_TIMER, events.CURRENT_GAME_ENDED, events.BANKROLL, events.PLAYER_SEATED,
     events.JOIN_STATUS_UPDATED,
 })
-"""Events that may have stopped the game."""
+"""Events after which a game may have to be started."""
 
 
 class Bot:
@@ -52,25 +52,25 @@ class Bot:
         await self.ask("connect", {"username": self.name, "connections": 1})
         await self.ask("sit_player", {"seat": seat})
         await self.ask("join", {"immediately": False})
-        self.room.add_listener(self.heard)
+        self.room.add_listener(self.notice)
         self.wake.set()
         self.task = asyncio.create_task(self.live(), name=f"bot {self.name}")
 
     async def stop(self) -> None:
-        """Stop playing, but keep the seat."""
-        self.room.remove_listener(self.heard)
+        """Stop playing; the seat is kept."""
+        self.room.remove_listener(self.notice)
         if self.task is not None:
             self.task.cancel()
             await asyncio.gather(self.task, return_exceptions=True)
 
-    def heard(self, commit: Commit) -> None:
-        """Wake when something happened that may want an answer."""
+    def notice(self, commit: Commit) -> None:
+        """Wake up after a commit upon which the bot may have to act."""
         names = {event.name for event in commit.events}
         if names & WAKES_BOT:
             self.wake.set()
 
     async def live(self) -> None:
-        """Answer turns and keep chips on the table until cancelled."""
+        """Take turns and keep chips on the table until cancelled."""
         while True:
             await self.wake.wait()
             self.wake.clear()
@@ -82,7 +82,7 @@ class Bot:
         """Buy chips when there are none."""
         summary, player = summary_of(self.room), self.room.player_of(self.user)
         if summary is None or player is None or player in summary.dealt_in:
-            return  # A player who is all-in has no stack either.
+            return  # In a hand an empty stack may just mean that the bot is all-in.
         standing = summary.players[player]
         if standing.stack + standing.delayed == 0:
             await self.ask("buy_in", {"amount": self.buy_in})
@@ -103,7 +103,7 @@ class Bot:
             await self.ask(op, {} if amount is None else {"amount": amount})
 
     async def ask(self, op: str, args: Mapping[str, Json]) -> bool:
-        """Give a command to the room; a refusal is noted, never fatal."""
+        """Give a command to the room; return whether it was accepted."""
         request = f"bot-{self.dice.getrandbits(64):016x}"
         outcome = await self.room.submit(Command(request, self.user, op, args))
         if isinstance(outcome, Rejected):
@@ -112,13 +112,13 @@ class Bot:
 
 
 def summary_of(room: Room) -> TableSummary | None:
-    """Return what everybody may know of a bot's table; None while it is stopped."""
+    """Return what everybody may know of a bot's table; None while its room is quarantined."""
     found = None if room.quarantined else room.summary()
     return found if isinstance(found, TableSummary) else None
 
 
 class Bots:
-    """The bots of one table, and the dealer's hand that keeps the game going for its host."""
+    """The bots of one table, and a task that keeps the game going in place of its host."""
 
     def __init__(self, room: Room, host: str, seed: Callable[[], bytes]) -> None:
         self.room = room
@@ -131,34 +131,34 @@ class Bots:
     async def start(self, users: Mapping[str, str], buy_in: int) -> None:
         """Seat the bots from seat 1 on and start the game.
 
-        users: user id -> name. buy_in: minor units that each puts on the table.
+        users: user id -> name. buy_in: what each puts on the table, minor units.
         """
         for seat, (user, name) in enumerate(users.items(), start=1):
             dice = random.Random(self.dice.getrandbits(128))
             bot = Bot(self.room, user, name, buy_in, dice)
             self.bots.append(bot)
             await bot.start(seat)
-        self.room.add_listener(self.heard)
+        self.room.add_listener(self.notice)
         self.wake.set()
         self.task = asyncio.create_task(self.keep_going(), name="demo host")
 
     async def stop(self) -> None:
-        """Stop all."""
-        self.room.remove_listener(self.heard)
+        """Stop all bots."""
+        self.room.remove_listener(self.notice)
         if self.task is not None:
             self.task.cancel()
             await asyncio.gather(self.task, return_exceptions=True)
         for bot in self.bots:
             await bot.stop()
 
-    def heard(self, commit: Commit) -> None:
-        """Look again after everything that may have stopped the game."""
+    def notice(self, commit: Commit) -> None:
+        """Wake up after a commit that may have stopped the game."""
         names = {event.name for event in commit.events}
         if names & STARTS_GAMES:
             self.wake.set()
 
     async def keep_going(self) -> None:
-        """As the host: give new money to bots that ran out, start the game or the next hand."""
+        """As the host: give money to bots that have run out, start the game or the next hand."""
         while True:
             await self.wake.wait()
             self.wake.clear()
@@ -180,6 +180,6 @@ class Bots:
                 await self.ask("next_hand", {})
 
     async def ask(self, op: str, args: Mapping[str, Json]) -> None:
-        """Give a command of the table's host to the room; a refusal changes nothing."""
+        """Give the room a command of the table's host; refusals are ignored."""
         request = f"host-{self.dice.getrandbits(64):016x}"
         await self.room.submit(Command(request, self.host, op, args))

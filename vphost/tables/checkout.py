@@ -1,11 +1,11 @@
 """Paying for tables: at most one open intent for a table, and every paid one takes effect once.
 
-A table has one order, which says what was asked of the provider, in rounds: another price ends the
-round, and the next begins only when nobody can pay the one before. The provider's notice that an
-intent was paid is kept under its event's id before anything else; what follows (the table is paid,
-the order closed, the card noted) has the same result however often it is done, and a notice that a
-crash left half done is finished by the next start. So two deliveries, at once or after a kill,
-have one effect, and the provider is told "received" only when it is durable.
+A table has one order, which records what the provider was asked for, in rounds: another price ends
+the round, and the next one begins only when the previous intent can no longer be paid. The
+provider's notice that an intent was paid is stored under its event's id before anything else. What
+follows (the table is paid, the order closed, the card noted) has the same result however often it
+is done, and the next start finishes a notice that a crash left half done. So two deliveries, at
+once or after a kill, have one effect, and the provider gets "received" only when it is durable.
 
 A draft that is to be removed is released first: from then on nobody can begin to pay for it.
 """
@@ -32,14 +32,14 @@ ORDERS, NOTICES, CARDS = "payment_orders", "payment_notices", "payment_cards"
 ASKED, PAID, RELEASED = "asked", "paid", "released"
 RECEIVED, DONE, REFUSED = "received", "done", "refused"
 TABLE, ROUND, USER = "vphost_table", "vphost_round", "vphost_user"
-"""Labels of an intent: what it is for, as the provider repeats it in its notices."""
+"""Labels of an intent, which say what it is for; the provider repeats them in its notices."""
 ROUNDS_MAX = 20
-"""How often one call looks again at an order that others change."""
+"""How many times one call reads an order again that others are changing."""
 ASKS_PER_S, ASKS_AT_ONCE = 0.2, 20
 """How often one user may ask for an intent."""
 DAY_MS = 86_400_000
 KEPT_DAYS = 90
-"""How long notices are remembered; the provider repeats one for a month at most."""
+"""How long notices are remembered; the provider repeats them for at most a month."""
 PAGE = 100
 DOWN = Rejected("payments_down", {"retry_after_s": 2})
 log = structlog.get_logger("vphost.checkout")
@@ -59,16 +59,16 @@ class Checkout:
 
     @property
     def is_free(self) -> bool:
-        """Whether a table is paid once it is made."""
+        """Whether a table counts as paid as soon as it exists."""
         return self._payments.is_free
 
     @property
     def publishable_key(self) -> str:
-        """What a page names to the provider, "" for nothing."""
+        """The key with which a page identifies us to the provider, "" for none."""
         return self._payments.publishable_key
 
     async def open(self) -> None:
-        """Declare the collections and look at the provider. Raises: PortUnusable."""
+        """Declare the collections and check the provider. Raises: PortUnusable."""
         for name, indexed in ((ORDERS, ["day"]), (NOTICES, ["state", "day"]), (CARDS, ["due"])):
             await self._documents.declare(name, unique=(), indexed=indexed)
         await self._payments.check()
@@ -84,13 +84,13 @@ class Checkout:
         return finished
 
     async def close(self) -> None:
-        """End what the port runs."""
+        """Close the payments port."""
         await self._payments.close()
 
     # -- before paying -----------------------------------------------------------------------
 
     async def prices(self) -> Sequence[Price] | Rejected:
-        """Return what may be paid for, by id. Refusals: payments_down, payment_refused."""
+        """Return the prices, ordered by id. Refusals: payments_down, payment_refused."""
         try:
             return await self._payments.prices()
         except PaymentsDown as error:
@@ -99,9 +99,9 @@ class Checkout:
             return _refused(error)
 
     async def intent(self, table: Table, price_id: str) -> Intent | Rejected:
-        """Return the intent by which a table's creator pays a price; again: the same one.
+        """Return the intent with which a table's creator pays a price; repeated, the same one.
 
-        Refusals: table_paid, not_found (the price, or by now the table), payment_running,
+        Refusals: table_paid, not_found (the price, or the table by now), payment_running,
         too_many_attempts, payments_down, payment_refused, version_changed.
         """
         if table.status is not Status.UNPAID:
@@ -128,9 +128,10 @@ class Checkout:
         return Rejected("version_changed")
 
     async def _step(self, table: Table, price: Price) -> Intent | Rejected | None:
-        """Bring an order one step nearer to an intent for this price; None: look again.
+        """Bring an order one step nearer to an intent for this price; None to look again.
 
-        Raises: StaleVersion, Duplicate when somebody else did; PaymentsDown, PaymentsRefused.
+        Raises: StaleVersion, Duplicate when somebody else has changed it; PaymentsDown,
+            PaymentsRefused.
         """
         order = await self._documents.get(ORDERS, table.id)
         if order is None:
@@ -140,7 +141,8 @@ class Checkout:
         if body["state"] != ASKED:
             return Rejected("table_paid" if body["state"] == PAID else "payment_running")
         if await self._tables.find(table.id) is None:
-            # Removed since the caller read it, and a second removal has taken the release back.
+            # The table was removed since the caller read it. (A second attempt to remove it may
+            # have taken the release back, so that the order looks as if it could be paid.)
             return Rejected("not_found")
         is_wanted = _is_same(price, body["price"])
         if not body["intent"]:
@@ -156,7 +158,7 @@ class Checkout:
     async def _begin(
         self, table: Table, order: Document, price: Price, is_wanted: bool
     ) -> Intent | None:
-        """Make an order's intent. One that is refused makes room for another price."""
+        """Create an order's intent. When it is refused, another price can be asked for."""
         body: Mapping[str, Any] = order.body
         round_no = str(body["round"])
         try:
@@ -187,10 +189,10 @@ class Checkout:
     # -- tables that are removed -------------------------------------------------------------
 
     async def release(self, table_id: str) -> Rejected | None:
-        """See that nobody can pay for a draft any more.
+        """Make sure that a draft can no longer be paid for.
 
-        Refusals: payment_running, payments_down, payment_refused; table_paid where tables are free
-        now and this one was not.
+        Refusals: payment_running, payments_down, payment_refused; table_paid when tables are free
+        now but this one was paid for.
         """
         if self.is_free:
             order = await self._documents.get(ORDERS, table_id)
@@ -226,7 +228,7 @@ class Checkout:
         return None
 
     async def take_back(self, table_id: str) -> None:
-        """Let a draft be paid for after all: it was released, but stays."""
+        """Undo a release: the draft was not removed, so it can be paid for again."""
         order = await self._documents.get(ORDERS, table_id)
         if order is None or order.body["state"] != RELEASED:
             return
@@ -241,7 +243,7 @@ class Checkout:
     # -- after paying ------------------------------------------------------------------------
 
     async def notice(self, raw: bytes, signature: str) -> Rejected | None:
-        """Take what the provider says; None: it is durable, or of no interest.
+        """Process a notice of the provider; None when it is durable, or of no interest.
 
         Refusals: not_found (tables are free), bad_signature, payment_mismatch.
         """
@@ -257,7 +259,7 @@ class Checkout:
         return await self._take_effect(await self._kept(notice))
 
     async def _kept(self, notice: Notice) -> Document:
-        """Return the document of a notice, made when there is none."""
+        """Return the document of a notice, stored now if it is new."""
         labels = notice.labels
         body = {
             "table": labels[TABLE][:64], "round": labels.get(ROUND, "")[:16],
@@ -294,7 +296,7 @@ class Checkout:
         return None
 
     async def _end(self, notice: Document, state: str) -> None:
-        """Note how a notice ended; whoever was faster has noted the same."""
+        """Store how a notice ended. Whoever was faster has stored the same."""
         if notice.body["state"] != state:
             with suppress(StaleVersion):
                 await self._documents.replace(
@@ -314,12 +316,12 @@ class Checkout:
     # -- cards -------------------------------------------------------------------------------
 
     async def card(self, user: str) -> Mapping[str, Json] | None:
-        """Return what may be shown of the card that a user paid with last; None for none."""
+        """Return what may be shown of the card that a user last paid with; None for none."""
         found = await self._documents.get(CARDS, user)
         return None if found is None else found.body["card"]
 
     async def _note_card(self, user: str, payment_method: str) -> None:
-        """Note what was paid with, then ask what it is; an unanswered question waits."""
+        """Store what was paid with, then ask the provider about it, if necessary again later."""
         if not payment_method:
             return
         body = {"payment_method": payment_method, "card": None, "due": 1}
@@ -354,7 +356,7 @@ class Checkout:
     # -- housekeeping ------------------------------------------------------------------------
 
     async def clean(self) -> int:
-        """Ask again for cards that are not known yet; drop what is old, and return how much."""
+        """Ask again about cards that are not known yet; drop what is old, and return how much."""
         after = ""
         while page := await self._documents.find(CARDS, {"due": 1}, after, PAGE):
             for one in page:
@@ -376,7 +378,7 @@ class Checkout:
 
 
 def _is_same(price: Price, asked: Mapping[str, Any]) -> bool:
-    """Say whether a price is still the one that was asked for, whatever it is called now."""
+    """Return whether a price is still the one that was asked for, whatever its name is now."""
     return (price.id, price.amount_minor, price.currency) == (
         asked["id"], asked["amount_minor"], asked["currency"]
     )

@@ -1,9 +1,8 @@
 """The table protocol's codec: frames in, requests out; events and views in, frames out.
 
-Driven by the schemas under `schemas/table`: an event's place for money or time is found there
-once, at start, so a new field needs a line in its schema and none here. What every payload
-carries (`table_token`, `channel`, `order`, `seq`, the feed's line) is added here; a mode never
-writes any of it.
+It is driven by the schemas under `schemas/table`: fields with money or time are found there once,
+at start, so a new field needs a line in its schema and none here. What every payload has
+(`table_token`, `channel`, `order`, `seq`, the feed's line) is added here; modes never write it.
 Source: table protocol, "Frames", "Events".
 """
 
@@ -28,15 +27,15 @@ IN, OUT = "table/in/", "table/out/"
 QUERIES = frozenset({"initialize_state", "ping"})
 TO_TABLE, TO_PLAYER = "T", "P"
 GOODBYE = "force_disconnect_user"
-"""What a leaving player sees in place of an event of PARTINGS."""
+"""What a player who is sent away, or leaves, gets in place of an event of PARTINGS."""
 START_ERROR = "unable_to_start_game"
 STARTERS = frozenset({"game_start", "next_hand"})
 NO_TABLE = "00000000-0000-0000-0000-000000000000"
 """The table in a message to somebody who asked for one that does not exist."""
 MADE_HERE = ("feed_message", "feed_messages", "duration")
-"""Fields of a payload that are written here in the wire's units."""
+"""Fields of a payload that are written here, in the wire's units."""
 CALENDAR = ("table_expiration", "timestamp")
-"""Moments of payloads that are the wall clock's; all others are game time."""
+"""Fields with moments by the wall clock; all other moments are game time."""
 
 
 class TableCodec:
@@ -45,7 +44,7 @@ class TableCodec:
     out_folder = OUT
 
     def __init__(self, schemas: SchemaSet, codes: Mapping[str, Code] = CODES) -> None:
-        """codes: refusals that are known, those of plugins included."""
+        """codes: the known refusals, including those of plugins."""
         self._actions = Actions(schemas, IN, QUERIES)
         self._codes = codes
         self._shapes: dict[str, Shape] = {}
@@ -73,7 +72,7 @@ class TableCodec:
         return self._actions.decode(frame, labels)
 
     def event(self, context: FrameContext, event: Event, player: int | None) -> bytes:
-        """Return the frame of one event for one projection (None: the public one)."""
+        """Return the frame of one event as a player gets it (None: as everybody else does)."""
         name, data, channel = event.name, event.data, TO_TABLE
         own = event.own(player)
         if own:
@@ -123,7 +122,7 @@ class TableCodec:
     def _by_the_wall(
         self, name: str, data: Mapping[str, Json], context: FrameContext
     ) -> Mapping[str, Json]:
-        """Return data with its deadlines as the wall clock shows them."""
+        """Return data with its deadlines converted to the wall clock."""
         shift = self._shifts[name] if context.shift_ms else None
         if shift is None:
             return data
@@ -156,9 +155,9 @@ class TableCodec:
         self, context: FrameContext, name: str, fields: Mapping[str, Json],
         request: Request | BadMessage | None = None,
     ) -> bytes:
-        """Return a frame to one socket that is no event: user_connected, auth_error, ...
+        """Return a frame to one socket that is not an event, such as `user_connected`.
 
-        Empty where the protocol has no such frame.
+        Returns: empty bytes when the protocol has no such frame.
         """
         if name not in self._shapes:
             return b""
@@ -180,7 +179,7 @@ class TableCodec:
 
 
 def _events_in(payload: Node) -> Iterator[str]:
-    """Yield the fields of a payload that hold an earlier event, or a list of them."""
+    """Yield the fields of a payload that contain an earlier event, or a list of them."""
     for name, node in payload.fields.items():
         if "event" in node.fields or (node.items is not None and "event" in node.items.fields):
             yield name
@@ -197,7 +196,7 @@ def _with_words(data: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 def _add_common(payload: dict[str, Json], context: FrameContext, channel: str) -> None:
-    """Add what every payload carries. Source: table protocol, "Frames"; 1.0.76, 1.0.89."""
+    """Add what every payload has. Source: table protocol, "Frames"; 1.0.76, 1.0.89."""
     player = payload.setdefault("player", None)
     payload["table_token"] = context.room
     payload["channel"] = channel
@@ -210,7 +209,7 @@ def _add_common(payload: dict[str, Json], context: FrameContext, channel: str) -
 
 
 def _nested(part: str, data: Json, context: FrameContext) -> Json:
-    """Return an earlier event inside `private_data` with what its payload carried."""
+    """Return an earlier event inside `private_data` with what its payload had."""
     if data is None:
         return None
     if isinstance(data, list | tuple):

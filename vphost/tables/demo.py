@@ -1,4 +1,4 @@
-"""The demo's table: open, of a system user, with bots that play whenever somebody might watch."""
+"""The demo's table: it belongs to a system user, is open to all, and bots play at it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ async def start_bots(
     accounts: Accounts, tables: Tables, rooms: Rooms, seed: Callable[[], bytes],
     users: Mapping[str, str],
 ) -> Bots:
-    """Return the running bots of the demo's table, which is made at the first start.
+    """Return the running bots of the demo's table, which is created at the first start.
 
-    users: the players, id -> name. Raises: DemoRefused.
+    users: the bots, id -> name. Raises: DemoRefused.
     """
     host = await accounts.ensure(HOST_NAME, Kind.SYSTEM)
     table = await _table(tables, host.id)
@@ -41,7 +41,7 @@ async def start_bots(
 
 
 async def _table(tables: Tables, host: str) -> Table:
-    """Return the demo host's open table, made when there is none."""
+    """Return the demo host's open table, created if there is none."""
     after = ""
     while page := await tables.list_open(after, 100):
         for table in page:

@@ -1,7 +1,7 @@
-"""The table's feed: which event gives which line.
+"""The table's feed: which lines an event has.
 
-All templates of the protocol are here and nowhere else. A line is built from an event's data
-in the host's units; amounts leave as decimal strings.
+All templates of the protocol are here and nowhere else. A line is built from an event's data in the
+host's units; amounts in it are decimal strings of major units.
 Source: table protocol, "Frames" (`feed_message`) and the changes 1.0.76 to 1.0.82.
 """
 
@@ -17,7 +17,7 @@ from vphost.rules.poker.table import events
 Data: TypeAlias = Mapping[str, Json]
 Line: TypeAlias = dict[str, Json]
 Teller: TypeAlias = Callable[[Data, int, str], "Line | list[Line] | None"]
-"""(data, decimals of the currency, game mode) -> what the feed says of an event."""
+"""(data, decimals of the currency, game mode) -> an event's lines in the feed, None for none."""
 
 ACTIONS: Mapping[str, tuple[str, str]] = {
     "action_fold": ("Fold", "{{1}} folds"),
@@ -43,7 +43,7 @@ WITHOUT_AMOUNT = frozenset({"action_fold", "action_check"})
 
 
 def shown_amount(data: Data) -> Json:
-    """Return the amount that stands beside an action's word, minor units, None for none."""
+    """Return the amount shown with an action, minor units; None when there is none."""
     action = data["action"]
     if action in WITHOUT_AMOUNT:
         return None
@@ -51,7 +51,7 @@ def shown_amount(data: Data) -> Json:
 
 
 def line(template: str, *body: Line) -> Line:
-    """Return one line; the template's places are filled in order."""
+    """Return one line; the template's placeholders are filled in order."""
     return {
         "message_template": template, "body": {str(n): part for n, part in enumerate(body, 1)}
     }
@@ -94,10 +94,9 @@ def _blind_level_data(data: Data, decimals: int, game_mode: str) -> Line | None:
 
 
 def _game_end(data: Data, decimals: int, game_mode: str) -> list[Line]:
-    """One line per winner of any pot, in the order the pots are awarded.
+    """Return one line per winner of any pot, in the order in which the pots are awarded.
 
-    A winner to whom everybody folded has no hand to name; their line names the money instead (our
-    own form).
+    A player who won because all others folded has no hand to name; the line names the money (ours).
     """
     won: dict[Json, int] = {}
     hands: dict[Json, str] = {}
@@ -115,12 +114,12 @@ def _game_end(data: Data, decimals: int, game_mode: str) -> list[Line]:
 
 
 def _says(template: str) -> Teller:
-    """Return what tells a line of nobody in particular."""
+    """Return a teller of a fixed line."""
     return lambda data, decimals, game_mode: line(template)
 
 
 def _does(template: str, of_nobody: str | None = None) -> Teller:
-    """Return what tells a line of a player. of_nobody: the line where the event names none."""
+    """Return a teller of a line about a player. of_nobody: the line when the event names none."""
 
     def tell(data: Data, decimals: int, game_mode: str) -> Line | None:
         if data.get("player") is None:
@@ -143,7 +142,7 @@ def _show_pocket_cards(data: Data, decimals: int, game_mode: str) -> Line:
 
 
 def _reveal(data: Data, decimals: int, game_mode: str) -> Line:
-    """All-in before the river: who shows."""
+    """Return the line that says who shows, all-in before the river."""
     places = [f"{{{{{place}}}}}" for place in range(1, len(data["players"]) + 1)]
     who = f"{', '.join(places[:-1])} and {places[-1]}"
     return line(f"{who} show their cards.", *map(player, data["players"]))
@@ -155,7 +154,7 @@ def _game_mode_chosen(data: Data, decimals: int, game_mode: str) -> Line | None:
 
 
 def _state_config_updated(data: Data, decimals: int, game_mode: str) -> Line | None:
-    """Say that settings change or have changed, not that they are told again before a hand."""
+    """Return a line when settings change; None when they are merely repeated before a hand."""
     if not data.get("changed"):
         return None
     if data.get("takes_effect") == "next_hand":
@@ -194,13 +193,13 @@ TELLERS: Mapping[str, Teller] = {
     events.HOST_LEFT: _host_left, "start_tournament": _says("The tournament begins."),
     "tournament_winners": _tournament_winners,
 }
-"""event -> its lines; events that are not here have none."""
+"""Event -> the teller of its lines; events that are not here have none."""
 
 
 def retell(events: list[Mapping[str, Json]], decimals: int, game_mode: str) -> list[Line]:
     """Return the lines of earlier events, oldest first.
 
-    events: {"event": name, "data": data} each, as a mode's view of `feed_messages` has them.
+    events: each `{"event": name, "data": data}`, as in `feed_messages` of a mode's view.
     """
     lines: list[Line] = []
     for event in events:

@@ -1,7 +1,7 @@
-"""Finished hands of tables as operators look at them, from the journal.
+"""Finished hands of tables, read from the journal for operators.
 
-Commits are decoded without a key, so that nothing sealed can leak from here. Reading the journal
-gives others their turn every few commits.
+Commits are decoded without a key, so that nothing sealed can get out this way. Reading the journal
+yields to the event loop every few commits.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from vphost.tables.table_service import TableService
 from vphost.tables.tables import MAX_LISTED, Table
 
 LOBBY_MS = 1000
-"""How old the lobby's answer may be: making it looks into every room."""
+"""How old the lobby's answer may be, as making it means looking into every room."""
 MONEY = ("small_blind", "big_blind", "min_buy_in", "max_buy_in")
 
 
@@ -37,7 +37,7 @@ class Lobby:
             listed = []
             for table in await self._hosting.tables.list_public("", MAX_LISTED):
                 if not self._rooms.is_awake(table.id):
-                    await asyncio.sleep(0)  # Folding a room takes a while; a hundred would be felt.
+                    await asyncio.sleep(0)  # Loading a room takes a while, and there may be many.
                 listed.append(self._row(table))
             self._listed = listed
         return self._listed
@@ -45,7 +45,7 @@ class Lobby:
     def _row(self, table: Table) -> Mapping[str, Json]:
         config, summary = table.config, None
         decimals = config.get("decimals", 2)
-        with suppress(ModeFault):  # The room has said so in the log, and is stopped.
+        with suppress(ModeFault):  # The room has logged it and is quarantined.
             summary = self._hosting.summary(table.id)
         return {
             "token": table.id, "short_token": table.short_token, "mode": table.mode,

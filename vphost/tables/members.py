@@ -1,7 +1,8 @@
-"""Players of tables: who has joined which table, also before it has a room.
+"""Players of tables: who has joined which table, even before it has a room.
 
-A membership is a document; what its player does at the table belongs to the room. Where both say
-that a player has left, the room counts, unless the player has joined again and not come back yet.
+A membership is a document; what the player does at the table is the room's business. When both
+know that a player has gone, the later one counts: the room, unless the player has joined again
+since and not come back yet.
 """
 
 from __future__ import annotations
@@ -18,24 +19,26 @@ from vphost.services.ports import Clock, Document, Documents, Duplicate, StaleVe
 COLLECTION = "players"
 PAGE = 100
 MEMBERS_MAX = 500
-"""Most memberships of one table, those of players who have left included."""
+"""Most memberships of one table, including those of players who have gone."""
 
 HERE, LEFT, KICKED = "here", "left", "kicked"
 _AFTER_ALL = ".~"
-"""Behind every member of a table, in the order of their keys."""
+"""Sorts after every member of a table, in the order of their keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
     """One user at one table."""
 
-    #: Their id for programs, unique.
+    #: The player's id for programs, unique among all tables.
     number: int
+    #: Ids of the table and of the user, and the username when they joined.
     table: str
     user: str
     username: str
     #: HERE, LEFT or KICKED.
     state: str
+    #: Their id in the video conference, None while unknown.
     jitsi_id: str | None
     #: Epoch ms, wall clock.
     joined_at: int
@@ -46,7 +49,7 @@ class Member:
 
     @property
     def key(self) -> str:
-        """The key in the order of all players: by table."""
+        """The document's id; it orders players by table."""
         return member_key(self.table, self.user)
 
 
@@ -58,9 +61,9 @@ def member_key(table: str, user: str) -> str:
 def player_number(table: str, user: str, attempt: int = 0) -> int:
     """Return the number of a user at a table, for REST and for the table's messages.
 
-    It follows from both, so that a user who comes to a public table and joins it later keeps it. It
-    says nothing of how many there are, and is exact in every client. attempt: 0, more for the next
-    choice when somebody has that number already.
+    It is derived from both, so that somebody who comes to a public table and joins it later keeps
+    the number. It does not reveal how many players there are, and every client can hold it exactly.
+    attempt: 0, and counted up while somebody else has the number already.
     """
     digest = hashlib.sha256(f"{member_key(table, user)}.{attempt}".encode()).digest()
     return int.from_bytes(digest[:6], "big") + 1
@@ -95,9 +98,9 @@ class Members:
         return player_number(table, user) if member is None else member.number
 
     async def join(self, table: str, user: str, username: str) -> Member | None:
-        """Make a user a member, again if they had left or were kicked.
+        """Make a user a member, also again after leaving or being kicked.
 
-        None: the table has no place for more.
+        Returns None when the table has no room for more.
         """
         attempt = -1
         while True:
@@ -131,9 +134,9 @@ class Members:
         )
 
     async def part(self, member: Member, state: str) -> None:
-        """Note that a player has gone, whoever else changes the membership meanwhile.
+        """Store that somebody has gone, whoever else changes the membership meanwhile.
 
-        A player who was kicked stays kicked, even if they leave afterwards.
+        A player who was kicked cannot turn that into having left.
         """
         current: Member | None = member
         while current is not None and current.state not in (state, KICKED):
@@ -144,7 +147,7 @@ class Members:
                 current = await self.get(member.table, member.user)
 
     async def of_table(self, table: str, after_user: str = "") -> AsyncIterator[Member]:
-        """Yield the members of a table ordered by user, after a user; also those who have left."""
+        """Yield the members of a table ordered by user, after a user, including former ones."""
         after = member_key(table, after_user) if after_user else ""
         while found := await self._of_table(table, after, PAGE):
             for document in found:
@@ -152,7 +155,7 @@ class Members:
             after = found[-1].id
 
     async def of_user(self, user: str, after_table: str = "") -> AsyncIterator[Member]:
-        """Yield a user's memberships ordered by table, after a table; also those that are over."""
+        """Yield a user's memberships ordered by table, after a table, including former ones."""
         after = after_table + _AFTER_ALL if after_table else ""
         while found := await self._documents.find(COLLECTION, {"user": user}, after, PAGE):
             for document in found:
@@ -160,7 +163,7 @@ class Members:
             after = found[-1].id
 
     async def forget(self, table: str) -> None:
-        """Drop the memberships of a table that no longer exists."""
+        """Drop the memberships of a table that was removed."""
         while found := await self._of_table(table, "", PAGE):
             for document in found:
                 with suppress(StaleVersion):

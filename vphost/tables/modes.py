@@ -1,4 +1,4 @@
-"""The room mode and the websocket protocol of poker tables, where a game mode is installed."""
+"""The room mode and the websocket protocol of poker tables, if any game mode is installed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vphost.rules.poker.table.mode import ROOM_MODES, TableMode
 
 
 def table_modes(formats: Iterable[Format]) -> dict[str, Mode[Any]]:
-    """Return the mode of poker tables under each of its names; none without a game mode."""
+    """Return the mode of poker tables under each of its names; {} without any game mode."""
     known = tuple(formats)
     if not known:
         return {}

@@ -16,7 +16,7 @@ def table_operations(accounts: Accounts, tables: Tables) -> Mapping[str, Added]:
     """Return the operations by name."""
 
     async def add(args: Mapping[str, Json]) -> Answer:
-        """Make a table of a user, open at once."""
+        """Create a table that belongs to a user and is open at once."""
         if (refused := wrong_argument(args, ADD)) is not None:
             return refused
         user = await accounts.by_name(args["host"])

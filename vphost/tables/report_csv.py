@@ -1,8 +1,8 @@
 """Reports as tables for programs: CSV as RFC 4180 has it, in UTF-8.
 
 Spreadsheets take a text that begins like a formula for one, so such a text gets an apostrophe in
-front; numbers are ours and stay numbers, with their sign. Where the comma is the decimal point they
-split at semicolons instead, whatever is quoted: what stands behind one is a cell of its own there.
+front; numbers are ours and stay numbers, with their sign. In countries with a decimal comma they
+split at semicolons instead, even inside quotes, so what follows a semicolon is a cell there.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import re
 from vphost.rules.report import Cell, Sheet
 
 FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-"""What a formula begins with, the wide forms that a spreadsheet may fold included."""
+"""What a formula begins with, including the full-width forms that spreadsheets may normalise."""
 _HIDDEN = re.compile("([;\t])(?=\\s*[=+@\uff1d\uff0b\uff0d\uff20-])")
-"""Where a formula begins for a program that splits elsewhere."""
+"""Where a formula begins for a program that splits at other characters."""
 
 
 def render(sheet: Sheet) -> str:
-    """Return a sheet with a line of names, lines ended by CRLF."""
+    """Return a sheet as CSV with a header line; lines end with CRLF."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
     writer.writerow(sheet.names)
@@ -30,7 +30,7 @@ def render(sheet: Sheet) -> str:
 
 
 def cell_of(cell: Cell) -> str:
-    """Return one cell; a text that could be a formula is made a text."""
+    """Return one cell; a text that could be a formula is made harmless."""
     if cell is None:
         return ""
     if isinstance(cell, str):

@@ -1,7 +1,7 @@
 """Reports as HTML for mail programs.
 
-One column of tables with their style beside each element, because many mail programs keep nothing
-else; nothing is fetched, and every word that came from somewhere else is escaped.
+One column of tables with inline styles, because many mail programs support nothing else. Nothing is
+loaded from a network, and all text from elsewhere is escaped.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ INK, SOFT, LINE, PAPER, FELT = "#1d2a24", "#5c6b64", "#dfe5e2", "#f3f5f4", "#145
 GAIN, LOSS = "#15703c", "#a8321f"
 SIZE = "font-size:13px;line-height:18px"
 ROW_PX, CHARACTER_PX, PADDING_PX = 270, 8, 8
-"""What a phone of 320 pixels has for a row; what a character and a cell's padding take at most."""
+"""What a phone 320 pixels wide has for a row; what a character and a cell's padding need."""
 BREAKS = "overflow-wrap:anywhere;word-break:break-word"
 SHEET = "role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\""
 
@@ -86,9 +86,9 @@ def _facts(facts: tuple[tuple[str, str], ...]) -> str:
 
 
 def table_of(grid: Grid) -> str:
-    """Return a grid: each name above its numbers, so that it fits a phone.
+    """Return a grid, with each name above its numbers, so that it fits a phone.
 
-    Numbers too long to stand beside one another have a line each.
+    Numbers that are too long to be side by side get a line each.
     """
     rows = [*grid.rows, *([grid.total] if grid.total else [])]
     is_listed = not fits(grid)

@@ -10,7 +10,7 @@ from vphost.rules.report import Form, Grid
 WIDTH = 72
 GAP = 2
 NARROWEST = 12
-"""Columns that names are left with, before a table gives up being one."""
+"""Fewest columns for names; below that the table becomes a list."""
 
 
 def render(form: Form) -> str:
@@ -45,9 +45,9 @@ def _labelled(label: str, value: str, most: int) -> list[str]:
 
 
 def rows_of(grid: Grid) -> list[str]:
-    """Return a grid's lines; the first column gives way where there is no room.
+    """Return a grid's lines; the first column is narrowed when there is not enough room.
 
-    Where that is not enough, every row becomes a name with a line for each value below it.
+    When that is not enough, every row becomes a name with a line for each value below it.
     """
     titles = tuple(column.title for column in grid.columns)
     rows = [titles, *grid.rows, *([grid.total] if grid.total else [])]
@@ -115,6 +115,6 @@ def width(text: str) -> int:
 
 
 def padded(text: str, most: int, right: bool = False) -> str:
-    """Return a text filled up with spaces."""
+    """Return a text padded with spaces to a width."""
     room = " " * max(0, most - width(text))
     return room + text if right else text + room

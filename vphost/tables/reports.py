@@ -1,10 +1,10 @@
 """Reports of finished games: made once from the journal, kept, mailed once to each reader.
 
-The commit that ends a game carries a send to `job:report`, which cannot be lost. The job reads the
-room's commits from the end of the game before on, lets the mode's reader add up what the postings
-did, takes the counted hands from the statistics and keeps both as one document; then it orders a
-letter for everybody who has a confirmed mail address. Every step may be done again after a crash:
-a game's document stands under the place of its last commit, a letter under document and reader.
+The commit that ends a game contains a send to `job:report`, which cannot be lost. The job reads the
+room's commits since the end of the previous game, has the mode's reader add up the postings, gets
+the counted hands from the statistics and stores both as one document. Then it orders a letter for
+everybody who has a confirmed mail address. Every step may be repeated after a crash: the id of a
+game's document is the place of its last commit, that of a letter its document and reader.
 """
 
 from __future__ import annotations
@@ -37,19 +37,20 @@ KIND = "report"
 """Kind of the letters, and name of the job."""
 PAGE = 200
 BREATHER = 8
-"""After how many commits others get their turn."""
+"""After how many commits the event loop gets a turn."""
 ROOMS_MAX = 5_000
-"""For how many rooms it is remembered how far they were read."""
+"""For how many rooms memory keeps how far they have been read."""
 CSV = "text/csv"
 log = structlog.get_logger("vphost.reports")
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The outcome of a request to send a report.
+    """The result of sending a report.
 
-    ended_ms: of the game. recipients: to how many it went, now or before. without_address: how many
-    readers have no confirmed mail address. already_sent: nobody got it now.
+    ended_ms: when the game ended. recipients: to how many it was sent, now or before.
+    without_address: how many readers have no confirmed mail address. already_sent: nobody got it
+    now.
     """
 
     game_id: str
@@ -61,8 +62,8 @@ class Sent:
 
 @dataclass(slots=True)
 class RoomProgress:
-    """How far a room has been read. seq: of its last commit that the reader has seen. room_seq: the
-    room's newest event number at that time, -1 for one that is unloaded, None: not wholly read."""
+    """How far a room has been read. seq: of its last commit that was read. room_seq: the room's
+    newest event number at that time, -1 for an unloaded room, None when not everything was read."""
 
     reader: GameReader
     seq: int
@@ -99,7 +100,7 @@ class Reports:
     # -- sending ---------------------------------------------------------------------------
 
     async def job(self, send: Send) -> None:
-        """Take a commit's send: a game of `room` has ended. Raises: StoreDown."""
+        """Handle a commit's send: a game of `room` has ended. Raises: StoreDown."""
         table = await self._tables.find(str(send.args["room"]))
         if table is None:
             log.warning("report_of_no_table", room=send.args["room"])
@@ -108,7 +109,7 @@ class Reports:
             await self._follow(table)
 
     async def send(self, table: Table) -> Sent | Rejected:
-        """Mail the report of a table's last game to everybody who has not been sent it.
+        """Mail the report of a table's last game to everybody who has not got it yet.
 
         Refusals: no_report. Raises: StoreDown.
         """
@@ -118,7 +119,7 @@ class Reports:
             return Rejected("no_report") if newest is None else await self._mail(newest)
 
     async def _mail(self, report: Document) -> Sent:
-        """Order the letters that were not ordered yet, then note whose they are."""
+        """Order the letters that have not been ordered, then store who gets one."""
         mailed, new, without = list(report.body["mailed"]), 0, 0
         for user in readers(report.body):
             if not await self._address(user):
@@ -135,13 +136,13 @@ class Reports:
         return Sent(facts["game_id"], facts["ended_ms"], len(mailed), without, not new)
 
     async def _address(self, user_id: str) -> str:
-        """Return where letters to a user go, "" for nowhere."""
+        """Return the address for letters to a user, "" when there is none."""
         user = await self._accounts.by_id(user_id)
         is_reached = user is not None and user.is_confirmed and not user.disabled
         return user.email if user is not None and is_reached else ""
 
     async def compose(self, order_id: str, args: Mapping[str, Json]) -> Letter | None:
-        """Write a letter; None when its reader has lost their address since it was ordered."""
+        """Return a letter; None when its reader has lost the address since it was ordered."""
         report = await self._documents.get(REPORTS, args["report"])
         to = await self._address(args["user"])
         form = None if report is None else self.form(report.body, args["user"])
@@ -155,10 +156,10 @@ class Reports:
             report_html.render(form), (attached,) if args["user"] == report.body["host"] else (),
         )
 
-    # -- looking ---------------------------------------------------------------------------
+    # -- reading ---------------------------------------------------------------------------
 
     async def of_game(self, table: Table, game_id: str, is_running: bool) -> Json | None:
-        """Return a table's report by its game, "" for the last one that has ended.
+        """Return a table's report of a game, "" for the last game that has ended.
 
         is_running: a game is being played, and nothing new can have ended.
         """
@@ -174,7 +175,7 @@ class Reports:
         return None
 
     def form(self, report: Mapping[str, Json], user: str) -> Form | None:
-        """Return the host's form for the host, for others their own; None when they have none."""
+        """Return the host's form for the host, for others their own; None for non-readers."""
         kind, facts = self._kinds.get(report["mode"]), report["facts"]
         if kind is None or user not in readers(report):
             return None
@@ -193,9 +194,9 @@ class Reports:
         return self._locks.setdefault(room, asyncio.Lock())
 
     async def _follow(self, table: Table) -> None:
-        """Make the reports of all games that have ended, and mail those that nobody got.
+        """Make the reports of all games that have ended, and mail those that have not been.
 
-        Each commit of a room is read once in a process, however often somebody asks.
+        Each commit of a room is read once per process, however often reports are asked for.
         """
         kind, room = self._kinds.get(table.mode), self._find_room(table.id)
         if kind is None:
@@ -212,14 +213,14 @@ class Reports:
         self._progress[table.id] = progress
 
     async def _resumed(self, table: Table, kind: Report) -> RoomProgress:
-        """Begin after the last game whose report was made."""
+        """Return the progress right after the last game whose report was made."""
         place = await self._documents.get(PLACES, table.id)
         if place is None:
             return RoomProgress(kind.reader({}), 0)
         return RoomProgress(kind.reader(place.body["kept"]), int(place.body["after"]))
 
     async def _read_on(self, table: Table, progress: RoomProgress) -> None:
-        """Read a room's further commits. Raises: StoreDown; `progress` is worth nothing then."""
+        """Read a room's next commits. Raises: StoreDown, after which `progress` is unusable."""
         while records := await self._journal.read_room(table.id, progress.seq, PAGE):
             for number, record in enumerate(records):
                 ended = []
@@ -237,7 +238,7 @@ class Reports:
                     await asyncio.sleep(0)
 
     async def _keep(self, table: Table, seq: int, facts: Mapping[str, Json]) -> str:
-        """Store the facts of a game; return the id under which they are kept."""
+        """Store the report of a game; return its id."""
         await self._statistics.catch_up()
         counted = await self._statistics.game(table.id, facts["game_id"])
         lines = [
@@ -255,7 +256,7 @@ class Reports:
         return report
 
     async def _note(self, room: str, seq: int, kept: Mapping[str, Json], last: str) -> None:
-        """Note how far a room has been read; only after its last report is stored."""
+        """Store how far a room has been read. Call it only after its last report is stored."""
         places = Open(self._documents, PLACES)
         await places.body(room, dict)
         places.change(room, {"after": seq, "kept": dict(kept), "last": last})
@@ -275,5 +276,5 @@ def readers(report: Mapping[str, Json]) -> tuple[str, ...]:
 
 
 def file_name(report: Mapping[str, Json]) -> str:
-    """Return the file name of a report's table: plain ASCII."""
+    """Return the file name of a report's table, in plain ASCII."""
     return f"report-{report['game'][:8]}.csv"

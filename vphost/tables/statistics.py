@@ -1,13 +1,13 @@
 """Statistics of finished hands, counted from the commits.
 
-One path for a living host and for a rebuild: commits are taken in order after a cursor, each
+A running host and a rebuild work the same way: commits are read in order after a cursor, and each
 finished hand is counted into the documents of its users, of its game and then of its table. Every
-document keeps, in the same write, up to which hand it has counted; so the cursor may lag behind,
-and after a crash the hands since then are read again and none is lost or counted twice.
+document stores, in the same write, up to which hand it has counted. So the cursor may lag behind:
+after a crash the hands since then are read again, and none is lost or counted twice.
 
-A living host counts what the writer has just written, from memory. The journal is read after a
-start, and when so much waits that memory no longer holds it. Counting shares the loop with play:
-it works in short slices, which grow when much waits.
+A running host counts from memory what the writer has just written. It reads the journal after a
+start, and when memory cannot hold everything that waits. Counting shares the event loop with those
+who play, so it works in short slices, which grow when much waits.
 """
 
 from __future__ import annotations
@@ -36,24 +36,24 @@ PLACE = "place"
 PAGE = 4_000
 """How many commits are counted into the documents together."""
 READ = 200
-"""How many commits are taken from memory or read from the journal at once."""
+"""How many commits are read at once, from memory or from the journal."""
 SLICE_S, LONGEST_SLICE_S = 0.005, 0.1
-"""How long is counted in one turn of the loop, at least and at most."""
+"""Shortest and longest slice of counting in one turn of the loop."""
 SHARE, FULL_SHARE_AT = 0.5, 2_000
-"""How long is counted at most for each second that the turns of all others take; so many commits
-have to wait for it."""
+"""Most seconds of counting for each second that everything else gets, and how many commits have to
+wait for that share to be used."""
 AT_ONCE = 256
-"""How many documents are read or written side by side, in one transaction of the store."""
+"""How many documents are read or written concurrently, in one transaction of the store."""
 GATHER_S, LONGEST_GATHER_S = 1.0, 3.0
-"""How long hands are gathered before they are counted together; longer where writing the documents
-takes long, of which everybody has one however many hands there were."""
+"""How long hands are gathered before they are counted together. It is longer when writing takes
+long: each document is written once, however many hands it counts."""
 RESTS = 1
-"""How many times as long as the last writing took is gathered, within these bounds."""
+"""Gathering lasts so many times as long as the last write, within these bounds."""
 LAG_MS, LAG_COMMITS = 10_000, 1_000
-"""A table that is behind by both is named in the log."""
+"""When counting is behind by both, it is logged."""
 RETRY_S, FAILED_S = 2.0, 60.0
 ROOMS_MAX = 5_000
-"""How many rooms are remembered between hands."""
+"""How many rooms are kept in memory between hands."""
 CURSOR_EVERY = 1_000
 """After how many commits the cursor is moved."""
 log = structlog.get_logger("vphost.statistics")
@@ -77,7 +77,7 @@ class HandReader(Protocol):
 
 @dataclass(slots=True)
 class Reading:
-    """How far one room is read. began: seq and moment of the running hand's first commit."""
+    """The reader of one room. began, began_ms: seq and time of the running hand's first commit."""
 
     reader: HandReader
     began: int = 0
@@ -86,8 +86,12 @@ class Reading:
 
 @dataclass(slots=True)
 class Batch:
-    """What a page of commits gave, in order: hands with where and how long, and what lets out what
-    a table held back; by room all its players where there are new ones. hands: how many."""
+    """What was found in a page of commits.
+
+    found: in order, (mark, room, finished hand or release, duration in ms); a release says what
+    becomes of figures that a table has held back. users: room -> all its players, for rooms with
+    new ones. hands: how many finished.
+    """
 
     found: list[tuple[book.Mark, str, book.Finished | book.Release, int]] = field(
         default_factory=list
@@ -103,8 +107,8 @@ class Statistics:
         self, journal: Journal, documents: Documents, sealer: Sealer, book_name: str,
         makers: Mapping[str, Callable[[], HandReader]], page: int = PAGE,
     ) -> None:
-        """makers: mode name -> what makes a reader for one of its rooms. page: how many commits
-        are counted together."""
+        """makers: mode -> function that makes a reader for one of its rooms. page: how many
+        commits are counted together."""
         self._page = page
         self._feed: Feed[Record] = Feed(self._read_journal)
         self._lag_said_ms = 0
@@ -130,7 +134,7 @@ class Statistics:
     # -- what was counted ------------------------------------------------------------------
 
     async def table(self, room: str) -> Mapping[str, Json]:
-        """Return a table's document (`stats_book`), empty for one without hands."""
+        """Return a table's document (see `statistics/book.py`), empty for one without hands."""
         found = await self._documents.get(TABLES, room)
         return book.new_table() if found is None else found.body
 
@@ -147,7 +151,7 @@ class Statistics:
     # -- counting --------------------------------------------------------------------------
 
     def take(self, records: Sequence[Record]) -> None:
-        """Take commits that have just become durable, all of the book in order."""
+        """Queue commits that have just become durable; called for all, in order of the book."""
         for record in records:
             is_wanted = self._is_of_a_hand(record)
             self._feed.take(record, is_wanted)
@@ -159,7 +163,7 @@ class Statistics:
         return Lag(0, 0) if self._after is None else self._feed.lag(self._after)
 
     async def run(self) -> None:
-        """Count until cancelled; a store that fails is asked again later."""
+        """Count for ever; after a failure of the store, try again later."""
         while True:
             try:
                 await self.catch_up()
@@ -167,7 +171,7 @@ class Statistics:
                 log.warning("statistics_wait", error=str(error))
                 await asyncio.sleep(RETRY_S)
                 continue
-            except Exception as error:  # play goes on; an operator has to look
+            except Exception as error:  # Games go on; an operator has to look at this.
                 log.error("statistics_failed", error=repr(error), exc_info=error)
                 await asyncio.sleep(FAILED_S)
                 continue
@@ -176,9 +180,9 @@ class Statistics:
             self._wake.clear()
 
     async def catch_up(self) -> int:
-        """Count all that is durable now; return how many hands were finished since the last time.
+        """Count everything that is durable now; return how many hands were counted.
 
-        Raises: StoreDown, and then begins again from what is stored.
+        Raises: StoreDown, after which the next call begins again from what is stored.
         """
         async with self._lock:
             return await self._catch_up()
@@ -186,7 +190,7 @@ class Statistics:
     async def rebuild(self) -> int:
         """Drop everything counted and count the whole journal; return the hands.
 
-        Raises: StoreDown; a rebuild that was cut off goes on with the next `catch_up`.
+        Raises: StoreDown; the next `catch_up` then continues the rebuild.
         """
         async with self._lock:
             self._forget()
@@ -214,7 +218,7 @@ class Statistics:
         return {"hands": await self.rebuild()}
 
     def _forget_rooms(self) -> None:
-        """Keep the number of remembered rooms within its bound; one between hands is soon known."""
+        """Forget rooms between two hands when there are too many; they are easily read again."""
         if len(self._rooms) > ROOMS_MAX:
             self._rooms = {
                 room: reading for room, reading in self._rooms.items() if reading.reader.in_hand
@@ -237,7 +241,7 @@ class Statistics:
                 self._forget_rooms()
                 after = self._after = reached
                 hands += batch.hands
-                self._look_at_lag()
+                self._log_lag()
                 if after - self._saved >= CURSOR_EVERY:
                     await self._save_cursor()
         except BaseException:
@@ -245,9 +249,9 @@ class Statistics:
             raise
 
     async def _collect(self, batch: Batch, after: int, upto: int | None) -> int:
-        """Give the next commits, a page of them at most, to the readers; return how far it went.
+        """Give the next commits, at most a page, to the readers; return the seq reached.
 
-        upto: the last seq of interest, None: all that is in the journal.
+        upto: the last seq of interest, None for everything in the journal.
         """
         loop = asyncio.get_running_loop()
         began_s, count = loop.time(), 0
@@ -262,7 +266,7 @@ class Statistics:
         return after
 
     async def _give_way(self, began_s: float) -> float:
-        """Let the others run when a slice is over; return when the present slice began."""
+        """Yield to the loop when a slice is over; return when the present slice began."""
         loop = asyncio.get_running_loop()
         now_s = loop.time()
         if now_s - began_s < self._slice_s:
@@ -282,8 +286,8 @@ class Statistics:
         """Return whether a commit is of a mode that plays hands; a look at its bytes is enough."""
         return bool(record.room) and any(mark in record.body for mark in self._marks)
 
-    def _look_at_lag(self) -> None:
-        """Log when counting is behind, again when it is twice as far, and when it has caught up."""
+    def _log_lag(self) -> None:
+        """Log when counting is behind, again when the lag has doubled, and when it is over."""
         lag = self.lag()
         if lag.commits >= LAG_COMMITS and lag.ms >= max(LAG_MS, 2 * self._lag_said_ms):
             log.warning("statistics_behind", commits=lag.commits, seconds=lag.ms // 1000)
@@ -293,7 +297,7 @@ class Statistics:
             self._lag_said_ms = 0
 
     async def _resume(self) -> int:
-        """Take up the cursor, and the hands that were running there."""
+        """Load the cursor, and read the hands that were running there again."""
         found = await self._documents.get(CURSOR, PLACE)
         after = 0 if found is None else int(found.body["after"])
         running = {} if found is None else found.body["running"]
@@ -321,12 +325,12 @@ class Statistics:
             users = dict(reading.reader.users)
         try:
             self._read(record, users, batch)
-        except Exception as error:  # one hand that cannot be read harms no other
+        except Exception as error:  # A hand that cannot be read must not harm any other.
             log.error("hand_not_counted", room=record.room, seq=record.seq, error=repr(error))
             self._rooms.pop(record.room, None)
 
     def _read(self, record: Record, users: dict[int, str], batch: Batch) -> None:
-        """Read one commit. users: those known in its room, for a reader that is new."""
+        """Read one commit. users: the known players of its room, for a new reader."""
         stored = decode(record, self._sealer)
         make = self._makers.get(stored.mode)
         if make is None:
@@ -353,8 +357,8 @@ class Statistics:
             batch.users[record.room] = dict(reader.users)
 
     async def _write(self, batch: Batch) -> None:
-        """Add a batch to the documents: the tables' last, because a table's mark says that its
-        hand is wholly counted."""
+        """Add a batch to the documents. The tables' are written last, because a table's mark says
+        that its hand has been counted everywhere."""
         loop = asyncio.get_running_loop()
         began_s = loop.time()
         tables, users = Open(self._documents, TABLES), Open(self._documents, USERS)
@@ -388,7 +392,7 @@ class Statistics:
 
 
 async def _read_all(batch: Batch, tables: Open, users: Open, games: Open) -> None:
-    """Read the documents that a batch is added to, side by side."""
+    """Read the documents that a batch is added to, concurrently."""
     hands = [(room, found) for _, room, found, _ in batch.found
              if isinstance(found, book.Finished)]
     await tables.read({room: None for _, room, _, _ in batch.found} | dict.fromkeys(batch.users))
@@ -421,7 +425,7 @@ async def _add(
 async def _release(
     release: book.Release, mark: book.Mark, room: str, tables: Open, users: Open
 ) -> None:
-    """Give the users what their table held back, or drop it."""
+    """Add to the users' documents what their table has held back, or drop it."""
     table = await tables.body(room, book.new_table)
     held = table.get("unseen", {})
     if not held or book.mark_of(table) >= mark:
@@ -440,7 +444,7 @@ def game_key(room: str, game_id: str) -> str:
 
 
 class Open:
-    """Documents of one collection while they are changed; each is written once."""
+    """Documents of one collection that are being changed; each is read and written once."""
 
     def __init__(self, documents: Documents, collection: str) -> None:
         self._documents = documents
@@ -450,7 +454,7 @@ class Open:
         self._changed: dict[str, None] = {}
 
     async def read(self, ids: Iterable[str]) -> None:
-        """Read documents that will be asked for, many at once. Raises: StoreDown."""
+        """Read documents that will be needed, many at once. Raises: StoreDown."""
         wanted = [id for id in ids if id not in self._found]
         await _side_by_side(self._read, wanted)
 
@@ -458,7 +462,7 @@ class Open:
         self._found[id] = await self._documents.get(self._collection, id)
 
     async def body(self, id: str, new: Callable[[], dict[str, Any]]) -> Mapping[str, Json]:
-        """Return a document's body as it is now, a new one where there is none."""
+        """Return a document's present body, a new one when there is none."""
         if id not in self._bodies:
             if id not in self._found:
                 await self._read(id)
@@ -467,7 +471,7 @@ class Open:
         return self._bodies[id]
 
     def change(self, id: str, body: Mapping[str, Json]) -> None:
-        """Change a body that was asked for."""
+        """Replace a body that `body` has returned."""
         self._bodies[id] = body
         self._changed[id] = None
 
@@ -491,7 +495,7 @@ class Open:
 async def _side_by_side(
     work: Callable[[str], Awaitable[None]], ids: Sequence[str]
 ) -> None:
-    """Do the same for many ids, some at a time; raise the first error once those have ended."""
+    """Do something for many ids, AT_ONCE at a time; raise the first error once those have ended."""
     for place in range(0, len(ids), AT_ONCE):
         outcomes = await asyncio.gather(
             *map(work, ids[place:place + AT_ONCE]), return_exceptions=True

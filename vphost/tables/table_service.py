@@ -1,6 +1,6 @@
 """What people do with tables besides playing at them: join, open, configure, kick, leave, look.
 
-Between the tables' documents, the memberships and the rooms. Where a document and a room both
+It coordinates the tables' documents, the memberships and the rooms. When a document and a room both
 change, the document's version decides who comes first, and the room has the last word.
 """
 
@@ -36,7 +36,7 @@ class TableService:
         currencies: Mapping[str, Currency], mode: str, game_modes: Iterable[str],
         checkout: Checkout,
     ) -> None:
-        """mode: of the rooms of people's tables. game_modes: what can be played at them."""
+        """mode: of the rooms of people's tables. game_modes: those that can be played there."""
         self.tables = tables
         self.members = members
         self._find_room = find_room
@@ -48,8 +48,8 @@ class TableService:
 
     # -- who may see what ------------------------------------------------------------------
 
-    async def seen(self, token: str, user: str) -> Table | None:
-        """Return the table of a token if the user is its creator or a player; else None."""
+    async def visible_table(self, token: str, user: str) -> Table | None:
+        """Return the table of a token if the user is its creator or a player, otherwise None."""
         table = await self.tables.find(token)
         return table if table is not None and await self._sees(table, user) else None
 
@@ -64,9 +64,9 @@ class TableService:
         return member.state == HERE and not self._parted(member)
 
     def _parted(self, member: Member) -> str:
-        """Return how a member's player left, as the room has it; "" for one who is here.
+        """Return how a member's player has gone according to the room; "" for one who is there.
 
-        A room that is over has sent everybody away: there only a kick counts.
+        A room that is over has sent everybody away, so only kicked players count as gone.
         """
         return self._gone(member.table, member.user)
 
@@ -78,9 +78,9 @@ class TableService:
         return "" if how == LEFT and room.labels.is_over else how
 
     async def admit(self, user: str, table_id: str) -> Rejected | None:
-        """Say whether a user may open a socket at a table; a private one is not there for others.
+        """Return None when a user may open a socket at a table, otherwise the refusal.
 
-        Rooms without a table are nobody's business here.
+        A private table does not exist for others. Rooms without a table are not restricted here.
         """
         table = await self.tables.find(table_id)
         if table is None or table.kind is TableKind.PUBLIC:
@@ -94,7 +94,7 @@ class TableService:
         return None if table is None else await self.members.number(table.id, user)
 
     async def _back_by_socket(self, table_id: str, user: str) -> None:
-        """Make a user who had left a public table its player again, as they will be in its room."""
+        """Make a former player of a public table one again, as the room will do, too."""
         room = self._find_room(table_id)
         if room is None or room.player_of(user) is not None and not self._gone(table_id, user):
             return
@@ -103,7 +103,7 @@ class TableService:
             with suppress(StaleVersion):
                 await self.members.change(member, state=HERE)
 
-    async def seen_tables(self, user: str, after: str = "") -> AsyncIterator[Table]:
+    async def visible_tables(self, user: str, after: str = "") -> AsyncIterator[Table]:
         """Yield a user's tables, as creator or player, ordered by id, after an id."""
         owned = self._owned(user, after)
         joined = self._joined(user, after)
@@ -132,34 +132,34 @@ class TableService:
                 if table is not None:
                     yield table
 
-    async def seen_player(self, number: int, user: str) -> tuple[Member, Table] | None:
-        """Return a player of one of the user's tables by their number; None for all others."""
+    async def visible_player(self, number: int, user: str) -> tuple[Member, Table] | None:
+        """Return a player of one of the user's tables by number; None for all others."""
         member = await self.members.numbered(number)
         if member is None or not self.is_here(member):
             return None
-        table = await self.seen(member.table, user)
+        table = await self.visible_table(member.table, user)
         return None if table is None else (member, table)
 
     # -- how things are --------------------------------------------------------------------
 
     def summary(self, table_id: str) -> TableSummary | None:
-        """Return what everybody may know of a table; None without a room that tells it."""
+        """Return what everybody may know of a table; None without a room that has a summary."""
         room = self._find_room(table_id)
         found = None if room is None or room.quarantined else room.summary()
         return found if isinstance(found, TableSummary) else None
 
     def is_running(self, table_id: str) -> bool:
-        """Return whether a game is played at a table."""
+        """Return whether a game is being played at a table."""
         summary = self.summary(table_id)
         return summary is not None and summary.game_id is not None
 
     def number_at(self, member: Member) -> int | None:
-        """Return a member's player id at the table; None as long as they have not come there."""
+        """Return a member's player id at the table; None before they have come to it."""
         room = self._find_room(member.table)
         return None if room is None else room.player_of(member.user)
 
     def status(self, table: Table) -> str:
-        """Return how far a table has come, one of STATUSES, right at this moment."""
+        """Return a table's present status, one of STATUSES."""
         if table.status is Status.CREATING:
             return Status.PAID.value
         if table.status not in (Status.OPEN, Status.EXPIRED):
@@ -180,7 +180,7 @@ class TableService:
         return {**table.config, **coming, "decimals": room.labels.decimals}
 
     def game_modes(self, table: Table) -> tuple[str, ...]:
-        """Return what may be chosen for a table, by name; () where nothing is chosen."""
+        """Return the game modes that can be chosen at a table; () when there is no choice."""
         if table.mode != self._mode:
             return ()
         summary = self.summary(table.id)
@@ -191,7 +191,7 @@ class TableService:
     async def create(
         self, table_id: str, user: str, username: str, wanted: Mapping[str, Json], kind: TableKind
     ) -> Table | Rejected:
-        """Make a draft whose creator is its first player. Refusals: bad_config, busy."""
+        """Create a draft, whose creator is its first player. Refusals: bad_config, busy."""
         table = await self.tables.draft(
             table_id, user, self._mode, {GAME_MODE: UNDEFINED, **wanted}, kind
         )
@@ -222,7 +222,7 @@ class TableService:
     async def open(self, table: Table, version: int) -> Table | Rejected:
         """Open a table for a day. Refusals: table_not_paid, already_open, table_expired.
 
-        A free one whose making was cut off before it was paid is paid now.
+        A free table whose creation was interrupted before it was marked as paid is marked now.
         """
         if table.status is Status.UNPAID and self.free and version == table.version:
             table = await self.tables.mark_paid(table.id) or table
@@ -275,7 +275,7 @@ class TableService:
     async def choose_game_mode(
         self, table: Table, version: int, game_mode: str, command_id: str
     ) -> Table | Rejected:
-        """Say what is played.
+        """Choose the game mode of a table.
 
         Refusals: game_running, mode_not_available, table_expired. Raises: StaleVersion.
         """
@@ -292,7 +292,7 @@ class TableService:
     async def _change(
         self, table: Table, version: int, changes: Mapping[str, Json], command: Command
     ) -> Table | Rejected:
-        """Change the document, then the room, whose refusal brings the document back."""
+        """Change the document, then the room; when the room refuses, restore the document."""
         changed: Table | Rejected = table
         if table.wanted is not None:
             changed = await self.tables.configure(
@@ -310,9 +310,9 @@ class TableService:
     # -- players ---------------------------------------------------------------------------
 
     async def join(self, token: str, user: str, username: str) -> Table | Rejected:
-        """Become a player, again after leaving or a kick; for one who is a player nothing changes.
+        """Become a player, also again after leaving or being kicked; repeating changes nothing.
 
-        Once the table has expired only former players may, until the goodbye is over (1.0.50).
+        Once the table has expired, only former players may, until it has closed (1.0.50).
         Refusals: not_found, table_not_paid, table_expired, table_full.
         """
         table = await self.tables.find(token)
@@ -338,7 +338,7 @@ class TableService:
         return room is not None and room.player_of(user) is not None
 
     async def _come_back(self, table: Table, member: Member) -> Table | Rejected:
-        """Let the room know that somebody is its player again, though they have no socket yet."""
+        """Tell the room that somebody is its player again, although they have no socket yet."""
         room = self._find_room(table.id)
         if room is None or not self._parted(member):
             return table
@@ -381,7 +381,7 @@ class TableService:
     async def change_player(
         self, member: Member, version: int, jitsi_id: str | None, command_id: str
     ) -> Member | Rejected:
-        """Change what a player says of themselves. Refusals: hand_running. Raises: StaleVersion."""
+        """Change a player's own data. Refusals: hand_running. Raises: StaleVersion."""
         summary = self.summary(member.table)
         if summary is not None and summary.is_hand_running:
             return Rejected("hand_running")
@@ -399,9 +399,9 @@ class TableService:
     async def _tell_room(
         self, member: Member, command: Command, fine: tuple[str, ...]
     ) -> Rejected | None:
-        """Give a command about a member to their room, if they are there.
+        """Give a command about a member to the room, if the member is there.
 
-        fine: refusals that say that there is nothing to do.
+        fine: refusals that mean that there is nothing to do.
         """
         room = self._find_room(member.table)
         if room is None or room.player_of(member.user) is None or room.labels.is_over:
@@ -414,7 +414,7 @@ class TableService:
     # -- housekeeping ----------------------------------------------------------------------
 
     async def settle(self, table_id: str) -> None:
-        """Store which players have left a room and how long they sat, before it is unloaded."""
+        """Store who has gone and how long players sat, before the room is unloaded for good."""
         summary = self.summary(table_id)
         people = () if summary is None else summary.players.values()
         seated = {one.user: one.seated_ms for one in people}

@@ -1,11 +1,11 @@
 """Tables: the documents by which rooms are found.
 
-A table's document says who made it, how it is configured and which four characters lead to it;
-what happens at it is its room's. The document comes first and the room second: a process that dies
-between the two leaves a table in the state `creating`, and the next start makes its room.
+A table's document says who created it, how it is configured and which four characters lead to it;
+what happens at it is its room's business. The document comes first and the room second: a process
+that dies in between leaves a table with the status `creating`, and the next start makes its room.
 
-An operator's table is open at once. A user's begins as a draft: unpaid, then paid, and its room is
-made when its owner opens it.
+An operator's table is open at once. A user's begins as a draft, unpaid and then paid, and its room
+is made when its creator opens it.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from vphost.services.ports import Clock, Document, Documents, Duplicate, Seeds, 
 
 COLLECTION = "tables"
 SPENT = "spent_tokens"
-"""Short tokens of tables that were removed; nobody else gets one for a while."""
+"""Short tokens of removed tables, which are not used again for a while."""
 
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-"""Letters and digits of short tokens; none that is easily taken for another (I L O 0 1)."""
+"""Letters and digits of short tokens, without those that are easily confused (I L O 0 1)."""
 
 TOKEN_LENGTH = 4
 TOKEN_TRIES = 50
-"""How many short tokens are tried; with 900,000 of them, 50 in a row taken mean a full house."""
+"""How many short tokens are tried; of 900,000, fifty in a row are taken only if nearly all are."""
 
 LIFETIME_MS = 24 * 3600 * 1000
-"""How long a table is open when nothing else is said."""
+"""How long a table is open by default."""
 
 UNPAID_MS = 24 * 3600 * 1000
 """How long a draft may stay unpaid."""
@@ -43,15 +43,16 @@ MAX_LISTED = 100
 """Most tables on one page."""
 
 CheckConfig: TypeAlias = Callable[[str, Mapping[str, Json]], Mapping[str, Json] | Rejected]
-"""(mode, configuration as given) -> as the mode stores it, or the mode's refusal."""
+"""(mode, configuration as given) -> the checked configuration, or the mode's refusal."""
 
 ChangeConfig: TypeAlias = Callable[
     [str, Mapping[str, Json], Mapping[str, Json]], Mapping[str, Json] | Rejected
 ]
-"""(mode, a checked configuration, changes as given) -> checked as a whole, or the refusal."""
+"""(mode, checked configuration, changes as given) -> the new checked configuration, or the refusal.
+"""
 
 GAME_MODE, UNDEFINED = "game_mode", "UNDEFINED"
-"""Field of a configuration that says what is played; its value until that has been chosen."""
+"""Field of a configuration with the game mode; its value until one has been chosen."""
 CreateRoom: TypeAlias = Callable[[str, str, Mapping[str, Json]], Awaitable[None]]
 """(room id, mode, configuration); a room that exists is left as it is.
 
@@ -60,7 +61,7 @@ The configuration is the checked one with `host` (user id), `opened_at_ms` and `
 """
 
 RetireRoom: TypeAlias = Callable[[str], Awaitable[bool]]
-"""Room id -> whether its room is over, unloaded, and not loaded by any later start."""
+"""Room id -> whether the room was over and has been closed for good."""
 
 
 MayGo: TypeAlias = Callable[[str], Awaitable[bool]]
@@ -68,11 +69,11 @@ MayGo: TypeAlias = Callable[[str], Awaitable[bool]]
 
 
 class Status(str, Enum):
-    """How far a table has come.
+    """The status of a table.
 
     UNPAID, PAID: a draft without a room. CREATING: it is being opened. EXPIRED: its time is over,
-    and its room plays its last hand or says goodbye. CLOSED: all money is back and its room is
-    unloaded; its hands stay readable.
+    and its room plays the last hand or waits for the end. CLOSED: all money is back and the room is
+    closed; its hands can still be read.
     """
 
     UNPAID = "unpaid"
@@ -84,7 +85,7 @@ class Status(str, Enum):
 
 
 class TableKind(str, Enum):
-    """Who may come. PRIVATE: users who have joined; PUBLIC: anybody, and the lobby lists it."""
+    """Who may enter. PRIVATE: those who have joined. PUBLIC: anybody, and it is in the lobby."""
 
     PRIVATE = "private"
     PUBLIC = "public"
@@ -92,25 +93,26 @@ class TableKind(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. Moments are epoch ms, wall clock."""
+    """A table; times are epoch ms by the wall clock."""
 
-    #: UUID, also the id of its room.
+    #: A UUID; also the id of its room.
     id: str
+    #: Four characters.
     short_token: str
-    #: User id.
+    #: The creator's user id.
     host: str
+    #: Of its room.
     mode: str
-    #: Checked by the mode, money in minor units; where there is a room, the room has the one in
-    #: force.
+    #: Checked by the mode, money in minor units. If there is a room, the room has the one in force.
     config: Mapping[str, Json]
     status: Status
     created_at: int
     #: None for a draft.
     opened_at: int | None
-    #: None for a draft and for a table that does not expire.
+    #: None for a draft, and for a table that does not expire.
     expires_at: int | None
     kind: TableKind = TableKind.PUBLIC
-    #: What its owner asked for when they made it; None for an operator's.
+    #: What its creator asked for at the beginning; None for an operator's table.
     wanted: Mapping[str, Json] | None = None
     #: Of the document.
     version: int = 1
@@ -122,7 +124,7 @@ class Table:
 
 
 class Tables:
-    """The tables of the store. on_paid: called with the id of a table that is paid now."""
+    """The tables of the store. on_paid: functions called with the id of a table that was paid."""
 
     def __init__(
         self, documents: Documents, clock: Clock, seeds: Seeds,
@@ -130,9 +132,9 @@ class Tables:
         retire_room: RetireRoom | None = None, change_config: ChangeConfig | None = None, *,
         sure_ms: Callable[[], int] | None = None,
     ) -> None:
-        """create_room, retire_room: None for a tool without rooms; the next start makes them, and
-        a table that has no room to wait for closes when it expires. change_config: None for a tool
-        that changes none. sure_ms: the wall clock for what cannot be undone; None: as it is."""
+        """create_room, retire_room: None for a tool without rooms; the next start makes rooms, and
+        a table without one closes when it expires. change_config: None for a tool that changes
+        none. sure_ms: the wall clock for what cannot be undone; by default the wall clock."""
         self._documents = documents
         self._clock = clock
         self._seeds = seeds
@@ -146,7 +148,7 @@ class Tables:
     async def open(self) -> None:
         """Declare the collections; call once before anything else.
 
-        Tables of a version that knew no private ones are put into the lobby.
+        Tables of a version without private ones are put into the lobby.
         """
         await self._documents.declare(
             COLLECTION, unique=["short_token"], indexed=["status", "host", "listed"]
@@ -162,9 +164,9 @@ class Tables:
         self, host: str, mode: str, config: Mapping[str, Json], *,
         lifetime_ms: int | None = LIFETIME_MS,
     ) -> Table | Rejected:
-        """Make a table and its room, open to whoever has its token.
+        """Create a table and its room, open to whoever has its token.
 
-        lifetime_ms: until it expires; None: never.
+        lifetime_ms: until it expires; None for never.
         Refusals: those of the mode's configuration check; `busy` when no short token was free.
         """
         checked = self._check_config(mode, config)
@@ -206,7 +208,7 @@ class Tables:
     async def draft(
         self, table_id: str, host: str, mode: str, wanted: Mapping[str, Json], kind: TableKind
     ) -> Table | Rejected:
-        """Make a table that is not paid yet, once per id.
+        """Create a table that is not paid yet, once per id.
 
         wanted: the configuration, money in major units. Refusals: as of `create`.
         """
@@ -221,14 +223,14 @@ class Tables:
         return Rejected("busy") if document is None else _from_document(document)
 
     async def mark_paid(self, table_id: str) -> Table | None:
-        """Note that a table is paid for, once. None: there is no such table."""
+        """Mark a table as paid, once. Returns None when there is no such table."""
         while (document := await self._documents.get(COLLECTION, table_id)) is not None:
             if document.body["status"] != Status.UNPAID.value:
                 return _from_document(document)
             with suppress(StaleVersion):
                 paid = await self._set_status(document, Status.PAID)
-                for heard in self.on_paid:
-                    heard(table_id)
+                for hook in self.on_paid:
+                    hook(table_id)
                 return paid
         return None
 
@@ -236,7 +238,7 @@ class Tables:
         self, table: Table, version: int, before: Mapping[str, Json],
         changes: Mapping[str, Json], kind: TableKind,
     ) -> Table | Rejected:
-        """Change what the document says; without a difference nothing is written.
+        """Change the document; without a difference nothing is written.
 
         before: the checked configuration in force. changes: as their owner wrote them.
         Refusals: as of `create`. Raises: StaleVersion.
@@ -246,7 +248,7 @@ class Tables:
         if isinstance(checked, Rejected):
             return checked
         wanted = {**before, **checked}
-        # What an older version stored lacks settings that `before` has with their defaults.
+        # A document of an older version lacks settings that `before` has with their defaults.
         same = wanted == dict(before)
         return await self.put(table, version, table.config if same else wanted, kind)
 
@@ -263,7 +265,7 @@ class Tables:
     ) -> Table:
         """Open a paid draft: its time begins and its room is made. Raises: StaleVersion.
 
-        One whose opening was cut off is opened as it was going to be.
+        When an earlier opening was interrupted, it is completed with the times it had then.
         """
         assert table.status in (Status.PAID, Status.CREATING), "it is paid and not open"
         if table.status is Status.PAID:
@@ -289,7 +291,7 @@ class Tables:
     async def drop_unpaid(self, may_go: MayGo) -> list[str]:
         """Remove drafts that have been unpaid for too long; returns their ids.
 
-        may_go: asked for each of them; nobody is paying for it just now.
+        may_go: asked for each of them, since somebody may be paying for it just now.
         """
         dropped = []
         oldest = self._clock.calendar_ms() - UNPAID_MS
@@ -302,7 +304,7 @@ class Tables:
         return dropped
 
     async def _forget_spent(self) -> None:
-        """Let short tokens be used again."""
+        """Release short tokens for use again."""
         today = self._clock.calendar_ms() // DAY_MS
         for day in range(today - 2 * SPENT_DAYS, today - SPENT_DAYS):
             while found := await self._documents.find(SPENT, {"day": day}, "", MAX_LISTED):
@@ -321,7 +323,7 @@ class Tables:
     # -- opened ----------------------------------------------------------------------------
 
     async def finish_creating(self) -> int:
-        """Make the rooms of tables whose creation was cut off; returns how many there were."""
+        """Make the rooms of tables whose creation was interrupted; returns how many there were."""
         finished = 0
         while documents := await self._page(Status.CREATING, "", MAX_LISTED):
             for document in documents:
@@ -330,7 +332,7 @@ class Tables:
         return finished
 
     async def find(self, token: str) -> Table | None:
-        """Return a table by its id or its short token, whatever the case."""
+        """Return a table by its id or its short token, ignoring case."""
         if not token.isascii():
             return None
         if len(token) == TOKEN_LENGTH:
@@ -376,9 +378,9 @@ class Tables:
         return table.expires_at is not None and table.expires_at <= self._sure_ms()
 
     async def close_expired(self) -> int:
-        """Close the tables whose time is over and whose rooms are; returns how many.
+        """Close the tables whose time, and whose room, is over; returns how many.
 
-        Rooms end by themselves: a table is EXPIRED until its room has said goodbye.
+        Rooms end by themselves: a table is EXPIRED until its room has ended.
         """
         async for document in self._all(Status.OPEN):
             if self.is_expired(_from_document(document)):
@@ -422,7 +424,7 @@ class Tables:
 
 
 def _chosen(table: Table) -> dict[str, Json]:
-    """Return what tells a room that its game mode was chosen while the table was a draft."""
+    """Return the field that tells a room that its game mode was chosen while it was a draft."""
     first = {} if table.wanted is None else table.wanted
     was_chosen = first.get(GAME_MODE) == UNDEFINED != table.config.get(GAME_MODE)
     return {"is_mode_chosen": True} if was_chosen else {}

@@ -1,6 +1,6 @@
 """REST of operators: finished hands of poker tables.
 
-They are told through the table's own codec as every viewer got them: never more than was shown.
+They are shown through the table's own codec as every viewer got them, and so never more of them.
 """
 
 from __future__ import annotations

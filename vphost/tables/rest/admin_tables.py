@@ -1,8 +1,8 @@
-"""REST of operators: tables of all modes with what a stranger at them sees.
+"""REST of operators: tables of all modes, as a stranger sees them.
 
-Everything that is told of a game goes through the mode's view for nobody in particular and the
-codec of its protocol, as it does for a socket of somebody who is no player: an operator sees no
-pocket card while a hand runs.
+Everything about a game goes through the mode's view for nobody in particular and the codec of its
+protocol, as for the socket of somebody who is not a player: operators see no pocket cards while a
+hand is running.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ async def table(ask: Ask[TableSite]) -> Reply:
 
 
 async def _state(site: TableSite, table: Table) -> list[Json]:
-    """Return the frames that a stranger at the table gets."""
+    """Return the frames that a stranger at the table would get."""
     room = await site.rooms.find(table.id)
     codec = site.sockets.codec(site.protocol_of(table.mode))
     if room is None or room.quarantined or codec is None:
@@ -112,7 +112,7 @@ routes = (
         "admin/tables/", tables, "All tables, by id.", "rest/admin/tables.json", *PAGE,
         Query("status", {
             "type": "string", "enum": STATUSES,
-            "description": "Only tables whose document has this status; `open` holds `running`.",
+            "description": "Only tables whose document has this status; `open` includes `running`.",
         }), access=ACCESS,
     ),
     read_resource(

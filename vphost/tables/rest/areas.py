@@ -1,4 +1,4 @@
-"""All REST of tables: what there is for the tables of any mode, and for poker tables."""
+"""All REST of tables: for the tables of any mode, and for poker tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""REST of the lobby: the open tables of all modes, and whether a code is a table's."""
+"""REST of the lobby: the open tables of all modes, and whether a code belongs to a table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ async def tables(ask: Ask[TableSite]) -> Reply:
 
 
 async def invitation(ask: Ask[TableSite]) -> Reply:
-    """Say whether a code is a table's; guessing codes is as slow here as by joining."""
+    """Return the table of a code; guessing codes is limited here as much as by joining."""
     wait_s = ask.host.join_rate.take(f"address {ask.address}")
     if wait_s > 0:
         raise Refused("too_many_attempts", retry_after_s=wait_s)
@@ -38,10 +38,11 @@ routes = (
         {200: "rest/lobby/tables.json"},
     )}, area=AREA),
     resource("lobby/invitations/{token}/", {"GET": Verb(
-        invitation, "Whether there is a table with this code, before one signs in.",
+        invitation, "Whether there is a table with this code, without signing in.",
         {200: "rest/lobby/invitation.json"},
         refusals={
-            409: "The table is over.", 429: "Too many tries; Retry-After says when.",
+            409: "The table is over.",
+            429: "Too many attempts; Retry-After says when to try again.",
         },
     )}, parameters={"token": TOKEN}, area=AREA),
 )

@@ -1,4 +1,4 @@
-"""REST of what does not change: the names of states and types, with their numbers."""
+"""REST of constants: the names of statuses and types, with their numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""REST of payments: what a table costs, how its creator pays, and what the provider says."""
+"""REST of payments: what a table costs, how its creator pays, and the provider's notices."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ PROVIDER = {
 }
 PRICE_ID: Mapping[str, Json] = {
     "type": "string", "pattern": "^[0-9A-Za-z_.-]{1,64}$", "maxLength": 64,
-    "description": "A price's id, as the list tells it.",
+    "description": "A price's id, as in the list.",
 }
 
 
 async def prices(ask: Ask[TableSite]) -> Reply:
-    """List what may be paid for."""
+    """List the prices."""
     limit, after = ask.query["limit"], ask.query.get("after", "")
     found = done(await ask.host.checkout.prices())
     rows = [(one.id, _price_payload(one)) for one in found if one.id > after][:limit + 1]
@@ -41,8 +41,8 @@ def _price_payload(price: Price) -> Mapping[str, Json]:
 
 
 async def payment_intent(ask: Ask[TableSite]) -> Reply:
-    """Begin to pay for a table, or go on."""
-    table = await ask.host.hosting.seen(ask.body["object_id"], ask.user)
+    """Begin or continue to pay for a table."""
+    table = await ask.host.hosting.visible_table(ask.body["object_id"], ask.user)
     if table is None:
         raise Refused("not_found")
     if table.host != ask.user:
@@ -57,7 +57,7 @@ async def payment_intent(ask: Ask[TableSite]) -> Reply:
 
 
 async def webhook(ask: Ask[TableSite]) -> Reply:
-    """Take what the provider says."""
+    """Process a notice of the provider."""
     refused = await ask.host.checkout.notice(ask.raw, ask.headers.get(SIGNATURE, ""))
     if refused is not None:
         raise Refused.of(refused)
@@ -66,15 +66,16 @@ async def webhook(ask: Ask[TableSite]) -> Reply:
 
 routes = (
     resource("payments/prices/", {"GET": Verb(
-        prices, "Products and prices; none where tables are free.",
+        prices, "Products and prices; none when tables are free.",
         {200: "rest/payments/prices.json"}, query=PAGE, refusals=PROVIDER,
     )}, area=AREA),
     resource("payments/prices/{id}/get-payment-intent/", {"POST": Verb(
-        payment_intent, "What the creator's page needs to pay for a table; again: the same "
+        payment_intent, "What the creator's page needs to pay for a table; repeated, the same "
         "payment.", {200: "rest/payments/intent.json"}, body="rest/payments/object.json",
         refusals={
-            **PROVIDER, 403: NOT_CREATOR, 429: "Too many tries; Retry-After says when.",
-            409: "The table is paid for, or a payment is on its way.",
+            **PROVIDER, 403: NOT_CREATOR,
+            429: "Too many attempts; Retry-After says when to try again.",
+            409: "The table is paid for, or a payment is in progress.",
         },
     )}, parameters={"id": PRICE_ID}, area=AREA),
     resource("payments/webhook/", {"POST": Verb(

@@ -1,7 +1,7 @@
 """The access table of tables: who may call what of their REST, in one place.
 
-It is read as the host's own (`web/rest/permissions.py`): a verb that is not here, or an entry that
-nothing serves, stops the start.
+It works like the host's own (`web/rest/permissions.py`): a verb that is not here, or an entry that
+nothing serves, prevents the start.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LOBBY: Mapping[str, Mapping[str, str]] = {
     "lobby/invitations/{token}/": {"GET": "public: whoever knows the token"},
     # rest/admin_tables.py: GET with a key's scope admin:read
     "admin/tables/": {"GET": "operator"},
-    "admin/tables/{token}/": {"GET": "operator: no pocket card while a hand runs"},
+    "admin/tables/{token}/": {"GET": "operator: no pocket cards while a hand is running"},
 }
 """Of the tables of all modes, which an operator may have made."""
 
@@ -54,7 +54,7 @@ POKER: Mapping[str, Mapping[str, str]] = {
         "POST": "user: the table's creator, while no game runs",
     },
     "reports/{short_table_token}/csv/": {
-        "GET": "user: the creator gets all lines, a player of the game their own",
+        "GET": "user: the creator gets all lines, players of the game their own",
     },
     # rest/payments.py
     "payments/prices/": {"GET": "user"},
@@ -67,7 +67,7 @@ POKER: Mapping[str, Mapping[str, str]] = {
     "lookups/table-types/{id}/": {"GET": "user"},
     # rest/admin_tables.py
     "admin/tables/{token}/hands/": {"GET": "operator: finished hands"},
-    "admin/tables/{token}/hands/{number}/": {"GET": "operator: a finished hand, as it was seen"},
+    "admin/tables/{token}/hands/{number}/": {"GET": "operator: a finished hand, as players saw it"},
 }
 """Of poker tables, where a game mode for them is installed."""
 

@@ -1,4 +1,4 @@
-"""REST of players: those at the caller's tables, and their coming and going."""
+"""REST of players: who is at the caller's tables, and sending away and leaving."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ PROTOCOL, NORMAL = "table", 1000
 
 
 async def player_of_path(ask: Ask[TableSite]) -> tuple[Member, Table]:
-    """Return the player of the path. Raises: Refused 404 for one of somebody else's tables."""
-    found = await ask.host.hosting.seen_player(ask.path["id"], ask.user)
+    """Return the player of the path. Raises: Refused 404 for a player at other tables."""
+    found = await ask.host.hosting.visible_player(ask.path["id"], ask.user)
     if found is None:
         raise Refused("not_found")
     return found
 
 
-async def himself(ask: Ask[TableSite]) -> tuple[Member, Table]:
-    """Return the player of the path, who is the caller. Raises: Refused 404, 403."""
+async def own_player(ask: Ask[TableSite]) -> tuple[Member, Table]:
+    """Return the player of the path, who has to be the caller. Raises: Refused 404, 403."""
     member, table = await player_of_path(ask)
     if member.user != ask.user:
         raise Refused("forbidden")
@@ -37,7 +37,7 @@ async def himself(ask: Ask[TableSite]) -> tuple[Member, Table]:
 
 
 def player_payload(site: TableSite, member: Member, table: Table, user: str) -> Mapping[str, Json]:
-    """Return a player as others at the table see them. user: who looks."""
+    """Return a player as the others at the table see them. user: who looks."""
     number = site.hosting.number_at(member)
     summary = None if number is None else site.hosting.summary(table.id)
     standing = None if summary is None or number is None else summary.players.get(number)
@@ -50,7 +50,7 @@ def player_payload(site: TableSite, member: Member, table: Table, user: str) -> 
 
 
 def _at_table(standing: Standing | None, decimals: int) -> dict[str, Json]:
-    """Return what a player has at the table; nothing as long as they have not come there."""
+    """Return what a player has at the table; nothing before they have come to it."""
     if standing is None:
         return {"player": None, "status": "D", "seat": None, "bank": None, "table_stack": None}
     return {
@@ -78,19 +78,19 @@ async def players(ask: Ask[TableSite]) -> Reply:
 
 
 async def _listed(ask: Ask[TableSite]) -> AsyncIterator[tuple[Member, Table]]:
-    """Yield (player, table) by table, after the key of a player."""
+    """Yield (player, table) ordered by table, after the key of a player."""
     hosting = ask.host.hosting
     after_table, _, after_user = ask.query.get("after", "").partition(".")
     token = ask.query.get("short_table_token")
-    only = None if token is None else await hosting.seen(token, ask.user)
+    only = None if token is None else await hosting.visible_table(token, ask.user)
     if token is not None and (only is None or only.id < after_table):
         return
-    begun = await hosting.seen(after_table, ask.user) if after_table else None
+    begun = await hosting.visible_table(after_table, ask.user) if after_table else None
     if begun is not None and (only is None or only.id == begun.id):
         async for member in hosting.members.of_table(begun.id, after_user):
             if hosting.is_here(member):
                 yield member, begun
-    async for table in hosting.seen_tables(ask.user, after_table):
+    async for table in hosting.visible_tables(ask.user, after_table):
         if only is None or table.id == only.id:
             async for member in hosting.members.of_table(table.id):
                 if hosting.is_here(member):
@@ -104,8 +104,8 @@ async def read(ask: Ask[TableSite]) -> Reply:
 
 
 async def change(ask: Ask[TableSite]) -> Reply:
-    """Change what the caller says of themselves."""
-    member, table = await himself(ask)
+    """Change what callers say of themselves."""
+    member, table = await own_player(ask)
     version = ask.expect(member.version)
     if not ask.body:
         return Reply(await shown(ask, member, table), version=version)
@@ -130,8 +130,8 @@ async def kick(ask: Ask[TableSite]) -> Reply:
 
 
 async def leave(ask: Ask[TableSite]) -> Reply:
-    """Leave a table; a user who is no player in its room only watches there, and just goes."""
-    member, table = await himself(ask)
+    """Leave a table; somebody who only watches is not in the room, so their sockets are closed."""
+    member, table = await own_player(ask)
     is_player = ask.host.hosting.number_at(member) is not None
     done(await ask.host.hosting.leave(member, ask.action_id))
     if not is_player:
@@ -148,9 +148,9 @@ routes = (
     resource("players/{id}/", {
         "GET": Verb(read, "A player of one of the caller's tables.", {200: PLAYER}),
         **{verb: Verb(
-            change, "Change what one says of oneself, while no hand runs.", {200: PLAYER},
+            change, "Change one's own data, while no hand is running.", {200: PLAYER},
             body=f"rest/players/{verb.lower()}.json", versioned=True,
-            refusals={403: "It is somebody else.", 409: "A hand runs, or it was changed."},
+            refusals={403: "It is somebody else.", 409: "A hand is running, or it was changed."},
         ) for verb in ("PUT", "PATCH")},
     }, parameters={"id": NUMBER}, area=AREA),
     resource("players/{id}/kick/", {"POST": Verb(

@@ -1,4 +1,4 @@
-"""REST of reports: send those of the last game, and get one as a table for programs."""
+"""REST of reports: mail those of the last game, and get one as a table for programs."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from vphost.wire.rest import TOKEN, Ask, Query, Refused, Reply, Verb
 AREA = "reports"
 GAME = Query("game_id", {
     "type": "string", "format": "uuid", "maxLength": 36,
-    "description": "An earlier game of the table; else the last one that has ended.",
+    "description": "An earlier game of the table; by default the last one that has ended.",
 })
 
 
 async def _table(ask: Ask[TableSite]) -> Table:
     """Return the table of the path. Raises: Refused 404 for one that is not the caller's."""
-    table = await ask.host.hosting.seen(ask.path["short_table_token"], ask.user)
+    table = await ask.host.hosting.visible_table(ask.path["short_table_token"], ask.user)
     if table is None:
         raise Refused("not_found")
     return table
@@ -33,7 +33,7 @@ def _is_running(ask: Ask[TableSite], table: Table) -> bool:
 
 
 async def send(ask: Ask[TableSite]) -> Reply:
-    """Mail the report of the last game to whoever has not got it."""
+    """Mail the report of the last game to whoever has not got it yet."""
     table = await _table(ask)
     if table.host != ask.user:
         raise Refused("not_the_host")
@@ -45,7 +45,7 @@ async def send(ask: Ask[TableSite]) -> Reply:
 
 
 async def download(ask: Ask[TableSite]) -> Reply:
-    """Give the caller's own report: all lines for the host, for a player their own."""
+    """Return the caller's report: everybody's lines for the host, for players their own."""
     table, reports = await _table(ask), ask.host.reports
     found = await reports.of_game(
         table, ask.query.get("game_id", "").lower(), _is_running(ask, table)
@@ -61,13 +61,13 @@ async def download(ask: Ask[TableSite]) -> Reply:
 routes = (
     resource("reports/{short_table_token}/send-report/", {"POST": Verb(
         send, "Mail the report of the last game, once to each reader: the host's form to the host, "
-        "to each player their own.", {200: "rest/reports/sent.json"}, body="rest/nothing.json",
+        "and their own to the players.", {200: "rest/reports/sent.json"}, body="rest/nothing.json",
         body_optional=True, refusals={
             403: NOT_CREATOR, 409: "A game is being played, or none has ended yet.",
         },
     )}, parameters={"short_table_token": TOKEN}, area=AREA),
     resource("reports/{short_table_token}/csv/", {"GET": Verb(
-        download, "The report of a game as a table: all lines for the host, their own for players.",
+        download, "The report of a game as a table: all lines for the host, for players their own.",
         {200: "rest/reports/table.json"}, query=(GAME,), kind=CSV,
     )}, parameters={"short_table_token": TOKEN}, area=AREA),
 )

@@ -22,7 +22,7 @@ from vphost.web.registry import Sockets
 
 @dataclass(frozen=True, slots=True)
 class TableSite:
-    """The services of tables, and what they need of the host."""
+    """The services of tables, and what they need from the host."""
 
     hosting: TableService
     lobby: Lobby
@@ -38,14 +38,14 @@ class TableSite:
     currencies: Mapping[str, Currency]
     #: (a table's configuration, decimals of its currency) -> as it is sent.
     config_out: Callable[[Json, int], Json]
-    #: Of tries of short tokens, by user and by address.
+    #: Of attempts at short tokens, by user and by address.
     join_rate: Rate
-    #: Whether somebody may become a guest; True: they ask from this machine.
+    #: (whether they ask from this machine) -> whether somebody may become a guest.
     lets_guests_in: Callable[[bool], bool]
-    #: (actor, subject): note that an operator looks at something.
+    #: (actor, subject): record that an operator looks at something.
     note_look: Callable[[str, str], Awaitable[None]]
     #: Mode -> the protocol that it speaks.
     protocol_of: Callable[[str], str]
-    #: Game time, and what makes it the wall clock.
+    #: Game time, and what has to be added to get the wall clock, ms.
     now_ms: Callable[[], int]
     shift_ms: Callable[[], int]

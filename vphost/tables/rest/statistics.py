@@ -1,8 +1,8 @@
 """REST of statistics: rows of label and value for people, as their pages show them.
 
-What is not defined yet (nothing to divide by) is "0%" or "0", as in the source's empty lists
-(1.0.42); the `number` beside the text says which of them are: it is null there. Money of several
-currencies stands side by side.
+What is undefined (nothing to divide by) is "0%" or "0", as in the source's empty lists (1.0.42);
+`number` beside the text tells these from real zeros: it is null. Money of several currencies is
+shown side by side.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from vphost.wire.rest import NUMBER, TOKEN, Ask, Query, Refused, Reply, Verb
 AREA = "statistics"
 ROWS = "rest/stats/rows.json"
 PLAYERS_MAX = 500
-"""Players of one table whose figures are told."""
+"""Most players of one table whose figures are returned."""
 Kinds = Mapping[str, Mapping[str, int]]
 
 
 class Figure(NamedTuple):
-    """A share or factor in words, and as a number; None where there was nothing to divide by."""
+    """A share or factor as text and as a number, None when there was nothing to divide by."""
 
     text: str
     number: float | None
@@ -69,14 +69,14 @@ class FigureTable:
         return Figure("0", None) if factor is None else Figure(f"{factor:.2f}", round(factor, 2))
 
     def money(self, name: str) -> str:
-        """Return money, a currency after the other."""
-        return told_money(
+        """Return an amount in all its currencies."""
+        return money_text(
             self._site, {code: one.get(name, 0) for code, one in self._by_currency.items()}
         )
 
     def average_pot(self) -> str:
-        """Return what the player collected from a pot on average, in whole minor units."""
-        return told_money(self._site, {
+        """Return what was collected from a pot on average, in whole minor units."""
+        return money_text(self._site, {
             code: one.get("collected", 0) // max(1, one.get("pots_won", 0))
             for code, one in self._by_currency.items()
         })
@@ -96,15 +96,15 @@ def _percent(part: int, of: int) -> Figure:
     return Figure(f"{(200 * part + of) // (2 * of)}%", round(100 * part / of, 2))
 
 
-def told_money(site: TableSite, amounts: Mapping[str, int]) -> str:
-    """Return amounts by currency code in words of money: "$12.50", "-E3", "$0" for none."""
+def money_text(site: TableSite, amounts: Mapping[str, int]) -> str:
+    """Return amounts (currency -> minor units) as text: "$12.50", "-E3", "$0" for none."""
     parts = [
-        _told_amount(site, code, amount) for code, amount in sorted(amounts.items()) if amount
+        _amount_text(site, code, amount) for code, amount in sorted(amounts.items()) if amount
     ]
-    return ", ".join(parts) if parts else _told_amount(site, next(iter(amounts), ""), 0)
+    return ", ".join(parts) if parts else _amount_text(site, next(iter(amounts), ""), 0)
 
 
-def _told_amount(site: TableSite, code: str, amount: int) -> str:
+def _amount_text(site: TableSite, code: str, amount: int) -> str:
     currency = site.currencies.get(code)
     decimals, symbol = (0, code) if currency is None else (currency.decimals, currency.symbol)
     text = to_major(abs(amount), decimals)
@@ -113,7 +113,7 @@ def _told_amount(site: TableSite, code: str, amount: int) -> str:
 
 
 def rows(found: Iterable[tuple[str, str | Figure]]) -> list[Mapping[str, Json]]:
-    """Return labels and values as they are sent; shares and factors have their number too."""
+    """Return labels and values as they are sent; shares and factors also have a number."""
     return [
         {"label": label, "value": value} if isinstance(value, str)
         else {"label": label, "value": value.text, "number": value.number}
@@ -125,7 +125,7 @@ def rows(found: Iterable[tuple[str, str | Figure]]) -> list[Mapping[str, Json]]:
 
 
 async def career(ask: Ask[TableSite]) -> Reply:
-    """Show since when a user has been here and how many games they have played."""
+    """Show since when users have been here, and how many games they have played."""
     await ask.host.statistics.catch_up()
     user = await ask.host.accounts.by_id(ask.user)
     assert user is not None, "the caller has been identified"
@@ -145,9 +145,9 @@ MONTHS = (
 
 
 async def game_stats(ask: Ask[TableSite]) -> Reply:
-    """Show a user's figures of one type of game, while they sit in a game."""
+    """Show a user's figures for one type of game, while the user is sitting in a game."""
     if not await _is_in_game(ask):
-        raise Refused("forbidden", "You are in no game.")
+        raise Refused("forbidden", "You are not in a game.")
     await ask.host.statistics.catch_up()
     counted = await ask.host.statistics.user(ask.user)
     wanted = ask.query["game_type"]
@@ -155,9 +155,9 @@ async def game_stats(ask: Ask[TableSite]) -> Reply:
         kind: counters for kind, counters in counted["kinds"].items()
         if kind.partition(".")[0] == wanted
     }
-    told = counted.get("unseen", {})
+    hidden = counted.get("unseen", {})
     sheet, unseen = FigureTable(ask.host, kinds), FigureTable(
-        ask.host, {kind: told.get(kind, {}) for kind in kinds}
+        ask.host, {kind: hidden.get(kind, {}) for kind in kinds}
     )
     screwed = sheet.have["screwed_on_river"] + unseen.have["screwed_on_river"]
     return Reply(rows((
@@ -180,9 +180,9 @@ async def game_stats(ask: Ask[TableSite]) -> Reply:
 
 
 async def _is_in_game(ask: Ask[TableSite]) -> bool:
-    """Return whether the caller sits at a table where a game is played."""
+    """Return whether the caller sits at a table where a game is being played."""
     hosting = ask.host.hosting
-    async for table in hosting.seen_tables(ask.user):
+    async for table in hosting.visible_tables(ask.user):
         summary = hosting.summary(table.id)
         member = await hosting.members.get(table.id, ask.user)
         if summary is None or member is None:
@@ -193,7 +193,7 @@ async def _is_in_game(ask: Ask[TableSite]) -> bool:
 
 
 async def is_playing(ask: Ask[TableSite]) -> Reply:
-    """Say whether the caller sits in a game, at whatever table."""
+    """Return whether the caller sits in a game, at any table."""
     return Reply({"result": await _is_in_game(ask)})
 
 
@@ -201,8 +201,8 @@ async def is_playing(ask: Ask[TableSite]) -> Reply:
 
 
 async def player_stats(ask: Ask[TableSite]) -> Reply:
-    """Show a player their own figures at their table."""
-    member, table = await players.himself(ask)
+    """Show players their own figures at a table."""
+    member, table = await players.own_player(ask)
     counted = await _table(ask.host, table)
     return Reply(_player_rows(ask.host, member.user, table, counted, member.seated_ms))
 
@@ -218,27 +218,27 @@ def _player_rows(
     bank = 0 if standing is None else standing.bank
     if standing is not None:
         seated_ms = standing.time_seated(site.now_ms())
-    # Older journals say nothing of it; a hand is played in a seat.
+    # Older journals do not record it; but whoever plays a hand sits.
     seconds = max(seated_ms, known["played_ms"]) // 1000
     net = {code: 0} if not known["kinds"] else None
     return rows((
         ("Total number of hands played", sheet.count("hands_dealt")),
         ("Total time played at table",
          f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"),
-        ("Net chips amount", sheet.money("net") if net is None else told_money(site, net)),
-        ("Current bankroll amount", told_money(site, {code: bank})),
+        ("Net chips amount", sheet.money("net") if net is None else money_text(site, net)),
+        ("Current bankroll amount", money_text(site, {code: bank})),
         ("Pots won %", sheet.percent_of("pots_won", "hands_dealt")),
         ("Flops seen %", sheet.percent_of("flops_seen", "hands_dealt")),
         ("VPIP%", sheet.of_hands_acted("vpip")),
         ("PFR%", sheet.of_hands_acted("pfr")),
         ("Average Pot Winnings",
-         sheet.average_pot() if net is None else told_money(site, net)),
-        ("Biggest pot won", sheet.money("biggest_pot") if net is None else told_money(site, net)),
+         sheet.average_pot() if net is None else money_text(site, net)),
+        ("Biggest pot won", sheet.money("biggest_pot") if net is None else money_text(site, net)),
     ))
 
 
 async def versus_stats(ask: Ask[TableSite]) -> Reply:
-    """Compare the caller with another player of the table."""
+    """Compare the caller with another player of the same table."""
     member, table = await players.player_of_path(ask)
     own = await ask.host.hosting.members.get(table.id, ask.user)
     if own is None or not ask.host.hosting.is_here(own):
@@ -259,14 +259,14 @@ async def versus_stats(ask: Ask[TableSite]) -> Reply:
             ("Total pots won", sheet.count("pots_won")),
         )),
         "vs": rows((
-            ("Win/loss of chips", told_money(ask.host, chips)),
+            ("Win/loss of chips", money_text(ask.host, chips)),
             ("Showdown win/loss", f"{won}/{lost}" if won or lost else "0"),
         )),
     })
 
 
 async def table_stats(ask: Ask[TableSite]) -> Reply:
-    """Show the figures of all who are or have played at a table, so that nets sum to zero."""
+    """Show the figures of everybody who is or has played at a table, so that nets sum to zero."""
     table = await tables.table_of_path(ask)
     counted = await _table(ask.host, table)
     hosting = ask.host.hosting
@@ -302,13 +302,13 @@ def _of_no_members(
 
 
 def _standing(site: TableSite, table: Table, number: str) -> Standing | None:
-    """Return how a player stands now. number: as the statistics know them, "" for nobody."""
+    """Return a player's present standing. number: as in the statistics, "" for nobody."""
     summary = site.hosting.summary(table.id)
     return summary.players.get(int(number)) if summary is not None and number else None
 
 
 def _seat_of(site: TableSite, table: Table, user: str) -> Standing | None:
-    """Return how a player stands now, also one who has played no hand yet."""
+    """Return a user's present standing, also before they have played a hand."""
     summary = site.hosting.summary(table.id)
     people = () if summary is None else summary.players.values()
     return next((one for one in people if one.user == user), None)
@@ -320,34 +320,36 @@ async def _table(site: TableSite, table: Table) -> Mapping[str, Json]:
 
 
 def _number(counted: Mapping[str, Json], user: str) -> str:
-    """Return under which number a table's statistics know a user; "" if they do not."""
+    """Return a user's number in a table's statistics, "" when they have none."""
     return next((number for number, one in counted["users"].items() if one == user), "")
 
 
 routes = (
     resource("users/current/stats/", {"GET": Verb(
-        career, "Since when one is here, and how many games one has played.", {200: ROWS},
+        career, "Since when the caller is here, and how many games they have played.", {200: ROWS},
     )}, area=AREA),
     resource("users/current/game-stats/", {"GET": Verb(
-        game_stats, "One's figures of a type of game, while one sits in a game.", {200: ROWS},
+        game_stats, "The caller's figures for a type of game, while sitting in a game.",
+        {200: ROWS},
         query=(Query("game_type", {
             "type": "string", "enum": list(VARIANTS), "description": "The type of game.",
         }, required=True),),
-        refusals={403: "The caller sits in no game."},
+        refusals={403: "The caller is not sitting in a game."},
     )}, area=AREA),
     resource("users/current/is-current-user-playing/", {"GET": Verb(
-        is_playing, "Whether one sits in a game, at any table.", {200: "rest/users/playing.json"},
+        is_playing, "Whether the caller sits in a game, at any table.",
+        {200: "rest/users/playing.json"},
     )}, area=AREA),
     resource("players/{id}/stats/", {"GET": Verb(
-        player_stats, "One's own figures at a table.", {200: ROWS},
+        player_stats, "The caller's own figures at a table.", {200: ROWS},
         refusals={403: "It is somebody else."},
     )}, parameters={"id": NUMBER}, area=AREA),
     resource("players/{id}/versus-stats/", {"GET": Verb(
-        versus_stats, "A player of one's table, and oneself against them.",
-        {200: "rest/stats/versus.json"}, refusals={403: "The caller is no player there."},
+        versus_stats, "Another player of the table, and the caller against them.",
+        {200: "rest/stats/versus.json"}, refusals={403: "The caller is not a player there."},
     )}, parameters={"id": NUMBER}, area=AREA),
     resource("tables/{token}/stats/", {"GET": Verb(
-        table_stats, "The figures of all who are or have played at a table.",
+        table_stats, "The figures of everybody who is or has played at a table.",
         {200: "rest/stats/table.json"},
     )}, parameters={"token": TOKEN}, area=AREA),
 )

@@ -1,4 +1,4 @@
-"""REST of tables: making, opening, configuring and joining them."""
+"""REST of tables: creating, opening, configuring and joining them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vphost.wire.rest import PAGE, TOKEN, Ask, Query, Refused, Reply, Verb, page
 AREA = "tables"
 TABLE = "rest/tables/table.json"
 NOT_CREATOR = "The caller is not the table's creator."
-STATE = "The table is in a state in which this cannot be done, or was changed meanwhile."
+STATE = "The table's status does not allow this, or it was changed meanwhile."
 SHORT_TOKEN = Query("short_table_token", {
     "type": "string", "pattern": "^[0-9A-Za-z]{4}$", "maxLength": 4,
     "description": "Only the table of this short token.",
@@ -27,12 +27,13 @@ WAITS = {
     "": None, "next_hand": "The new settings take effect with the next hand.",
     "next_tournament": "The new settings take effect with the next tournament.",
 }
-"""What the settings wait for -> how it is said. Source: 1.0.94, 1.0.97."""
+"""What the settings wait for -> the message that says so. Source: 1.0.94, 1.0.97."""
 T = TypeVar("T")
 
 
 def done(outcome: T | Rejected) -> T:
-    """Return what a service did. Raises: Refused with its refusal, field by field if it can."""
+    """Return a service's outcome. Raises: Refused for a refusal, with field errors if it has any.
+    """
     if not isinstance(outcome, Rejected):
         return outcome
     fields = outcome.detail.get("fields")
@@ -47,7 +48,7 @@ def _sentence(text: str) -> str:
 
 async def table_of_path(ask: Ask[TableSite]) -> Table:
     """Return the table of the path. Raises: Refused 404 for one that is not the caller's."""
-    table = await ask.host.hosting.seen(ask.path["token"], ask.user)
+    table = await ask.host.hosting.visible_table(ask.path["token"], ask.user)
     if table is None:
         raise Refused("not_found")
     return table
@@ -88,10 +89,10 @@ async def tables(ask: Ask[TableSite]) -> Reply:
     limit, after = ask.query["limit"], ask.query.get("after", "")
     found: list[Table] = []
     if (token := ask.query.get("short_table_token")) is not None:
-        one = await ask.host.hosting.seen(token, ask.user)
+        one = await ask.host.hosting.visible_table(token, ask.user)
         found = [one] if one is not None and one.id > after else []
     else:
-        async for table in ask.host.hosting.seen_tables(ask.user, after):
+        async for table in ask.host.hosting.visible_tables(ask.user, after):
             found.append(table)
             if len(found) > limit:
                 break
@@ -100,7 +101,7 @@ async def tables(ask: Ask[TableSite]) -> Reply:
 
 
 async def create(ask: Ask[TableSite]) -> Reply:
-    """Make a table."""
+    """Create a table."""
     body = ask.body or {}
     wanted = {"name": body["name"]} if "name" in body else {}
     table = done(await ask.host.hosting.create(
@@ -115,7 +116,7 @@ async def read(ask: Ask[TableSite]) -> Reply:
 
 
 async def change(ask: Ask[TableSite]) -> Reply:
-    """Change name and type of a draft."""
+    """Change the name and type of a draft."""
     table = await own(ask)
     kind = ask.body.get("type")
     return _reply(ask, done(await ask.host.hosting.rename(
@@ -124,7 +125,7 @@ async def change(ask: Ask[TableSite]) -> Reply:
 
 
 async def remove(ask: Ask[TableSite]) -> Reply:
-    """Remove a draft that is not paid."""
+    """Remove a draft that is not paid for."""
     table = await own(ask)
     refused = await ask.host.hosting.remove(table, ask.expect(table.version))
     if refused is not None:
@@ -150,9 +151,9 @@ async def configure(ask: Ask[TableSite]) -> Reply:
 
 
 def _storable(value: Json) -> Json:
-    """Return a configuration without fractions of any binary kind.
+    """Return a configuration with its fractions as decimal text, never as binary floats.
 
-    A number's value counts, so that it becomes the shortest text without an exponent.
+    A number's value counts, so it becomes the shortest text without an exponent.
     """
     if isinstance(value, Decimal):
         is_whole = value == value.to_integral_value()
@@ -180,7 +181,7 @@ async def join(ask: Ask[TableSite]) -> Reply:
 
 
 async def choose_game_mode(ask: Ask[TableSite]) -> Reply:
-    """Say what is played."""
+    """Choose the game mode."""
     table = await own(ask)
     return _reply(ask, done(await ask.host.hosting.choose_game_mode(
         table, table.version, ask.body["game_mode"], ask.action_id
@@ -194,18 +195,18 @@ routes = (
             query=(*PAGE, SHORT_TOKEN),
         ),
         "POST": Verb(
-            create, "Make a table with the default configuration.", {201: TABLE},
+            create, "Create a table with the default configuration.", {201: TABLE},
             body="rest/tables/create.json", body_optional=True, idempotent=True,
         ),
     }, area=AREA),
     resource("tables/{token}/", {
         "GET": Verb(read, "A table.", {200: TABLE}),
         "PUT": Verb(
-            change, "Set name and type, before opening.", {200: TABLE}, versioned=True,
+            change, "Set the name and type, before opening.", {200: TABLE}, versioned=True,
             body="rest/tables/put.json", refusals={403: NOT_CREATOR, 409: STATE},
         ),
         "PATCH": Verb(
-            change, "Change name or type, before opening.", {200: TABLE}, versioned=True,
+            change, "Change the name or type, before opening.", {200: TABLE}, versioned=True,
             body="rest/tables/patch.json", refusals={403: NOT_CREATOR, 409: STATE},
         ),
         "DELETE": Verb(
@@ -223,13 +224,13 @@ routes = (
         body="rest/nothing.json", body_optional=True, refusals={403: NOT_CREATOR, 409: STATE},
     )}, parameters={"token": TOKEN}, area=AREA),
     resource("tables/{token}/join/", {"POST": Verb(
-        join, "Become a player; again: no change.", {200: TABLE}, body="rest/nothing.json",
-        body_optional=True, refusals={
-            409: STATE, 429: "Too many tries; Retry-After says when.",
+        join, "Become a player; repeating it changes nothing.", {200: TABLE},
+        body="rest/nothing.json", body_optional=True, refusals={
+            409: STATE, 429: "Too many attempts; Retry-After says when to try again.",
         },
     )}, parameters={"token": TOKEN}, area=AREA),
     resource("tables/{token}/choose_game_mode/", {"POST": Verb(
-        choose_game_mode, "Say what is played at the table, while no game runs.", {200: TABLE},
+        choose_game_mode, "Choose the table's game mode, while no game is running.", {200: TABLE},
         body="rest/tables/game_mode.json", refusals={403: NOT_CREATOR, 409: STATE},
     )}, parameters={"token": TOKEN}, area=AREA),
 )
