@@ -16,7 +16,8 @@ from vphost.config.settings import Config, make
 def test_good_settings_are_good(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check-config", "--var", str(tmp_path)]) == 0
     assert json.loads(capsys.readouterr().out) == {
-        "ok": True, "plugins": ["cash", "pools"], "modes": ["cash", "pools", "table"],
+        "ok": True, "plugins": ["cash", "pools", "tournament"],
+        "modes": ["cash", "pools", "table"],
     }
     assert list(tmp_path.iterdir()) == []
 

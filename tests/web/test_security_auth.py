@@ -161,7 +161,7 @@ async def test_41_known_and_unknown_users_get_the_same_answer(house: People) -> 
 async def test_41_the_times_of_known_and_unknown_users_are_alike(house: People) -> None:
     """Interleaved, so that a busy machine slows both down alike; a hash is nearly all of it."""
     times: dict[str, list[float]] = {"ada": [], "nobody": []}
-    sign_in = house.host.app.house.people.sign_in
+    sign_in = house.host.app.house.account_services.sign_in
     for number in range(30):
         for name, taken in times.items():
             sign_in.forgive(f"{name}@example.org")
@@ -250,7 +250,7 @@ async def test_42_a_flood_of_sign_ins_does_not_hold_up_the_loop(house: People) -
             lags.append(time.perf_counter() - before - 0.005)
 
     watching = asyncio.create_task(watch())
-    sign_in = house.host.app.house.people.sign_in
+    sign_in = house.host.app.house.account_services.sign_in
     outcomes = await asyncio.gather(*(
         sign_in.sign_in(f"user{n}@example.org", "guess", f"10.0.0.{n % 200}") for n in range(200)
     ))

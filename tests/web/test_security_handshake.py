@@ -88,7 +88,7 @@ async def test_01_another_page_of_the_same_name_is_foreign(tmp_path: Path) -> No
 
 async def test_06_a_token_of_another_audience_or_time_gets_no_event(house: People) -> None:
     user = await house.host.user("ada")
-    sessions = house.host.app.house.sessions
+    sessions = house.host.app.house.access_tokens
     keys, clock = sessions._keys, sessions._clock
     other = AccessTokens(keys, clock, issuer="vphost", audience="operators")
     pair = await house.sign_in("ada")
@@ -151,14 +151,14 @@ async def test_06_a_ticket_is_over_after_its_time(tmp_path: Path) -> None:
         pair = await house.sign_in("ada")
         answer = await house.post("token/short/", token=pair["access"])
         assert answer.body["expires_in_s"] == 5
-        sessions = house.host.app.house.sessions
+        sessions = house.host.app.house.access_tokens
         claims = sessions.read(answer.body["access"], "ticket+jwt")
         assert claims["exp"] - claims["iat"] == 5
 
 
 async def test_06_a_ticket_lets_nobody_stay_longer_than_who_asked_for_it(house: People) -> None:
     user = await house.host.user("ada")
-    sessions = house.host.app.house.sessions
+    sessions = house.host.app.house.access_tokens
     for lifetime_s in (600, 30):
         script = sessions.issue(user.id, lifetime_s)
         pair = (await house.post("token/short/", token=script)).body

@@ -60,10 +60,10 @@ async def test_27_multipart_and_forms_are_never_parsed(house: People) -> None:
         assert (answer.status, answer.code) == (415, "unsupported_media_type")
 
 
-MEANINGLESS = (
-    b"[" * 60_000, b'{"email": NaN}', b'{"email": 1e400}', b'{"email": "\\ud800"}',
-    b'{"email": ' + b"9" * 5000 + b"}", b'{"email":"a","email":"b"}', b"\xff", b"{",
-    b"\xef\xbb\xbf{}",
+MEANINGLESS = (b"[" * 60_000, b'{"email": "\\ud800"}', b"\xff", b"{", b"\xef\xbb\xbf{}")
+MEANINGLESS_EMAIL = (
+    b'{"email": NaN}', b'{"email": 1e400}', b'{"email": ' + b"9" * 5000 + b"}",
+    b'{"email":"a","email":"b"}',
 )
 
 
@@ -71,6 +71,9 @@ async def test_28_29_bodies_without_one_meaning_are_refused(house: People) -> No
     for body in MEANINGLESS:
         answer = await house.call("POST", "auth/token/", body)
         assert (answer.status, answer.code) == (400, "bad_message"), body[:40]
+    for body in MEANINGLESS_EMAIL:
+        answer = await house.call("POST", "auth/token/", body)
+        assert (answer.status, answer.body.keys()) == (400, {"email"}), body[:40]
     answer = await house.call("POST", "auth/token/", b"[" * 200_000)
     assert (answer.status, answer.code) == (413, "too_large")
 
