@@ -10,6 +10,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import pytest
 import structlog
@@ -20,6 +21,9 @@ settings.register_profile(
     "vphost", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("vphost")
+
+ExpectLog: TypeAlias = Callable[[str], list[str]]
+"""The fixture `expect_log`: give a pattern, get the list in which the lines will appear."""
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
@@ -80,7 +84,7 @@ def no_stray_log_line(log_collector: Collector) -> Iterator[None]:
 
 
 @pytest.fixture
-def expect_log(log_collector: Collector) -> Callable[[str], list[str]]:
+def expect_log(log_collector: Collector) -> ExpectLog:
     """Announce a log line: `expect_log("room quarantined")`; at least one has to come."""
 
     def announce(pattern: str) -> list[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from tests.services.memory_store import MemoryDocuments, MemoryJournal
-from tests.services.process import Process
+from tests.services.process import Boot, Process
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ async def documents() -> MemoryDocuments:
 @pytest.fixture
 async def boot(
     journal: MemoryJournal, documents: MemoryDocuments
-) -> AsyncIterator[Callable[..., Any]]:
+) -> AsyncIterator[Boot]:
     """Start a process over the store; all are killed at the end of the test."""
     started: list[Process] = []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from tests.services.memory_store import MemoryDocuments, MemoryJournal
 from tests.services.toy_mode import ToyMode
@@ -104,6 +104,18 @@ class Process:
     async def room(self, room_id: str = "r1", **config: Any) -> Room:
         return await self.rooms.create(room_id, "toy", config)
 
+    def get(self, room_id: str) -> Room:
+        """Return a room that has to be there; one that sleeps wakes."""
+        room = self.rooms.get(room_id)
+        assert room is not None, room_id
+        return room
+
+
+class Boot(Protocol):
+    """The fixture `boot`: start a process over the test's store, with `Process`'s settings."""
+
+    async def __call__(self, last_alive_ms: int | None = None, **settings: Any) -> Process: ...
+
 
 async def ask(
     room: Room, id: str, op: str = "add", user: str = "ann", **args: Any
@@ -114,9 +126,20 @@ async def ask(
 
 async def done(room: Room, id: str, op: str = "add", user: str = "ann", **args: Any) -> Commit:
     """Give a command that has to be committed."""
-    outcome = await ask(room, id, op, user, **args)
-    assert isinstance(outcome, Accepted) and outcome.commit is not None, outcome
-    return outcome.commit
+    return committed(await ask(room, id, op, user, **args))
+
+
+def accepted(outcome: Outcome) -> Accepted:
+    """Return the answer to a command that has to be accepted."""
+    assert isinstance(outcome, Accepted), outcome
+    return outcome
+
+
+def committed(outcome: Outcome) -> Commit:
+    """Return the commit of a command that has to have one."""
+    commit = accepted(outcome).commit
+    assert commit is not None, outcome
+    return commit
 
 
 def code(outcome: Outcome) -> str:
@@ -125,13 +148,13 @@ def code(outcome: Outcome) -> str:
     return outcome.code
 
 
-async def three_rooms(boot: Any, in_ms: int = 30_000) -> None:
+async def three_rooms(boot: Boot, in_ms: int = 30_000) -> None:
     """Leave r1 to r3 in the store, each with two commits after its first."""
     process = await boot(clock=ManualClock(1_000_000))
     for room in ("r1", "r2", "r3"):
         await process.room(room)
-        await done(process.rooms.get(room), "a", amount=5)
-        await done(process.rooms.get(room), "t", "timer", in_ms=in_ms)
+        await done(process.get(room), "a", amount=5)
+        await done(process.get(room), "t", "timer", in_ms=in_ms)
     await process.kill()
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from tests.services.memory_store import ANSWER_LOST, REFUSED
-from tests.services.process import ask, code, done, until
+from tests.conftest import ExpectLog
+from tests.services.memory_store import ANSWER_LOST, REFUSED, MemoryDocuments, MemoryJournal
+from tests.services.process import Boot, ask, code, done, until
 from vphost.rules import books
 from vphost.rules.mode import Posting, Rejected
 from vphost.services.journal.commits import Accepted
@@ -22,7 +24,7 @@ def withdraw(user: str, amount: int) -> tuple[Posting, ...]:
     return books.move(books.user(user), books.WORLD, "PLAY", amount)
 
 
-async def test_a_deposit_acts_once_for_its_id(boot, journal) -> None:
+async def test_a_deposit_acts_once_for_its_id(boot: Boot, journal: MemoryJournal) -> None:
     ledger = (await boot()).ledger
     first = await ledger.transact("d1", deposit("ann", 500), {"by": "op"})
     again = await ledger.transact("d1", deposit("ann", 500), {"by": "op"})
@@ -33,7 +35,9 @@ async def test_a_deposit_acts_once_for_its_id(boot, journal) -> None:
 
 @pytest.mark.parametrize("amount, memo", [(501, {"by": "op"}), (500, {"by": "other"})])
 @pytest.mark.parametrize("restart", [False, True])
-async def test_the_same_id_for_something_else_is_refused(boot, amount, memo, restart) -> None:
+async def test_the_same_id_for_something_else_is_refused(
+    boot: Boot, amount: int, memo: dict[str, Any], restart: bool
+) -> None:
     process = await boot()
     await process.ledger.transact("d1", deposit("ann", 500), {"by": "op"})
     if restart:
@@ -45,7 +49,7 @@ async def test_the_same_id_for_something_else_is_refused(boot, amount, memo, res
     assert process.ledger.balance("user:ann", "PLAY") == 500
 
 
-async def test_ten_at_the_same_time_move_money_once(boot) -> None:
+async def test_ten_at_the_same_time_move_money_once(boot: Boot) -> None:
     ledger = (await boot()).ledger
     outcomes = await asyncio.gather(
         *(ledger.transact("d1", deposit("ann", 500), {}) for _ in range(10))
@@ -54,7 +58,7 @@ async def test_ten_at_the_same_time_move_money_once(boot) -> None:
     assert ledger.balance("user:ann", "PLAY") == 500
 
 
-async def test_two_withdrawals_cannot_spend_the_same_money(boot) -> None:
+async def test_two_withdrawals_cannot_spend_the_same_money(boot: Boot) -> None:
     ledger = (await boot()).ledger
     await ledger.transact("d", deposit("ann", 100), {})
     outcomes = await asyncio.gather(
@@ -66,14 +70,16 @@ async def test_two_withdrawals_cannot_spend_the_same_money(boot) -> None:
     assert ledger.balance("user:ann", "PLAY") == 40
 
 
-async def test_a_refused_transaction_may_be_tried_again(boot) -> None:
+async def test_a_refused_transaction_may_be_tried_again(boot: Boot) -> None:
     ledger = (await boot()).ledger
     assert code(await ledger.transact("w", withdraw("ann", 5), {})) == "insufficient_funds"
     await ledger.transact("d", deposit("ann", 5), {})
     assert isinstance(await ledger.transact("w", withdraw("ann", 5), {}), Accepted)
 
 
-async def test_a_transaction_in_doubt_is_settled(boot, journal, expect_log) -> None:
+async def test_a_transaction_in_doubt_is_settled(
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
+) -> None:
     expect_log("the store fails|the store answers again|doubted commits settled")
     process = await boot()
     journal.fail_next(ANSWER_LOST, *[REFUSED] * 200)
@@ -85,7 +91,9 @@ async def test_a_transaction_in_doubt_is_settled(boot, journal, expect_log) -> N
     assert process.ledger.balance("user:ann", "PLAY") == 5
 
 
-async def test_a_room_may_spend_at_once_what_it_just_took_in(boot, journal) -> None:
+async def test_a_room_may_spend_at_once_what_it_just_took_in(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     process = await boot()
     room = await process.room()
     await process.ledger.transact("d", deposit("ann", 100), {})
@@ -108,7 +116,9 @@ async def test_a_room_may_spend_at_once_what_it_just_took_in(boot, journal) -> N
     }
 
 
-async def test_tools_recover_the_ledger_without_rooms(boot, journal, documents) -> None:
+async def test_tools_recover_the_ledger_without_rooms(
+    boot: Boot, journal: MemoryJournal, documents: MemoryDocuments
+) -> None:
     process = await boot(book_snapshot_every=2)
     for n in range(5):
         await process.ledger.transact(f"d{n}", deposit("ann", 10), {})
@@ -127,7 +137,7 @@ async def test_tools_recover_the_ledger_without_rooms(boot, journal, documents) 
 def test_house_accounts_go_down_to_their_limit_and_no_further() -> None:
     balances = Balances({("house:pool", "PLAY"): 50})
 
-    def pay(n):  # type: ignore[no-untyped-def]
+    def pay(n: int):  # type: ignore[no-untyped-def]
         return books.move("house:pool", "user:a", "PLAY", n)
 
     assert isinstance(balances.reserve(pay(51)), Rejected)
@@ -181,7 +191,7 @@ async def test_a_room_cannot_spend_what_another_room_just_took_in() -> None:
     assert not isinstance(balances.reserve(from_other, "r1"), Rejected)
 
 
-async def test_a_commit_of_a_room_moves_its_postings(boot) -> None:
+async def test_a_commit_of_a_room_moves_its_postings(boot: Boot) -> None:
     process = await boot()
     room = await process.room()
     await process.ledger.transact("d", deposit("ann", 5), {})

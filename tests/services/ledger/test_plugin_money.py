@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.services.memory_store import ANSWER_LOST, REFUSED
-from tests.services.process import Process, code, until
+from tests.conftest import ExpectLog
+from tests.services.memory_store import ANSWER_LOST, REFUSED, MemoryJournal
+from tests.services.process import Boot, Process, accepted, code, until
 from vphost.rules import books
 from vphost.rules.mode import Posting
 from vphost.services.journal.commits import Accepted
@@ -34,7 +35,7 @@ def money(process: Process, plugin: str = "wallet") -> PluginMoney:
 
 
 @pytest.fixture
-async def process(boot):
+async def process(boot: Boot):
     """A process where Ann has 100; what the test leaves in the journal has to fit together."""
     started = await boot()
     await started.ledger.transact("d", books.move("world", "user:ann", "PLAY", 100), {})
@@ -57,7 +58,7 @@ def prize(amount: Any = 30, account: str = "x:wallet:prizes") -> tuple[Posting, 
 # -- transactions ------------------------------------------------------------------------------
 
 
-async def test_money_moves_once_for_an_id(process) -> None:
+async def test_money_moves_once_for_an_id(process: Process) -> None:
     first = await money(process).transact("p", prize(), {"why": ("a", 1)})
     again = await money(process).transact("p", prize()[::-1], {"why": ["a", 1]})
     assert isinstance(first, Accepted) and not first.repeated
@@ -65,7 +66,7 @@ async def test_money_moves_once_for_an_id(process) -> None:
     assert balances(process) == {"user:ann": 70, "x:wallet:prizes": 30}
 
 
-async def test_a_repeat_after_a_restart_is_the_same(boot, process) -> None:
+async def test_a_repeat_after_a_restart_is_the_same(boot: Boot, process: Process) -> None:
     await money(process).transact("p", prize(), {"why": ("a", 1), "of": {"x": None}})
     await process.kill()
     process = await boot()
@@ -74,7 +75,7 @@ async def test_a_repeat_after_a_restart_is_the_same(boot, process) -> None:
     assert code(await money(process).transact("p", prize(31), {"why": ["a", 1]})) == "id_reused"
 
 
-async def test_ten_at_once_move_money_once(process) -> None:
+async def test_ten_at_once_move_money_once(process: Process) -> None:
     own = money(process)
     outcomes = await asyncio.gather(*(own.transact("p", prize(), {}) for _ in range(10)))
     assert sum(1 for one in outcomes if not one.repeated) == 1
@@ -86,7 +87,7 @@ async def test_ten_at_once_move_money_once(process) -> None:
     "house:", "house:x:y", "user:", HELD, "user:ann:", "user:ann:hold:other:b1", "transit:1",
     "match:1:prize", "ledger:x", "x:wallet:a b", "x:wallet:" + "a" * 200, "x:wallet:\u00e9", "",
 ])
-async def test_accounts_of_others_are_forbidden(process, account: str) -> None:
+async def test_accounts_of_others_are_forbidden(process: Process, account: str) -> None:
     for postings in (prize(5, account), tuple(
         Posting(one.account, one.currency, -one.amount) for one in prize(5, account)
     )):
@@ -105,25 +106,27 @@ async def test_accounts_of_others_are_forbidden(process, account: str) -> None:
     {"memo": None}, {"memo": {"a": object()}}, {"memo": {1: 2}}, {"memo": {"a": "x" * 70_000}},
     {"memo": {"a": {1, 2}}}, {"memo": [1]}, {"memo": {"a": 2**70}},
 ])
-async def test_wrong_arguments_are_refused_and_move_nothing(process, wrong) -> None:
+async def test_wrong_arguments_are_refused_and_move_nothing(
+    process: Process, wrong: object
+) -> None:
     given = {"id": "p", "postings": prize(), "memo": {}, **wrong}
     outcome = await money(process).transact(**given)
     assert code(outcome) in ("bad_message", "bad_amount")
     assert balances(process) == {"user:ann": 100}
 
 
-async def test_what_is_not_there_cannot_be_moved(process) -> None:
+async def test_what_is_not_there_cannot_be_moved(process: Process) -> None:
     assert code(await money(process).transact("p", prize(101), {})) == "insufficient_funds"
     assert isinstance(await money(process).transact("p", prize(100), {}), Accepted)
 
 
-async def test_a_user_who_does_not_exist_gets_nothing(process) -> None:
+async def test_a_user_who_does_not_exist_gets_nothing(process: Process) -> None:
     to_typo = (Posting("user:ann", "PLAY", -5), Posting("user:anne", "PLAY", 5))
     outcome = await money(process).transact("p", to_typo, {})
     assert code(outcome) == "not_found" and outcome.detail == {"user": "anne"}
 
 
-async def test_users_who_cannot_be_looked_up_get_nothing(process) -> None:
+async def test_users_who_cannot_be_looked_up_get_nothing(process: Process) -> None:
     async def is_down(user: str) -> bool:
         raise StoreDown("test")
 
@@ -132,25 +135,27 @@ async def test_users_who_cannot_be_looked_up_get_nothing(process) -> None:
     assert code(await own.transact("p", move, {})) == "store_down"
 
 
-async def test_two_plugins_may_use_the_same_ids(process) -> None:
+async def test_two_plugins_may_use_the_same_ids(process: Process) -> None:
     other = money(process, "other")
-    assert not (await money(process).transact("p", prize(), {})).repeated
-    assert not (await other.transact("p", prize(30, "x:other:prizes"), {})).repeated
-    assert not (await process.ledger.transact("p", (), {})).repeated
+    assert not accepted(await money(process).transact("p", prize(), {})).repeated
+    assert not accepted(await other.transact("p", prize(30, "x:other:prizes"), {})).repeated
+    assert not accepted(await process.ledger.transact("p", (), {})).repeated
 
 
-async def test_an_id_without_money_is_used_up(process) -> None:
-    assert not (await money(process).transact("p", (), {"gone": True})).repeated
+async def test_an_id_without_money_is_used_up(process: Process) -> None:
+    assert not accepted(await money(process).transact("p", (), {"gone": True})).repeated
     assert code(await money(process).transact("p", prize(), {"gone": True})) == "id_reused"
 
 
-async def test_a_movement_in_doubt_counts_once(process, journal, expect_log) -> None:
+async def test_a_movement_in_doubt_counts_once(
+    process: Process, journal: MemoryJournal, expect_log: ExpectLog
+) -> None:
     expect_log("the store fails|the store answers again|doubted commits settled")
     journal.fail_next(ANSWER_LOST, *[REFUSED] * 200)
     assert code(await money(process).transact("p", prize(), {})) == "store_down"
     await until(lambda: not process.writer.refusing)
     journal.faults.clear()
-    assert (await money(process).transact("p", prize(), {})).repeated
+    assert accepted(await money(process).transact("p", prize(), {})).repeated
     assert balances(process) == {"user:ann": 70, "x:wallet:prizes": 30}
 
 
@@ -160,13 +165,13 @@ async def test_a_movement_in_doubt_counts_once(process, journal, expect_log) -> 
 @pytest.mark.parametrize("postings, ann, house", [
     (GIVEN_BACK, 100, 0), (LOST, 40, 60), (WON, 130, -30),
 ])
-async def test_a_hold_ends_once(process, postings, ann: int, house: int) -> None:
+async def test_a_hold_ends_once(process: Process, postings, ann: int, house: int) -> None:
     own = money(process)
-    assert not (await own.hold(BET, {"game": "g"})).repeated
-    assert (await own.hold(BET, {"game": "g"})).repeated
+    assert not accepted(await own.hold(BET, {"game": "g"})).repeated
+    assert accepted(await own.hold(BET, {"game": "g"})).repeated
     assert balances(process) == {"user:ann": 40, HELD: 60}
-    assert not (await own.resolve(BET, postings, {})).repeated
-    assert (await own.resolve(BET, postings, {})).repeated
+    assert not accepted(await own.resolve(BET, postings, {})).repeated
+    assert accepted(await own.resolve(BET, postings, {})).repeated
     for other in (GIVEN_BACK, LOST, WON):
         if other != postings:
             assert code(await own.resolve(BET, other, {})) == "id_reused"
@@ -174,7 +179,7 @@ async def test_a_hold_ends_once(process, postings, ann: int, house: int) -> None
     assert balances(process) == {name: amount for name, amount in left.items() if amount}
 
 
-async def test_two_ways_to_end_a_hold_race(process) -> None:
+async def test_two_ways_to_end_a_hold_race(process: Process) -> None:
     own = money(process)
     await own.hold(BET, {})
     outcomes = await asyncio.gather(*(
@@ -185,7 +190,7 @@ async def test_two_ways_to_end_a_hold_race(process) -> None:
     assert {code(one) for one in outcomes if one not in done} == {"id_reused"}
 
 
-async def test_a_hold_is_resolved_whole_or_not_at_all(process) -> None:
+async def test_a_hold_is_resolved_whole_or_not_at_all(process: Process) -> None:
     own = money(process)
     await own.hold(BET, {})
     less = Hold("b1", "ann", "PLAY", 59)
@@ -196,7 +201,7 @@ async def test_a_hold_is_resolved_whole_or_not_at_all(process) -> None:
     assert isinstance(await own.resolve(BET, GIVEN_BACK, {}), Accepted)
 
 
-async def test_what_was_never_held_is_not_resolved(process) -> None:
+async def test_what_was_never_held_is_not_resolved(process: Process) -> None:
     own = money(process)
     assert code(await own.resolve(BET, GIVEN_BACK, {})) == "not_found"
     await own.hold(BET, {})
@@ -204,33 +209,33 @@ async def test_what_was_never_held_is_not_resolved(process) -> None:
     assert isinstance(await own.resolve(BET, GIVEN_BACK, {}), Accepted)
 
 
-async def test_a_ref_is_for_one_hold(process) -> None:
+async def test_a_ref_is_for_one_hold(process: Process) -> None:
     own = money(process)
     await own.hold(BET, {})
     for other in (Hold("b1", "ann", "PLAY", 10), Hold("b1", "bob", "PLAY", 60)):
         assert code(await own.hold(other, {})) == "id_reused"
     assert code(await own.hold(BET, {"game": "other"})) == "id_reused"
     await own.resolve(BET, GIVEN_BACK, {})
-    assert (await own.hold(BET, {})).repeated
+    assert accepted(await own.hold(BET, {})).repeated
     assert balances(process) == {"user:ann": 100}
 
 
-async def test_a_barred_hold_comes_too_late(process) -> None:
+async def test_a_barred_hold_comes_too_late(process: Process) -> None:
     own = money(process)
-    assert not (await own.bar_hold("b1", {"cancelled": 1})).repeated
-    assert (await own.bar_hold("b1", {"cancelled": 1})).repeated
+    assert not accepted(await own.bar_hold("b1", {"cancelled": 1})).repeated
+    assert accepted(await own.bar_hold("b1", {"cancelled": 1})).repeated
     assert code(await own.hold(BET, {})) == "id_reused"
     await own.hold(Hold("b2", "ann", "PLAY", 5), {})
     assert code(await own.bar_hold("b2", {})) == "id_reused"
 
 
-async def test_a_hold_and_its_bar_race(process) -> None:
+async def test_a_hold_and_its_bar_race(process: Process) -> None:
     own = money(process)
     outcomes = await asyncio.gather(own.bar_hold("b1", {}), own.hold(BET, {}))
     assert sorted(isinstance(one, Accepted) for one in outcomes) == [False, True]
 
 
-async def test_more_than_there_is_cannot_be_held(process) -> None:
+async def test_more_than_there_is_cannot_be_held(process: Process) -> None:
     own = money(process)
     bets = [Hold(f"b{n}", "ann", "PLAY", 60) for n in range(2)]
     outcomes = await asyncio.gather(*(own.hold(bet, {}) for bet in bets))
@@ -244,7 +249,7 @@ async def test_more_than_there_is_cannot_be_held(process) -> None:
     Hold("a", "ann", "PLAY", -5), Hold("a", "ann", "PLAY", True), Hold("a", "ann", "PLAY", 2**53),
     Hold("a", "", "PLAY", 1), Hold(7, "ann", "PLAY", 1),  # type: ignore[arg-type]
 ])
-async def test_a_wrong_hold_is_refused(process, hold: Any) -> None:
+async def test_a_wrong_hold_is_refused(process: Process, hold: Any) -> None:
     own = money(process)
     for outcome in (await own.hold(hold, {}), await own.resolve(hold, (), {})):
         assert code(outcome) in ("bad_message", "bad_amount")
@@ -255,7 +260,7 @@ async def test_a_wrong_hold_is_refused(process, hold: Any) -> None:
     ("x:wallet:t:1", "room:r1:pot"), ("x:wallet:t:1", "world"), ("operator:1", HELD),
     ("operator:1", "x:wallet:a"),
 ])
-async def test_verify_finds_a_foreign_account(boot, id: str, account: str) -> None:
+async def test_verify_finds_a_foreign_account(boot: Boot, id: str, account: str) -> None:
     process = await boot()
     await process.ledger.transact("d", books.move("world", "user:ann", "PLAY", 9), {})
     await process.ledger.transact(id, books.move("user:ann", account, "PLAY", 9), {})

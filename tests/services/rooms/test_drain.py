@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.services.process import ask, code, done, until
+from tests.conftest import ExpectLog
+from tests.services.memory_store import MemoryJournal
+from tests.services.process import Boot, accepted, ask, code, done, until
 from vphost.services.journal.commits import Accepted
 from vphost.services.ledger.verify import verify
 
 
-async def test_a_quiet_room_is_frozen_and_a_running_hand_is_finished(boot) -> None:
+async def test_a_quiet_room_is_frozen_and_a_running_hand_is_finished(boot: Boot) -> None:
     process = await boot()
     quiet, playing = await process.room("r1"), await process.room("r2")
     await done(playing, "o", "open")
@@ -21,10 +23,10 @@ async def test_a_quiet_room_is_frozen_and_a_running_hand_is_finished(boot) -> No
     await done(playing, "s", "shut")
     await asyncio.wait_for(draining, 1)
     assert code(await ask(playing, "b")) == "draining"
-    assert (await ask(playing, "a")).repeated
+    assert accepted(await ask(playing, "a")).repeated
 
 
-async def test_a_hand_that_does_not_end_is_left_after_the_bound(boot) -> None:
+async def test_a_hand_that_does_not_end_is_left_after_the_bound(boot: Boot) -> None:
     process = await boot()
     room = await process.room()
     await done(room, "o", "open")
@@ -32,22 +34,24 @@ async def test_a_hand_that_does_not_end_is_left_after_the_bound(boot) -> None:
     assert room.frozen and room.state.busy
     await process.rooms.close()
     again = await boot()
-    assert again.rooms.get("r1").state.busy
-    await done(again.rooms.get("r1"), "s", "shut")
+    assert again.get("r1").state.busy
+    await done(again.get("r1"), "s", "shut")
 
 
-async def test_a_drained_room_plays_on_after_the_restart(boot) -> None:
+async def test_a_drained_room_plays_on_after_the_restart(boot: Boot) -> None:
     process = await boot()
     await process.room()
     await process.rooms.drain(1_000)
     await process.rooms.close()
     again = await boot()
-    room = again.rooms.get("r1")
+    room = again.get("r1")
     assert not room.state.draining
     await done(room, "o", "open")
 
 
-async def test_close_writes_what_is_on_its_way_and_answers_everybody(boot, journal) -> None:
+async def test_close_writes_what_is_on_its_way_and_answers_everybody(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     process = await boot()
     room = await process.room()
     journal.hold()
@@ -63,18 +67,20 @@ async def test_close_writes_what_is_on_its_way_and_answers_everybody(boot, journ
     assert len(acknowledged) == room.state.total == len(journal.records) - 1 > 0
 
 
-async def test_close_leaves_snapshots_and_no_task(boot, journal) -> None:
+async def test_close_leaves_snapshots_and_no_task(boot: Boot, journal: MemoryJournal) -> None:
     process = await boot()
     await done(await process.room(), "a", amount=9)
     await process.rooms.close()
     assert journal.snapshots["room", "r1"].seq == journal.snapshots["ledger", "main"].seq == 2
     names = [task.get_name() for task in asyncio.all_tasks() if task != asyncio.current_task()]
     assert names == []
-    assert (await boot()).rooms.get("r1").state.total == 9
+    assert (await boot()).get("r1").state.total == 9
     assert (await verify(journal, "main")).ok
 
 
-async def test_close_while_the_store_is_down_ends_in_time(boot, journal, expect_log) -> None:
+async def test_close_while_the_store_is_down_ends_in_time(
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
+) -> None:
     expect_log("the store fails")
     process = await boot()
     room = await process.room()

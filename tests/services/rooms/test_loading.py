@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 
 import pytest
 
-from tests.services.memory_store import REFUSED, Fault
-from tests.services.process import ManualClock, ask, code, done, three_rooms, until
-from tests.services.toy_mode import ToyMode
-from vphost.rules.mode import Rejected
+from tests.conftest import ExpectLog
+from tests.services.memory_store import REFUSED, Fault, MemoryDocuments, MemoryJournal
+from tests.services.process import Boot, ManualClock, Process, ask, code, done, three_rooms, until
+from tests.services.toy_mode import Toy, ToyMode
+from vphost.rules.mode import Command, Rejected
 from vphost.services.journal.journal import Patience
 from vphost.services.journal.sealing import Sealer
 from vphost.services.ledger.verify import verify
-from vphost.services.ports import BadRecord, StoreDown, StoreRefused
+from vphost.services.ports import BadRecord, Record, StoreDown, StoreRefused
 from vphost.services.rooms import loading
 from vphost.services.rooms.loading import MARKS
 from vphost.services.rooms.room_context import RoomLimits
 
 
-def moved(process) -> dict[str, int]:  # type: ignore[no-untyped-def]
+def moved(process: Process) -> dict[str, int]:  # type: ignore[no-untyped-def]
     """Return what each room was given back, ms."""
     return {room.id: room.state.moved_ms for room in process.rooms}
 
 
 async def test_a_second_end_before_all_are_awake_takes_no_time_from_anybody(
-    boot, journal, documents
+    boot: Boot, journal: MemoryJournal, documents: MemoryDocuments
 ) -> None:
     await three_rooms(boot)
     clock = ManualClock(1_000_000)
@@ -34,11 +36,11 @@ async def test_a_second_end_before_all_are_awake_takes_no_time_from_anybody(
         alive_ms = clock.now
         clock.now += 10_000
         process = await boot(clock=clock, last_alive_ms=alive_ms, wakes=False)
-        await done(process.rooms.get(woken), f"b-{woken}")
+        await done(process.get(woken), f"b-{woken}")
         await process.kill()
     clock.now += 10_000
     again = await boot(clock=clock, last_alive_ms=1_020_000)
-    assert [again.rooms.get(id).state.moved_ms for id in ("r1", "r2", "r3")] == [30_000] * 3
+    assert [again.get(id).state.moved_ms for id in ("r1", "r2", "r3")] == [30_000] * 3
     assert await documents.get(MARKS, "main") is None
     await again.kill()
     clock.now += 1_000
@@ -48,7 +50,7 @@ async def test_a_second_end_before_all_are_awake_takes_no_time_from_anybody(
 
 @pytest.mark.parametrize("is_done", [False, True])
 async def test_the_mark_is_forgotten_though_the_store_fails_at_first(
-    boot, documents, monkeypatch, is_done
+    boot: Boot, documents: MemoryDocuments, monkeypatch: pytest.MonkeyPatch, is_done: bool
 ) -> None:
     """is_done: the first answer was lost, its deed was not."""
     await three_rooms(boot)
@@ -70,14 +72,14 @@ async def test_the_mark_is_forgotten_though_the_store_fails_at_first(
 
 @pytest.mark.parametrize("orderly", [False, True])
 async def test_a_room_known_by_its_snapshot_only_gets_its_time_back_once(
-    boot, journal, documents, orderly
+    boot: Boot, journal: MemoryJournal, documents: MemoryDocuments, orderly: bool
 ) -> None:
     await three_rooms(boot)
     clock = ManualClock(1_000_000 + 3_600_000)
     process = await boot(
         clock=clock, last_alive_ms=1_000_000, wakes=False, limits=RoomLimits(snapshot_every=2)
     )
-    await done(process.rooms.get("r1"), "b")
+    await done(process.get("r1"), "b")
     await until(lambda: ("room", "r1") in journal.snapshots)
     if orderly:
         await process.rooms.drain(1_000)
@@ -89,11 +91,13 @@ async def test_a_room_known_by_its_snapshot_only_gets_its_time_back_once(
     assert moved(again) == dict.fromkeys(("r1", "r2", "r3"), 3_601_000)
 
 
-async def test_a_start_that_is_refused_takes_no_time_from_anybody(boot, documents) -> None:
+async def test_a_start_that_is_refused_takes_no_time_from_anybody(
+    boot: Boot, documents: MemoryDocuments
+) -> None:
     """It had the lease, so the next one hears that somebody was alive then."""
     await three_rooms(boot)
     process = await boot(clock=ManualClock(1_000_000))
-    await done(process.rooms.get("r1"), "d", "deal")
+    await done(process.get("r1"), "d", "deal")
     await process.kill()
     clock = ManualClock(1_600_000)
     with pytest.raises(StoreRefused):
@@ -104,13 +108,15 @@ async def test_a_start_that_is_refused_takes_no_time_from_anybody(boot, document
     assert await documents.get(MARKS, "main") is None
 
 
-async def test_a_mark_goes_also_when_there_is_nothing_to_wake_any_more(boot, documents) -> None:
+async def test_a_mark_goes_also_when_there_is_nothing_to_wake_any_more(
+    boot: Boot, documents: MemoryDocuments
+) -> None:
     process = await boot()
     await done(await process.room(), "f", "finish")
     await process.kill()
     clock = ManualClock(1_010_000)
     process = await boot(clock=clock, last_alive_ms=1_000_000, wakes=False)
-    await until(lambda: process.rooms.get("r1").idle)
+    await until(lambda: process.get("r1").idle)
     assert await process.rooms.retire("r1")
     await process.kill()
     assert await documents.get(MARKS, "main") is not None
@@ -119,14 +125,14 @@ async def test_a_mark_goes_also_when_there_is_nothing_to_wake_any_more(boot, doc
 
 
 async def test_the_mark_stays_until_the_time_given_back_is_durable(
-    boot, journal, documents, expect_log
+    boot: Boot, journal: MemoryJournal, documents: MemoryDocuments, expect_log: ExpectLog
 ) -> None:
     expect_log("the store fails")
     await three_rooms(boot)
     clock = ManualClock(1_060_000)
     process = await boot(clock=clock, last_alive_ms=1_000_000, wakes=False)
     journal.down = True
-    assert code(await ask(process.rooms.get("r1"), "b")) == "store_down"
+    assert code(await ask(process.get("r1"), "b")) == "store_down"
     process.rooms.begin_waking()
     await until(lambda: len(list(process.rooms)) == 3 and not process.rooms._loading._resuming)
     assert moved(process) == {"r1": 0, "r2": 0, "r3": 0}
@@ -139,7 +145,7 @@ async def test_the_mark_stays_until_the_time_given_back_is_durable(
 
 
 async def test_a_resume_lost_behind_a_commit_refused_for_good_is_decided_again(
-    boot, journal, documents, expect_log
+    boot: Boot, journal: MemoryJournal, documents: MemoryDocuments, expect_log: ExpectLog
 ) -> None:
     expect_log("refuses a commit for good|doubted commits settled")
     await three_rooms(boot, in_ms=500)
@@ -150,7 +156,7 @@ async def test_a_resume_lost_behind_a_commit_refused_for_good_is_decided_again(
     bad = asyncio.ensure_future(ask(other, "bad"))
     await journal.waiting.wait()
     journal.fail_next(Fault(BadRecord("no"), 0))
-    room = process.rooms.get("r1")
+    room = process.get("r1")
     await until(lambda: room.line.pending)
     journal.release()
     assert code(await bad) == "store_down"
@@ -163,21 +169,21 @@ async def test_a_resume_lost_behind_a_commit_refused_for_good_is_decided_again(
 
 
 async def test_a_room_that_wakes_in_a_hiccup_of_the_store_gets_its_time_once(
-    boot, journal, expect_log
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
 ) -> None:
     expect_log("the store fails|the store answers again")
     await three_rooms(boot)
     process = await boot(clock=ManualClock(1_060_000), last_alive_ms=1_000_000, wakes=False)
     journal.fail_next(REFUSED)
-    first = asyncio.ensure_future(ask(process.rooms.get("r1"), "b"))
+    first = asyncio.ensure_future(ask(process.get("r1"), "b"))
     await until(lambda: process.writer.troubled)
-    await done(process.rooms.get("r2"), "b")
+    await done(process.get("r2"), "b")
     await first
     await until(lambda: all(room.idle for room in process.rooms))
     assert moved(process) == {"r1": 60_000, "r2": 60_000}
 
 
-async def at_a_standstill(boot, journal):  # type: ignore[no-untyped-def]
+async def at_a_standstill(boot: Boot, journal: MemoryJournal):  # type: ignore[no-untyped-def]
     """Return a process, its clock and a room with two resumes that the store keeps back.
 
     The first is of the start, after 60 s; the second of a standstill of 6 s while that was written.
@@ -187,7 +193,7 @@ async def at_a_standstill(boot, journal):  # type: ignore[no-untyped-def]
     process = await boot(clock=clock, last_alive_ms=1_000_000, wakes=False)
     process.rooms.watch.beat()
     journal.hold()
-    room = process.rooms.get("r1")
+    room = process.get("r1")
     await journal.waiting.wait()
     clock.now += 6_000
     process.rooms.watch.beat()
@@ -196,7 +202,7 @@ async def at_a_standstill(boot, journal):  # type: ignore[no-untyped-def]
 
 
 async def test_a_standstill_while_a_resume_is_on_its_way_is_given_back_too(
-    boot, journal, expect_log
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
 ) -> None:
     expect_log("the process stood still")
     process, clock, room = await at_a_standstill(boot, journal)
@@ -205,14 +211,16 @@ async def test_a_standstill_while_a_resume_is_on_its_way_is_given_back_too(
     assert room.state.moved_ms == 66_000 and not room.is_paused
 
 
-async def test_an_owner_of_before_cannot_remove_the_mark(boot, documents, expect_log) -> None:
+async def test_an_owner_of_before_cannot_remove_the_mark(
+    boot: Boot, documents: MemoryDocuments, expect_log: ExpectLog
+) -> None:
     expect_log("fenced")
     await three_rooms(boot)
     clock = ManualClock(1_060_000)
     old = await boot(clock=clock, last_alive_ms=1_000_000, wakes=False)
     clock.now += 20_000
     new = await boot(clock=clock, last_alive_ms=1_060_000, wakes=False)
-    await done(new.rooms.get("r1"), "b")
+    await done(new.get("r1"), "b")
     old.rooms.begin_waking()
     await until(lambda: old.fenced)
     await old.rooms._loading._forget_mark()
@@ -225,7 +233,7 @@ async def test_an_owner_of_before_cannot_remove_the_mark(boot, documents, expect
 
 @pytest.mark.parametrize("turns", [None, 0, 1, 2, 3, 4])
 async def test_of_resumes_that_overlap_each_gives_its_own_part(
-    boot, journal, expect_log, turns
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog, turns: int | None
 ) -> None:
     """The first is written while the second is on its way and a third is asked for.
 
@@ -247,7 +255,8 @@ async def test_of_resumes_that_overlap_each_gives_its_own_part(
 
 
 async def test_the_mark_stays_while_a_resume_is_on_its_way(
-    boot, journal, documents, expect_log, monkeypatch
+    boot: Boot, journal: MemoryJournal, documents: MemoryDocuments, expect_log: ExpectLog,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A pause that is forgotten because the store hiccuped does not hide the resume before it."""
     expect_log("refuses a commit|doubted commits|the store fails|the store (hangs|answers again)")
@@ -263,13 +272,13 @@ async def test_the_mark_stays_while_a_resume_is_on_its_way(
     bad = asyncio.ensure_future(ask(other, "bad"))
     await journal.waiting.wait()
     journal.fail_next(Fault(BadRecord("no"), 0), REFUSED)
-    rooms = [process.rooms.get(id) for id in ("r1", "r2", "r3")]
+    rooms = [process.get(id) for id in ("r1", "r2", "r3")]
     await until(lambda: all(room.line.pending for room in rooms))
     process.rooms.begin_waking()
     append = journal.append
     calls, shut = 0, asyncio.Event()
 
-    async def append_two(records):  # type: ignore[no-untyped-def]
+    async def append_two(records: Sequence[Record]):  # type: ignore[no-untyped-def]
         nonlocal calls
         calls += 1
         if calls > 2:
@@ -291,11 +300,15 @@ async def test_the_mark_stays_while_a_resume_is_on_its_way(
 
 
 @pytest.mark.parametrize("refusal", ["draining", "busy", "store_down", "not_now"])
-async def test_a_mode_that_refuses_a_resume_has_answered_it(boot, documents, refusal) -> None:
+async def test_a_mode_that_refuses_a_resume_has_answered_it(
+    boot: Boot, documents: MemoryDocuments, refusal: str
+) -> None:
     asked = 0
 
     class Unwilling(ToyMode):
-        def _resume(self, state, command, now_ms):  # type: ignore[no-untyped-def]
+        def _resume(
+            self, state: Toy, command: Command, now_ms: int
+        ):  # type: ignore[no-untyped-def]
             nonlocal asked
             asked += 1
             return Rejected(refusal)
@@ -309,7 +322,7 @@ async def test_a_mode_that_refuses_a_resume_has_answered_it(boot, documents, ref
 @pytest.mark.parametrize("snapshot_every", [2, 99])
 @pytest.mark.parametrize("seed", range(12))
 async def test_random_starts_and_ends_give_nobody_too_little_or_more_than_has_passed(
-    boot, journal, snapshot_every, seed
+    boot: Boot, journal: MemoryJournal, snapshot_every: int, seed: int
 ) -> None:
     dice, limits = random.Random(seed), RoomLimits(snapshot_every=snapshot_every)
     clock = ManualClock(1_000_000)
@@ -328,7 +341,7 @@ async def test_random_starts_and_ends_give_nobody_too_little_or_more_than_has_pa
         if turn == 4:
             break
         for n in range(dice.randrange(4)):
-            await done(process.rooms.get(f"r{dice.randrange(4)}"), f"c{turn}.{n}")
+            await done(process.get(f"r{dice.randrange(4)}"), f"c{turn}.{n}")
         clock.now += dice.randrange(3) * 1_000
         alive_ms = clock.now
         if dice.random() < 0.5:

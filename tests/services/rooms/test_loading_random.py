@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.services.memory_store import ANSWER_LOST, REFUSED, Fault, MemoryJournal
-from tests.services.process import ManualClock, Process, ask, done, until
+from tests.conftest import Collector
+from tests.services.memory_store import ANSWER_LOST, REFUSED, Fault, MemoryDocuments, MemoryJournal
+from tests.services.process import Boot, ManualClock, Process, ask, done, until
 from vphost.services.ledger.verify import verify
 from vphost.services.ports import BadRecord
 from vphost.services.rooms.loading import MARKS
@@ -45,7 +46,7 @@ class Trial:
 
     def give(self, process: Process) -> None:
         """Ask some room for something; it wakes."""
-        room = process.rooms.get(self.dice.choice(ROOMS))
+        room = process.get(self.dice.choice(ROOMS))
         assert room is not None
         self.asked.append(asyncio.ensure_future(ask(room, f"c{len(self.asked)}")))
 
@@ -88,7 +89,8 @@ class Trial:
 @pytest.mark.parametrize("snapshot_every", [2, 99])
 @pytest.mark.parametrize("seed", range(20))
 async def test_no_sequence_takes_time_or_gives_it_twice(
-    boot, journal, documents, log_collector, seed, snapshot_every
+    boot: Boot, journal: MemoryJournal, documents: MemoryDocuments, log_collector: Collector,
+    seed: int, snapshot_every: int,
 ) -> None:
     log_collector.expected.append((re.compile(LINES), ["any"]))
     trial = Trial(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from tests.services.process import ask, done, until
+from tests.services.process import Boot, ask, done, until
 from vphost.rules.mode import NO_LABELS
 from vphost.services.journal.commits import Commit
 
 
-async def test_commits_are_followed_in_the_order_of_the_book(boot) -> None:
+async def test_commits_are_followed_in_the_order_of_the_book(boot: Boot) -> None:
     process = await boot()
     followed: list[Commit] = []
     process.rooms.follow(followed.append)
@@ -23,7 +23,7 @@ async def test_commits_are_followed_in_the_order_of_the_book(boot) -> None:
     assert {commit.mode for commit in followed} == {"toy"}
 
 
-async def test_missed_commits_are_read_as_they_were_published(boot) -> None:
+async def test_missed_commits_are_read_as_they_were_published(boot: Boot) -> None:
     process = await boot()
     published: list[Commit] = []
     process.rooms.observe(published.append)
@@ -40,7 +40,7 @@ async def test_missed_commits_are_read_as_they_were_published(boot) -> None:
     assert await process.rooms.missed.read(None, 0, 1) == (published[:1], published[0].seq)
 
 
-async def test_commits_of_a_room_that_is_gone_are_read_too(boot) -> None:
+async def test_commits_of_a_room_that_is_gone_are_read_too(boot: Boot) -> None:
     process = await boot()
     room = await process.room()
     await done(room, "a")

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.services.process import done, until
+from tests.conftest import ExpectLog
+from tests.services.memory_store import MemoryJournal
+from tests.services.process import Boot, done, until
 from tests.services.toy_mode import Toy, ToyMode
 from vphost.rules.mode import NO_LABELS, Decision, Event
 from vphost.services.rooms.room_context import RoomLimits
@@ -59,7 +61,7 @@ class Noting(ToyMode):
         return None
 
 
-async def test_what_is_folded_live_is_what_was_stored(boot) -> None:
+async def test_what_is_folded_live_is_what_was_stored(boot: Boot) -> None:
     process = await boot(modes={"wrong": Noting()})
     room = await process.rooms.create("r1", "wrong", {"list": (1, 2)})
     await done(room, "n", "note")
@@ -67,7 +69,7 @@ async def test_what_is_folded_live_is_what_was_stored(boot) -> None:
     assert "(1, 2)" not in repr(live) and live.room == "r1"
     await process.kill()
     again = await boot(modes={"wrong": Noting()})
-    assert again.rooms.get("r1").state == live
+    assert again.get("r1").state == live
 
 
 # -- versions and dumps ----------------------------------------------------------------------
@@ -110,7 +112,9 @@ class Loading(Upcasting):
     (ToyMode, 18), (Second, 180), (Upcasting, 18), (Loading, 18),
 ])
 @pytest.mark.parametrize("book_snapshot_every", [4, 10_000])
-async def test_a_raised_version_makes_no_mixture(boot, mode, total, book_snapshot_every) -> None:
+async def test_a_raised_version_makes_no_mixture(
+    boot: Boot, mode, total: int, book_snapshot_every: int
+) -> None:
     process = await boot(limits=SMALL, book_snapshot_every=book_snapshot_every)
     room = await process.room()
     for n in range(18):
@@ -118,10 +122,12 @@ async def test_a_raised_version_makes_no_mixture(boot, mode, total, book_snapsho
     await until(lambda: ("room", "r1") in process.journal.snapshots)
     await process.kill()
     again = await boot(modes={"toy": mode()}, limits=SMALL)
-    assert again.rooms.get("r1").state.total == total
+    assert again.get("r1").state.total == total
 
 
-async def test_a_commit_of_a_newer_version_stops_the_room(boot, expect_log) -> None:
+async def test_a_commit_of_a_newer_version_stops_the_room(
+    boot: Boot, expect_log: ExpectLog
+) -> None:
     process = await boot(modes={"toy": Second()})
     await done(await process.room(), "a")
     await process.kill()
@@ -148,7 +154,7 @@ class Vague(ToyMode):
     (Forgetful, "cannot be loaded: load raised KeyError"), (Vague, "lacks something: total"),
 ])
 async def test_a_dump_that_lacks_a_field_makes_no_snapshot(
-    boot, journal, expect_log, mode, says
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog, mode, says: str
 ) -> None:
     said = expect_log("a mode is wrong")
     process = await boot(modes={"toy": mode()}, limits=SMALL)
@@ -159,7 +165,7 @@ async def test_a_dump_that_lacks_a_field_makes_no_snapshot(
     assert says in said[0] and ("room", "r1") not in journal.snapshots and not room.quarantined
     await process.kill()
     again = await boot(modes={"toy": mode()}, limits=SMALL)
-    assert again.rooms.get("r1").state.total == 8
+    assert again.get("r1").state.total == 8
 
 
 class Grown(ToyMode):
@@ -171,7 +177,7 @@ class Grown(ToyMode):
 
 @pytest.mark.parametrize("book_snapshot_every", [4, 10_000])
 async def test_a_snapshot_that_does_not_load_is_folded_anew(
-    boot, expect_log, book_snapshot_every
+    boot: Boot, expect_log: ExpectLog, book_snapshot_every: int
 ) -> None:
     process = await boot(limits=SMALL, book_snapshot_every=book_snapshot_every)
     room = await process.room()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.process import Process, ask, done, until
+from tests.services.process import Process, accepted, ask, done, until
 from vphost.rules import books
 from vphost.services.journal.journal import Patience
 from vphost.services.ledger.verify import verify
@@ -40,7 +40,7 @@ async def test_rooms_and_money_come_back_from_the_file(tmp_path: Path) -> None:
         rooms = [await process.room(f"r{n}") for n in range(5)]
         assert [room.state.total for room in rooms] == totals
         for place, id in acknowledged:
-            assert (await ask(rooms[place], id)).repeated
+            assert accepted(await ask(rooms[place], id)).repeated
         await process.ledger.transact(
             f"d{life}", books.move("world", "user:ann", "PLAY", 100), {}
         )
@@ -77,7 +77,7 @@ async def test_a_drop_in_the_middle_of_writes_keeps_every_acknowledged_one(
     process = await opened(path)
     for id in heard:
         assert await process.journal.find(id) is not None
-    room = process.rooms.get("r1")
+    room = process.get("r1")
     assert room.state.total == (await process.journal.head("main")).seq - 1
     seen = await room.since(0, 5_000)
     assert [one.room_seq_first for one in seen] == list(range(1, room.seq + 1))
@@ -93,9 +93,9 @@ async def test_sends_and_secrets_go_through_the_file(tmp_path: Path) -> None:
     await dropped(process)
     assert commit.events[0].hidden["deck"].encode() not in (tmp_path / "store").read_bytes()
     again = await opened(tmp_path / "store")
-    assert again.rooms.get("r1").state.cards == commit.events[0].hidden["deck"]
+    assert again.get("r1").state.cards == commit.events[0].hidden["deck"]
     await until(lambda: not again.rooms._outbox.pending)
-    assert again.rooms.get("r2").state.got == ("s/0", "s/1", "s/2")
+    assert again.get("r2").state.got == ("s/0", "s/1", "s/2")
     await dropped(again)
 
 

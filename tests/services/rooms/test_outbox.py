@@ -6,13 +6,15 @@ import asyncio
 
 import pytest
 
-from tests.services.process import done, until
+from tests.conftest import ExpectLog
+from tests.services.memory_store import MemoryDocuments, MemoryJournal
+from tests.services.process import Boot, done, until
 from vphost.rules.mode import Send
 from vphost.services.ports import StoreDown
 from vphost.services.rooms.room_context import RoomLimits
 
 
-async def test_a_send_acts_in_the_other_room(boot) -> None:
+async def test_a_send_acts_in_the_other_room(boot: Boot) -> None:
     process = await boot()
     one, two = await process.room("r1"), await process.room("r2")
     await done(one, "s", "send", target="room:r2", what="get", count=3)
@@ -20,7 +22,7 @@ async def test_a_send_acts_in_the_other_room(boot) -> None:
     await until(lambda: process.rooms._outbox.pending == 0)
 
 
-async def test_a_send_to_itself_acts_after_its_own_commit(boot) -> None:
+async def test_a_send_to_itself_acts_after_its_own_commit(boot: Boot) -> None:
     process = await boot()
     room = await process.room()
     await done(room, "s", "send", target="room:r1", what="get")
@@ -29,7 +31,7 @@ async def test_a_send_to_itself_acts_after_its_own_commit(boot) -> None:
 
 @pytest.mark.parametrize("checkpoint", [False, True])
 async def test_after_a_kill_anywhere_every_send_has_acted_once(
-    boot, journal, documents, checkpoint
+    boot: Boot, journal: MemoryJournal, documents: MemoryDocuments, checkpoint: bool
 ) -> None:
     process = await boot(book_snapshot_every=2 if checkpoint else 10_000)
     one, two = await process.room("r1"), await process.room("r2")
@@ -41,21 +43,23 @@ async def test_after_a_kill_anywhere_every_send_has_acted_once(
         again = await boot(journal=journal.cut(length))
         sent = [one.id for one in journal.records[:length] if ":ann:s" in one.id]
         wanted = {f"{id.rsplit(':', 1)[1]}/{n}" for id in sent for n in range(2)}
-        await until(lambda: len(again.rooms.get("r2").state.got) >= len(wanted))
+        await until(lambda: len(again.get("r2").state.got) >= len(wanted))
         await until(lambda: again.rooms._outbox.pending == 0)
-        got = again.rooms.get("r2").state.got
+        got = again.get("r2").state.got
         assert set(got) == wanted and len(got) == len(wanted)
         await again.kill()
 
 
-async def test_a_send_waits_while_its_target_is_busy(boot, journal) -> None:
+async def test_a_send_waits_while_its_target_is_busy(boot: Boot, journal: MemoryJournal) -> None:
     process = await boot(limits=RoomLimits(mailbox=1, in_flight=1))
     one, two = await process.room("r1"), await process.room("r2")
     await done(one, "s", "send", target="room:r2", what="get", count=5)
     await until(lambda: len(two.state.got) == 5)
 
 
-async def test_a_refused_send_is_said_and_does_not_hold_up_the_next(boot, expect_log) -> None:
+async def test_a_refused_send_is_said_and_does_not_hold_up_the_next(
+    boot: Boot, expect_log: ExpectLog
+) -> None:
     expect_log("a send was refused")
     process = await boot()
     one, two = await process.room("r1"), await process.room("r2")
@@ -65,7 +69,7 @@ async def test_a_refused_send_is_said_and_does_not_hold_up_the_next(boot, expect
     await until(lambda: process.rooms._outbox.pending == 0)
 
 
-async def test_a_send_to_no_room_is_said_and_kept(boot, expect_log) -> None:
+async def test_a_send_to_no_room_is_said_and_kept(boot: Boot, expect_log: ExpectLog) -> None:
     expect_log("a send has no target")
     process = await boot()
     await done(await process.room(), "s", "send", target="room:none", what="get")
@@ -73,7 +77,7 @@ async def test_a_send_to_no_room_is_said_and_kept(boot, expect_log) -> None:
     assert process.rooms._outbox.pending == 1
 
 
-async def test_a_job_is_asked_again_until_it_is_done(boot, expect_log) -> None:
+async def test_a_job_is_asked_again_until_it_is_done(boot: Boot, expect_log: ExpectLog) -> None:
     expect_log("a job failed")
     process = await boot()
     seen: list[Send] = []
@@ -91,7 +95,7 @@ async def test_a_job_is_asked_again_until_it_is_done(boot, expect_log) -> None:
     assert [send.id for send in seen] == ["s/0"] * 3 and seen[0].op == "welcome"
 
 
-async def test_a_job_waits_for_its_handler_even_over_a_restart(boot) -> None:
+async def test_a_job_waits_for_its_handler_even_over_a_restart(boot: Boot) -> None:
     process = await boot(book_snapshot_every=2)
     room = await process.room()
     await done(room, "s", "send", target="job:mail", what="welcome")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.conftest import Collector
 from tests.services.memory_store import Fault, MemoryDocuments, MemoryJournal
 from tests.services.process import Process, ask, until
 from vphost.rules import books
@@ -71,7 +72,7 @@ class World:
             key = f"ledger:{id}"
         else:
             outcome = await ask(
-                process.rooms.get(room), id, op, user, amount=amount, target=target, what="get",
+                process.get(room), id, op, user, amount=amount, target=target, what="get",
             )
             key = f"{room}:{user}:{id}"
         if isinstance(outcome, Accepted) and outcome.commit is not None:
@@ -94,7 +95,7 @@ class World:
         ids = [record.id for record in self.journal.records]
         assert len(ids) == len(set(ids)) and self.acknowledged.keys() <= set(ids)
         for room in ROOMS:
-            live = process.rooms.get(room)
+            live = process.get(room)
             assert live.seq == report.rooms[room] and not live.line.pending
             seqs = [one.seq for one in self.journal.records if one.room == room]
             heard = self.heard[room]
@@ -123,7 +124,7 @@ class World:
 
 @pytest.mark.parametrize("seed", range(25))
 async def test_what_was_acknowledged_is_there_once_whatever_fails(
-    seed: int, log_collector
+    seed: int, log_collector: Collector
 ) -> None:
     log_collector.expected.append((re.compile("store|doubted|stood"), ["allowed"]))
     world = World(random.Random(seed))

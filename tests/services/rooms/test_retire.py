@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from plugins.cash.rules.seating import CashGame
-from tests.services.process import ManualClock, Process, ask, code, done
+from tests.conftest import ExpectLog
+from tests.services.memory_store import MemoryDocuments, MemoryJournal
+from tests.services.process import Boot, ManualClock, Process, ask, code, done
 from vphost.rules import books
 from vphost.rules.mode import SYSTEM, Rejected
 from vphost.rules.money import Currency
@@ -21,7 +23,9 @@ from vphost.tables.tables import Status, Table, Tables
 GOODBYE_MS = 2 * 60_000
 
 
-async def test_a_room_that_is_over_is_unloaded_and_not_loaded_again(boot, journal) -> None:
+async def test_a_room_that_is_over_is_unloaded_and_not_loaded_again(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     process = await boot()
     room, other = await process.room(), await process.room("r2")
     await done(room, "a")
@@ -37,7 +41,7 @@ async def test_a_room_that_is_over_is_unloaded_and_not_loaded_again(boot, journa
     assert len(await journal.read_room("r1", 0, 10)) == 3
 
 
-async def test_whoever_still_asks_is_told_that_it_is_no_more(boot) -> None:
+async def test_whoever_still_asks_is_told_that_it_is_no_more(boot: Boot) -> None:
     process = await boot()
     room = await process.room()
     first = await done(room, "a", "finish")
@@ -46,7 +50,7 @@ async def test_whoever_still_asks_is_told_that_it_is_no_more(boot) -> None:
     assert (await ask(room, "a", "finish")).commit == first
 
 
-async def test_a_room_with_money_is_not_retired(boot, expect_log) -> None:
+async def test_a_room_with_money_is_not_retired(boot: Boot, expect_log: ExpectLog) -> None:
     process = await boot()
     room = await process.room()
     await process.ledger.transact("d", books.move("world", "user:ann", "PLAY", 5), {})
@@ -54,12 +58,14 @@ async def test_a_room_with_money_is_not_retired(boot, expect_log) -> None:
     await done(room, "b", "finish")
     expect_log("a room that is over holds money")
     assert not await process.rooms.retire("r1")
-    assert process.rooms.get("r1") is room
+    assert process.get("r1") is room
     await done(room, "c", "pay_out", amount=5)
     assert await process.rooms.retire("r1")
 
 
-async def test_a_quarantined_and_an_unknown_room_are_not_retired(boot, expect_log) -> None:
+async def test_a_quarantined_and_an_unknown_room_are_not_retired(
+    boot: Boot, expect_log: ExpectLog
+) -> None:
     process = await boot()
     room = await process.room()
     await done(room, "a", "finish")
@@ -69,7 +75,7 @@ async def test_a_quarantined_and_an_unknown_room_are_not_retired(boot, expect_lo
     assert not await process.rooms.retire("nowhere")
 
 
-async def test_a_store_that_is_down_changes_nothing(boot, documents) -> None:
+async def test_a_store_that_is_down_changes_nothing(boot: Boot, documents: MemoryDocuments) -> None:
     process = await boot()
     room = await process.room()
     await done(room, "a", "finish")
@@ -83,7 +89,7 @@ async def test_a_store_that_is_down_changes_nothing(boot, documents) -> None:
     documents.replace = replace
     with pytest.raises(StoreDown):
         await process.rooms.retire("r1")
-    assert process.rooms.get("r1") is room
+    assert process.get("r1") is room
     await done(room, "b")
     assert await process.rooms.retire("r1")
 
@@ -105,7 +111,7 @@ async def a_table(process: Process) -> tuple[Tables, Table, Room]:
     await tables.open()
     table = await tables.create("host", "cash", {}, lifetime_ms=60_000)
     assert not isinstance(table, Rejected)
-    room = process.rooms.get(table.id)
+    room = process.get(table.id)
     assert room is not None
     return tables, table, room
 
@@ -128,7 +134,7 @@ async def a_hand(room: Room) -> None:
 
 
 async def test_an_expired_table_gives_its_money_back_and_its_room_goes(
-    boot, journal, expect_log
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
 ) -> None:
     expect_log("the process stood still")
     clock = ManualClock()

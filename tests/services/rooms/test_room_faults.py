@@ -6,15 +6,18 @@ import asyncio
 
 import pytest
 
-from tests.services.memory_store import ANSWER_LOST, REFUSED, Fault
-from tests.services.process import ask, code, done, until
+from tests.conftest import ExpectLog
+from tests.services.memory_store import ANSWER_LOST, REFUSED, Fault, MemoryDocuments, MemoryJournal
+from tests.services.process import Boot, accepted, ask, code, done, until
 from vphost.services.journal.commits import Accepted
-from vphost.services.ports import BadRecord, Fenced, StoreDown
+from vphost.services.ports import BadRecord, Fenced, Record, StoreDown
 
 TROUBLE = "the store fails|the store answers again|doubted commits settled"
 
 
-async def test_a_short_failure_is_not_noticed_by_who_asks(boot, journal, expect_log) -> None:
+async def test_a_short_failure_is_not_noticed_by_who_asks(
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
+) -> None:
     expect_log(TROUBLE)
     room = await (await boot()).room()
     journal.fail_next(REFUSED, ANSWER_LOST)
@@ -23,7 +26,7 @@ async def test_a_short_failure_is_not_noticed_by_who_asks(boot, journal, expect_
 
 
 async def test_a_store_that_stays_down_is_said_and_everything_is_taken_back(
-    boot, journal, expect_log
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
 ) -> None:
     expect_log(TROUBLE)
     process = await boot()
@@ -41,7 +44,9 @@ async def test_a_store_that_stays_down_is_said_and_everything_is_taken_back(
     assert not process.writer.troubled
 
 
-async def test_a_doubted_commit_that_was_written_is_applied(boot, journal, expect_log) -> None:
+async def test_a_doubted_commit_that_was_written_is_applied(
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
+) -> None:
     expect_log(TROUBLE)
     process = await boot()
     room = await process.room()
@@ -60,7 +65,7 @@ async def test_a_doubted_commit_that_was_written_is_applied(boot, journal, expec
 
 
 async def test_of_a_doubted_write_the_part_that_is_there_counts(
-    boot, journal, expect_log
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
 ) -> None:
     expect_log(TROUBLE)
     process = await boot()
@@ -84,7 +89,7 @@ async def test_of_a_doubted_write_the_part_that_is_there_counts(
 
 
 async def test_a_write_that_hangs_is_waited_for_and_then_counts(
-    boot, journal, expect_log
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
 ) -> None:
     expect_log(TROUBLE)
     process = await boot()
@@ -96,11 +101,11 @@ async def test_a_write_that_hangs_is_waited_for_and_then_counts(
     journal.release()
     await until(lambda: not process.writer.refusing)
     assert room.state.total == 3
-    assert (await ask(room, "a", amount=3)).repeated
+    assert accepted(await ask(room, "a", amount=3)).repeated
 
 
 async def test_reserved_money_comes_back_when_the_write_is_lost(
-    boot, journal, expect_log
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
 ) -> None:
     expect_log(TROUBLE)
     process = await boot()
@@ -117,7 +122,9 @@ async def test_reserved_money_comes_back_when_the_write_is_lost(
     assert process.ledger.balance("user:ann", "PLAY") == 0
 
 
-async def test_another_owner_stops_this_process(boot, journal, expect_log) -> None:
+async def test_another_owner_stops_this_process(
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
+) -> None:
     expect_log("fenced")
     process = await boot()
     room = await process.room()
@@ -128,14 +135,14 @@ async def test_another_owner_stops_this_process(boot, journal, expect_log) -> No
 
 
 async def test_other_bytes_at_a_doubted_place_stop_this_process(
-    boot, journal, documents, expect_log
+    boot: Boot, journal: MemoryJournal, documents: MemoryDocuments, expect_log: ExpectLog
 ) -> None:
     expect_log(TROUBLE)
     expect_log("fenced")
     process = await boot()
     room = await process.room()
     rival = await boot(journal=journal.cut(1))
-    await done(rival.rooms.get("r1"), "rival")
+    await done(rival.get("r1"), "rival")
     journal.fail_next(*[REFUSED] * 200)
     refused = asyncio.create_task(ask(room, "a"))
     await until(lambda: process.writer.troubled)
@@ -146,7 +153,7 @@ async def test_other_bytes_at_a_doubted_place_stop_this_process(
 
 
 async def test_a_commit_that_the_store_never_takes_is_lost_alone_in_time(
-    boot, journal, expect_log
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
 ) -> None:
     expect_log("refuses a commit for good")
     expect_log("doubted commits settled")
@@ -159,7 +166,9 @@ async def test_a_commit_that_the_store_never_takes_is_lost_alone_in_time(
 
 
 @pytest.mark.parametrize("op", ["fail_evolve", "cheat", "no_json"])
-async def test_a_mode_that_raises_stops_its_room_only(boot, journal, expect_log, op) -> None:
+async def test_a_mode_that_raises_stops_its_room_only(
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog, op: str
+) -> None:
     expect_log("room quarantined")
     process = await boot()
     room, other = await process.room("r1"), await process.room("r2")
@@ -168,12 +177,14 @@ async def test_a_mode_that_raises_stops_its_room_only(boot, journal, expect_log,
     assert isinstance(outcomes[0], Accepted)
     assert [code(outcome) for outcome in outcomes[1:]] == ["room_quarantined"] * 2
     assert room.quarantined and room.state.total == 2
-    assert (await ask(room, "before")).repeated
+    assert accepted(await ask(room, "before")).repeated
     await done(other, "a")
     assert [record.op for record in map(decoded, journal.records)].count(op) == 0
 
 
-async def test_a_decide_that_raises_refuses_its_command_only(boot, journal, expect_log) -> None:
+async def test_a_decide_that_raises_refuses_its_command_only(
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
+) -> None:
     room = await (await boot()).room()
     await done(room, "before")
     said = expect_log("a command failed in its mode")
@@ -185,14 +196,14 @@ async def test_a_decide_that_raises_refuses_its_command_only(boot, journal, expe
     assert "toy_mode.py:" in said[0] and "decide raised RuntimeError" in said[0]
 
 
-async def test_a_commit_beyond_the_largest_document_is_refused(boot) -> None:
+async def test_a_commit_beyond_the_largest_document_is_refused(boot: Boot) -> None:
     room = await (await boot()).room()
     assert code(await ask(room, "a", "huge")) == "too_large"
     await done(room, "b")
 
 
 async def test_repeats_are_answered_from_memory_while_the_store_is_down(
-    boot, journal, expect_log
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
 ) -> None:
     expect_log("the store fails")
     process = await boot()
@@ -200,10 +211,10 @@ async def test_repeats_are_answered_from_memory_while_the_store_is_down(
     await done(room, "a")
     journal.down = True
     assert code(await ask(room, "b")) == "store_down"
-    assert (await ask(room, "a")).repeated
+    assert accepted(await ask(room, "a")).repeated
 
 
-async def test_a_room_created_twice_is_one_room(boot, journal) -> None:
+async def test_a_room_created_twice_is_one_room(boot: Boot, journal: MemoryJournal) -> None:
     process = await boot()
     rooms = await asyncio.gather(*(process.room("r1", start=n) for n in range(5)))
     assert len({id(room) for room in rooms}) == 1
@@ -211,7 +222,7 @@ async def test_a_room_created_twice_is_one_room(boot, journal) -> None:
 
 
 async def test_creating_a_room_while_the_store_is_down_can_be_done_again(
-    boot, journal, expect_log
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
 ) -> None:
     expect_log(TROUBLE)
     process = await boot()
@@ -225,7 +236,7 @@ async def test_creating_a_room_while_the_store_is_down_can_be_done_again(
 
 
 async def test_a_doubted_creation_that_was_written_makes_the_room(
-    boot, journal, expect_log
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
 ) -> None:
     expect_log(TROUBLE)
     process = await boot()
@@ -234,11 +245,11 @@ async def test_a_doubted_creation_that_was_written_makes_the_room(
         await process.room("r1", start=4)
     await until(lambda: process.rooms.get("r1"))
     journal.faults.clear()
-    assert (await done(process.rooms.get("r1"), "a")).answer == {"total": 5}
+    assert (await done(process.get("r1"), "a")).answer == {"total": 5}
 
 
 async def test_a_room_that_began_and_was_not_written_begins_after_a_restart(
-    boot, journal, documents
+    boot: Boot, journal: MemoryJournal, documents: MemoryDocuments
 ) -> None:
     process = await boot()
     await documents.insert("rooms", "r1", {"mode": "toy", "open": 1})
@@ -254,7 +265,7 @@ def deposit(user: str, amount: int):  # type: ignore[no-untyped-def]
     return books.move(books.WORLD, books.user(user), "PLAY", amount)
 
 
-def decoded(record):  # type: ignore[no-untyped-def]
+def decoded(record: Record):  # type: ignore[no-untyped-def]
     from vphost.services.journal.commit_codec import decode
 
     return decode(record, None)

@@ -6,14 +6,19 @@ import asyncio
 
 import pytest
 
-from tests.services.process import ask, code, done, until
+from tests.conftest import ExpectLog
+from tests.services.memory_store import MemoryJournal
+from tests.services.process import Boot, accepted, ask, code, done, until
+from tests.services.toy_mode import Toy
 from vphost.rules.mode import SYSTEM, Command, Rejected, Send
-from vphost.services.journal.commits import Accepted
+from vphost.services.journal.commits import Accepted, Commit
 from vphost.services.rooms.outbox import PENDING_MAX
 from vphost.services.rooms.room_context import RoomLimits
 
 
-async def test_nothing_is_answered_or_published_before_it_is_durable(boot, journal) -> None:
+async def test_nothing_is_answered_or_published_before_it_is_durable(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     room = await (await boot()).room()
     heard: list[str] = []
     room.add_listener(lambda commit: heard.append(commit.events[0].name))
@@ -31,7 +36,7 @@ async def test_nothing_is_answered_or_published_before_it_is_durable(boot, journ
     await until(lambda: heard == ["added"])
 
 
-async def test_who_asked_is_answered_before_the_others_hear(boot) -> None:
+async def test_who_asked_is_answered_before_the_others_hear(boot: Boot) -> None:
     room = await (await boot()).room()
     order: list[str] = []
     room.add_listener(lambda commit: order.append("broadcast"))
@@ -41,7 +46,9 @@ async def test_who_asked_is_answered_before_the_others_hear(boot) -> None:
     assert order == ["ack", "broadcast"]
 
 
-async def test_commands_that_wait_share_writes_and_keep_their_order(boot, journal) -> None:
+async def test_commands_that_wait_share_writes_and_keep_their_order(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     room = await (await boot()).room()
     journal.appends.clear()
     commits = await asyncio.gather(*(done(room, f"c{n}", amount=n) for n in range(60)))
@@ -53,7 +60,7 @@ async def test_commands_that_wait_share_writes_and_keep_their_order(boot, journa
     assert [record.seq for record in journal.records] == list(range(1, 62))
 
 
-async def test_rooms_share_writes(boot, journal) -> None:
+async def test_rooms_share_writes(boot: Boot, journal: MemoryJournal) -> None:
     process = await boot()
     rooms = [await process.room(f"r{n}") for n in range(20)]
     journal.appends.clear()
@@ -61,7 +68,7 @@ async def test_rooms_share_writes(boot, journal) -> None:
     assert len(journal.appends) < 5 and sum(journal.appends) == 20
 
 
-async def test_a_repeat_gets_the_first_answer(boot, journal) -> None:
+async def test_a_repeat_gets_the_first_answer(boot: Boot, journal: MemoryJournal) -> None:
     room = await (await boot()).room()
     first = await done(room, "a", amount=5)
     again = await ask(room, "a", amount=5)
@@ -69,7 +76,7 @@ async def test_a_repeat_gets_the_first_answer(boot, journal) -> None:
     assert room.state.total == 5 and len(journal.records) == 2
 
 
-async def test_repeats_at_the_same_time_act_once(boot, journal) -> None:
+async def test_repeats_at_the_same_time_act_once(boot: Boot, journal: MemoryJournal) -> None:
     room = await (await boot()).room()
     outcomes = await asyncio.gather(*(ask(room, "a", amount=5) for _ in range(10)))
     assert room.state.total == 5 and len(journal.records) == 2
@@ -77,7 +84,7 @@ async def test_repeats_at_the_same_time_act_once(boot, journal) -> None:
     assert len({outcome.commit.id for outcome in outcomes}) == 1
 
 
-async def test_the_same_id_of_another_user_or_room_is_another_command(boot) -> None:
+async def test_the_same_id_of_another_user_or_room_is_another_command(boot: Boot) -> None:
     process = await boot()
     one, two = await process.room("r1"), await process.room("r2")
     await done(one, "a")
@@ -86,36 +93,38 @@ async def test_the_same_id_of_another_user_or_room_is_another_command(boot) -> N
     assert (one.state.total, two.state.total) == (2, 1)
 
 
-async def test_colons_in_names_cannot_make_two_commands_one(boot) -> None:
+async def test_colons_in_names_cannot_make_two_commands_one(boot: Boot) -> None:
     room = await (await boot()).room()
     await done(room, "b:c", user="a")
     await done(room, "c", user="a:b")
     assert room.state.total == 2
 
 
-async def test_an_id_used_for_another_operation_is_refused(boot) -> None:
+async def test_an_id_used_for_another_operation_is_refused(boot: Boot) -> None:
     room = await (await boot()).room()
     await done(room, "a")
     assert code(await ask(room, "a", "shut")) == "id_reused"
 
 
-async def test_an_id_used_with_other_contents_is_refused(boot, journal) -> None:
+async def test_an_id_used_with_other_contents_is_refused(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     room = await (await boot()).room()
     await done(room, "a", amount=5)
     assert code(await ask(room, "a", amount=6)) == "id_reused"
     assert code(await ask(room, "a")) == "id_reused"
     assert code(await ask(room, "a", amount=5, more=1)) == "id_reused"
-    assert (await ask(room, "a", amount=5)).repeated
+    assert accepted(await ask(room, "a", amount=5)).repeated
     assert room.state.total == 5 and len(journal.records) == 2
 
 
-async def test_who_asks_is_no_part_of_the_contents(boot) -> None:
+async def test_who_asks_is_no_part_of_the_contents(boot: Boot) -> None:
     room = await (await boot()).room()
     await done(room, "a", amount=5, _by={"name": "Ada"})
-    assert (await ask(room, "a", amount=5, _by={"name": "Lovelace"})).repeated
+    assert accepted(await ask(room, "a", amount=5, _by={"name": "Lovelace"})).repeated
 
 
-async def test_of_two_contents_at_once_one_is_refused(boot) -> None:
+async def test_of_two_contents_at_once_one_is_refused(boot: Boot) -> None:
     room = await (await boot()).room()
     first, other, again = await asyncio.gather(
         ask(room, "a", amount=5), ask(room, "a", amount=6), ask(room, "a", amount=5)
@@ -124,19 +133,21 @@ async def test_of_two_contents_at_once_one_is_refused(boot) -> None:
     assert room.state.total == 5
 
 
-async def test_a_refused_id_may_be_tried_again(boot) -> None:
+async def test_a_refused_id_may_be_tried_again(boot: Boot) -> None:
     room = await (await boot()).room()
     assert code(await ask(room, "a", amount=-1)) == "bad_amount"
-    assert (await ask(room, "a", amount=1)).repeated is False
+    assert accepted(await ask(room, "a", amount=1)).repeated is False
 
 
 @pytest.mark.parametrize("id", ["x" * 600, "a\0b", "a\nb"])
-async def test_an_id_that_no_store_takes_is_refused(boot, id: str) -> None:
+async def test_an_id_that_no_store_takes_is_refused(boot: Boot, id: str) -> None:
     room = await (await boot()).room()
     assert code(await ask(room, id)) == "bad_message"
 
 
-async def test_an_id_that_memory_forgot_is_found_in_the_journal(boot, journal) -> None:
+async def test_an_id_that_memory_forgot_is_found_in_the_journal(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     limits = RoomLimits(recent_commits=2, recent_ids=4)
     room = await (await boot(limits=limits)).room()
     for n in range(10):
@@ -146,20 +157,24 @@ async def test_an_id_that_memory_forgot_is_found_in_the_journal(boot, journal) -
     assert room.state.total == 45 and len(journal.records) == 11
 
 
-async def test_fresh_ids_cost_no_read_while_the_room_knows_all(boot, journal) -> None:
+async def test_fresh_ids_cost_no_read_while_the_room_knows_all(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     room = await (await boot()).room()
     for n in range(10):
         await done(room, f"c{n}")
     assert journal.finds == 0
 
 
-async def test_a_command_that_changes_nothing_commits_nothing(boot, journal) -> None:
+async def test_a_command_that_changes_nothing_commits_nothing(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     room = await (await boot()).room()
     assert await ask(room, "a", "connect") == Accepted(None, repeated=False)
     assert len(journal.records) == 1
 
 
-async def test_hidden_events_have_no_number(boot) -> None:
+async def test_hidden_events_have_no_number(boot: Boot) -> None:
     room = await (await boot()).room()
     await done(room, "a")
     commit = await done(room, "b", "note")
@@ -167,7 +182,9 @@ async def test_hidden_events_have_no_number(boot) -> None:
     assert commit.room_seq_first == 2 and room.seq == 2
 
 
-async def test_a_waiter_that_goes_away_does_not_take_its_command_back(boot, journal) -> None:
+async def test_a_waiter_that_goes_away_does_not_take_its_command_back(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     room = await (await boot()).room()
     journal.hold()
     waiting = asyncio.create_task(ask(room, "a"))
@@ -176,10 +193,12 @@ async def test_a_waiter_that_goes_away_does_not_take_its_command_back(boot, jour
     await asyncio.sleep(0)
     waiting.cancel()
     journal.release()
-    assert (await again).repeated and room.state.total == 1
+    assert accepted(await again).repeated and room.state.total == 1
 
 
-async def test_a_full_mailbox_is_busy_for_people_and_open_for_the_host(boot, journal) -> None:
+async def test_a_full_mailbox_is_busy_for_people_and_open_for_the_host(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     process = await boot(limits=RoomLimits(mailbox=5, in_flight=2))
     room = await process.room()
     journal.hold()
@@ -196,7 +215,9 @@ async def test_a_full_mailbox_is_busy_for_people_and_open_for_the_host(boot, jou
     assert room.state.total == 20 - len(refused) + 1
 
 
-async def test_a_write_is_bounded_and_so_is_what_waits_for_it(boot, journal) -> None:
+async def test_a_write_is_bounded_and_so_is_what_waits_for_it(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     process = await boot(bounds={"batch_limit": 3, "queue_limit": 4})
     room = await process.room()
     journal.appends.clear()
@@ -210,7 +231,7 @@ async def test_a_write_is_bounded_and_so_is_what_waits_for_it(boot, journal) -> 
     assert max(journal.appends) == 3 and sum(journal.appends) == 8
 
 
-async def test_people_wait_while_too_many_sends_are_on_their_way(boot) -> None:
+async def test_people_wait_while_too_many_sends_are_on_their_way(boot: Boot) -> None:
     process = await boot()
     room = await process.room()
     outbox = process.rooms._outbox
@@ -222,7 +243,7 @@ async def test_people_wait_while_too_many_sends_are_on_their_way(boot) -> None:
     await done(room, "b")
 
 
-async def test_a_heavy_operation_makes_only_its_room_wait(boot) -> None:
+async def test_a_heavy_operation_makes_only_its_room_wait(boot: Boot) -> None:
     process = await boot()
     heavy, light = await process.room("r1"), await process.room("r2")
     gate = asyncio.Event()
@@ -230,7 +251,7 @@ async def test_a_heavy_operation_makes_only_its_room_wait(boot) -> None:
     mode = process.rooms.modes["toy"]
     plain = mode._heavy_add
 
-    def blocked(state, command, now_ms):  # type: ignore[no-untyped-def]
+    def blocked(state: Toy, command: Command, now_ms: int):  # type: ignore[no-untyped-def]
         asyncio.run_coroutine_threadsafe(gate.wait(), loop).result()
         return plain(state, command, now_ms)
 
@@ -243,12 +264,14 @@ async def test_a_heavy_operation_makes_only_its_room_wait(boot) -> None:
     assert (await slow).answer == {"total": 1} and (await behind).answer == {"total": 2}
 
 
-async def test_a_listener_that_raises_is_dropped_and_harms_nobody(boot, expect_log) -> None:
+async def test_a_listener_that_raises_is_dropped_and_harms_nobody(
+    boot: Boot, expect_log: ExpectLog
+) -> None:
     expect_log("a listener failed")
     room = await (await boot()).room()
     heard: list[int] = []
 
-    def bad(commit) -> None:  # type: ignore[no-untyped-def]
+    def bad(commit: Commit) -> None:  # type: ignore[no-untyped-def]
         raise RuntimeError("no")
 
     room.add_listener(bad)
@@ -258,7 +281,9 @@ async def test_a_listener_that_raises_is_dropped_and_harms_nobody(boot, expect_l
     await until(lambda: len(heard) == 2)
 
 
-async def test_an_observer_that_raises_is_counted_and_harms_nobody(boot, expect_log) -> None:
+async def test_an_observer_that_raises_is_counted_and_harms_nobody(
+    boot: Boot, expect_log: ExpectLog
+) -> None:
     expect_log("an observer failed")
     process = await boot()
     seen: list[str] = []
@@ -270,11 +295,13 @@ async def test_an_observer_that_raises_is_counted_and_harms_nobody(boot, expect_
     assert process.rooms.observer_failures == 2
 
 
-async def test_a_listener_hears_nothing_that_its_view_already_holds(boot, journal) -> None:
+async def test_a_listener_hears_nothing_that_its_view_already_holds(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     room = await (await boot()).room()
     joined: list[tuple[int, list[int]]] = []
 
-    def join(commit) -> None:  # type: ignore[no-untyped-def]
+    def join(commit: Commit) -> None:  # type: ignore[no-untyped-def]
         heard: list[int] = []
         joined.append((room.seq, heard))
         room.add_listener(lambda late: heard.append(late.room_seq_first))
@@ -288,7 +315,7 @@ async def test_a_listener_hears_nothing_that_its_view_already_holds(boot, journa
 
 
 async def test_since_reads_memory_then_the_journal_and_gives_up_beyond_its_limit(
-    boot, journal
+    boot: Boot, journal: MemoryJournal
 ) -> None:
     room = await (await boot(limits=RoomLimits(recent_commits=3))).room()
     for n in range(10):
@@ -306,7 +333,9 @@ async def test_since_reads_memory_then_the_journal_and_gives_up_beyond_its_limit
     assert await room.since(11, 100) is None and await room.since(-1, 100) is None
 
 
-async def test_since_asks_for_the_full_state_while_the_store_is_down(boot, journal) -> None:
+async def test_since_asks_for_the_full_state_while_the_store_is_down(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     room = await (await boot(limits=RoomLimits(recent_commits=3))).room()
     for n in range(6):
         await done(room, f"c{n}")
@@ -317,7 +346,7 @@ async def test_since_asks_for_the_full_state_while_the_store_is_down(boot, journ
     assert len(await room.since(0, 100) or ()) == 6
 
 
-async def test_since_is_whole_when_most_commits_are_hidden(boot) -> None:
+async def test_since_is_whole_when_most_commits_are_hidden(boot: Boot) -> None:
     room = await (await boot(limits=RoomLimits(recent_commits=3))).room()
     await done(room, "first")
     for n in range(12):
@@ -328,7 +357,9 @@ async def test_since_is_whole_when_most_commits_are_hidden(boot) -> None:
     assert await room.since(0, 5) is None
 
 
-async def test_secrets_are_sealed_at_rest_and_open_in_memory(boot, journal) -> None:
+async def test_secrets_are_sealed_at_rest_and_open_in_memory(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     room = await (await boot()).room()
     commit = await done(room, "a", "deal")
     cards = commit.events[0].hidden["deck"]

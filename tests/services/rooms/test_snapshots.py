@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import itertools
 import threading
+from typing import Any
 
 import orjson
 
-from tests.services.process import SEALER, done, until
-from tests.services.toy_mode import ToyMode
-from vphost.services.ports import StoreDown
+from tests.conftest import ExpectLog
+from tests.services.memory_store import MemoryJournal
+from tests.services.process import SEALER, Boot, done, until
+from tests.services.toy_mode import Toy, ToyMode
+from vphost.services.ports import Snapshot, StoreDown
 from vphost.services.rooms.room_context import RoomLimits
 from vphost.services.rooms.snapshots import ASK_AGAIN_COMMITS, BYTES_PER_COMMIT, snapshot_state
 
 LIMITS = RoomLimits(snapshot_every=20)
 
 
-async def test_a_room_is_snapshotted_after_so_many_commits(boot, journal) -> None:
+async def test_a_room_is_snapshotted_after_so_many_commits(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     room = await (await boot(limits=LIMITS)).room()
     for n in range(18):
         await done(room, f"c{n}")
@@ -30,7 +35,9 @@ async def test_a_room_is_snapshotted_after_so_many_commits(boot, journal) -> Non
     assert room.state.cards.encode() not in snapshot.body
 
 
-async def test_a_hand_is_never_snapshotted_but_the_instant_after_it_is(boot, journal) -> None:
+async def test_a_hand_is_never_snapshotted_but_the_instant_after_it_is(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     room = await (await boot(limits=LIMITS)).room()
     await done(room, "o", "open")
     for n in range(40):
@@ -41,14 +48,16 @@ async def test_a_hand_is_never_snapshotted_but_the_instant_after_it_is(boot, jou
     assert journal.snapshots["room", "r1"].seq == shut.seq == room.line.book_seq - 1
 
 
-async def test_a_large_room_is_asked_rarely_and_dumped_on_a_thread(boot, journal) -> None:
+async def test_a_large_room_is_asked_rarely_and_dumped_on_a_thread(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     room = await (await boot(limits=LIMITS)).room()
     room.snapshot_due = 21
     await done(room, "o", "open")
     threads: list[str] = []
     plain = room.mode.dump
 
-    def noted(state):  # type: ignore[no-untyped-def]
+    def noted(state: Toy):  # type: ignore[no-untyped-def]
         threads.append(threading.current_thread().name)
         return plain(state)
 
@@ -66,12 +75,14 @@ async def test_a_large_room_is_asked_rarely_and_dumped_on_a_thread(boot, journal
             await done(room, f"e{n}")
 
 
-async def test_a_snapshot_that_cannot_be_written_costs_nothing(boot, journal, expect_log) -> None:
+async def test_a_snapshot_that_cannot_be_written_costs_nothing(
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
+) -> None:
     expect_log("a snapshot was not written")
     process = await boot(limits=LIMITS, book_snapshot_every=5)
     plain, failures = journal.save_snapshot, [StoreDown("full")]
 
-    async def failing(snapshot):  # type: ignore[no-untyped-def]
+    async def failing(snapshot: Snapshot):  # type: ignore[no-untyped-def]
         if failures:
             raise failures.pop()
         await plain(snapshot)
@@ -82,14 +93,16 @@ async def test_a_snapshot_that_cannot_be_written_costs_nothing(boot, journal, ex
         await done(room, f"c{n}")
     await until(lambda: ("ledger", "main") in journal.snapshots and not failures)
     await process.kill()
-    assert (await boot(limits=LIMITS)).rooms.get("r1").state.total == 30
+    assert (await boot(limits=LIMITS)).get("r1").state.total == 30
 
 
-async def test_a_mode_that_cannot_dump_stops_its_room_only(boot, journal, expect_log) -> None:
+async def test_a_mode_that_cannot_dump_stops_its_room_only(
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
+) -> None:
     expect_log("room quarantined")
 
     class Broken(ToyMode):
-        def dump(self, state):  # type: ignore[no-untyped-def]
+        def dump(self, state: Toy):  # type: ignore[no-untyped-def]
             if state.room == "r1":
                 raise RuntimeError("a bug in dump")
             return super().dump(state)
@@ -103,7 +116,9 @@ async def test_a_mode_that_cannot_dump_stops_its_room_only(boot, journal, expect
     assert not good.quarantined
 
 
-async def test_the_ledger_is_snapshotted_after_so_many_commits(boot, journal) -> None:
+async def test_the_ledger_is_snapshotted_after_so_many_commits(
+    boot: Boot, journal: MemoryJournal
+) -> None:
     process = await boot(book_snapshot_every=10)
     room = await process.room()
     for n in range(25):
@@ -113,15 +128,15 @@ async def test_the_ledger_is_snapshotted_after_so_many_commits(boot, journal) ->
     assert orjson.loads(journal.snapshots["ledger", "main"].body)["accounts"] == []
 
 
-async def test_a_large_room_is_snapshotted_more_rarely(boot, journal) -> None:
+async def test_a_large_room_is_snapshotted_more_rarely(boot: Boot, journal: MemoryJournal) -> None:
     """A snapshot of a megabyte costs as much as a thousand commits and comes that often."""
 
     class Large(ToyMode):
-        def dump(self, state):  # type: ignore[no-untyped-def]
+        def dump(self, state: Toy):  # type: ignore[no-untyped-def]
             plain = super().dump(state)
             return None if plain is None else {**plain, "ballast": "x" * 100 * BYTES_PER_COMMIT}
 
-        def load(self, room_id, dumped):  # type: ignore[no-untyped-def]
+        def load(self, room_id: str, dumped: Any):  # type: ignore[no-untyped-def]
             del dumped["ballast"]
             return super().load(room_id, dumped)
 
@@ -138,4 +153,4 @@ async def test_a_large_room_is_snapshotted_more_rarely(boot, journal) -> None:
     await until(lambda: journal.snapshots["room", "r1"].seq > 20)
     await process.kill()
     again = await boot(limits=LIMITS, modes={"toy": Large()})
-    assert 100 <= again.rooms.get("r1").snapshot_due <= 150
+    assert 100 <= again.get("r1").snapshot_due <= 150

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.services.process import done
+from tests.conftest import ExpectLog
+from tests.services.process import Boot, done
 from tests.services.toy_mode import Toy, ToyMode
 from vphost.services.rooms.border import ModeFault
 
@@ -22,7 +23,7 @@ class Summing(ToyMode):
         return state.total
 
 
-async def test_a_summary_is_made_once_per_state(boot) -> None:
+async def test_a_summary_is_made_once_per_state(boot: Boot) -> None:
     mode = Summing()
     room = await (await boot(modes={"toy": mode})).room()
     assert room.summary() == room.summary() == 0
@@ -31,11 +32,11 @@ async def test_a_summary_is_made_once_per_state(boot) -> None:
     assert mode.asked == 2
 
 
-async def test_a_mode_without_a_summary_has_none(boot) -> None:
+async def test_a_mode_without_a_summary_has_none(boot: Boot) -> None:
     assert (await (await boot()).room()).summary() is None
 
 
-async def test_a_summary_that_fails_stops_its_room(boot, expect_log) -> None:
+async def test_a_summary_that_fails_stops_its_room(boot: Boot, expect_log: ExpectLog) -> None:
     expect_log("room quarantined")
     room = await (await boot(modes={"toy": Summing()})).room()
     await done(room, "a", amount=3)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 
-from tests.services.memory_store import REFUSED
-from tests.services.process import ManualClock, ask, done, until
+from tests.conftest import ExpectLog
+from tests.services.memory_store import REFUSED, MemoryJournal
+from tests.services.process import Boot, ManualClock, ask, done, until
+from tests.services.toy_mode import Toy
+from vphost.rules.mode import Command
 from vphost.services.clock import SystemClock
 from vphost.services.journal.commit_codec import decode
 from vphost.services.rooms import timers
 from vphost.services.rooms.timers import Alarm
 
 
-async def test_a_tick_comes_when_the_mode_wants_it(boot, journal) -> None:
+async def test_a_tick_comes_when_the_mode_wants_it(boot: Boot, journal: MemoryJournal) -> None:
     clock = ManualClock()
     room = await (await boot(clock=clock)).room()
     await done(room, "t", "timer", in_ms=10)
@@ -23,7 +26,7 @@ async def test_a_tick_comes_when_the_mode_wants_it(boot, journal) -> None:
     assert room.state.deadline is None
 
 
-async def test_a_moved_deadline_moves_the_tick(boot) -> None:
+async def test_a_moved_deadline_moves_the_tick(boot: Boot) -> None:
     clock = ManualClock()
     room = await (await boot(clock=clock)).room()
     await done(room, "t", "timer", in_ms=5)
@@ -43,13 +46,13 @@ async def test_an_alarm_that_changes_nothing_rings_ever_slower() -> None:
     assert first >= timers.FIRST_REST_MS / 1000 * 0.9 and second >= first * 1.5
 
 
-async def test_a_mode_with_a_stuck_clock_does_not_spin(boot, journal) -> None:
+async def test_a_mode_with_a_stuck_clock_does_not_spin(boot: Boot, journal: MemoryJournal) -> None:
     clock = ManualClock()
     room = await (await boot(clock=clock)).room()
     asked = 0
     plain = room.mode._tick
 
-    def counted(state, command, now_ms):  # type: ignore[no-untyped-def]
+    def counted(state: Toy, command: Command, now_ms: int):  # type: ignore[no-untyped-def]
         nonlocal asked
         asked += 1
         return plain(state, command, now_ms)
@@ -62,7 +65,7 @@ async def test_a_mode_with_a_stuck_clock_does_not_spin(boot, journal) -> None:
 
 
 async def test_after_a_standstill_players_get_their_time_back_before_any_tick(
-    boot, journal, expect_log
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
 ) -> None:
     expect_log("the process stood still")
     clock = ManualClock()
@@ -82,7 +85,7 @@ async def test_after_a_standstill_players_get_their_time_back_before_any_tick(
     assert [event.data for event in moved] == [{"ms": 60_000, "restarted": False}] * 3
 
 
-async def test_a_short_stall_is_the_players_own(boot) -> None:
+async def test_a_short_stall_is_the_players_own(boot: Boot) -> None:
     clock = ManualClock()
     process = await boot(clock=clock)
     room = await process.room()
@@ -94,7 +97,7 @@ async def test_a_short_stall_is_the_players_own(boot) -> None:
 
 
 async def test_an_outage_of_the_store_costs_the_players_nothing(
-    boot, journal, expect_log
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
 ) -> None:
     expect_log("the store fails|the store answers again|doubted commits settled|stood still")
     clock = ManualClock()
@@ -116,7 +119,9 @@ async def test_an_outage_of_the_store_costs_the_players_nothing(
     await until(lambda: room.state.ticks == 1)
 
 
-async def test_a_hiccup_of_the_store_moves_nothing(boot, journal, expect_log) -> None:
+async def test_a_hiccup_of_the_store_moves_nothing(
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
+) -> None:
     expect_log("the store fails|the store answers again")
     process = await boot()
     room = await process.room()

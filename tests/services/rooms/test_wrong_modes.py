@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.services.process import ask, code, done, until
+from tests.conftest import ExpectLog
+from tests.services.process import Boot, accepted, ask, code, done, until
 from tests.services.toy_mode import Toy, ToyMode
 from vphost.rules import books
 from vphost.rules.mode import Decision, Event, Labels, Posting, Rejected, Send
@@ -172,7 +173,7 @@ async def nothing_else_happened(process: Any, length: int) -> None:
     """Assert that the host lives, the other room goes on, and nothing was committed."""
     assert len(process.journal.records) == length
     assert process.fenced == 0 and not process.writer.refusing
-    await done(process.rooms.get("good"), "after")
+    await done(process.get("good"), "after")
     assert (await verify(process.journal, "main")).ok
 
 
@@ -185,7 +186,9 @@ def names_the_culprit(lines: list[str], op: str, says: str) -> None:
 
 
 @pytest.mark.parametrize(("decides", "says"), DECISIONS.values(), ids=DECISIONS.keys())
-async def test_a_wrong_decision_stops_its_room_alone(boot, expect_log, decides, says) -> None:
+async def test_a_wrong_decision_stops_its_room_alone(
+    boot: Boot, expect_log: ExpectLog, decides, says: str
+) -> None:
     said = expect_log("room quarantined")
     mode = Wrong()
     mode.decides = decides
@@ -208,7 +211,9 @@ ERRORS = [
 
 @pytest.mark.parametrize("heavy", [False, True])
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-async def test_a_decide_that_raises_refuses_its_command(boot, expect_log, error, heavy) -> None:
+async def test_a_decide_that_raises_refuses_its_command(
+    boot: Boot, expect_log: ExpectLog, error: BaseException, heavy: bool
+) -> None:
     said = expect_log("a command failed in its mode")
     mode = Wrong()
     mode.decides = raising(error)
@@ -267,7 +272,7 @@ METHODS: dict[str, tuple[str, Any, str]] = {
 
 @pytest.mark.parametrize(("method", "wrong", "says"), METHODS.values(), ids=METHODS.keys())
 async def test_a_wrong_value_after_a_command_commits_nothing(
-    boot, expect_log, method, wrong, says
+    boot: Boot, expect_log: ExpectLog, method: str, wrong: object, says: str
 ) -> None:
     said = expect_log("room quarantined")
     mode = type("Wrong", (Wrong,), {method: wrong})()
@@ -292,7 +297,9 @@ VIEWS: dict[str, tuple[str, Any, str]] = {
 
 
 @pytest.mark.parametrize(("method", "wrong", "says"), VIEWS.values(), ids=VIEWS.keys())
-async def test_what_cannot_be_shown_stops_the_room(boot, expect_log, method, wrong, says) -> None:
+async def test_what_cannot_be_shown_stops_the_room(
+    boot: Boot, expect_log: ExpectLog, method: str, wrong: object, says: str
+) -> None:
     said = expect_log("room quarantined")
     mode = type("Wrong", (Wrong,), {method: wrong})()
     process, bad, good = await two_rooms(boot, mode)
@@ -310,7 +317,7 @@ async def test_what_cannot_be_shown_stops_the_room(boot, expect_log, method, wro
     ("create", None), ("wake_at", "soon"), ("labels", None), ("view", []), ("player_of", "1"),
     ("create", "raises"),
 ])
-async def test_a_room_that_begins_wrong_is_not_made(boot, method, value) -> None:
+async def test_a_room_that_begins_wrong_is_not_made(boot: Boot, method: str, value: object) -> None:
     def wrong(*args: Any) -> Any:
         return 1 // 0 if value == "raises" else value
 
@@ -322,21 +329,23 @@ async def test_a_room_that_begins_wrong_is_not_made(boot, method, value) -> None
 
 
 @pytest.mark.parametrize("id", ["", "../etc", "a:b", "a b", "-a", "a" * 65, "a/b", "ä", "a\n"])
-async def test_an_id_that_is_none_makes_no_room(boot, id) -> None:
+async def test_an_id_that_is_none_makes_no_room(boot: Boot, id) -> None:
     process = await boot()
     with pytest.raises(BadRoom):
         await process.rooms.create(id, "toy", {})
     assert process.journal.records == []
 
 
-async def test_a_room_of_another_mode_is_no_success(boot) -> None:
+async def test_a_room_of_another_mode_is_no_success(boot: Boot) -> None:
     process = await boot(modes={"toy": ToyMode(), "wrong": Wrong()})
     await process.room("r1")
     with pytest.raises(BadRoom, match="of mode toy, not of wrong"):
         await process.rooms.create("r1", "wrong", {})
 
 
-async def test_a_tick_that_fails_is_not_asked_again_and_again(boot, expect_log) -> None:
+async def test_a_tick_that_fails_is_not_asked_again_and_again(
+    boot: Boot, expect_log: ExpectLog
+) -> None:
     class Fails(ToyMode):
         def _tick(self, state: Toy, command: Any, now_ms: int) -> Decision:
             raise RuntimeError("a bug")
@@ -363,7 +372,7 @@ class Issuing(Wrong):
         return True
 
 
-async def test_issued_chips_stay_in_their_room(boot, expect_log) -> None:
+async def test_issued_chips_stay_in_their_room(boot: Boot, expect_log: ExpectLog) -> None:
     mode = Issuing()
     process, bad, good = await two_rooms(boot, mode)
     mode.decides = moving(*WORLD_TO_POT)
@@ -376,7 +385,7 @@ async def test_issued_chips_stay_in_their_room(boot, expect_log) -> None:
     assert process.ledger.balance("user:ann", "PLAY") == 0
 
 
-async def test_a_player_who_did_not_ask_is_paid(boot) -> None:
+async def test_a_player_who_did_not_ask_is_paid(boot: Boot) -> None:
     process, bad, good = await two_rooms(boot, mode := Issuing())
     await process.ledger.transact("d", books.move("world", "user:bob", "PLAY", 1_000), {})
     mode.decides = moving(*books.move("user:bob", "room:bad:pot", "PLAY", 900))
@@ -394,7 +403,9 @@ async def test_a_player_who_did_not_ask_is_paid(boot) -> None:
     WORLD_TO_USER, books.move("world", "users:typo", "PLAY", 5),
     books.move("world", "room:good:pot", "PLAY", 5),
 ])
-async def test_verify_finds_money_that_no_room_may_move(boot, monkeypatch, postings) -> None:
+async def test_verify_finds_money_that_no_room_may_move(
+    boot: Boot, monkeypatch: pytest.MonkeyPatch, postings
+) -> None:
     from vphost.services.rooms.border import Border
 
     monkeypatch.setattr(Border, "check_money", lambda *args: None)
@@ -408,7 +419,7 @@ async def test_verify_finds_money_that_no_room_may_move(boot, monkeypatch, posti
 # -- an operator helps -----------------------------------------------------------------------
 
 
-async def test_a_stopped_room_is_revived(boot, expect_log) -> None:
+async def test_a_stopped_room_is_revived(boot: Boot, expect_log: ExpectLog) -> None:
     process, bad, good = await two_rooms(boot, mode := Wrong())
     await done(bad, "a", amount=4)
     await done(bad, "t", "timer", in_ms=1_000)
@@ -424,11 +435,14 @@ async def test_a_stopped_room_is_revived(boot, expect_log) -> None:
     assert await process.rooms.revive("bad") is bad
     assert not bad.quarantined and bad.state.total == 4
     await until(lambda: bad.state.moved_ms == 5_000)
-    assert isinstance(await ask(bad, "b"), Accepted) and (await ask(bad, "a", amount=4)).repeated
+    assert isinstance(await ask(bad, "b"), Accepted)
+    assert accepted(await ask(bad, "a", amount=4)).repeated
     await until(lambda: "bad:ann:b" in heard)
 
 
-async def test_a_mode_that_holds_the_loop_is_named(boot, expect_log, monkeypatch) -> None:
+async def test_a_mode_that_holds_the_loop_is_named(
+    boot: Boot, expect_log: ExpectLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import time
 
     from vphost.services.rooms import room as rooms
