@@ -24,7 +24,7 @@ from vphost.rules.report import Column, Form, GameReader, Grid, Report, Sheet
 from vphost.services.journal.commits import Accepted, Commit as CommitSeen, Outcome
 from vphost.services.ledger.plugin_money import Hold
 from vphost.services.ports import Clock, Document, Documents, Duplicate, StaleVersion, StoreDown
-from vphost.services.rooms.border import ModeFault
+from vphost.services.rooms.mode_fault import ModeFault
 from vphost.services.rooms.rooms import BadRoom
 from vphost.wire.codec import BadMessage, Codec, FrameContext, Request
 from vphost.wire.endpoints import Peer, Route, SchemaFolder, SocketProtocol

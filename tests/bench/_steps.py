@@ -24,7 +24,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ledger", ("(vphost/services/ledger/balances",)),
     ("frames: encode", ("_projections (vphost/web/hub",)),
     ("frames: write", ("deliver (vphost/web/connection",)),
-    ("hub", ("heard (vphost/web/hub",)),
+    ("hub", ("broadcast (vphost/web/hub",)),
     ("room and writer", ("(vphost/services/",)),
     ("socket: read", ("(vphost/web/protocol", "(vphost/web/connection")),
 )

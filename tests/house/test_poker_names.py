@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "schemas"
-POKER = ("vphost/tables/", "vphost/rules/poker/", "plugins/cash/")
+POKER = ("vphost/tables/", "vphost/rules/poker/", "plugins/cash/", "plugins/tournament/")
 """Where they may be named: the poker rules, tables as a product, the poker plugins."""
 SHARED = frozenset({
     "join",  # Also an operation of the pools.

@@ -9,7 +9,7 @@ from contextlib import suppress
 from vphost.rules.mode import Json
 from vphost.rules.money import to_major
 from vphost.services.ports import Clock
-from vphost.services.rooms.border import ModeFault
+from vphost.services.rooms.mode_fault import ModeFault
 from vphost.services.rooms.rooms import Rooms
 from vphost.tables.table_service import TableService
 from vphost.tables.tables import MAX_LISTED, Table

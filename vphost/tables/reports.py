@@ -29,7 +29,8 @@ from vphost.services.ports import (
 )
 from vphost.services.rooms.room import Room
 from vphost.tables import report_csv, report_html, report_text
-from vphost.tables.statistics import Open, Statistics
+from vphost.tables.open_documents import Open
+from vphost.tables.statistics import Statistics
 from vphost.tables.tables import Table, Tables
 
 REPORTS, PLACES = "reports", "report_places"

@@ -13,10 +13,10 @@ who play, so it works in short slices, which grow when much waits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -26,9 +26,8 @@ from vphost.services.journal.commit_codec import decode
 from vphost.services.journal.feed import Feed, Lag
 from vphost.services.journal.sealing import Sealer
 from vphost.services.operators.operations import Added, Answer
-from vphost.services.ports import (
-    Document, Documents, Duplicate, Journal, Record, StaleVersion, StoreDown,
-)
+from vphost.services.ports import Documents, Journal, Record, StoreDown
+from vphost.tables.open_documents import Open
 
 TABLES, USERS, CURSOR = "stats_tables", "stats_users", "stats_cursor"
 GAMES = "stats_games"
@@ -42,8 +41,6 @@ SLICE_S, LONGEST_SLICE_S = 0.005, 0.1
 SHARE, FULL_SHARE_AT = 0.5, 2_000
 """Most seconds of counting for each second that everything else gets, and how many commits have to
 wait for that share to be used."""
-AT_ONCE = 256
-"""How many documents are read or written concurrently, in one transaction of the store."""
 GATHER_S, LONGEST_GATHER_S = 1.0, 3.0
 """How long hands are gathered before they are counted together. It is longer when writing takes
 long: each document is written once, however many hands it counts."""
@@ -441,65 +438,3 @@ async def _release(
 def game_key(room: str, game_id: str) -> str:
     """Return the id of the document of one game."""
     return f"{room}.{game_id}"
-
-
-class Open:
-    """Documents of one collection that are being changed; each is read and written once."""
-
-    def __init__(self, documents: Documents, collection: str) -> None:
-        self._documents = documents
-        self._collection = collection
-        self._found: dict[str, Document | None] = {}
-        self._bodies: dict[str, Mapping[str, Json]] = {}
-        self._changed: dict[str, None] = {}
-
-    async def read(self, ids: Iterable[str]) -> None:
-        """Read documents that will be needed, many at once. Raises: StoreDown."""
-        wanted = [id for id in ids if id not in self._found]
-        await _side_by_side(self._read, wanted)
-
-    async def _read(self, id: str) -> None:
-        self._found[id] = await self._documents.get(self._collection, id)
-
-    async def body(self, id: str, new: Callable[[], dict[str, Any]]) -> Mapping[str, Json]:
-        """Return a document's present body, a new one when there is none."""
-        if id not in self._bodies:
-            if id not in self._found:
-                await self._read(id)
-            found = self._found[id]
-            self._bodies[id] = new() if found is None else found.body
-        return self._bodies[id]
-
-    def change(self, id: str, body: Mapping[str, Json]) -> None:
-        """Replace a body that `body` has returned."""
-        self._bodies[id] = body
-        self._changed[id] = None
-
-    async def write(self) -> None:
-        """Write what changed. Raises: StoreDown, also when somebody else wrote meanwhile."""
-        await _side_by_side(self._write, list(self._changed))
-
-    async def _write(self, id: str) -> None:
-        found = self._found[id]
-        try:
-            if found is None:
-                await self._documents.insert(self._collection, id, self._bodies[id])
-            else:
-                await self._documents.replace(
-                    self._collection, id, found.version, self._bodies[id]
-                )
-        except (StaleVersion, Duplicate) as error:
-            raise StoreDown(f"{self._collection} {id}: {type(error).__name__}") from None
-
-
-async def _side_by_side(
-    work: Callable[[str], Awaitable[None]], ids: Sequence[str]
-) -> None:
-    """Do something for many ids, AT_ONCE at a time; raise the first error once those have ended."""
-    for place in range(0, len(ids), AT_ONCE):
-        outcomes = await asyncio.gather(
-            *map(work, ids[place:place + AT_ONCE]), return_exceptions=True
-        )
-        for error in outcomes:
-            if error is not None:
-                raise error

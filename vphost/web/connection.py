@@ -21,7 +21,7 @@ import structlog
 
 from vphost.rules.mode import HOST_OPERATIONS, NO_LABELS, Command, Json, Labels, Rejected
 from vphost.services.journal.commits import Commit
-from vphost.services.rooms.border import ModeFault
+from vphost.services.rooms.mode_fault import ModeFault
 from vphost.services.rooms.handle import RoomHandle
 from vphost.web.asked import Asked, commit_of, line_of, refusal_of, since_of, size_of, text_of
 from vphost.web.hub import Hub, visible

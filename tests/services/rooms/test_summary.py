@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import ExpectLog
 from tests.services.process import Boot, done
 from tests.services.toy_mode import Toy, ToyMode
-from vphost.services.rooms.border import ModeFault
+from vphost.services.rooms.mode_fault import ModeFault
 
 
 class Summing(ToyMode):

@@ -21,7 +21,7 @@ from vphost.rules import books
 from vphost.rules.mode import Decision, Event, Labels, Posting, Rejected, Send
 from vphost.services.journal.commits import Accepted
 from vphost.services.ledger.verify import verify
-from vphost.services.rooms.border import ModeFault
+from vphost.services.rooms.mode_fault import ModeFault
 from vphost.services.rooms.rooms import BadRoom
 
 PLUGINS = {"wrong": "culprit"}

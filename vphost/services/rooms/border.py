@@ -15,8 +15,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from pathlib import Path
-from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 import orjson
@@ -30,6 +28,7 @@ from vphost.rules.mode_parts import (
     HasAlarms, IssuesMoney, KnowsParted, Summarizes, Upcasts, UsesHouseAccounts, is_entered_apart,
 )
 from vphost.rules.money import Currency
+from vphost.services.rooms.mode_fault import CannotLoad, ModeFault, defined_at, kind_of, raised
 
 R = TypeVar("R")
 OF_THE_HOST = frozenset({CREATED, "_transferred"})
@@ -44,24 +43,6 @@ _OP = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")
 _ACCOUNT = re.compile(r"[!-~]{1,200}")
 _CURRENCY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 _TARGET = re.compile(r"(room:[0-9A-Za-z][0-9A-Za-z_-]{0,63}|job:[a-z][a-z0-9_]{0,63})")
-_HOST_FOLDER = f"{Path(__file__).parents[2]}/"
-
-
-class ModeFault(Exception):
-    """What a mode did wrong, in words that repeat none of its values.
-
-    where: `file:line` in the plugin, "" when unknown. refuses_only: nothing has changed, so the
-    room goes on and only the command is refused.
-    """
-
-    def __init__(self, what: str, where: str = "", refuses_only: bool = False) -> None:
-        super().__init__(what)
-        self.where = where
-        self.refuses_only = refuses_only
-
-
-class CannotLoad(ModeFault):
-    """A snapshot that must not be used: the mode's `load` does not restore the dumped state."""
 
 
 class Wire(Protocol):
@@ -116,7 +97,7 @@ class Border:
         if type(checked) is Rejected:
             self._check_refusal(checked, "check_config")
         elif not isinstance(checked, Mapping):
-            raise self.wrong("check_config", f"returned {_kind(checked)}, not a mapping")
+            raise self.wrong("check_config", f"returned {kind_of(checked)}, not a mapping")
         return checked
 
     def create(self, config: Mapping[str, Json], now_ms: int) -> Any:
@@ -128,13 +109,13 @@ class Border:
         try:
             decided: object = self.mode.decide(state, command, now_ms)
         except BaseException as error:
-            raise _raised("decide", error, refuses_only=True) from error
+            raise raised("decide", error, refuses_only=True) from error
         if type(decided) is Decision:
             return self._checked(decided)
         if type(decided) is Rejected:
             self._check_refusal(decided)
             return decided
-        raise self.wrong("decide", f"returned {_kind(decided)}, not a Decision or Rejected")
+        raise self.wrong("decide", f"returned {kind_of(decided)}, not a Decision or Rejected")
 
     def evolve(self, state: Any, event: Event) -> Any:
         """Return the state after one event."""
@@ -156,20 +137,20 @@ class Border:
             return Alarms(moment)
         alarms: object = self._call("alarms", self._alarms, state)
         if type(alarms) is not Alarms:
-            raise self.wrong("alarms", f"returned {_kind(alarms)}, not Alarms")
+            raise self.wrong("alarms", f"returned {kind_of(alarms)}, not Alarms")
         self._check_moment("alarms", alarms.game_ms)
         self._check_moment("alarms", alarms.wall_ms)
         return alarms
 
     def _check_moment(self, method: str, moment: object) -> None:
         if moment is not None and (type(moment) is not int or not 0 <= moment <= MOMENT_MAX):
-            raise self.wrong(method, f"returned {_kind(moment)}, not epoch ms or None")
+            raise self.wrong(method, f"returned {kind_of(moment)}, not epoch ms or None")
 
     def view(self, state: Any, player: int | None, seq: int = 0) -> Mapping[str, Json]:
         """Return what a viewer may see. seq: number of the newest event in the state."""
         view = self._call("view", self.mode.view, state, player)
         if not isinstance(view, Mapping):
-            raise self.wrong("view", f"returned {_kind(view)}, not a mapping")
+            raise self.wrong("view", f"returned {kind_of(view)}, not a mapping")
         wire = self._wire()
         names = None if wire is None else wire.event_names(self.mode)
         for name, payload in view.items():
@@ -196,14 +177,14 @@ class Border:
         """Return the player id of a user."""
         player = self._call("player_of", self.mode.player_of, state, user)
         if player is not None and type(player) is not int:
-            raise self.wrong("player_of", f"returned {_kind(player)}, not an integer or None")
+            raise self.wrong("player_of", f"returned {kind_of(player)}, not an integer or None")
         return player
 
     def dump(self, state: Any) -> Mapping[str, Json] | None:
         """Return a state as JSON, None while it is in the middle of something (a hand)."""
         dumped = self._call("dump", self.mode.dump, state)
         if dumped is not None and not isinstance(dumped, Mapping):
-            raise self.wrong("dump", f"returned {_kind(dumped)}, not a mapping or None")
+            raise self.wrong("dump", f"returned {kind_of(dumped)}, not a mapping or None")
         return dumped
 
     def load(self, dumped: Mapping[str, Json]) -> Any:
@@ -221,7 +202,7 @@ class Border:
             raise CannotLoad(f"what dump made cannot be loaded: {fault}", fault.where) from fault
         differs = type(state) is type(loaded) and is_dataclass(state) and loaded != state
         if differs:
-            where = _defined(self.mode.dump)
+            where = defined_at(self.mode.dump)
             raise CannotLoad(f"dump lacks something: {_differing(state, loaded)}", where)
 
     def upcast(self, event: Event, version: int) -> Event:
@@ -324,14 +305,14 @@ class Border:
         for send in sends:
             self._check_send(send)
         if decision.answer is not None and not isinstance(decision.answer, Mapping):
-            raise self.wrong("decide", f"answers with {_kind(decision.answer)}, not a mapping")
+            raise self.wrong("decide", f"answers with {kind_of(decision.answer)}, not a mapping")
         if type(events) is tuple and type(sends) is tuple:
             return decision
         return Decision(tuple(events), tuple(sends), decision.answer, decision.state)
 
     def _check_event(self, event: Event) -> None:
         if type(event) is not Event:
-            raise self.wrong("decide", f"made {_kind(event)} where an Event belongs")
+            raise self.wrong("decide", f"made {kind_of(event)} where an Event belongs")
         name = event.name
         if type(name) is not str or not _EVENT.fullmatch(name) or name in OF_THE_HOST:
             raise self.wrong("decide", f"named an event {str(name)[:64]!r}; {EVENT_NAMES}")
@@ -360,9 +341,9 @@ class Border:
             raise self.wrong("decide", f"made {event.name!r} with postings that are no tuple")
         for one in event.postings:
             if type(one) is not Posting:
-                raise self.wrong("decide", f"made {event.name!r} with {_kind(one)} as a posting")
+                raise self.wrong("decide", f"made {event.name!r} with {kind_of(one)} as a posting")
             if type(one.amount) is not int or abs(one.amount) > AMOUNT_MAX:
-                raise self.wrong("decide", f"moves {_kind(one.amount)}, not whole minor units")
+                raise self.wrong("decide", f"moves {kind_of(one.amount)}, not whole minor units")
             if type(one.account) is not str or not _ACCOUNT.fullmatch(one.account):
                 raise self.wrong("decide", "moves money of an account that has no name")
             if type(one.currency) is not str or not _CURRENCY.fullmatch(one.currency):
@@ -370,9 +351,9 @@ class Border:
 
     def _check_send(self, send: Send) -> None:
         if type(send) is not Send:
-            raise self.wrong("decide", f"made {_kind(send)} where a Send belongs")
+            raise self.wrong("decide", f"made {kind_of(send)} where a Send belongs")
         if type(send.id) is not str or not 0 < len(send.id) <= SEND_ID_MAX:
-            raise self.wrong("decide", f"made a send whose id is {_kind(send.id)} or too long")
+            raise self.wrong("decide", f"made a send whose id is {kind_of(send.id)} or too long")
         if not send.id.isprintable():
             raise self.wrong("decide", "made a send whose id cannot be printed")
         if type(send.target) is not str or not _TARGET.fullmatch(send.target):
@@ -382,7 +363,7 @@ class Border:
         if send.op in HOST_OPERATIONS:
             raise self.wrong("decide", f"sends {send.op!r}, which only the host gives")
         if not isinstance(send.args, Mapping):
-            raise self.wrong("decide", f"sends {_kind(send.args)} as arguments")
+            raise self.wrong("decide", f"sends {kind_of(send.args)} as arguments")
 
     def _check_refusal(self, refusal: Rejected, method: str = "decide") -> None:
         if type(refusal.code) is not str or not _CODE.fullmatch(refusal.code):
@@ -391,7 +372,7 @@ class Border:
         if not detail and type(detail) is dict:
             return
         if not isinstance(detail, Mapping):
-            raise self.wrong(method, f"refused with {_kind(detail)} as detail")
+            raise self.wrong(method, f"refused with {kind_of(detail)} as detail")
         try:
             orjson.dumps(detail, default=_plain)
         except TypeError as error:
@@ -399,7 +380,7 @@ class Border:
 
     def _check_labels(self, labels: object) -> None:
         if type(labels) is not Labels:
-            raise self.wrong("labels", f"returned {_kind(labels)}, not Labels")
+            raise self.wrong("labels", f"returned {kind_of(labels)}, not Labels")
         if type(labels.decimals) is not int or not 0 <= labels.decimals <= DECIMALS_MAX:
             raise self.wrong("labels", "has decimals that are no small number")
         if type(labels.currency) is not str:
@@ -409,7 +390,7 @@ class Border:
         if type(labels.is_over) is not bool:
             raise self.wrong("labels", "has an is_over that is neither true nor false")
         if not isinstance(labels.more, Mapping):
-            raise self.wrong("labels", f"has {_kind(labels.more)} as more, not a mapping")
+            raise self.wrong("labels", f"has {kind_of(labels.more)} as more, not a mapping")
         try:
             orjson.dumps(labels.more, default=_plain)
         except TypeError as error:
@@ -421,17 +402,17 @@ class Border:
         try:
             return function(*args)
         except BaseException as error:
-            raise _raised(method, error) from error
+            raise raised(method, error) from error
 
     def _state(self, method: str, function: Callable[..., R], *args: object) -> R:
         state = self._call(method, function, *args)
         if state is None or hasattr(state, "__await__"):
-            raise self.wrong(method, f"returned {_kind(state)}, not a state")
+            raise self.wrong(method, f"returned {kind_of(state)}, not a state")
         return state
 
     def wrong(self, method: str, what: str) -> ModeFault:
         """Return the fault of a method that gave something wrong."""
-        return ModeFault(f"{method} {what}", _defined(getattr(self.mode, method, None)))
+        return ModeFault(f"{method} {what}", defined_at(getattr(self.mode, method, None)))
 
 
 def check_config(
@@ -466,42 +447,8 @@ def _differing(state: Any, loaded: Any) -> str:
     )
 
 
-def innermost(error: BaseException) -> str:
-    """Return `file:line` of the innermost call outside the host, or of the innermost one."""
-    plugin, last = "", ""
-    step: TracebackType | None = error.__traceback__
-    while step is not None:
-        file = step.tb_frame.f_code.co_filename
-        last = f"{file}:{step.tb_lineno}"
-        if not file.startswith(_HOST_FOLDER):
-            plugin = last
-        step = step.tb_next
-    return plugin or last
-
-
-def _raised(method: str, error: BaseException, refuses_only: bool = False) -> ModeFault:
-    return ModeFault(f"{method} raised {type(error).__name__}", innermost(error), refuses_only)
-
-
-def _defined(function: object) -> str:
-    """Return `file:line` where a method is defined."""
-    code = getattr(getattr(function, "__func__", function), "__code__", None)
-    return "" if code is None else f"{code.co_filename}:{code.co_firstlineno}"
-
-
-def _kind(value: object) -> str:
-    """Return what kind of thing a value is, in words.
-
-    A coroutine is closed: nobody will await it, and Python would warn about that later.
-    """
-    if hasattr(value, "__await__") and hasattr(value, "close"):
-        value.close()
-        return "a coroutine"
-    return "None" if value is None else f"a {type(value).__name__}"
-
-
 def _plain(value: object) -> Mapping[str, Json]:
     """Convert read-only mappings, which orjson does not know; the codecs do the same."""
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"{_kind(value)} is not JSON")
+    raise TypeError(f"{kind_of(value)} is not JSON")

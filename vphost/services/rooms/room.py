@@ -20,7 +20,7 @@ from vphost.rules.mode import CREATED, SYSTEM, Alarms, Command, Json, Labels, Mo
 from vphost.services.journal.commit_codec import ID_CHARACTERS_MAX, commit_id
 from vphost.services.journal.commits import Accepted, Commit, Outcome
 from vphost.services.ports import StoreDown
-from vphost.services.rooms.border import ModeFault, innermost
+from vphost.services.rooms.mode_fault import ModeFault, innermost
 from vphost.services.rooms.pauses import Pauses, own_ask
 from vphost.services.rooms.pending_commit import PendingCommit, Prepared
 from vphost.services.rooms.publishing import Listener, Publisher

@@ -19,7 +19,8 @@ from vphost.services.journal.commit_codec import FORMAT
 from vphost.services.journal.sealing import Sealer
 from vphost.services.ledger.ledger import Ledger
 from vphost.services.ports import BadRecord, Journal, Snapshot, StoreDown, StoreRefused
-from vphost.services.rooms.border import Border, CannotLoad, ModeFault
+from vphost.services.rooms.border import Border
+from vphost.services.rooms.mode_fault import CannotLoad, ModeFault
 from vphost.services.rooms.outbox import Outbox
 from vphost.services.rooms.room import Room
 

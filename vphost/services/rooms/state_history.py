@@ -19,7 +19,8 @@ from vphost.services.journal.commit_codec import Stored, TooLarge, as_stored, de
 from vphost.services.journal.commits import Commit
 from vphost.services.ledger.balances import Unbalanced, movement_of
 from vphost.services.ports import Record, StoreDown
-from vphost.services.rooms.border import Border, ModeFault
+from vphost.services.rooms.border import Border
+from vphost.services.rooms.mode_fault import ModeFault
 from vphost.services.rooms.id_filter import IdFilter
 from vphost.services.rooms.label_history import LabelHistory
 from vphost.services.rooms.pending_commit import PendingCommit, Prepared

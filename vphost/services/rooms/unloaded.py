@@ -20,7 +20,7 @@ from vphost.rules.mode_parts import LoadsVersions
 from vphost.services.journal.commit_codec import Stored, chain_hash, decode, key_ids
 from vphost.services.journal.sealing import CannotUnseal, Sealer
 from vphost.services.ports import Journal, Record, Snapshot, StoreRefused
-from vphost.services.rooms.border import ModeFault
+from vphost.services.rooms.mode_fault import ModeFault
 from vphost.services.rooms.room import Room
 from vphost.services.rooms.snapshots import (
     commits_until_next, snapshot_fields, snapshot_ids, snapshot_labels, snapshot_state,
