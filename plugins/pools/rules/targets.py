@@ -22,7 +22,7 @@ SYMBOL_LETTERS = 3
 
 
 class BadName(ValueError):
-    """A name that is empty, too long, too deep, or one too many."""
+    """A name that is empty, too long, nested too deep, or one too many."""
 
 
 def names(given: str | Iterable[str]) -> list[str]:

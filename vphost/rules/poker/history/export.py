@@ -140,7 +140,7 @@ class Recorder(Visitor):
             _turned(self.running, tuple(cards))
 
     def on_reveal(self, shown: Mapping[int, Sequence[str]], board: Sequence[str]) -> None:
-        """Note the hands that lie open, then the streets that still come."""
+        """Note the hands that lie open, then the streets that are still to come."""
         hand = self.running
         if hand is None:
             return

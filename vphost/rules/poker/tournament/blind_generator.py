@@ -1,8 +1,7 @@
 """The blind generator: a schedule for a number of chips and a time.
 
 The last big blind is about a twentieth of all chips, so that by then ten big blinds are left
-between two players; the levels between grow by one ratio and are snapped to amounts that people
-can reckon with.
+between two players; the levels between grow by one ratio and are snapped to round amounts.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ CHIPS_MAX = 10**15
 LEVEL_MS_MIN, LEVEL_MS_MAX = 1000, 24 * 3600 * 1000
 BREAK_MS_MAX = 24 * 3600 * 1000
 SNAPS = (10, 15, 20, 25, 30, 40, 50, 60, 80)
-"""Amounts that people can reckon with: these tenths of a power of ten."""
+"""Round amounts: these tenths of a power of ten."""
 PERMILLE = 1000
 GROWTH_MIN, GROWTH_MAX = 1300, 1500
 """How a level should grow from the one before, thousandths."""
@@ -115,7 +115,7 @@ def growth_permille(first: int, last: int, levels: int) -> int:
 
 
 def snap(amount: int, chip: int, above: int = 0) -> int:
-    """Return the nearest amount that people can reckon with, of equally near ones the larger.
+    """Return the nearest round amount, of two equally near ones the larger.
 
     chip: the smallest chip, a divisor of a power of ten; only its multiples count. above: the
     result is larger than this.

@@ -1,7 +1,7 @@
 """Bounties: who has eliminated whom, and what they get for it.
 
-A bounty goes to whoever wins the pot that holds the loser's last chips: who did not cover them
-cannot win that pot. What is paid in the end equals what was collected.
+A bounty goes to whoever wins the pot that holds the loser's last chips: a player who did not
+cover them cannot win that pot. What is paid in the end equals what was collected.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Paid:
 def eliminators(loser: int, pots: Sequence[WonPot]) -> tuple[int, ...]:
     """Return who gets a loser's bounty, in the order of odd units.
 
-    pots: of the hand, main pot first, as they were formed. Whoever is out was all-in, so that the
-    last pot they could win holds their last chips.
+    pots: of the hand, main pot first, as they were formed. A player who is out was all-in, so that
+    the last pot they could win holds their last chips.
     """
     last = [pot for pot in pots if loser in pot.eligible][-1]
     return last.winners
@@ -50,7 +50,7 @@ def collect(
 ) -> tuple[dict[int, int], tuple[Paid, ...]]:
     """Return the bounties on the players' heads after a hand, and who is paid.
 
-    heads: entry -> bounty on it, minor units, of all who play. losers: who is out by this hand.
+    heads: entry -> bounty on it, minor units, of all who play. losers: those out by this hand.
     progressive: half of each share is cash, with the odd unit, and half goes on the winner's head.
     Several winners share equally, odd units by position.
     """

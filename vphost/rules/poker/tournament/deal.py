@@ -96,7 +96,7 @@ def propose(
 
 
 def answer(talk: DealTalk, player: int, *, accepts: bool) -> DealTalk | None:
-    """Return the talk after an answer; None when it has failed: one no is enough.
+    """Return the proposal after an answer; None when it has failed: one no is enough.
 
     A player who sits out answers no.
     """

@@ -1,6 +1,6 @@
 """The seat draw: who sits where when an event begins, and at its final table.
 
-The seed belongs into the first commit, sealed until it is used, so that a restart draws the same.
+The seed belongs in the first commit, sealed until it is used, so that a restart draws the same.
 """
 
 from __future__ import annotations

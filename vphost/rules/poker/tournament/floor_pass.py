@@ -1,4 +1,4 @@
-"""What is done with the seats of an event when a hand has ended: one rule before the other.
+"""What is done with the seats of an event when a hand has ended: one rule after the other.
 
 A final table comes before a break, a break before balancing. While one of the first two waits for
 a hand to end, nobody is moved, since the move would be undone by it.

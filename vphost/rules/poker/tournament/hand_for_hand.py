@@ -48,12 +48,12 @@ class Barrier:
 
     @property
     def busts(self) -> tuple[Finisher, ...]:
-        """Who has busted in this round, by table."""
+        """The players who have busted in this round, by table."""
         return tuple(one for table in sorted(self.reports) for one in self.reports[table])
 
 
 def is_due(*, remaining: int, paid_places: int, tables: int) -> bool:
-    """Return whether tables play hand for hand: one is left too many and two tables play or more.
+    """Return whether tables play hand for hand: on the bubble, with two tables or more.
 
     tables: those at which anybody sits.
     """
@@ -81,7 +81,7 @@ def announce(hands: Mapping[int, int]) -> Barrier:
 
 
 def report_betting_over(barrier: Barrier, table: int, hand: int) -> Barrier:
-    """Take down that a table's hand needs no more decisions; other hands' change nothing."""
+    """Note that a table's hand needs no more decisions; notes of other hands change nothing."""
     if barrier.hands.get(table) != hand:
         return barrier
     return replace(barrier, settled=barrier.settled | {table})
@@ -90,7 +90,7 @@ def report_betting_over(barrier: Barrier, table: int, hand: int) -> Barrier:
 def report_hand(
     barrier: Barrier, table: int, hand: int, busts: tuple[Finisher, ...]
 ) -> Barrier:
-    """Take down that a table's hand has ended; the first report of it counts.
+    """Note that a table's hand has ended; the first report of it counts.
 
     busts: with their stacks at the hand's start.
     """
@@ -102,7 +102,7 @@ def report_hand(
 
 
 def leave_out(barrier: Barrier, table: int) -> Barrier:
-    """Wait for a table no longer that can deal no hand: broken, halted or gone.
+    """Stop waiting for a table that can deal no hand: broken, halted or gone.
 
     What it has reported in this round stays.
     """

@@ -44,8 +44,8 @@ def late_seat(
     open_seats: of a table, indexed from 0. seed: 32 bytes; chooses the seat at a new table.
     Returns: the worst seat at the emptiest table below the cap, by the rule of balancing (the next
     small blind's when no other is free); when there is no such table, a new one with
-    the next number, and who moves there from tables between hands until sizes differ by at most
-    one.
+    the next number, with the players who move there from tables between hands until sizes differ
+    by at most one.
     """
     remaining = sum(table.size for table in floor) + 1
     cap = table_cap(remaining, len(open_seats))

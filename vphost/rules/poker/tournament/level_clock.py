@@ -1,4 +1,4 @@
-"""The blind clock: which level it is, how long yet, pauses and breaks.
+"""The blind clock: the level, the time left in it, pauses and breaks.
 
 A level is taken at a hand's start; the clock goes on during hands. A standstill of the host costs
 one level at most, however long it was, and a pause keeps what is left.
@@ -76,7 +76,7 @@ def begin_break(clock: LevelClock, schedule: Schedule, now_ms: int) -> LevelCloc
 
 
 def insert_break(clock: LevelClock, ms: int, now_ms: int) -> LevelClock:
-    """Begin a break of the director's after this level, whatever is left of it."""
+    """Begin a break that the director calls after this level, whatever is left of it."""
     return LevelClock(clock.level, Phase.BREAK, now_ms + ms, 0)
 
 
@@ -102,7 +102,7 @@ def move_clock(clock: LevelClock, paused_ms: int) -> LevelClock:
 
 
 def shift_clock(clock: LevelClock, by_ms: int, now_ms: int) -> LevelClock:
-    """Give or take time, ms, also for a hand that is played hand for hand; never below nothing."""
+    """Give or take time, ms, also for a hand that is played hand for hand; never below zero."""
     left = max(0, clock.left_at(now_ms) + by_ms)
     if clock.phase is Phase.BREAK_DUE:
         return clock

@@ -82,7 +82,7 @@ def rank(finishers: Iterable[Finisher], remaining: int, across: Across) -> tuple
 
 
 def _by_chips(finishers: Iterable[Finisher]) -> list[list[Finisher]]:
-    """Return them by chips, most first, equal ones together."""
+    """Return entries by chips, most first, equal ones together."""
     order = sorted(finishers, key=lambda one: -one.chips)
     return [list(group) for _, group in groupby(order, key=lambda one: one.chips)]
 
@@ -90,7 +90,7 @@ def _by_chips(finishers: Iterable[Finisher]) -> list[list[Finisher]]:
 def final_places(
     hands: Sequence[Sequence[Placed]], standing: int, replaced: Collection[int]
 ) -> tuple[Placed, ...]:
-    """Return the places that count, best first, once everybody has entered who will.
+    """Return the places that count, best first, once nobody can enter any more.
 
     hands: what `rank` gave, hand by hand as they were played; later entries have made more places
     above than were known then. standing: how many are not in it. replaced: entries whose player
@@ -108,10 +108,10 @@ def final_places(
 
 
 def share_prizes(placed: Iterable[Placed], prizes: Sequence[int]) -> dict[int, int]:
-    """Return entry -> prize, minor units; who gets nothing is not in it.
+    """Return entry -> prize, minor units; without entries that get nothing.
 
-    prizes: by place, the first at index 0. Who share places share the sum of their prizes; odd
-    units go one by one in the order of `Placed.entries`, first left of the button first.
+    prizes: by place, the first at index 0. Entries that share places share the sum of their prizes;
+    odd units go one by one in the order of `Placed.entries`, first left of the button first.
     """
     result: dict[int, int] = {}
     for group in placed:

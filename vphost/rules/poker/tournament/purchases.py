@@ -1,7 +1,7 @@
 """Rebuys and add-ons: who may buy chips again, when, and what it costs.
 
 A rebuy is offered at the bust, or while one has few chips; the decision holds the table's next
-hand, not the clock. Money and chips belong into one commit.
+hand, not the clock. Money and chips belong in one commit.
 Source: TDA 27 (chips that are bought in a hand are not played in it).
 """
 
