@@ -70,7 +70,8 @@ async def test_what_is_no_word_is_no_name(accounts: Accounts, name: str) -> None
     ("alice", "a1ice"), ("alice", "aIice"), ("alice", "AL1CE"), ("Adam", "АDАМ"),
     ("coco", "сосо"), ("paypal", "раураІ"), ("Bob", "B0b"), ("bob", "ВОВ"), ("mia", "МІА"),
     ("darn", "dam"), ("Helen", "НЕLЕN"), ("ohno", "0hn0"), ("сосо", "coco"),
-    ("user10", "userlO"),
+    ("user10", "userlO"), ("william", "vvilliam"), ("Wendy", "VVendy"), ("anna", "ᴀnna"),
+    ("selim", "SELİM"), ("roʙ", "rob"),
 ])
 async def test_a_look_alike_of_a_taken_name_is_taken(
     accounts: Accounts, taken: str, other: str
@@ -98,6 +99,7 @@ def test_case_makes_no_other_look() -> None:
 
 @pytest.mark.parametrize("name", [
     "system", "host", "admin", "dealer", "ADMIN", "Dealer", "a.d.m.i.n", "ho-st", "adm1n", "ADMlN",
+    "ᴀdmin", "ADMİN", "ʜost", "vvorld", "hosts",
     "h0st", "dea1er", "systern", "ѕуѕtеm", "support",
     "moderator", "ｓｙｓｔｅｍ", "operator", "house",
 ])

@@ -13,6 +13,7 @@ The tables of scripts and of look-alikes are those of the package confusable-hom
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
@@ -23,7 +24,7 @@ from vphost.rules.texts import BLANKS
 
 LENGTH = range(2, 33)
 """How many characters a username may have."""
-VERSION = 1
+VERSION = 2
 """Version of look keys; raised when the method changes, upon which all are made again."""
 SEPARATORS = "._-"
 MARKS_MAX = 4
@@ -75,6 +76,7 @@ def look_key(username: str) -> str:
 def skeleton(text: str) -> str:
     """Return a text with each character replaced by the prototype of its look (TS 39, 4)."""
     parts = unicodedata.normalize("NFD", text)
+    parts = _SOFT_DOT.sub(r"\1", parts)
     mapped = "".join(_PROTOTYPES.get(character, character) for character in parts)
     return unicodedata.normalize("NFD", mapped)
 
@@ -167,23 +169,33 @@ def _prototypes(table: Mapping[str, Iterable[Mapping[str, str]]]) -> dict[str, s
                 classes.update(dict.fromkeys(joined, joined))
     for character, alike in classes.items():
         mapped.setdefault(character, min(alike, key=_usualness))
-    return mapped
+    for small in map(chr, _SMALL_CAPITALS):
+        letter = unicodedata.name(small, "").removeprefix(_SMALL_CAPITAL).lower()
+        if len(letter) == 1:
+            mapped[small] = mapped.get(letter, letter)
+    return {**mapped, "w": "vv"}
 
 
 def _usualness(character: str) -> tuple[bool, bool, str]:
     return (not character.isascii(), not character.isalpha(), character)
 
 
+_SMALL_CAPITAL = "LATIN LETTER SMALL CAPITAL "
+_SMALL_CAPITALS = (*range(0x0250, 0x02B0), *range(0x1D00, 0x1D80), *range(0xA720, 0xA800))
+"""Blocks with the phonetic small capitals, which look like letters and are not in the table."""
+_SOFT_DOT = re.compile("([iIjJ\u0131])\u0307+")
+"""A dot above a letter that has one (as in the capital of Turkish i) shows nothing."""
 _MARKS_OF_DIRECTION = "\u200e\u200f"
 """The table has these around right-to-left letters, for people who read it."""
 _WITHOUT_JOINERS = dict.fromkeys(map(ord, JOINERS))
 _PROTOTYPES = _prototypes(confusables.confusables_data)
 RESERVED = frozenset(map(look_key, (
-    "abuse", "admin", "administrator", "admins", "anonymous", "bank", "banker", "bot", "cashier",
-    "croupier", "dealer", "director", "everyone", "floor", "floorman", "floormanager", "guest",
-    "help", "helpdesk", "host", "hostmaster", "house", "info", "manager", "mod", "moderator",
-    "nobody", "noreply", "null", "official", "operator", "operators", "owner", "payments",
-    "postmaster", "security", "server", "staff", "superuser", "support", "sysadmin", "system",
-    "tournamentdirector", "undefined", "vphost", "webmaster", "world",
+    "abuse", "admin", "administrator", "administrators", "admins", "anonymous", "bank", "banker",
+    "bot", "cashier", "croupier", "dealer", "dealers", "director", "everyone", "floor",
+    "floorman", "floormanager", "guest", "help", "helpdesk", "host", "hostmaster", "hosts",
+    "house", "info", "manager", "mod", "moderator", "nobody", "noreply", "null", "official",
+    "operator", "operators", "owner", "payments", "postmaster", "security", "server", "staff",
+    "superuser", "support", "sysadmin", "system", "tournamentdirector", "undefined", "vphost",
+    "webmaster", "world",
 )))
 """Look keys of names that people would believe to be the host's own."""
