@@ -2,12 +2,31 @@
 
 import { askBuyIn, askChange, confirm } from "./dialogs.js";
 import { call, goSignIn, isPerson, session, signInAsGuest } from "./session.js";
+import { isRunning, isTournament } from "./tournament.js";
 import { ownSeat } from "./view.js";
 
 /** A call names the chips that it adds, a bet or raise the total of the round. */
 function moneyOf(name, amount) {
   if (amount === null) return {};
   return name === "action_call" ? { amount } : { total: amount };
+}
+
+/** What leaving and ending mean for the money: {leave, end: [title, text, button]}. */
+function wordsOf(state) {
+  if (!isTournament(state)) {
+    return {
+      leave: "You leave when the hand is over. Your chips wait here until the game ends.",
+      end: ["End the game?", "After this hand everybody is cashed out and the game ends.",
+        "End the game"],
+    };
+  }
+  return {
+    leave: isRunning(state)
+      ? "You are out of the tournament when the hand is over, and your chips leave play."
+      : "You do not play in the tournament unless you are back before it starts.",
+    end: ["End the tournament?", "After this hand the tournament ends. Who is left is ranked by their "
+      + "chips, and the prizes are paid.", "End the tournament"],
+  };
 }
 
 export class Commands {
@@ -49,12 +68,11 @@ export class Commands {
   }
 
   async askFirst(name, value) {
-    if (name === "leave" && await confirm("Leave the table?",
-      "You leave when the hand is over. Your chips wait here until the game ends.", "Leave")) {
+    const words = wordsOf(this.page.state);
+    if (name === "leave" && await confirm("Leave the table?", words.leave, "Leave")) {
       this.page.connection.send("leave_player");
     }
-    if (name === "end-game" && await confirm("End the game?",
-      "After this hand everybody is cashed out and the game ends.", "End the game")) {
+    if (name === "end-game" && await confirm(...words.end)) {
       this.page.connection.send("end_current_game");
     }
     if (name === "kick") {
@@ -127,6 +145,7 @@ export class Commands {
     if (this.wantsBuyIn && isSeated && ownSeat(before) === null) {
       this.wantsBuyIn = false;
       const player = this.page.state.players[this.page.state.me];
+      if (isTournament(this.page.state)) return;
       if (player && Number(player.stack) === 0) this.buyIn();
     }
   }

@@ -21,7 +21,8 @@ export function buyInRange(player, config) {
   return { min, max, best: max, decimals };
 }
 
-function modal(className, title, ...children) {
+/** Open a dialog until it is closed; returns it. */
+export function openDialog(className, title, ...children) {
   const dialog = h("dialog", { class: `dialog ${className}`, "aria-label": title },
     h("form", { method: "dialog", class: "dialog-form" }, h("h2", {}, title), ...children));
   document.body.append(dialog);
@@ -33,7 +34,7 @@ function modal(className, title, ...children) {
 /** Ask yes or no; resolves to a boolean. */
 export function confirm(title, text, yes, isDanger = true) {
   return new Promise((resolve) => {
-    const dialog = modal("dialog-confirm", title, h("p", {}, text),
+    const dialog = openDialog("dialog-confirm", title, h("p", {}, text),
       h("div", { class: "dialog-buttons" },
         h("button", { class: "button", value: "" }, "Cancel"),
         h("button", {
@@ -83,7 +84,7 @@ export function askBuyIn(player, config) {
   });
   paint();
   return new Promise((resolve) => {
-    const dialog = modal("dialog-buy-in", "Buy in",
+    const dialog = openDialog("dialog-buy-in", "Buy in",
       h("p", { class: "dialog-note" }, "Bank ", h("b", {}, display(held)),
         ` \u00b7 from ${display(write(min))} to ${display(write(max))}`),
       h("div", { class: "sizing-row" }, slider, figure),
@@ -129,7 +130,7 @@ export function askChange(player) {
   sign.addEventListener("change", look);
   look();
   return new Promise((resolve) => {
-    const dialog = modal("dialog-change", `Bank of ${player.username ?? "the player"}`,
+    const dialog = openDialog("dialog-change", `Bank of ${player.username ?? "the player"}`,
       h("div", { class: "sizing-row" }, sign, figure), note,
       h("div", { class: "dialog-buttons" },
         h("button", { class: "button", value: "", formnovalidate: true }, "Cancel"), go));

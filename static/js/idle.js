@@ -4,6 +4,7 @@ import { GAMES } from "./games.js";
 import * as moment from "./moment.js";
 import { isPositive } from "./money.js";
 import { nameOf } from "./reducer.js";
+import { isRunning, isTournament, ordinal, outPlace, termLine } from "./tournament.js";
 import { WAITING, isHost, mayStraddle, ownSeat } from "./view.js";
 
 const LINKS = {
@@ -28,6 +29,7 @@ export function idleView(state, now, link, guests = false) {
   if (player.leaving) {
     return { line: `You are gone when the hand is over. ${situation(state, now)}`, buttons };
   }
+  if (isTournament(state)) return { line: tournamentLine(state, now), buttons };
   if (!isPositive(player.stack) && !isPositive(player.delayed) && !isAllIn(state)) {
     buttons.push(offer("buy-in", player.hasBuyIn ? "Buy more chips" : "Buy in", true));
     const line = state.hand.id === null ? "No game is running. Buy in for the next one."
@@ -43,12 +45,21 @@ export function idleView(state, now, link, guests = false) {
   return { line: situation(state, now), buttons };
 }
 
+/** Who is out says so first; nobody buys chips, sits out or comes back in. */
+function tournamentLine(state, now) {
+  const place = outPlace(state, state.me);
+  if (place !== null) return `You are out in ${ordinal(place)} place. ${situation(state, now)}`;
+  const isIn = !isRunning(state) || state.tournament.entrants.includes(state.me);
+  return isIn ? situation(state, now) : `You do not play in this tournament. ${situation(state, now)}`;
+}
+
 function isAllIn(state) {
   const { hand, me } = state;
   return hand.isRunning && hand.cards[me] !== undefined && !hand.folded.includes(me);
 }
 
 function standing(state) {
+  if (isTournament(state) && isRunning(state)) return "You are watching. ";
   const isFull = state.seats.every((player) => player !== null);
   return isFull ? "You are watching. " : "Take a free seat to play. ";
 }
@@ -78,7 +89,7 @@ function hostButtons(state) {
 }
 
 /** Game modes that the protocol names; others come with plugins. */
-const MODES = { C: "Play a cash game", T: "Play a tournament", TD: "Direct a tournament" };
+const MODES = { C: "Play a cash game", T: "Play a sit-n-go tournament", TD: "Direct a tournament" };
 
 /** What the host may begin with: one button for each game that the table allows. */
 export function startButtons(state) {
@@ -87,9 +98,11 @@ export function startButtons(state) {
       offer("choose-mode", MODES[mode] ?? `Play ${mode}`, index === 0, mode)));
   }
   const games = state.config?.allowed_games ?? [];
-  if (games.length < 2) return [offer("game-start", "Start the game", true, games[0] ?? null)];
+  const all = isTournament(state) ? "Start tournament" : "Start the game";
+  if (games.length < 2) return [offer("game-start", all, true, games[0] ?? null)];
+  const start = isTournament(state) ? "Start tournament:" : "Start";
   return games.map((game, index) => (
-    offer("game-start", `Start ${GAMES[game] ?? game}`, index === 0, game)));
+    offer("game-start", `${start} ${GAMES[game] ?? game}`, index === 0, game)));
 }
 
 function afterHand(state, now) {
@@ -121,6 +134,7 @@ export function situation(state, now) {
   const { hand } = state;
   if (hand.id === null) {
     if (isHost(state) && state.gameMode === "UNDEFINED") return "Choose what is played here.";
+    if (isTournament(state)) return tournamentTerms(state);
     return isHost(state) ? "Start when two or more have chips."
       : "Waiting for the host to start the game.";
   }
@@ -132,11 +146,17 @@ export function situation(state, now) {
   return hand.end ? "The hand is over." : "";
 }
 
+function tournamentTerms(state) {
+  const start = isHost(state) ? "Start when two or more sit." : "The host starts the tournament.";
+  return state.config?.tournament_settings ? `${termLine(state)}. ${start}` : start;
+}
+
 function waitText(state, next) {
+  const game = isTournament(state) ? "tournament" : "game";
   if (state.hand.award.show_next_game_button) return "Waiting for players.";
-  if (next.isPaused) return "The host paused the game.";
+  if (next.isPaused) return `The host paused the ${game}.`;
   if (next.remaining === null) return "The hand is over.";
   const seconds = Math.ceil(next.remaining);
-  const what = state.hand.award.post_event === "game_start" ? "Next hand" : "The game ends";
+  const what = state.hand.award.post_event === "game_start" ? "Next hand" : `The ${game} ends`;
   return seconds > 0 ? `${what} in ${seconds}` : `${what} now`;
 }

@@ -6,6 +6,7 @@ import { nameOf } from "./reducer.js";
 import { hueOf, initials } from "./names.js";
 import { isPerson } from "./session.js";
 import { startButtons } from "./idle.js";
+import { isRunning, isTournament, ordinal, outPlace, termRows } from "./tournament.js";
 import { WAITING, isHost, ownSeat } from "./view.js";
 
 export const CHAT_LENGTH = 500;
@@ -169,7 +170,8 @@ function peopleKey(state) {
   const asked = hand.acts[me]?.action === "straddle";
   const award = hand.award && [hand.award.is_winners_award_timer_paused,
     hand.award.show_next_game_button];
-  return [players, seats, me, host, config, endAfter, hand.id !== null, hand.isRunning, award, gameMode, asked];
+  return [players, seats, me, host, config, endAfter, hand.id !== null, hand.isRunning, award, gameMode, asked,
+    state.tournament];
 }
 
 function peopleView(state) {
@@ -191,6 +193,10 @@ function command(name, text, value = null, kind = "") {
 function ownView(state) {
   const seat = ownSeat(state);
   if (seat === null) return standingView(state);
+  if (isTournament(state)) {
+    return h("div", { class: "people-own" }, isRunning(state) ? null : command("stand", "Stand up"),
+      command("leave", "Leave table", null, "button-danger"));
+  }
   const status = state.players[state.me]?.joinStatus ?? "";
   const { hand, config } = state;
   const isCrowd = state.seats.filter((each) => each !== null).length > 2;
@@ -208,6 +214,11 @@ function ownView(state) {
 function standingView(state) {
   const player = state.players[state.me];
   if (!player) return null;
+  if (isTournament(state)) {
+    return h("div", { class: "people-own" },
+      h("p", { class: "hint people-note" }, "You are not seated."),
+      command("leave", "Leave table", null, "button-danger"));
+  }
   const chips = add(player.stack, player.delayed);
   const kept = isPositive(chips) || isPositive(player.bank)
     ? ` Your chips wait for you: ${display(chips)} on the table, ${display(player.bank)} in your bank.` : "";
@@ -227,13 +238,15 @@ function hostView(state) {
       command(name, text, value, isMain ? "button-main" : ""))));
   }
   if (hand.award?.show_next_game_button) buttons.push(command("next-hand", "Next hand"));
-  if (hand.award) {
+  const pausing = state.config?.tournament_settings?.pausing ?? "true";
+  if (hand.award && (!isTournament(state) || String(pausing) === "true")) {
     buttons.push(hand.award.is_winners_award_timer_paused ? command("unpause", "Go on")
       : command("pause", "Pause"));
   }
   if (hand.id !== null) {
-    buttons.push(state.endAfter ? h("span", { class: "hint" }, "The game ends after this hand.")
-      : command("end-game", "End the game", null, "button-danger"));
+    const game = isTournament(state) ? "tournament" : "game";
+    buttons.push(state.endAfter ? h("span", { class: "hint" }, `The ${game} ends after this hand.`)
+      : command("end-game", `End the ${game}`, null, "button-danger"));
   }
   return h("div", { class: "people-host" }, h("h3", {}, "You host this table"),
     h("div", { class: "button-row" }, buttons));
@@ -250,7 +263,9 @@ function linkView(state) {
 function personView(state, player) {
   const seat = state.seats.indexOf(player.id);
   const name = nameOf(state, player.id);
+  const out = outPlace(state, player.id);
   const notes = [
+    out === null ? null : `out, ${ordinal(out)} place`,
     seat >= 0 ? `Seat ${seat + 1}` : "Watching", player.id === state.host ? "host" : null,
     player.status === "D" ? "away" : null, LEAVING[player.leaving] ?? null,
   ];
@@ -276,10 +291,13 @@ function personView(state, player) {
 function configView(state) {
   const { config } = state;
   if (!config) return null;
-  const rows = [
+  const stakes = isTournament(state) && config.tournament_settings ? termRows(state) : [
     ["Blinds", `${display(config.small_blind)} / ${display(config.big_blind)}`],
     isPositive(config.ante) ? ["Ante", display(config.ante)] : null,
     ["Buy-in", `${display(config.min_buy_in)} \u2013 ${display(config.max_buy_in)}`],
+  ];
+  const rows = [
+    ...stakes,
     ["Time to act", `${config.turn_time_limit} s + ${config.timebank_limit} s`],
     ["Currency", config.currency],
   ];

@@ -16,7 +16,9 @@ import { initial, reduce } from "./reducer.js";
 import { access, callAsNobody, session } from "./session.js";
 import "./stage.js";
 import "./toasts.js";
+import * as tournament from "./tournament.js";
 import { banner, bigBlind, isHost } from "./view.js";
+import { LevelBar, showWinners } from "./level.js";
 
 const BEAT_MS = 100;
 const LOOK_MS = 500;
@@ -38,6 +40,7 @@ class Page {
     this.panel = $("side-panel");
     this.toasts = $("toast-stack");
     this.live = $("#live");
+    this.levelBar = new LevelBar($("#level"));
     this.connection = new TableConnection(this.parts());
     this.commands = new Commands(this);
   }
@@ -146,7 +149,8 @@ class Page {
       if (said) this.toasts.tell(said);
     }
     if (frame.event === "current_game_ended" && before.isSynced) {
-      this.toasts.tell("The game is over. Everybody has been cashed out.");
+      this.toasts.tell(tournament.isTournament(before) ? "The tournament is over."
+        : "The game is over. Everybody has been cashed out.");
     }
     if (frame.event === "player_leaving" && frame.payload.how === "K" && isHost(this.state)) {
       const name = this.state.players[frame.payload.player]?.username ?? "The player";
@@ -155,6 +159,10 @@ class Page {
     if (frame.event === "game_mode_chosen" && frame.payload.game_mode === "C") {
       this.toasts.tell("A cash game is played here.");
     }
+    if (frame.event === "game_mode_chosen" && frame.payload.game_mode === "T") {
+      this.toasts.tell("A sit-n-go tournament is played here.");
+    }
+    if (this.state.winners && !before.winners) showWinners(this.state);
     this.commands.afterSitting(before);
   }
 
@@ -194,8 +202,9 @@ class Page {
     this.bar.update(state, now, this.link, this.guests);
     this.panel.update(state);
     this.drawBanner(now);
+    this.levelBar.update(state, now);
     setText($("#table-name"), state.config?.name ?? "Table");
-    const blinds = state.config
+    const blinds = tournament.isTournament(state) ? "Sit-n-go" : state.config
       ? `${display(state.config.small_blind)} / ${display(bigBlind(state))}` : "";
     setText($("#table-blinds"), blinds);
     this.shown = this.phase(now);
@@ -232,6 +241,7 @@ class Page {
     if (!this.state.isSynced || document.hidden) return;
     const now = this.clock.now();
     this.drawBanner(now);
+    this.levelBar.update(this.state, now);
     if (this.phase(now) !== this.shown) this.drawNow();
     else this.stage.tick(this.state, now);
     if (this.state.hand.turn?.player !== this.state.me || this.link !== "open") {

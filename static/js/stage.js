@@ -76,7 +76,7 @@ export class TableStage extends HTMLElement {
       setVariables(element, { "--x": spot.x, "--y": spot.y });
       element.dataset.place = placeOf(seat, own, count);
       const view = seatView(state, seat, shown, reveal);
-      element.update(view, { seat, canTake: state.isSynced && own === null });
+      element.update(view, { seat, canTake: state.isSynced && own === null && state.tournament === null });
       this.bet(seat, view, spot);
     }
     this.dealer(state, spots, own, count);

@@ -3,6 +3,7 @@
 import { winners } from "./moment.js";
 import { display, isPositive, text, units } from "./money.js";
 import { nameOf } from "./reducer.js";
+import { isTournament, ordinal, outPlace } from "./tournament.js";
 
 export const WAITING = new Set([
   "NEW_PLAYER", "NEW_PLAYER_PARTICIPANT", "SIT_OUT", "SIT_OUT_PARTICIPANT",
@@ -30,7 +31,7 @@ export const isHost = (state) => state.me !== null && state.host === state.me;
 /** Say whether the host of the table would most likely take a straddle for the next hand. */
 export function mayStraddle(state) {
   const { hand, me, players, seats } = state;
-  const isOff = String(state.config?.straddles) !== "true"
+  const isOff = isTournament(state) || String(state.config?.straddles) !== "true"
     || hand.acts[me]?.action === "straddle";
   if (isOff || hand.id === null || hand.isRunning || hand.dealerSeat === null) return false;
   const ready = (id) => id !== null && isPositive(players[id]?.stack)
@@ -41,7 +42,8 @@ export function mayStraddle(state) {
   return order.length > 2 && (me === button || me === first);
 }
 
-export const bigBlind = (state) => text(units(state.config?.big_blind ?? "1"));
+export const bigBlind = (state) => text(units(
+  state.blinds?.blinds?.big_blind ?? state.config?.big_blind ?? "1"));
 
 /** Return how many seats the table has. */
 export function seatCount(state) {
@@ -49,7 +51,8 @@ export function seatCount(state) {
   return Math.max(Number(state.config?.seats ?? 9), highest, 2);
 }
 
-function badge(player) {
+function badge(player, place) {
+  if (place !== null) return `Out, ${ordinal(place)}`;
   if (player.leaving) return "Leaving";
   if (player.status === "D") return "Away";
   if (READY.has(player.joinStatus)) return "Next hand";
@@ -72,6 +75,7 @@ export function seatView(state, seat, shown, reveal) {
   if (player === null || player === undefined) return null;
   const { hand } = state;
   const record = state.players[player] ?? {};
+  const place = outPlace(state, player);
   const isFolded = hand.folded.includes(player);
   const isIn = hand.cards[player] !== undefined;
   const isRunning = hand.isRunning && isIn && !isFolded;
@@ -84,7 +88,7 @@ export function seatView(state, seat, shown, reveal) {
     cards: isVisible ? hand.cards[player] : [],
     best: shown.cards.size > 0 && shown.players.has(player) ? shown.cards : null,
     act: act(state, player),
-    badge: badge(record),
+    badge: badge(record, place),
     handName: handName(state, player, shown, reveal),
     gain: shown.amounts[player] ?? null,
     isOwn: player === state.me,
@@ -92,7 +96,7 @@ export function seatView(state, seat, shown, reveal) {
     isDealer: hand.dealerSeat === seat,
     isFolded,
     isAway: record.status === "D",
-    isSittingOut: SITTING_OUT.has(record.joinStatus),
+    isSittingOut: place !== null || SITTING_OUT.has(record.joinStatus),
     isWinner: shown.players.has(player),
     isAllIn: isRunning && !isPositive(record.stack),
   };
@@ -123,7 +127,8 @@ export function banner(state, now) {
     };
   }
   if (state.endAfter && state.hand.isRunning) {
-    return { text: "The game ends after this hand, and everybody is cashed out.", remaining: null };
+    return { text: isTournament(state) ? "The tournament ends after this hand, and the prizes are paid."
+      : "The game ends after this hand, and everybody is cashed out.", remaining: null };
   }
   return null;
 }
