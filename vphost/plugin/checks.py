@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from vphost.rules.poker.table.checked_format import QUESTIONS, is_time_or_none
+
 from vphost.rules.mode_parts import HasProtocol
 
 METHODS = (
@@ -69,6 +71,24 @@ def wrong_mode(mode: Any) -> str | None:
         if is_asynchronous(function):
             return f"mode {name}: {method} is an async def; a mode waits for nothing"
     return _wrong_declaration(mode)
+
+
+def wrong_format(made: Any) -> str | None:
+    """Return what a format lacks to be one, None when it is complete."""
+    for name in QUESTIONS:
+        function = getattr(made, name, None)
+        if not callable(function):
+            return f"it has no method {name}"
+        if is_asynchronous(function):
+            return f"its {name} is an async def; a format waits for nothing"
+    if not is_time_or_none(getattr(made, "host_away_ms", "")):
+        return "its host_away_ms is neither milliseconds nor None"
+    folds = getattr(made, "folds", None)
+    if not isinstance(folds, Mapping) or not all(
+        isinstance(name, str) and callable(fold) for name, fold in folds.items()
+    ):
+        return "its folds are no mapping of names of events to functions"
+    return None
 
 
 def _wrong_declaration(mode: Any) -> str | None:

@@ -23,7 +23,7 @@ import structlog
 
 from vphost import hookspecs
 from vphost.plugin.api_checks import wrong_apis
-from vphost.plugin.checks import wrong_declared, wrong_hook, wrong_mode
+from vphost.plugin.checks import wrong_declared, wrong_format, wrong_hook, wrong_mode
 from vphost.plugin_api import (
     CliCommand, CommitSeen, Desk, Document, Documents, Host, Json, Mode, Rejected, Report, Resource,
     Route, SchemaFolder, SocketProtocol,
@@ -148,7 +148,7 @@ class PluginRegistry:
         owners = self._gather(
             "register_table_formats", "game mode", self.formats, lambda one: _game_mode(one)
         )
-        self.modes.update(table_modes(self.formats.values()))
+        self.modes.update(table_modes(self.formats.values(), owners))
         self.mode_owners = {
             **dict.fromkeys(self.modes, ", ".join(sorted(set(owners.values())))),
             **self._gather("register_modes", "mode", self.modes, lambda mode: str(mode.name)),
@@ -375,8 +375,10 @@ class NamespacedDocuments:
 
 def _game_mode(made: Format) -> str:
     """Return a format's game mode. Raises: ValueError when it cannot be one."""
-    if not _GAME_MODE.fullmatch(made.game_mode) or made.game_mode == UNDEFINED:
+    if not _GAME_MODE.fullmatch(str(made.game_mode)) or made.game_mode == UNDEFINED:
         raise ValueError(f"a game mode is 1 to 16 letters A-Z, not {made.game_mode!r}")
+    if (wrong := wrong_format(made)) is not None:
+        raise ValueError(f"game mode {made.game_mode}: {wrong}")
     return made.game_mode
 
 

@@ -140,6 +140,20 @@ class Rejected:
     detail: Mapping[str, Json] = field(default_factory=dict)
 
 
+class PartFault(Exception):
+    """What a part of a mode did wrong that another plugin brought, such as a format of tables.
+
+    plugin: whose part it is. function: what gave the wrong answer. raised: it gave none, so that
+    nothing has changed.
+    """
+
+    def __init__(
+        self, what: str, plugin: str, function: object = None, raised: bool = False
+    ) -> None:
+        super().__init__(what)
+        self.plugin, self.function, self.raised = plugin, function, raised
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a command causes: events in order, sends, and an answer for the caller alone.

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from vphost.plugin_api import Host, Mode, Rejected, SocketProtocol
+from vphost.rules.mode import EMPTY
+from vphost.rules.poker.table.checked_format import CheckedFormat
 from vphost.rules.poker.table.format import Format, Formats
 from vphost.rules.poker.table.leaving import PARTINGS
 from vphost.rules.poker.table.mode import ROOM_MODES, TableMode
 
 
-def table_modes(formats: Iterable[Format]) -> dict[str, Mode[Any]]:
-    """Return the mode of poker tables under each of its names; {} without any game mode."""
-    known = tuple(formats)
+def table_modes(
+    formats: Iterable[Format], owners: Mapping[str, str] = EMPTY
+) -> dict[str, Mode[Any]]:
+    """Return the mode of poker tables under each of its names; {} without any game mode.
+
+    owners: game mode -> the plugin that brought it, for the log.
+    """
+    known = tuple(CheckedFormat(one, owners.get(one.game_mode, "")) for one in formats)
     if not known:
         return {}
     mode = TableMode(Formats(known))

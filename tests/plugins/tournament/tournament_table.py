@@ -9,10 +9,11 @@ from typing import Any
 from plugins.tournament.rules.sit_and_go import SitAndGo
 from tests.rules.poker.table.cash_table import CashTable
 from vphost.rules.mode import Event
+from vphost.rules.poker.table.checked_format import CheckedFormat
 from vphost.rules.poker.table.format import Formats
 from vphost.rules.poker.table.mode import TableMode
 
-MODE = TableMode(Formats([SitAndGo()]))
+MODE = TableMode(Formats([CheckedFormat(SitAndGo())]))
 STEPS_MAX = 5_000
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
+from vphost.rules.mode import PartFault
+
 _HOST_FOLDER = f"{Path(__file__).parents[2]}/"
 
 
@@ -12,13 +14,17 @@ class ModeFault(Exception):
     """What a mode did wrong, in words that repeat none of its values.
 
     where: `file:line` in the plugin, "" when unknown. refuses_only: nothing has changed, so the
-    room goes on and only the command is refused.
+    room goes on and only the command is refused. plugin: whose part of the mode did it, "" for the
+    mode itself.
     """
 
-    def __init__(self, what: str, where: str = "", refuses_only: bool = False) -> None:
+    def __init__(
+        self, what: str, where: str = "", refuses_only: bool = False, plugin: str = ""
+    ) -> None:
         super().__init__(what)
         self.where = where
         self.refuses_only = refuses_only
+        self.plugin = plugin
 
 
 class CannotLoad(ModeFault):
@@ -39,6 +45,13 @@ def innermost(error: BaseException) -> str:
 
 
 def raised(method: str, error: BaseException, refuses_only: bool = False) -> ModeFault:
+    """Return the fault of a method that raised, or of the part of its mode that was wrong there.
+
+    refuses_only: nothing has changed if something raised; a wrong answer of a part stops the room.
+    """
+    if isinstance(error, PartFault):
+        where = innermost(error.__cause__ or error) if error.raised else defined_at(error.function)
+        return ModeFault(str(error), where, refuses_only and error.raised, error.plugin)
     return ModeFault(f"{method} raised {type(error).__name__}", innermost(error), refuses_only)
 
 

@@ -422,10 +422,10 @@ class Room:
 
     def _culprit(self, op: str, error: BaseException) -> dict[str, str]:
         """Return whose fault an error is, as fields for the log."""
-        where = error.where if isinstance(error, ModeFault) else innermost(error)
+        fault = error if isinstance(error, ModeFault) else ModeFault(repr(error), innermost(error))
         return {
-            "plugin": self._plugin, "mode": self.mode.name, "room": self.id, "op": op,
-            "where": where, "why": str(error) if isinstance(error, ModeFault) else repr(error),
+            "plugin": fault.plugin or self._plugin, "mode": self.mode.name, "room": self.id,
+            "op": op, "where": fault.where, "why": str(fault),
         }
 
     def report(self, op: str, fault: ModeFault) -> None:

@@ -22,6 +22,7 @@ from vphost.rules.changing import replace
 from vphost.rules.mode import SYSTEM, Command, Event, Rejected
 from vphost.rules.money import Currency
 from vphost.rules.poker.table.config import public_config
+from vphost.rules.poker.table.checked_format import CheckedFormat
 from vphost.rules.poker.table.format import Formats
 from vphost.rules.poker.table.mode import TableMode
 from vphost.rules.poker.table.state import Player
@@ -37,7 +38,7 @@ START = 1_700_000_000_000
 DAY = 24 * 3600 * 1000
 SCHEMAS = SchemaSet.load([("", Path(__file__).parents[4] / "schemas")])
 CODEC = OutgoingCheck(TableCodec(SCHEMAS), SCHEMAS, "table/out/")
-MODE = TableMode(Formats([CashGame()]))
+MODE = TableMode(Formats([CheckedFormat(CashGame())]))
 DEFAULTS = {"min_buy_in": 1, "max_buy_in": 200, "default_bank_value": 500}
 
 
