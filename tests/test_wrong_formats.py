@@ -21,6 +21,7 @@ from vphost.rules.poker.table import events
 from vphost.rules.poker.table.plan import HandPlan
 from vphost.rules.poker.table.ring_game import RingGame
 from vphost.services.accounts.accounts import Kind
+from vphost.services.rooms.mode_fault import ModeFault
 from vphost.services.rooms.room import Room
 
 STOPPED = Rejected("room_quarantined")
@@ -124,7 +125,7 @@ def config(folder: Path) -> Config:
     ("source_of_money", answers("user:foreign")), ("refusal", answers(7)),
     ("turn_ms", answers(5)), ("turn_ms", answers((1.5, 0))), ("turn_ms", answers((-1, 0))),
     ("takes_settings", answers("yes")), ("settle", answers(None)), ("settle", keeps_the_money),
-    ("open", answers("opened")), ("private_fields", answers(None)),
+    ("open", answers("opened")),
     ("stakes", stakes(ante=1.5)), ("stakes", stakes(big_blind=-50)),
     ("stakes", stakes(ante_kind="all")), ("stakes", stakes(ante=10**30)),
     ("first_betting", answers(9)), ("first_betting", answers(-1)), ("plan", plans(unit=0)),
@@ -141,16 +142,22 @@ async def test_a_wrong_answer_stops_its_own_table(
     await app.start()
     said = expect_log("room quarantined")
     room, refusals = await play(app, "WRONG")
-    if not room.quarantined:
-        room.view(None)
     assert room.quarantined and STOPPED in refusals
     assert "plugin='culprit'" in said[0] and "why='game mode WRONG: " in said[0]
     assert "where='" in said[0] and "where=''" not in said[0]
     other, refusals = await play(app, "C")
-    assert not other.quarantined and all(
-        one.code in ("not_your_turn", "no_hand", "table_hand_running", "action_not_available")
-        for one in refusals if isinstance(one, Rejected)
-    )
+    assert not other.quarantined and STOPPED not in refusals
+    assert Rejected("internal_error") not in refusals
+    await app.stop()
+
+
+async def test_a_table_with_a_wrong_view_never_opens(tmp_path: Path) -> None:
+    app = App(config(tmp_path), plugins=wrong(private_fields=answers(None)))
+    await app.start()
+    with pytest.raises(ModeFault, match="game mode WRONG: private_fields"):
+        await play(app, "WRONG")
+    other, refusals = await play(app, "C")
+    assert not other.quarantined and STOPPED not in refusals
     await app.stop()
 
 

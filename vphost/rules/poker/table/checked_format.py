@@ -59,7 +59,7 @@ class CheckedFormat:
             type(number) is int and number in table.players and status in JOIN_STATUSES
             for number, status in statuses.items()
         ):
-            self._wrong("statuses_before_deal", statuses, "players' ids with join statuses")
+            self._wrong("statuses_before_deal", statuses, "ids of players with join statuses")
         return dict(statuses)
 
     def owes_for_move(self, table: Table, player: int) -> bool:
@@ -97,7 +97,7 @@ class CheckedFormat:
     def source_of_money(self, table: Table, player: Player) -> str:
         account = self._ask("source_of_money", self._made.source_of_money, table, player)
         if account not in (books.WORLD, books.user(player.user)):
-            self._wrong("source_of_money", account, "the world or that player's account")
+            self._wrong("source_of_money", account, "the world or the account of that player")
         return account
 
     def chips(self, table: Table) -> str:
