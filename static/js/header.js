@@ -1,4 +1,4 @@
-// The account's corner of a page: who is signed in and where he may go, or how to get in.
+// The account's corner of a page: who is signed in and where they may go, or how to sign in.
 
 import { h, renderOnce } from "./dom.js";
 import { hueOf, initials } from "./names.js";

@@ -132,7 +132,7 @@ function takeGuests(areLetIn) {
   if (!session()) drawAccount();
 }
 
-/** Whoever goes to a table without an account becomes a guest on the way, where he may. */
+/** Whoever goes to a table without an account becomes a guest on the way, if guests are allowed. */
 async function go(path) {
   if (!session() && guests === false) {
     location.assign(`/account/sign-in/?next=${encodeURIComponent(path)}`);

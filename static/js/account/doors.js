@@ -48,7 +48,7 @@ export function signInView({ title }) {
   return element;
 }
 
-/** Whoever is signed in already goes on, if the host still knows him. */
+/** Whoever is signed in already goes on, if the server still knows them. */
 async function skipIfKnown() {
   if (!isPerson()) return;
   try {
@@ -87,7 +87,7 @@ export function signUpView({ title }) {
   const fields = [email(), textField({
     name: "username", label: "Name", required: true, minlength: 2, maxlength: 32,
     autocomplete: "nickname", spellcheck: "false", dir: "auto",
-    help: "What others see: letters and digits; points, dashes and underscores inside.",
+    help: "What others see: letters and digits; dots, dashes and underscores inside.",
   }), passwordField({
     name: "password", label: "Password", autocomplete: "new-password", minlength: 8,
     help: LENGTH_HELP,

@@ -1,4 +1,4 @@
-// Players' accounts: find them, look at one, shut one out and let him in again.
+// Players' accounts: find them, look at one, bar a user and let them in again.
 
 import { h } from "../dom.js";
 import { display } from "../money.js";

@@ -16,12 +16,12 @@ export const emptyHand = Object.freeze({
   rabbit: Object.freeze([]),
   folded: Object.freeze([]),
   cards: Object.freeze({}), // player -> cards; null for a card that this viewer may not see
-  acts: Object.freeze({}), // player -> {action, name, value}: what he did last
+  acts: Object.freeze({}), // player -> {action, name, value}: what they did last
   turn: null,
   scenario: null,
   end: null,
   award: null,
-  shown: Object.freeze({}), // player -> what he showed of his own will after the hand
+  shown: Object.freeze({}), // player -> the cards shown voluntarily after the hand
 });
 
 export const withHand = (state, change) => ({ ...state, hand: { ...state.hand, ...change } });

@@ -1,4 +1,4 @@
-// Reducers of who is here, where he sits, what he says, and how the table is set up. Pure.
+// Reducers of who is here, where they sit, what they say, and how the table is set up. Pure.
 
 import { isPositive } from "../money.js";
 import { emptyHand, inOrder, purse, restacked, unknownPlayer, withPlayer } from "./hand.js";
