@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from vphost.rules.changing import replace
-from vphost.rules.poker.seats import Positions, moving_button
+from vphost.rules.poker.seats import Positions, moving_button, next_seat, previous_seat
 from vphost.rules.poker.table.state import ALLOWED, NEW_READY, SIT_OUT_READY, Deal, Player, Table
 
 FREE_PLACES = 2
@@ -31,7 +31,7 @@ def judge_moves(table: Table) -> Table:
     Sets `missed_big`, `missed_small`, `ahead` and `place` of those players, nothing else.
     """
     deal = table.deal
-    if deal is None or deal.small_blind_seat is None:
+    if deal is None:
         return table
     judged = table
     for player in table.seated():
@@ -115,18 +115,36 @@ def first_blinds(positions: Positions, seat: int, seats: Collection[int]) -> tup
 def last_positions(deal: Deal, seats: dict[int, int], scale: int = 1) -> Positions:
     """Return where button and blinds of the last hand are now.
 
-    seats: player id -> seat of those who play. The big blind is with the player who paid it,
-    wherever they sit now, so that nobody pays it twice running; the button moves along with a
-    player who has passed nobody, and else stays where it was.
+    seats: player id -> seat of those who play. Button and big blind move along with a player who
+    has passed nobody; else they stay where they were.
     """
-    assert deal.small_blind_seat is not None
-    button, big_blind = scale * deal.button_seat, scale * deal.big_blind_seat
-    of_button = seats.get(holder(deal, deal.button_seat))
-    if of_button is not None and passed_nobody(button, of_button, seats.values()):
-        button = of_button
+    small_blind = deal.button_seat if deal.small_blind_seat is None else deal.small_blind_seat
     return Positions(
-        button, scale * deal.small_blind_seat,
-        seats.get(holder(deal, deal.big_blind_seat), big_blind),
+        _follow(deal, deal.button_seat, seats, scale), scale * small_blind,
+        _follow(deal, deal.big_blind_seat, seats, scale),
+    )
+
+
+def _follow(deal: Deal, seat: int, seats: dict[int, int], scale: int) -> int:
+    """Return where a place of the last hand is now."""
+    old, new = scale * seat, seats.get(holder(deal, seat))
+    return old if new is None or not passed_nobody(old, new, seats.values()) else new
+
+
+def positions_behind_mover(deal: Deal, seats: dict[int, int]) -> Positions | None:
+    """Return where the blinds go on when the last big blind has stepped past somebody.
+
+    The big blind goes to whoever was next, as if nobody had moved, and the small one, which the
+    mover owes, is dead: else two friends could spare one of them all blinds. None: it has not.
+    """
+    mover = holder(deal, deal.big_blind_seat)
+    others = [seat for player, seat in seats.items() if player != mover]
+    new = seats.get(mover)
+    if new is None or len(others) < HALF or passed_nobody(deal.big_blind_seat, new, others):
+        return None
+    return Positions(
+        previous_seat(deal.big_blind_seat, others), deal.big_blind_seat,
+        next_seat(deal.big_blind_seat, others),
     )
 
 

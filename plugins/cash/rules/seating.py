@@ -15,9 +15,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from plugins.cash.rules.moving import (
-    READY, ahead_after_post, has_moved, holder, judge_moves, last_positions, would_play,
+    READY, ahead_after_post, has_moved, holder, judge_moves, last_positions,
+    positions_behind_mover, would_play,
 )
-from vphost.rules.poker.seats import Positions, may_enter, moving_button, next_seat
+from vphost.rules.poker.seats import (
+    Positions, dead_button, may_enter, moving_button, next_seat,
+)
 from vphost.rules.poker.table.format import CASH
 from vphost.rules.poker.table.plan import HandPlan, PlannedEntrant
 from vphost.rules.poker.table.planning import entrant, next_button, planned
@@ -107,11 +110,17 @@ def _positions(table: Table, seating: Seating, seed: bytes) -> Positions:
     settled = sorted(seating.players)
     everybody = sorted({*seating.players, *seating.newcomers})
     deal = table.deal
-    if deal is None or deal.small_blind_seat is None:
+    if deal is None:
         return next_button(table, seed, settled)
-    last = last_positions(deal, {
+    seats = {
         player.id: seat for seat, player in (*seating.players.items(), *seating.newcomers.items())
-    })
+    }
+    behind = positions_behind_mover(deal, seats)
+    if behind is not None:
+        return behind
+    last = last_positions(deal, seats)
+    if deal.small_blind_seat is None:
+        return dead_button(last, everybody)
     if len(settled) > 2 or len(everybody) == 2:
         return moving_button(last, everybody, sorted(seating.newcomers))
     button = next_seat(last.button, settled)
@@ -146,15 +155,16 @@ def _missed(
     deal = table.deal
     small: list[int] = []
     big: list[int] = []
-    if deal is None or deal.small_blind_seat is None:
+    if deal is None:
         return small, big
+    last_small = deal.button_seat if deal.small_blind_seat is None else deal.small_blind_seat
     for player in table.players.values():
         seat = player.place if player.seat is None else player.seat
         if seat is None or player.seat in dealt:
             continue
         moved = has_moved(before.players[player.id])
         if player.missed_small or not moved and (
-            _is_between(seat, deal.small_blind_seat, places.small_blind)
+            _is_between(seat, last_small, places.small_blind)
         ):
             small.append(player.id)
         if player.missed_big or player.id != holder(deal, deal.big_blind_seat) and (

@@ -194,6 +194,53 @@ def test_the_big_blind_moves_aside_and_is_the_small_blind(seat: int) -> None:
     assert ("bob", "small_blind") in table.posts and ("cid", "big_blind") in table.posts
 
 
+@pytest.mark.parametrize("count", [3, 4, 5])
+@pytest.mark.parametrize("back", [1, 2, 3])
+def test_a_moving_big_blind_spares_no_friend(count: int, back: int) -> None:
+    """Ann steps past Bob whenever she has paid, and returns before her next big blind."""
+    table, hands = Blinds(USERS[:count], list(range(0, 2 * count, 2))), 0
+    for _ in range(40):
+        at = table.player("ann").seat
+        if table.last_big == "ann" and at == 0:
+            table.ask("ann", "sit_player", seat=3)
+            hands = 0
+        elif at == 3 and hands == back:
+            table.ask("ann", "sit_player", seat=0)
+        table.ask("ann", "join", immediately=True)
+        hands += 1
+        assert table.next_hand()
+    for friend in USERS[1:count]:
+        paid = table.paid["ann"] + table.paid.get(friend, 0)
+        assert paid >= table.fair["ann"] + table.fair[friend] - 2 * ORBIT
+    assert table.paid["bob"] >= table.fair["bob"] * 2 / 3
+
+
+@pytest.mark.parametrize("seat", [3, 7])
+def test_the_next_big_blind_is_whoever_was_next(seat: int) -> None:
+    table = Blinds(USERS[:5], [0, 2, 4, 6, 8])
+    while table.last_big != "ann":
+        table.next_hand()
+    table.ask("ann", "sit_player", seat=seat)
+    table.next_hand()
+    assert table.last_big == "bob"
+
+
+def test_the_small_blind_is_dead_behind_a_mover() -> None:
+    table = CashTable()
+    table.start("ann", "bob", "cid", "dan")
+    table.fold_out()
+    deal = table.state.deal
+    assert deal is not None
+    mover = table.state.at_seat(deal.big_blind_seat)
+    assert mover is not None
+    free = next(seat for seat in range(4, 9) if table.state.at_seat(seat) is None)
+    table.do(mover.user, "sit_player", seat=free)
+    table.wait_for("game_start")
+    table.fold_out()
+    table.wait_for("game_start")
+    table.fold_out()
+
+
 def test_two_players_who_move_alternate_all_the_same() -> None:
     table, dice = Blinds(USERS[:2], [0, 5]), random.Random(7)
     paid = []
