@@ -77,6 +77,7 @@ def choose_and_sit(pages: list[Page]) -> None:
     expect(bar.get_by_role("button", name="Play a cash game")).to_be_visible()
     bar.get_by_role("button", name="Play a sit-n-go tournament").click()
     for seat, page in enumerate(pages, 1):
+        expect(page.locator("#table-blinds")).to_have_text("Sit-n-go")
         page.get_by_role("button", name=f"Take seat {seat}", exact=True).click()
         expect(page.locator("table-seat.is-own")).to_be_visible()
         expect(page.locator("dialog")).to_have_count(0)
