@@ -21,6 +21,7 @@ from vphost.plugin_api import (
     SocketProtocol, hookimpl,
 )
 from vphost.services.accounts.accounts import Kind
+from vphost.services.journal.commits import Commit
 from vphost.web.hub import AT_ONCE
 
 ROOM = "steeple"
@@ -73,10 +74,11 @@ class House:
     def __init__(self, folder: Path, plugin: type[Bells]) -> None:
         self.plugins = PluginRegistry()
         self.plugins.add("bells", plugin)
-        self.app = App(Config(**{
-            "store": "memory:", "var": folder, "port": 0, "messages_per_s": 1000,
-        }), plugins=self.plugins)
-        self.plugin: Bells = self.plugins._pluggy.get_plugin("bells")
+        config = Config(store="memory:", var=folder, port=0, messages_per_s=1000)
+        self.app = App(config, plugins=self.plugins)
+        bells = self.plugins._pluggy.get_plugin("bells")
+        assert isinstance(bells, Bells)
+        self.plugin = bells
         self.sockets: list[Any] = []
 
     async def __aenter__(self) -> House:
@@ -169,12 +171,16 @@ class Listener:
     """A member of a hub that keeps what it gets."""
 
     user = "listener"
+    session = ""
 
     def __init__(self) -> None:
         self.frames: list[bytes] = []
 
     def deliver(self, frame: bytes) -> None:
         self.frames.append(frame)
+
+    def answer_up_to(self, commit: Commit) -> None:
+        raise AssertionError("it gives no commands")
 
     def close(self, code: int, reason: str) -> None:
         raise AssertionError(reason)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import ExpectLog
 from vphost.plugin import observers as observing
 from vphost.plugin.observers import Observers
 from vphost.plugin.registry import NamespacedDocuments, PluginError, PluginRegistry
@@ -47,7 +48,7 @@ def mode(name: str) -> Any:
 
 
 def test_all_plugins_are_asked_in_the_order_of_registration() -> None:
-    def register_modes():
+    def register_modes() -> list[Any]:
         return [mode("one")]
 
     made = host(a=plugin(register_modes=register_modes),
@@ -86,7 +87,7 @@ def test_a_mode_name_can_be_had_once() -> None:
 
 
 def test_a_schema_prefix_can_be_had_once() -> None:
-    def register_schemas():
+    def register_schemas() -> list[SchemaFolder]:
         return [SchemaFolder("x", Path("."))]
 
     made = host(a=plugin(register_schemas=register_schemas),
@@ -119,7 +120,7 @@ def test_a_raising_hook_names_its_plugin() -> None:
 
 @pytest.mark.parametrize("game_mode", ["", "UNDEFINED", "bomb", "B-1", "X" * 17])
 def test_a_game_mode_is_a_word_of_capitals(game_mode: str) -> None:
-    def register_table_formats():
+    def register_table_formats() -> list[SimpleNamespace]:
         return [SimpleNamespace(game_mode=game_mode)]
 
     with pytest.raises(PluginError, match="plugin a: register_table_formats failed: ValueError"):
@@ -127,7 +128,7 @@ def test_a_game_mode_is_a_word_of_capitals(game_mode: str) -> None:
 
 
 def test_game_modes_are_unique_among_plugins() -> None:
-    def register_table_formats():
+    def register_table_formats() -> list[SimpleNamespace]:
         return [SimpleNamespace(game_mode="BOMB")]
 
     made = host(
@@ -139,14 +140,14 @@ def test_game_modes_are_unique_among_plugins() -> None:
 
 
 def test_commands_are_gathered_without_a_host() -> None:
-    def register_commands():
+    def register_commands() -> list[SimpleNamespace]:
         return [SimpleNamespace(name="hello")]
 
     assert list(host(a=plugin(register_commands=register_commands)).commands()) == ["hello"]
 
 
 def test_reports_are_kept_by_name() -> None:
-    def register_reports():
+    def register_reports() -> list[SimpleNamespace]:
         return [SimpleNamespace(name="finals")]
 
     made = host(a=plugin(register_reports=register_reports))
@@ -155,7 +156,7 @@ def test_reports_are_kept_by_name() -> None:
 
 
 def test_a_mode_has_one_report() -> None:
-    def reports_of(name: str, *modes: str):
+    def reports_of(name: str, *modes: str) -> Any:
         return plugin(register_reports=lambda: [SimpleNamespace(name=name, modes=modes)])
 
     made = host(a=reports_of("one", "x"), b=reports_of("two", "y", "z"))
@@ -170,7 +171,7 @@ def test_a_mode_has_one_report() -> None:
 
 
 def test_the_first_plugin_that_knows_a_token_decides() -> None:
-    def authenticate(token: str):
+    def authenticate(token: str) -> str | None:
         return "ann" if token == "t" else None
 
     made = host(a=plugin(authenticate=lambda token: None), b=plugin(authenticate=authenticate))
@@ -178,7 +179,7 @@ def test_the_first_plugin_that_knows_a_token_decides() -> None:
     assert made.authenticate("u") is None
 
 
-def test_a_raising_authenticate_refuses_the_caller(expect_log) -> None:
+def test_a_raising_authenticate_refuses_the_caller(expect_log: ExpectLog) -> None:
     expect_log("plugin_failed")
     made = host(a=plugin(authenticate=lambda token: 1 / 0),
                 b=plugin(authenticate=lambda token: "root"))
@@ -198,7 +199,7 @@ def test_startup_gets_the_host_and_a_failing_one_is_named() -> None:
         host(b=plugin(startup=lambda host: 1 / 0)).startup(living)
 
 
-def test_all_shut_down_although_one_fails(expect_log) -> None:
+def test_all_shut_down_although_one_fails(expect_log: ExpectLog) -> None:
     expect_log("plugin_failed")
     down: list[str] = []
 
@@ -210,7 +211,7 @@ def test_all_shut_down_although_one_fails(expect_log) -> None:
 
 
 async def test_after_commit_is_told_in_order_and_a_failing_observer_harms_nobody(
-    expect_log,
+    expect_log: ExpectLog,
 ) -> None:
     expect_log("after_commit")
     seen: list[str] = []
@@ -228,7 +229,7 @@ async def test_after_commit_is_told_in_order_and_a_failing_observer_harms_nobody
     assert made.after_commit_failures == {"a": 3}
 
 
-async def test_an_overrun_observer_misses_nothing(expect_log) -> None:
+async def test_an_overrun_observer_misses_nothing(expect_log: ExpectLog) -> None:
     overruns = expect_log("after_commit_overrun")
     seen: list[str] = []
     book = [commit(number) for number in range(1, 501)]
@@ -287,7 +288,7 @@ async def test_observers_are_told_in_slices_of_time() -> None:
     assert 20 <= turns < 100, "some commits a turn, and others have theirs"
 
 
-async def test_a_slow_observer_is_named(expect_log) -> None:
+async def test_a_slow_observer_is_named(expect_log: ExpectLog) -> None:
     said = expect_log("after_commit_slow")
     observers = Observers(host(a=plugin(after_commit=lambda commit: time.sleep(0.3))))
     observers.start()
@@ -297,7 +298,7 @@ async def test_a_slow_observer_is_named(expect_log) -> None:
 
 
 async def test_an_observer_waits_for_a_store_that_is_down(
-    expect_log, monkeypatch: pytest.MonkeyPatch
+    expect_log: ExpectLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expect_log("after_commit_overrun")
     expect_log("after_commit_waits")

@@ -45,11 +45,10 @@ CASES = [
 ]
 
 
-class PotLimitTexasHoldem(PotLimitOmahaHoldem):
-    """PokerKit's pot limit with two cards instead of four."""
+class PotLimitTexasHoldem(NoLimitTexasHoldem):
+    """PokerKit's hold'em with the pot limit that it has for Omaha only."""
 
-    hole_dealing_count = 2
-    hand_types = NoLimitTexasHoldem.hand_types
+    betting_structure = PotLimitOmahaHoldem.betting_structure
 
 
 def setup_of(dice: Random, limit: Limit, ante: int, kind: AnteKind) -> HandSetup:

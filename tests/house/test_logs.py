@@ -6,14 +6,22 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Protocol
 
 import pytest
+
+
+class SmallRun(Protocol):
+    """The fixture `small_run`."""
+
+    def __call__(self, source: str, require_all: bool = False) -> tuple[int, str]: ...
+
 
 CONFTEST = Path(__file__).parents[1] / "conftest.py"
 
 
 @pytest.fixture
-def small_run(tmp_path: Path):
+def small_run(tmp_path: Path) -> SmallRun:
     """Run one test file under the project's conftest and return (exit status, output)."""
 
     def go(source: str, require_all: bool = False) -> tuple[int, str]:
@@ -29,19 +37,19 @@ def small_run(tmp_path: Path):
     return go
 
 
-def test_a_stray_warning_of_the_standard_library_fails(small_run) -> None:
+def test_a_stray_warning_of_the_standard_library_fails(small_run: SmallRun) -> None:
     code, output = small_run("import logging\ndef test_x():\n    logging.warning('boo')\n")
     assert code == 1 and "unexpected log lines" in output
 
 
-def test_a_stray_line_of_structlog_fails(small_run) -> None:
+def test_a_stray_line_of_structlog_fails(small_run: SmallRun) -> None:
     code, output = small_run(
         "import structlog\ndef test_x():\n    structlog.get_logger().error('boo')\n"
     )
     assert code == 1 and "unexpected log lines" in output
 
 
-def test_an_announced_line_passes_and_a_missing_one_fails(small_run) -> None:
+def test_an_announced_line_passes_and_a_missing_one_fails(small_run: SmallRun) -> None:
     announced = (
         "import logging\ndef test_x(expect_log):\n"
         "    expect_log('boo')\n    logging.warning('{}')\n"
@@ -50,7 +58,7 @@ def test_an_announced_line_passes_and_a_missing_one_fails(small_run) -> None:
     assert small_run(announced.format("bar"))[0] == 1
 
 
-def test_a_skip_fails_when_everything_is_required(small_run) -> None:
+def test_a_skip_fails_when_everything_is_required(small_run: SmallRun) -> None:
     source = "import pytest\ndef test_x():\n    pytest.skip('no browser')\n"
     assert small_run(source)[0] == 0
     code, output = small_run(source, require_all=True)

@@ -204,7 +204,9 @@ async def test_a_reader_who_never_reads_is_dropped_and_costs_nobody_else(tmp_pat
         await living.enter(slow, "ann")
         guest = await living.enter(quick, "host")
         await guest.until("player_connected")
-        slow.writer.transport.pause_reading()
+        transport = slow.writer.transport
+        assert isinstance(transport, asyncio.Transport)
+        transport.pause_reading()
         user = await living.app.house.accounts.by_name("ann")
         assert user is not None
         said = 0

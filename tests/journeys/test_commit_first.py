@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import ExpectLog
 from tests.journeys.living_table import Guest, LivingTable, living_table
 from tests.machine.faulty_journal import ANSWER_LOST, REFUSED, Fault
 from tests.web.web_edge import Raw
@@ -48,7 +49,7 @@ async def test_while_the_append_hangs_nobody_hears_anything(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("fault", [REFUSED, ANSWER_LOST, Fault(StoreDown("cut"), 1)])
 async def test_an_append_that_fails_once_is_told_when_it_is_sure(
-    tmp_path: Path, fault: Fault, expect_log
+    tmp_path: Path, fault: Fault, expect_log: ExpectLog
 ) -> None:
     expect_log("the store (fails|answers again)")
     async with (living_table(tmp_path) as living, Raw.connected(living.app.address[1]) as one,
@@ -68,7 +69,7 @@ async def test_an_append_that_fails_once_is_told_when_it_is_sure(
 
 
 async def test_an_append_that_never_works_is_refused_and_told_to_nobody(
-    tmp_path: Path, expect_log
+    tmp_path: Path, expect_log: ExpectLog
 ) -> None:
     expect_log("the store|doubted|stood")
     async with (living_table(tmp_path) as living, Raw.connected(living.app.address[1]) as one,

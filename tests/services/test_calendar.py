@@ -11,7 +11,7 @@ from plugins.pools.rules.mode import PoolsMode
 from tests.rules.poker.table.cash_table import CURRENCIES, MODE
 from tests.services.process import BOOK, done
 from tests.services.two_clocks import TwoClocks
-from vphost.rules.mode import Command
+from vphost.rules.mode import Command, Decision, Event, Rejected
 from vphost.rules.poker.table.mode import TableMode
 from vphost.services.calendar import COLLECTION, HOLD_MS, JUMP_MS, Calendar
 from vphost.services.journal.commits import Accepted
@@ -123,10 +123,18 @@ async def test_a_restart_does_not_end_the_doubt(boot: Any, documents: Any, expec
 def cash_table(clock: TwoClocks, lives_ms: int) -> tuple[TableMode, Any]:
     mode = MODE
     config = mode.check_config({"currency": "PLAY"}, CURRENCIES)
+    assert not isinstance(config, Rejected)
     return mode, mode.create("t", {
         **config, "host": "ada", "opened_at_ms": clock.wall_ms,
         "expires_at_ms": clock.wall_ms + lives_ms,
     }, clock.now_ms())
+
+
+def decide(mode: TableMode, table: Any, command: Command, now_ms: int) -> tuple[Event, ...]:
+    """Return the events of a command that has to be accepted."""
+    decision = mode.decide(table, command, now_ms)
+    assert isinstance(decision, Decision)
+    return decision.events
 
 
 def test_game_time_ahead_closes_no_table() -> None:
@@ -136,15 +144,15 @@ def test_game_time_ahead_closes_no_table() -> None:
     assert mode.alarms(table).game_ms is None
     assert mode.alarms(table).wall_ms == REAL_MS + DAY_MS
     tick = Command("t1", "system", "tick", {}, bytes(32), clock.wall_ms, clock.wall_ms)
-    assert mode.decide(table, tick, clock.now_ms()).events == ()
+    assert decide(mode, table, tick, clock.now_ms()) == ()
     due = Command("t2", "system", "tick", {}, bytes(32), REAL_MS + DAY_MS, REAL_MS + DAY_MS)
-    assert [event.name for event in mode.decide(table, due, REAL_MS).events] == ["_goodbye"]
+    assert [event.name for event in decide(mode, table, due, REAL_MS)] == ["_goodbye"]
 
 
 def test_a_doubted_jump_closes_no_table() -> None:
     mode, table = cash_table(TwoClocks(REAL_MS), DAY_MS)
     tick = Command("t1", "system", "tick", {}, bytes(32), REAL_MS + 3 * DAY_MS, REAL_MS)
-    assert mode.decide(table, tick, REAL_MS).events == ()
+    assert decide(mode, table, tick, REAL_MS) == ()
 
 
 # -- what is shown ---------------------------------------------------------------------------

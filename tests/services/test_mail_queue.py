@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import pytest
 
+from tests.conftest import ExpectLog
 from tests.services.hand_clock import HandClock
 from vphost.rules.mode import Send
 from vphost.services.mail_queue import MailQueue
@@ -63,8 +65,11 @@ async def documents() -> AsyncIterator[Documents]:
     await journal.close()
 
 
+OpenOffice: TypeAlias = Callable[[Pillar], MailQueue]
+
+
 @pytest.fixture
-async def office(documents: Documents) -> AsyncIterator[Callable[[Pillar], MailQueue]]:
+async def office(documents: Documents) -> AsyncIterator[OpenOffice]:
     """Open a post office on the store; all are closed at the end."""
     opened: list[MailQueue] = []
 
@@ -83,7 +88,9 @@ async def states(documents: Documents) -> dict[str, str]:
     return {one.id: one.body["state"] for one in await documents.find("mails", {}, "", 100)}
 
 
-async def test_an_order_is_sent_once_however_often_it_comes(documents, office) -> None:
+async def test_an_order_is_sent_once_however_often_it_comes(
+    documents: Documents, office: OpenOffice
+) -> None:
     pillar = Pillar()
     post = office(pillar)
     await post.open()
@@ -97,7 +104,9 @@ async def test_an_order_is_sent_once_however_often_it_comes(documents, office) -
     assert await pillar.wait(3) == ["ada", "bob", "eva"]
 
 
-async def test_what_was_not_sent_is_sent_by_the_next_process(documents, office) -> None:
+async def test_what_was_not_sent_is_sent_by_the_next_process(
+    documents: Documents, office: OpenOffice
+) -> None:
     before = office(Pillar())
     await before.open()
     await before.order("s1", "note", {"to": "ada"})
@@ -109,7 +118,7 @@ async def test_what_was_not_sent_is_sent_by_the_next_process(documents, office) 
 
 
 async def test_a_server_that_is_away_is_asked_again_and_holds_up_nobody_else(
-    documents, office
+    documents: Documents, office: OpenOffice
 ) -> None:
     pillar = Pillar(down={"ada"})
     post = office(pillar)
@@ -123,7 +132,7 @@ async def test_a_server_that_is_away_is_asked_again_and_holds_up_nobody_else(
 
 
 async def test_a_letter_nobody_takes_is_given_up_and_others_go_on(
-    documents, office, expect_log
+    documents: Documents, office: OpenOffice, expect_log: ExpectLog
 ) -> None:
     expect_log("mail_refused")
     expect_log("mail_failed")
@@ -141,7 +150,9 @@ async def test_a_letter_nobody_takes_is_given_up_and_others_go_on(
     )
 
 
-async def test_what_it_was_about_is_forgotten_with_the_sending(documents, office) -> None:
+async def test_what_it_was_about_is_forgotten_with_the_sending(
+    documents: Documents, office: OpenOffice
+) -> None:
     pillar = Pillar()
     post = office(pillar)
     await post.open()
@@ -154,13 +165,17 @@ async def test_what_it_was_about_is_forgotten_with_the_sending(documents, office
     assert stored is not None and stored.body["args"] == {}
 
 
-async def test_old_orders_are_dropped_but_not_those_that_wait(documents, office) -> None:
+async def test_old_orders_are_dropped_but_not_those_that_wait(
+    documents: Documents, office: OpenOffice
+) -> None:
     post = office(Pillar())
     await post.open()
     await post.order("s1", "note", {"to": "ada"})
     waiting = await documents.get("mails", "s1")
     assert waiting is not None
     await documents.insert("mails", "s0", {**waiting.body, "state": "sent"})
-    post._clock.pass_s(20 * DAY_S)
+    clock = post._clock
+    assert isinstance(clock, HandClock)
+    clock.pass_s(20 * DAY_S)
     assert await post.forget_old() == 1
     assert await states(documents) == {"s1": "waiting"}

@@ -105,7 +105,7 @@ class ToyMode:
             return Decision(())
         return Decision((Event("ticked", {}),))
 
-    def _resume(self, state: Toy, command: Command, now_ms: int) -> Decision:
+    def _resume(self, state: Toy, command: Command, now_ms: int) -> Decision | Rejected:
         if state.deadline is None and not state.draining:
             return Decision(())
         args = command.args

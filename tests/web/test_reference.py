@@ -150,15 +150,17 @@ def test_every_reference_leads_somewhere_and_schemas_judge_as_the_served_ones(
 
 
 def test_a_bundle_leaves_values_and_names_alone() -> None:
-    one = {
+    one: dict[str, Any] = {
         "$schema": DRAFT, "$id": f"{BASE}a/one.json", "type": "object",
         "properties": {
             "examples": {"$ref": "two.json#/$defs/x"}, "$ref": {"type": "string"},
             "value": {"const": {"$ref": "two.json"}},
         },
     }
-    two = {"$schema": DRAFT, "$id": f"{BASE}a/two.json", "$defs": {"x": {"type": "integer"}}}
-    bundle = Bundle(SchemaSet({one["$id"]: one, two["$id"]: two}, {}))  # type: ignore[index]
+    two: dict[str, Any] = {
+        "$schema": DRAFT, "$id": f"{BASE}a/two.json", "$defs": {"x": {"type": "integer"}},
+    }
+    bundle = Bundle(SchemaSet({one["$id"]: one, two["$id"]: two}, {}))
     assert bundle.ref("a/one.json") == {"$ref": "#/components/schemas/a.one"}
     shown = bundle.components()["a.one"]["properties"]
     assert shown["examples"] == {"$ref": "#/components/schemas/a.two/$defs/x"}

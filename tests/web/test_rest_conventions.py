@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.services.memory_store import MemoryDocuments
 from tests.web.web_edge import Edge, running
 from vphost.rules.mode import Json
 from vphost.services.clock import SystemClock
@@ -41,7 +42,7 @@ class Notes:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     down: bool = False
 
-    async def list(self, ask: Ask[Any]) -> Reply:
+    async def list_all(self, ask: Ask[Any]) -> Reply:
         limit = ask.query["limit"]
         found = await self.documents.find("notes", {}, ask.query.get("after", ""), limit + 1)
         rows = [(one.id, dict(one.body)) for one in found]
@@ -82,7 +83,7 @@ class Notes:
         user = {"GET": "user", "POST": "user"}
         return [
             Resource(NOTES, {
-                "GET": Verb(self.list, "List.", {200: "s"}, query=PAGE),
+                "GET": Verb(self.list_all, "List.", {200: "s"}, query=PAGE),
                 "POST": Verb(self.create, "Create.", {201: "s"}, body="s", idempotent=True),
             }, user),
             Resource(NOTES + "{token}/", {
@@ -293,8 +294,8 @@ async def test_an_address_that_calls_too_often_is_told_when_to_come_back(desk: D
 
 @pytest.mark.parametrize("access", [{}, {"GET": "everybody"}, {"GET": "user", "PUT": "user"}])
 def test_a_resource_without_its_access_stops_the_start(access: dict[str, str]) -> None:
-    notes = Notes(None)
-    resource = Resource("/api/v1/x/a/", {"GET": Verb(notes.list, "x", {200: "s"})}, access)
+    notes = Notes(MemoryDocuments())
+    resource = Resource("/api/v1/x/a/", {"GET": Verb(notes.list_all, "x", {200: "s"})}, access)
     with pytest.raises(AccessNotStated, match="/api/v1/x/a/|GET|PUT"):
         urls(Edge().site, [], [resource], lambda schema, body: None)
 

@@ -34,7 +34,7 @@ async def test_37_38_a_forged_token_is_401_for_every_call_and_socket(house: Peop
     claims = jwt.decode(pair["access"], options={"verify_signature": False})
     head = jwt.get_unverified_header(pair["access"])
     forged = [
-        jwt.encode(claims, None, "none", headers={"typ": head["typ"], "kid": head["kid"]}),
+        jwt.encode(claims, "", "none", headers={"typ": head["typ"], "kid": head["kid"]}),
         jwt.encode(claims, b"x" * 32, "HS256", headers={"typ": head["typ"], "kid": "../x"}),
         jwt.encode(claims, b"x" * 32, "HS256", headers={
             "typ": head["typ"], "kid": head["kid"], "jku": f"http://127.0.0.1:{house.host.port}/",

@@ -9,7 +9,10 @@ import pytest
 
 from tests.web.rest_client import People, people
 from tests.web.web_edge import Raw, handshake
+from vphost.rules.mode import Rejected
 from vphost.services.accounts.access_tokens import AccessTokens
+from vphost.tables.tables import Table
+from vphost.web.site import Caller
 
 SIGNED_OUT = 4401
 
@@ -136,9 +139,11 @@ async def test_08_a_ticket_may_name_its_table_by_the_short_token(house: People) 
     tables = house.host.app.house.area.tables
     table = await tables.create(user.id, "bells", {})
     other = await tables.create(user.id, "bells", {})
+    assert isinstance(table, Table) and isinstance(other, Table)
     pair = await ticket(house, table=table.short_token.lower())
     assert await house.refused(pair["access"], "belfry") == SIGNED_OUT
     identify = house.host.app.site.identify_socket
+    assert identify is not None
     good = (await ticket(house, table=table.short_token))["access"]
     assert getattr(await identify(good, table.id), "id", None) == user.id
     good = (await ticket(house, table=table.short_token))["access"]
@@ -153,17 +158,21 @@ async def test_06_a_ticket_is_over_after_its_time(tmp_path: Path) -> None:
         assert answer.body["expires_in_s"] == 5
         sessions = house.host.app.house.access_tokens
         claims = sessions.read(answer.body["access"], "ticket+jwt")
+        assert not isinstance(claims, Rejected)
         assert claims["exp"] - claims["iat"] == 5
 
 
 async def test_06_a_ticket_lets_nobody_stay_longer_than_who_asked_for_it(house: People) -> None:
     user = await house.host.user("ada")
     sessions = house.host.app.house.access_tokens
+    identify = house.host.app.site.identify_socket
+    assert identify is not None
     for lifetime_s in (600, 30):
         script = sessions.issue(user.id, lifetime_s)
         pair = (await house.post("token/short/", token=script)).body
         following = (await house.post("token/refresh/", {"refresh": pair["refresh"]})).body
         for one in (pair, following):
             assert one["expires_in_s"] <= lifetime_s
-            caller = await house.host.app.site.identify_socket(one["access"], "belfry")
+            caller = await identify(one["access"], "belfry")
+            assert isinstance(caller, Caller) and caller.expires_in_s is not None
             assert lifetime_s - 3 <= caller.expires_in_s <= lifetime_s

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.web_bells import ROOM, belfry
+from tests.conftest import ExpectLog
+from tests.web.web_bells import ROOM, Belfry, belfry
 from tests.web.web_edge import EchoCodec, Raw, frame, handshake, parse_answer
 from vphost.rules.mode import Event, Json
 from vphost.web.site import Limits
@@ -171,7 +172,7 @@ async def test_a_frame_is_encoded_once_for_all_who_see_the_same(tmp_path: Path) 
 
 
 async def test_a_frame_that_cannot_be_made_ends_sockets_but_not_the_room(
-    tmp_path: Path, expect_log
+    tmp_path: Path, expect_log: ExpectLog
 ) -> None:
     expect_log("broadcast_failed")
 
@@ -327,7 +328,7 @@ async def test_a_flood_is_answered_then_closed_with_1008(tmp_path: Path) -> None
     async with belfry(tmp_path, limits) as host, Raw.connected(host.port) as raw:
         await host.enter(raw, "ann")
         await raw.write(frame('{"op": "look"}') * 10)
-        codes = []
+        codes: list[str] = []
         while len(codes) < 4:
             message = await raw.message()
             codes += [message["code"]] if message["event"] == "error" else []
@@ -361,7 +362,9 @@ async def test_a_slow_reader_is_dropped_and_costs_nobody_else(tmp_path: Path) ->
         async with Raw.connected(host.port) as quick:
             await host.enter(slow, "ann")
             await host.enter(quick, "bob")
-            slow.writer.transport.pause_reading()
+            transport = slow.writer.transport
+            assert isinstance(transport, asyncio.Transport)
+            transport.pause_reading()
             ann = (await host.user("ann")).id
             rung = 0
             while host.app.site.sockets.count(ann):
@@ -377,7 +380,7 @@ async def test_a_slow_reader_is_dropped_and_costs_nobody_else(tmp_path: Path) ->
 # -- the handshake ---------------------------------------------------------------------------
 
 
-async def status_of(host, head: str, expect_path: str = "") -> int:
+async def status_of(host: Belfry, head: str, expect_path: str = "") -> int:
     """Return the HTTP status of a handshake."""
     async with Raw.connected(host.port) as raw:
         await raw.write(head.encode())

@@ -118,9 +118,9 @@ def test_a_bet_that_would_not_fit_is_refused(change: dict[str, int], code: str) 
     game = new_game()
     pool = next(iter(game.pools.values()))
     if "weight" in change:
-        game = replace(game, **change)
+        game = replace(game, weight=change["weight"])
     else:
-        game = game.with_pool(replace(pool, **change))
+        game = game.with_pool(replace(pool, commit_bytes=change["commit_bytes"]))
     refused = decide(game, "bet", 2, pool_id=pool.id, target="a", amount=1)
     assert isinstance(refused, Rejected) and refused.code == code
 

@@ -18,10 +18,10 @@ def flop(*stacks: int) -> Table:
 def test_case_01_short_all_in_reopens_only_for_who_has_not_acted() -> None:
     game = flop(1000, 1000, 150, 1000).play("A:b100", "B:c", "C:all")
     assert game.may == ("D", 150, 250, 1000)
-    game.play("D:c")
+    game = game.play("D:c")
     assert game.may == ("A", 50, None, None)
     assert game.refused("r300") == "action_not_available"
-    game.play("A:c")
+    game = game.play("A:c")
     assert game.may == ("B", 50, None, None)
 
 
@@ -36,7 +36,7 @@ def test_case_02_two_short_all_ins_that_make_a_full_raise_reopen() -> None:
 def test_case_03_each_faces_what_was_added_since_he_acted() -> None:
     game = flop(1000, 150, 1000, 210).play("A:b100", "B:all", "C:c", "D:all")
     assert game.may == ("A", 110, 310, 1000)
-    game.play("A:c")
+    game = game.play("A:c")
     assert game.may == ("C", 60, None, None)
 
 
@@ -48,21 +48,21 @@ def test_case_04_three_short_all_ins() -> None:
 def test_case_05_short_all_in_over_a_raise() -> None:
     game = flop(1000, 1000, 250).play("A:b100", "B:r200", "C:all")
     assert game.may == ("A", 150, 350, 1000)
-    game.play("A:c")
+    game = game.play("A:c")
     assert game.may == ("B", 50, None, None)
 
 
 def test_case_06_short_all_in_over_a_limp() -> None:
     game = table([1000, 1000, 1000, 130]).play("C:c", "D:all", "A:f")
     assert game.may == ("B", 30, 230, 1000)
-    game.play("B:c")
+    game = game.play("B:c")
     assert game.may == ("C", 30, None, None)
 
 
 def test_case_07_all_in_below_the_minimum_bet() -> None:
     game = flop(1000, 40, 1000).play("A:k", "B:all")
     assert game.may == ("C", 40, 140, 1000)
-    game.play("C:c")
+    game = game.play("C:c")
     assert game.may == ("A", 40, None, None)
 
 
@@ -108,7 +108,7 @@ def test_case_11_nor_one_against_players_who_are_covered() -> None:
     assert game.may == ("B", 4900, None, None)
     game = table([800, 2000, 400, 700]).play("C:f", "D:all")
     assert game.may == ("A", 650, 800, 800)
-    game.play("A:f")
+    game = game.play("A:f")
     assert game.may == ("B", 600, None, None)
     game = table([2000, 700, 700]).play("C:all")
     assert game.may == ("A", 650, None, None), "B can just call the bet there is"

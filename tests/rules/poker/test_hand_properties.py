@@ -18,13 +18,13 @@ from vphost.rules.poker.facts import (
 )
 from vphost.rules.poker.forced import forced_for
 from vphost.rules.poker.hand import Hand
-from vphost.rules.poker.limits import FIXED_LIMIT, NO_LIMIT, POT_LIMIT
+from vphost.rules.poker.limits import FIXED_LIMIT, NO_LIMIT, POT_LIMIT, Limit
 from vphost.rules.poker.machine import act, fold_out_of_turn, options, start
 from vphost.rules.poker.pots import side_pots
 from vphost.rules.poker.seats import straddles
 from vphost.rules.poker.setup import Entrant, HandSetup
 from vphost.rules.poker.stakes import AnteKind, Stakes
-from vphost.rules.poker.variants import HOLDEM, OMAHA
+from vphost.rules.poker.variants import HOLDEM, OMAHA, Variant
 
 MOST_ACTIONS = 400
 DICE = st.lists(st.integers(0, 10**6), min_size=1, max_size=60)
@@ -47,9 +47,11 @@ def setups(draw: st.DrawFn) -> HandSetup:
     )
     ante = draw(st.sampled_from([0, 0, 3, 20, 45]))
     stakes = Stakes(10, 20, ante, draw(st.sampled_from(AnteKind)), 20, 40)
+    variants: list[Variant] = [HOLDEM, HOLDEM, OMAHA]
+    limits: list[Limit] = [NO_LIMIT, NO_LIMIT, POT_LIMIT, FIXED_LIMIT]
     setup = HandSetup(
-        draw(st.sampled_from([HOLDEM, HOLDEM, OMAHA])),
-        draw(st.sampled_from([NO_LIMIT, NO_LIMIT, POT_LIMIT, FIXED_LIMIT])),
+        draw(st.sampled_from(variants)),
+        draw(st.sampled_from(limits)),
         stakes, entrants, button, None if dead_small else small, big,
         deck_from_seed(draw(st.integers(0, 2**32)).to_bytes(32, "big")),
         draw(st.sampled_from([1, 1, 5])), {},

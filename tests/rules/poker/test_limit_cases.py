@@ -44,9 +44,9 @@ def test_case_17_a_bet_and_three_raises() -> None:
 def test_case_17_the_big_blind_is_the_bet_and_each_street_counts_anew() -> None:
     game = limit(3).play("C:r20", "A:r30", "B:r40")
     assert game.may == ("C", 20, None, None)
-    game.play("C:c", "A:c")
+    game = game.play("C:c", "A:c")
     assert game.may == ("A", 0, 10, 10)
-    game.play("A:b10", "B:r20", "C:r30", "A:r40")
+    game = game.play("A:b10", "B:r20", "C:r30", "A:r40")
     assert game.may == ("B", 20, None, None)
 
 
@@ -68,7 +68,7 @@ def test_case_18_the_cap_stays_when_others_fold_later() -> None:
 def test_case_19_an_all_in_of_less_than_half_a_bet_is_completed() -> None:
     game = on_turn(1000, 23, 1000).play("A:b20", "B:all")
     assert game.may == ("C", 23, 40, 40)
-    game.play("C:c")
+    game = game.play("C:c")
     assert game.may == ("A", 3, None, None)
 
 
@@ -197,7 +197,7 @@ def test_case_01_in_pot_limit_a_short_all_in_reopens_only_for_who_has_not_acted(
     hand = pot(game, [5000, 5000, 500, 5000]).to_flop()
     hand.play("A:b200", "B:c", "C:all")
     assert hand.may == ("D", 300, 500, 800 + 700 + 600)
-    hand.play("D:c")
+    hand = hand.play("D:c")
     assert hand.may == ("A", 100, None, None)
 
 

@@ -39,6 +39,9 @@ class HandClock:
     def now_ms(self) -> int:
         return 0
 
+    def at_least(self, moment_ms: int) -> None:
+        """Game time stands still here."""
+
     def calendar_ms(self) -> int:
         return self.wall_ms
 

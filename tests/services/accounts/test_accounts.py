@@ -19,6 +19,9 @@ class FixedClock:
     def now_ms(self) -> int:
         return NOON_MS
 
+    def at_least(self, moment_ms: int) -> None:
+        """Game time stands still here."""
+
     def calendar_ms(self) -> int:
         return NOON_MS
 

@@ -140,9 +140,9 @@ async def test_an_operator_never_sees_a_secret_again(keys: ApiKeys) -> None:
     assert code(await operations["key.revoke"]({"id": "nobody"})) == "not_found"
     for args in ({}, {"id": 5}, {"id": "a", "x": 1}):
         assert code(await operations["key.revoke"](args)) == "bad_message"
-    for args in (
+    for wrong in (
         {"name": "a", "scopes": "metrics", "expires_days": None},
         {"name": 5, "scopes": ["metrics"], "expires_days": None},
         {"name": "a", "scopes": ["metrics"], "expires_days": True}, {"name": "a"},
     ):
-        assert code(await operations["key.create"](args)) == "bad_message"
+        assert code(await operations["key.create"](wrong)) == "bad_message"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 
 from vphost.rules.mode import Event, Posting, Send
-from vphost.services.journal.commit_codec import ZERO_HASH, chain_hash, decode, draft
+from vphost.services.journal.commit_codec import ZERO_HASH, Draft, chain_hash, decode, draft
 from vphost.services.journal.sealing import CannotUnseal, Sealer, add_key, open_key_file
 from vphost.services.ports import StoreRefused
 
@@ -36,7 +38,7 @@ def test_the_same_text_is_never_sealed_the_same() -> None:
     lambda text: "old" + text[3:], lambda text: "gone" + text[3:], lambda text: "",
     lambda text: text[:9], lambda text: "new.!!!",
 ])
-def test_a_changed_text_does_not_open(damage) -> None:
+def test_a_changed_text_does_not_open(damage: Callable[[str], str]) -> None:
     sealer = Sealer(KEYS)
     with pytest.raises(CannotUnseal):
         sealer.unseal(damage(sealer.seal(b"AS", "c")), "c")
@@ -81,8 +83,8 @@ def test_a_file_that_holds_no_key_is_refused(tmp_path: Path, text: str) -> None:
         open_key_file(path)
 
 
-def drafted(**changes):  # type: ignore[no-untyped-def]
-    fields = dict(
+def drafted(**changes: Any) -> Draft:
+    fields: dict[str, Any] = dict(
         id="r:ann:1", book="main", room="r", room_seq_first=1, room_seq_last=2, mode="toy",
         mode_version=1, user='a","seq":0,"user":"b', op="add", at_ms=5,
         events=(

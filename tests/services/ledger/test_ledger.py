@@ -169,7 +169,7 @@ def test_currencies_are_not_one_another() -> None:
     (Posting("world", "PLAY", -5.0), Posting("user:a", "PLAY", 5.0)),  # type: ignore[arg-type]
     (Posting("world", "PLAY", False), Posting("user:a", "PLAY", False)),
 ])
-def test_what_does_not_sum_to_zero_in_integers_is_a_bug(postings) -> None:
+def test_what_does_not_sum_to_zero_in_integers_is_a_bug(postings: tuple[Posting, ...]) -> None:
     with pytest.raises(Unbalanced):
         Balances({}).reserve(postings)
 

@@ -12,17 +12,18 @@ from tests.conftest import ExpectLog
 from tests.services.memory_store import REFUSED, Fault, MemoryDocuments, MemoryJournal
 from tests.services.process import Boot, ManualClock, Process, ask, code, done, three_rooms, until
 from tests.services.toy_mode import Toy, ToyMode
-from vphost.rules.mode import Command, Rejected
+from vphost.rules.mode import Command, Decision, Rejected
 from vphost.services.journal.journal import Patience
 from vphost.services.journal.sealing import Sealer
 from vphost.services.ledger.verify import verify
 from vphost.services.ports import BadRecord, Record, StoreDown, StoreRefused
 from vphost.services.rooms import loading
 from vphost.services.rooms.loading import MARKS
+from vphost.services.rooms.room import Room
 from vphost.services.rooms.room_context import RoomLimits
 
 
-def moved(process: Process) -> dict[str, int]:  # type: ignore[no-untyped-def]
+def moved(process: Process) -> dict[str, int]:
     """Return what each room was given back, ms."""
     return {room.id: room.state.moved_ms for room in process.rooms}
 
@@ -57,11 +58,11 @@ async def test_the_mark_is_forgotten_though_the_store_fails_at_first(
     monkeypatch.setattr(loading, "LOOK_AGAIN_S", 0.001)
     forget, fails = documents.delete, 2
 
-    async def delete(*where: object) -> None:
+    async def delete(collection: str, id: str, version: int) -> None:
         nonlocal fails
         fails -= 1
         if fails < 0 or fails == 1 and is_done:
-            await forget(*where)
+            await forget(collection, id, version)
         if fails >= 0:
             raise StoreDown("gone")
 
@@ -183,7 +184,9 @@ async def test_a_room_that_wakes_in_a_hiccup_of_the_store_gets_its_time_once(
     assert moved(process) == {"r1": 60_000, "r2": 60_000}
 
 
-async def at_a_standstill(boot: Boot, journal: MemoryJournal):  # type: ignore[no-untyped-def]
+async def at_a_standstill(
+    boot: Boot, journal: MemoryJournal
+) -> tuple[Process, ManualClock, Room]:
     """Return a process, its clock and a room with two resumes that the store keeps back.
 
     The first is of the start, after 60 s; the second of a standstill of 6 s while that was written.
@@ -278,14 +281,14 @@ async def test_the_mark_stays_while_a_resume_is_on_its_way(
     append = journal.append
     calls, shut = 0, asyncio.Event()
 
-    async def append_two(records: Sequence[Record]):  # type: ignore[no-untyped-def]
+    async def append_two(records: Sequence[Record]) -> None:
         nonlocal calls
         calls += 1
         if calls > 2:
             await shut.wait()
         await append(records)
 
-    journal.append = append_two
+    monkeypatch.setattr(journal, "append", append_two)
     journal.release()
     await bad
     await until(lambda: calls == 3)
@@ -293,7 +296,7 @@ async def test_the_mark_stays_while_a_resume_is_on_its_way(
         await asyncio.sleep(0.001)
     assert await documents.get(MARKS, "main") is not None
     await process.kill()
-    journal.append = append
+    monkeypatch.setattr(journal, "append", append)
     clock.now += 1_000
     again = await boot(clock=clock, last_alive_ms=1_060_000)
     assert {moved(again)[id] for id in ("r1", "r2", "r3")} == {61_000}
@@ -306,9 +309,7 @@ async def test_a_mode_that_refuses_a_resume_has_answered_it(
     asked = 0
 
     class Unwilling(ToyMode):
-        def _resume(
-            self, state: Toy, command: Command, now_ms: int
-        ):  # type: ignore[no-untyped-def]
+        def _resume(self, state: Toy, command: Command, now_ms: int) -> Decision | Rejected:
             nonlocal asked
             asked += 1
             return Rejected(refusal)

@@ -113,7 +113,7 @@ class Loading(Upcasting):
 ])
 @pytest.mark.parametrize("book_snapshot_every", [4, 10_000])
 async def test_a_raised_version_makes_no_mixture(
-    boot: Boot, mode, total: int, book_snapshot_every: int
+    boot: Boot, mode: type[ToyMode], total: int, book_snapshot_every: int
 ) -> None:
     process = await boot(limits=SMALL, book_snapshot_every=book_snapshot_every)
     room = await process.room()
@@ -140,7 +140,9 @@ class Forgetful(ToyMode):
     """Its dump lacks a field that `load` asks for."""
 
     def dump(self, state: Toy) -> Any:
-        return {key: value for key, value in super().dump(state).items() if key != "got"}
+        dumped = super().dump(state)
+        assert dumped is not None
+        return {key: value for key, value in dumped.items() if key != "got"}
 
 
 class Vague(ToyMode):
@@ -154,7 +156,7 @@ class Vague(ToyMode):
     (Forgetful, "cannot be loaded: load raised KeyError"), (Vague, "lacks something: total"),
 ])
 async def test_a_dump_that_lacks_a_field_makes_no_snapshot(
-    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog, mode, says: str
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog, mode: type[ToyMode], says: str
 ) -> None:
     said = expect_log("a mode is wrong")
     process = await boot(modes={"toy": mode()}, limits=SMALL)
@@ -189,5 +191,5 @@ async def test_a_snapshot_that_does_not_load_is_folded_anew(
     expect_log("a snapshot cannot be loaded")
     again = await boot(modes={"toy": Grown()}, last_alive_ms=process.clock.now)
     revived = await again.rooms.find("r1")
-    assert revived.state.total == 12 and not revived.quarantined
+    assert revived is not None and revived.state.total == 12 and not revived.quarantined
     await done(revived, "on")

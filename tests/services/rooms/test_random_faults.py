@@ -9,6 +9,7 @@ import asyncio
 import random
 import re
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 
@@ -18,13 +19,18 @@ from tests.services.process import Process, ask, until
 from vphost.rules import books
 from vphost.rules.mode import Rejected
 from vphost.services.journal.commit_codec import decode
-from vphost.services.journal.commits import Accepted
+from vphost.services.journal.commits import Accepted, Commit
 from vphost.services.ledger.verify import verify
 from vphost.services.ports import StoreDown
 from vphost.services.rooms.room_context import RoomLimits
 
 ROOMS = ("r1", "r2", "r3")
 LIMITS = RoomLimits(mailbox=16, in_flight=4, recent_commits=4, recent_ids=9, snapshot_every=6)
+
+
+def note(heard: list[int], commit: Commit) -> None:
+    """Note that a commit was heard of."""
+    heard.append(commit.seq)
 
 
 @dataclass
@@ -47,7 +53,7 @@ class World:
         for room in ROOMS:
             made = await process.rooms.create(room, "toy", {})
             heard = self.heard[room] = []
-            made.add_listener(lambda commit, heard=heard: heard.append(commit.seq))
+            made.add_listener(partial(note, heard))
         return process
 
     def command(self) -> tuple[str, str, str, str, int, str]:

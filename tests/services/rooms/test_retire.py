@@ -9,13 +9,13 @@ import pytest
 from plugins.cash.rules.seating import CashGame
 from tests.conftest import ExpectLog
 from tests.services.memory_store import MemoryDocuments, MemoryJournal
-from tests.services.process import Boot, ManualClock, Process, ask, code, done
+from tests.services.process import Boot, ManualClock, Process, accepted, ask, code, done
 from vphost.rules import books
 from vphost.rules.mode import SYSTEM, Rejected
 from vphost.rules.money import Currency
 from vphost.rules.poker.history.export import Recorder
 from vphost.services.journal.commit_codec import decode
-from vphost.services.ports import StoreDown
+from vphost.services.ports import Document, StoreDown
 from vphost.services.rooms.room import Room
 from vphost.tables.modes import table_modes
 from vphost.tables.tables import Status, Table, Tables
@@ -47,7 +47,7 @@ async def test_whoever_still_asks_is_told_that_it_is_no_more(boot: Boot) -> None
     first = await done(room, "a", "finish")
     await process.rooms.retire("r1")
     assert code(await ask(room, "b")) == "not_found"
-    assert (await ask(room, "a", "finish")).commit == first
+    assert accepted(await ask(room, "a", "finish")).commit == first
 
 
 async def test_a_room_with_money_is_not_retired(boot: Boot, expect_log: ExpectLog) -> None:
@@ -75,18 +75,20 @@ async def test_a_quarantined_and_an_unknown_room_are_not_retired(
     assert not await process.rooms.retire("nowhere")
 
 
-async def test_a_store_that_is_down_changes_nothing(boot: Boot, documents: MemoryDocuments) -> None:
+async def test_a_store_that_is_down_changes_nothing(
+    boot: Boot, documents: MemoryDocuments, monkeypatch: pytest.MonkeyPatch
+) -> None:
     process = await boot()
     room = await process.room()
     await done(room, "a", "finish")
     plain, failures = documents.replace, [StoreDown("full")]
 
-    async def replace(*args: Any) -> Any:
+    async def replace(*args: Any) -> Document:
         if failures:
             raise failures.pop()
         return await plain(*args)
 
-    documents.replace = replace
+    monkeypatch.setattr(documents, "replace", replace)
     with pytest.raises(StoreDown):
         await process.rooms.retire("r1")
     assert process.get("r1") is room
@@ -144,7 +146,9 @@ async def test_an_expired_table_gives_its_money_back_and_its_room_goes(
     clock.now += 60_000
     await done(room, "t1", "tick", SYSTEM)
     while room.state.goodbye_until_ms is None:
-        clock.now = max(clock.now, room.mode.wake_at(room.state))
+        wake_at_ms = room.mode.wake_at(room.state)
+        assert wake_at_ms is not None
+        clock.now = max(clock.now, wake_at_ms)
         await done(room, f"t{clock.now}", "tick", SYSTEM)
     assert await tables.close_expired() == 0
     found = await tables.find(table.id)

@@ -84,7 +84,7 @@ async def test_of_a_doubted_write_the_part_that_is_there_counts(
     assert room.state.total == 5 and room.seq == 5 and len(journal.records) == 6
     journal.faults.clear()
     repeats = [await ask(room, f"c{n}") for n in range(6)]
-    assert [outcome.repeated for outcome in repeats] == [True] * 4 + [False] * 2
+    assert [accepted(outcome).repeated for outcome in repeats] == [True] * 4 + [False] * 2
     assert room.state.total == 7
 
 

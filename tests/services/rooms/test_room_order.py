@@ -8,9 +8,9 @@ import pytest
 
 from tests.conftest import ExpectLog
 from tests.services.memory_store import MemoryJournal
-from tests.services.process import Boot, accepted, ask, code, done, until
-from tests.services.toy_mode import Toy
-from vphost.rules.mode import SYSTEM, Command, Rejected, Send
+from tests.services.process import Boot, accepted, ask, code, committed, done, until
+from tests.services.toy_mode import Toy, ToyMode
+from vphost.rules.mode import SYSTEM, Command, Decision, Rejected, Send
 from vphost.services.journal.commits import Accepted, Commit
 from vphost.services.rooms.outbox import PENDING_MAX
 from vphost.services.rooms.room_context import RoomLimits
@@ -53,8 +53,8 @@ async def test_commands_that_wait_share_writes_and_keep_their_order(
     journal.appends.clear()
     commits = await asyncio.gather(*(done(room, f"c{n}", amount=n) for n in range(60)))
     assert [commit.room_seq_first for commit in commits] == list(range(1, 61))
-    assert [commit.answer["total"] for commit in commits] == [
-        sum(range(n + 1)) for n in range(60)
+    assert [commit.answer for commit in commits] == [
+        {"total": sum(range(n + 1))} for n in range(60)
     ]
     assert len(journal.appends) < 20 and sum(journal.appends) == 60
     assert [record.seq for record in journal.records] == list(range(1, 62))
@@ -80,8 +80,8 @@ async def test_repeats_at_the_same_time_act_once(boot: Boot, journal: MemoryJour
     room = await (await boot()).room()
     outcomes = await asyncio.gather(*(ask(room, "a", amount=5) for _ in range(10)))
     assert room.state.total == 5 and len(journal.records) == 2
-    assert sum(1 for outcome in outcomes if not outcome.repeated) == 1
-    assert len({outcome.commit.id for outcome in outcomes}) == 1
+    assert sum(1 for outcome in outcomes if not accepted(outcome).repeated) == 1
+    assert len({committed(outcome).id for outcome in outcomes}) == 1
 
 
 async def test_the_same_id_of_another_user_or_room_is_another_command(boot: Boot) -> None:
@@ -129,7 +129,8 @@ async def test_of_two_contents_at_once_one_is_refused(boot: Boot) -> None:
     first, other, again = await asyncio.gather(
         ask(room, "a", amount=5), ask(room, "a", amount=6), ask(room, "a", amount=5)
     )
-    assert not first.repeated and again.repeated and code(other) == "id_reused"
+    assert not accepted(first).repeated and accepted(again).repeated
+    assert code(other) == "id_reused"
     assert room.state.total == 5
 
 
@@ -153,7 +154,7 @@ async def test_an_id_that_memory_forgot_is_found_in_the_journal(
     for n in range(10):
         await done(room, f"c{n}", amount=n)
     again = await ask(room, "c1", amount=1)
-    assert again.repeated and again.commit.answer == {"total": 1}
+    assert accepted(again).repeated and committed(again).answer == {"total": 1}
     assert room.state.total == 45 and len(journal.records) == 11
 
 
@@ -244,18 +245,16 @@ async def test_people_wait_while_too_many_sends_are_on_their_way(boot: Boot) -> 
 
 
 async def test_a_heavy_operation_makes_only_its_room_wait(boot: Boot) -> None:
-    process = await boot()
-    heavy, light = await process.room("r1"), await process.room("r2")
     gate = asyncio.Event()
     loop = asyncio.get_running_loop()
-    mode = process.rooms.modes["toy"]
-    plain = mode._heavy_add
 
-    def blocked(state: Toy, command: Command, now_ms: int):  # type: ignore[no-untyped-def]
-        asyncio.run_coroutine_threadsafe(gate.wait(), loop).result()
-        return plain(state, command, now_ms)
+    class Blocked(ToyMode):
+        def _heavy_add(self, state: Toy, command: Command, now_ms: int) -> Decision | Rejected:
+            asyncio.run_coroutine_threadsafe(gate.wait(), loop).result()
+            return self._add(state, command, now_ms)
 
-    mode._heavy_add = blocked
+    process = await boot(modes={"toy": Blocked()})
+    heavy, light = await process.room("r1"), await process.room("r2")
     slow = asyncio.create_task(done(heavy, "a", "heavy_add"))
     behind = asyncio.create_task(done(heavy, "b"))
     await done(light, "a")
@@ -271,7 +270,7 @@ async def test_a_listener_that_raises_is_dropped_and_harms_nobody(
     room = await (await boot()).room()
     heard: list[int] = []
 
-    def bad(commit: Commit) -> None:  # type: ignore[no-untyped-def]
+    def bad(commit: Commit) -> None:
         raise RuntimeError("no")
 
     room.add_listener(bad)
@@ -287,7 +286,11 @@ async def test_an_observer_that_raises_is_counted_and_harms_nobody(
     expect_log("an observer failed")
     process = await boot()
     seen: list[str] = []
-    process.rooms.observe(lambda commit: 1 / 0)
+
+    def bad(commit: Commit) -> None:
+        raise RuntimeError("no")
+
+    process.rooms.observe(bad)
     process.rooms.observe(lambda commit: seen.append(commit.op))
     room = await process.room()
     await done(room, "a")
@@ -301,7 +304,7 @@ async def test_a_listener_hears_nothing_that_its_view_already_holds(
     room = await (await boot()).room()
     joined: list[tuple[int, list[int]]] = []
 
-    def join(commit: Commit) -> None:  # type: ignore[no-untyped-def]
+    def join(commit: Commit) -> None:
         heard: list[int] = []
         joined.append((room.seq, heard))
         room.add_listener(lambda late: heard.append(late.room_seq_first))

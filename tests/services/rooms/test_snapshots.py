@@ -8,6 +8,7 @@ import threading
 from typing import Any
 
 import orjson
+import pytest
 
 from tests.conftest import ExpectLog
 from tests.services.memory_store import MemoryJournal
@@ -49,19 +50,19 @@ async def test_a_hand_is_never_snapshotted_but_the_instant_after_it_is(
 
 
 async def test_a_large_room_is_asked_rarely_and_dumped_on_a_thread(
-    boot: Boot, journal: MemoryJournal
+    boot: Boot, journal: MemoryJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    threads: list[str] = []
     room = await (await boot(limits=LIMITS)).room()
     room.snapshot_due = 21
     await done(room, "o", "open")
-    threads: list[str] = []
     plain = room.mode.dump
 
-    def noted(state: Toy):  # type: ignore[no-untyped-def]
+    def noted(state: Toy) -> Any:
         threads.append(threading.current_thread().name)
         return plain(state)
 
-    room.mode.dump = noted
+    monkeypatch.setattr(room.mode, "dump", noted)
     for n in range(20 + 2 * ASK_AGAIN_COMMITS):
         await done(room, f"c{n}")
     await until(lambda: len(threads) >= 2)
@@ -76,18 +77,18 @@ async def test_a_large_room_is_asked_rarely_and_dumped_on_a_thread(
 
 
 async def test_a_snapshot_that_cannot_be_written_costs_nothing(
-    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog
+    boot: Boot, journal: MemoryJournal, expect_log: ExpectLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expect_log("a snapshot was not written")
     process = await boot(limits=LIMITS, book_snapshot_every=5)
     plain, failures = journal.save_snapshot, [StoreDown("full")]
 
-    async def failing(snapshot: Snapshot):  # type: ignore[no-untyped-def]
+    async def failing(snapshot: Snapshot) -> None:
         if failures:
             raise failures.pop()
         await plain(snapshot)
 
-    journal.save_snapshot = failing
+    monkeypatch.setattr(journal, "save_snapshot", failing)
     room = await process.room()
     for n in range(30):
         await done(room, f"c{n}")

@@ -8,8 +8,8 @@ import time
 from tests.conftest import ExpectLog
 from tests.services.memory_store import REFUSED, MemoryJournal
 from tests.services.process import Boot, ManualClock, ask, done, until
-from tests.services.toy_mode import Toy
-from vphost.rules.mode import Command
+from tests.services.toy_mode import Toy, ToyMode
+from vphost.rules.mode import Command, Decision
 from vphost.services.clock import SystemClock
 from vphost.services.journal.commit_codec import decode
 from vphost.services.rooms import timers
@@ -48,16 +48,15 @@ async def test_an_alarm_that_changes_nothing_rings_ever_slower() -> None:
 
 async def test_a_mode_with_a_stuck_clock_does_not_spin(boot: Boot, journal: MemoryJournal) -> None:
     clock = ManualClock()
-    room = await (await boot(clock=clock)).room()
     asked = 0
-    plain = room.mode._tick
 
-    def counted(state: Toy, command: Command, now_ms: int):  # type: ignore[no-untyped-def]
-        nonlocal asked
-        asked += 1
-        return plain(state, command, now_ms)
+    class Counting(ToyMode):
+        def _tick(self, state: Toy, command: Command, now_ms: int) -> Decision:
+            nonlocal asked
+            asked += 1
+            return super()._tick(state, command, now_ms)
 
-    room.mode._tick = counted
+    room = await (await boot(clock=clock, modes={"toy": Counting()})).room()
     await done(room, "s", "stick")
     await until(lambda: asked >= 1)
     await asyncio.sleep(0.25)

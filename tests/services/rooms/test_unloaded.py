@@ -105,7 +105,7 @@ async def test_a_large_room_is_folded_at_the_start(
 
 @pytest.mark.parametrize("kept", [0, 1_500, 10**6])
 async def test_a_room_is_the_same_however_it_is_folded(
-    boot: Boot, journal: MemoryJournal, monkeypatch: pytest.MonkeyPatch, kept
+    boot: Boot, journal: MemoryJournal, monkeypatch: pytest.MonkeyPatch, kept: int
 ) -> None:
     """With and without a snapshot, in one go and in parts, for every length of the journal."""
     limits = RoomLimits(recent_commits=4, recent_ids=9, snapshot_every=5)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -18,13 +19,17 @@ from tests.conftest import ExpectLog
 from tests.services.process import Boot, accepted, ask, code, done, until
 from tests.services.toy_mode import Toy, ToyMode
 from vphost.rules import books
-from vphost.rules.mode import Decision, Event, Labels, Posting, Rejected, Send
+from vphost.rules.mode import Command, Decision, Event, Labels, Posting, Rejected, Send
 from vphost.services.journal.commits import Accepted
 from vphost.services.ledger.verify import verify
 from vphost.services.rooms.mode_fault import ModeFault
 from vphost.services.rooms.rooms import BadRoom
 
 PLUGINS = {"wrong": "culprit"}
+
+
+Decides: TypeAlias = Callable[[Toy, Command], Any]
+"""What a test lets a mode decide; Any, because most of it is of a wrong type."""
 
 
 class Wrong(ToyMode):
@@ -70,6 +75,7 @@ def yields(state: Toy, command: Any) -> Any:
 
 
 WORLD_TO_USER = books.move(books.WORLD, books.user("ann"), "PLAY", 100_000)
+EMPTY: dict[str, str] = {}
 WORLD_TO_POT = books.move(books.WORLD, books.pot("bad"), "PLAY", 100_000)
 
 
@@ -187,7 +193,7 @@ def names_the_culprit(lines: list[str], op: str, says: str) -> None:
 
 @pytest.mark.parametrize(("decides", "says"), DECISIONS.values(), ids=DECISIONS.keys())
 async def test_a_wrong_decision_stops_its_room_alone(
-    boot: Boot, expect_log: ExpectLog, decides, says: str
+    boot: Boot, expect_log: ExpectLog, decides: Decides, says: str
 ) -> None:
     said = expect_log("room quarantined")
     mode = Wrong()
@@ -264,7 +270,7 @@ METHODS: dict[str, tuple[str, Any, str]] = {
     "is_over is a text": ("labels", once_added(changed(is_over="no"), LABELS), "is_over"),
     "a currency is a number": ("labels", once_added(changed(currency=5), LABELS), "currency"),
     "a game mode is a number": ("labels", once_added(changed(game_mode=5), LABELS), "game mode"),
-    "labels raise": ("labels", once_added(lambda: {}["x"], LABELS), "labels raised KeyError"),
+    "labels raise": ("labels", once_added(lambda: EMPTY["x"], LABELS), "labels raised KeyError"),
     "evolve forgets to return": (
         "evolve", lambda self, state, event: None, "evolve returned None"),
 }
@@ -329,7 +335,7 @@ async def test_a_room_that_begins_wrong_is_not_made(boot: Boot, method: str, val
 
 
 @pytest.mark.parametrize("id", ["", "../etc", "a:b", "a b", "-a", "a" * 65, "a/b", "ä", "a\n"])
-async def test_an_id_that_is_none_makes_no_room(boot: Boot, id) -> None:
+async def test_an_id_that_is_none_makes_no_room(boot: Boot, id: str) -> None:
     process = await boot()
     with pytest.raises(BadRoom):
         await process.rooms.create(id, "toy", {})
@@ -404,7 +410,7 @@ async def test_a_player_who_did_not_ask_is_paid(boot: Boot) -> None:
     books.move("world", "room:good:pot", "PLAY", 5),
 ])
 async def test_verify_finds_money_that_no_room_may_move(
-    boot: Boot, monkeypatch: pytest.MonkeyPatch, postings
+    boot: Boot, monkeypatch: pytest.MonkeyPatch, postings: tuple[Posting, ...]
 ) -> None:
     from vphost.services.rooms.border import Border
 
@@ -450,7 +456,12 @@ async def test_a_mode_that_holds_the_loop_is_named(
     monkeypatch.setattr(rooms, "SLOW_S", 0.02)
     said = expect_log("a mode held up the host")
     mode = Wrong()
-    mode.decides = lambda state, command: time.sleep(0.03) or Decision(())
+
+    def decide_slowly(state: Toy, command: Command) -> Decision:
+        time.sleep(0.03)
+        return Decision(())
+
+    mode.decides = decide_slowly
     process, bad, good = await two_rooms(boot, mode)
     await ask(bad, "w", "wrong")
     assert "plugin='culprit' mode='wrong' room='bad' op='wrong'" in said[0]
