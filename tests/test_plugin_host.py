@@ -17,6 +17,7 @@ from vphost.plugin.observers import Observers
 from vphost.plugin.registry import NamespacedDocuments, PluginError, PluginRegistry
 from vphost.plugin_api import CommitSeen, SchemaFolder, StoreDown, hookimpl
 from vphost.rules.mode import NO_LABELS
+from vphost.rules.poker.table.ring_game import RingGame
 from vphost.store import open_store
 
 
@@ -128,8 +129,11 @@ def test_a_game_mode_is_a_word_of_capitals(game_mode: str) -> None:
 
 
 def test_game_modes_are_unique_among_plugins() -> None:
-    def register_table_formats() -> list[SimpleNamespace]:
-        return [SimpleNamespace(game_mode="BOMB")]
+    class Bomb(RingGame):
+        game_mode = "BOMB"
+
+    def register_table_formats() -> list[RingGame]:
+        return [Bomb()]
 
     made = host(
         a=plugin(register_table_formats=register_table_formats),

@@ -14,6 +14,9 @@ from playwright.sync_api import Locator, Page, expect
 from tests.journeys.host_process import HostProcess
 from tests.pages.conftest import Complaints
 
+BOUGHT = re.compile(r"^(100|99(\.\d+)?)$")
+"""The largest buy-in, less a blind where a hand began at once."""
+
 OpenPage = Callable[..., Page]
 HAND_S = 240
 """How long a hand against bots may take at most, waiting for the next one included."""
@@ -47,7 +50,7 @@ def sit_down(page: Page) -> None:
     page.locator(".table-card").first.click()
     page.locator("table-seat .take:visible").first.click()
     page.get_by_label("Buy-in amount").press("Enter")
-    expect(page.locator("table-seat.is-own .plate-stack")).to_have_text("100")
+    expect(page.locator("table-seat.is-own .plate-stack")).to_have_text(BOUGHT)
 
 
 def own_cards(page: Page) -> list[str | None]:
@@ -169,7 +172,7 @@ def test_a_phone_plays_by_the_keyboard_alone(
     page.keyboard.press("Enter")
     expect(page.get_by_label("Buy-in amount")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator("table-seat.is-own .plate-stack")).to_have_text("100")
+    expect(page.locator("table-seat.is-own .plate-stack")).to_have_text(BOUGHT)
 
     def press(button: Locator) -> None:
         tab_to(page, button)
