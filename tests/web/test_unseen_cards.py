@@ -37,8 +37,9 @@ FIXED = (
     (re.compile(r"\b1\d{9}(\.\d+)?\b"), "<seconds>"),
     (re.compile(r'"(action_time|timebank)": ?[0-9.]+'), "<span>"),
     (re.compile(r"\b\d\d:\d\d:\d\d\b"), "<lasted>"),
-    (re.compile(r"\b[a-z2-7]{16}\b"), "<user>"),
+    (re.compile(r"(\nplayer,(?:[^,\n]*,){6})\d+"), r"\1<lasted>"),
     (re.compile(r'"line": ?"[0-9a-f]+"'), "<line>"),
+    (re.compile(r"\b[a-z2-7]{16}\b"), "<user>"),
 )
 """What differs between any two runs."""
 UNSEEN = (
@@ -107,9 +108,10 @@ class Play:
             await client.send(f"action_{action}", **more)
 
     async def over(self) -> None:
-        """Wait until everybody has heard the end of the hand."""
+        """Wait until everybody has heard the end of the hand and what follows it by itself."""
         for client in self.clients.values():
             await client.until("game_end")
+            await client.until("winners_award_timer")
 
     async def end_game(self) -> None:
         """End the game, and wait until everybody has heard it."""
@@ -255,7 +257,8 @@ async def told(
         async with table_house(folder, **settings) as house:
             play = Play(house)
             await play.begin(
-                players, stats_bluffing=bluffing, time_between_hands=600, rabbit_hunting=False
+                players, stats_bluffing=bluffing, time_between_hands=600, rabbit_hunting=False,
+                announce_time=0, card_reveal_time=0.1, side_pot_time=0,
             )
             await play.act(*script)
             await play.over()
