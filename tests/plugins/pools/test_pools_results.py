@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.plugins.pools.pools_house import Client, Frame, House, running, stakes
+from tests.services.process import until
 
 BET = "place_bet_in_betting_pool"
 TOTE = {"takeout_bp": 1500, "breakage": 0.10, "minimum_price": 1.05}
@@ -74,8 +75,7 @@ async def test_a_minus_beyond_the_houses_limit_waits(tmp_path: Path, expect_log:
         await stakes(house, pool, [("u1", "a", 960), ("u2", "b", 40)])
         event = {"game_id": game, "action_id": "goal", "target_id": "a"}
         await admin.ask("register_game_event", **event)
-        while house.app.house.rooms._outbox.pending:
-            await admin.ask("ping")
+        await until(lambda: not house.app.house.rooms._outbox.pending)
         assert house.state(game).pools[pool].result is None
         world = house.app.house.ledger
         from vphost.rules import books
