@@ -1,7 +1,8 @@
 """A process that appends without end and prints what was acknowledged; the test kills it.
 
-Usage: appending_child.py PATH-OR-URL. Prints `owner EPOCH`, then `ID HASH` per acknowledged
-commit, and `fenced` when another process took the book. It beats every 0.1 s.
+Usage: appending_child.py PATH-OR-URL [idle]. Prints `owner EPOCH`, then `ID HASH` per
+acknowledged commit, and `fenced` when another process took the book. It beats every 0.1 s. An idle
+one takes the book and writes nothing more.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from vphost.store import open_store
 APPENDERS = 8
 
 
-async def main(path: str) -> None:
+async def main(path: str, idle: bool) -> None:
     journal, _ = await open_store(path if ":" in path else f"sqlite:{path}")
     lease = Lease(0, "child", os.getpid(), "here", now_ms(), "")
     previous = await journal.take_lease("main", lease, 60_000)
     epoch = previous.epoch + 1 if previous else 1
     os.write(1, f"owner {epoch}\n".encode())
+    if idle:
+        await asyncio.Event().wait()
     head = await journal.head("main")
     chain = Chain(seq=head.seq, hash=head.hash)
 
@@ -53,4 +56,4 @@ def now_ms() -> int:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(sys.argv[1], "idle" in sys.argv[2:]))
